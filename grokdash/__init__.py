@@ -1,0 +1,1 @@
+"""Train small transformers on modular arithmetic and scrub through what they learn."""

@@ -1,0 +1,260 @@
+"""Keep derived arrays between sessions, in a folder that may vanish at any moment.
+
+diskcache unpickles what it finds by default (CVE-2025-69872); the ``Disk`` here stores
+and returns raw bytes only, and every value carries a header with dtypes, shapes and a
+checksum. Whatever goes wrong with the cache, the answer is to compute again.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import sqlite3
+import struct
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import diskcache
+import numpy as np
+
+Arrays = Mapping[str, np.ndarray]
+Key = tuple[str | int | float | None, ...]
+
+_MAGIC = b"GKD1"
+_HEAD = struct.Struct("<4sIII")  # magic, crc32 of the rest, meta length, reserved
+_DTYPES = {"<f2", "<f4", "<f8", "<i4", "<i8", "|u1", "|b1"}
+_FAILURES = (OSError, sqlite3.Error, diskcache.Timeout, ValueError, EOFError, KeyError)
+
+_log = logging.getLogger(__name__)
+
+
+class _BytesDisk(diskcache.Disk):
+    """A Disk that holds bytes under text keys and refuses everything else."""
+
+    def put(self, key: Any) -> tuple[Any, bool]:
+        if not isinstance(key, str):
+            raise TypeError(f"cache keys are text; got {type(key).__name__}")
+        return super().put(key)
+
+    def get(self, key: Any, raw: bool) -> Any:  # noqa: FBT001 - diskcache's signature
+        if not raw:
+            raise ValueError("a pickled cache key is not read")
+        return super().get(key, raw)
+
+    def store(self, value: Any, read: bool, key: Any = diskcache.UNKNOWN) -> Any:  # noqa: FBT001 - diskcache's signature
+        if not isinstance(value, bytes):
+            raise TypeError(f"cache values are bytes; got {type(value).__name__}")
+        return super().store(value, read, key=key)
+
+    def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:  # noqa: FBT001 - diskcache's signature
+        if mode not in (diskcache.core.MODE_RAW, diskcache.core.MODE_BINARY):
+            raise ValueError("a pickled cache value is not read")
+        return super().fetch(mode, filename, value, read)
+
+
+class Cache:
+    """Arrays by key: a bounded memory in this process, and one on disk behind it.
+
+    Parameters
+    ----------
+    folder
+        Private folder on a local disk; made with mode 0700. ``None`` keeps everything
+        in memory, and so does a folder that cannot be used.
+    memory_bytes, disk_bytes
+        Upper bounds of the two.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        memory_bytes: int = 192 << 20,
+        disk_bytes: int = 1 << 30,
+    ) -> None:
+        self._folder = folder
+        self._disk_bytes = disk_bytes
+        self._memory_bytes = memory_bytes
+        self._memory: OrderedDict[str, tuple[int, dict[str, np.ndarray]]]
+        self._memory = OrderedDict()
+        self._used = 0
+        self._lock = threading.Lock()
+        self._pending: dict[str, threading.Event] = {}
+        self._disk = self._open()
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether results survive this process."""
+        return self._disk is not None
+
+    def remember(
+        self, key: Key, compute: Callable[[], Arrays], *, disk: bool = True
+    ) -> dict[str, np.ndarray]:
+        """Give the arrays of ``key``, computing them at most once at a time.
+
+        Parameters
+        ----------
+        key
+            Everything the result depends on, a version of the function included.
+        compute
+            Makes the arrays; its errors are raised to the caller and not kept.
+        disk
+            Whether the result is worth keeping on disk.
+        """
+        name = hashlib.sha256(repr(key).encode()).hexdigest()
+        while True:
+            with self._lock:
+                found = self._memory.get(name)
+                if found is not None:
+                    self._memory.move_to_end(name)
+                    return found[1]
+                waiting = self._pending.get(name)
+                if waiting is None:
+                    self._pending[name] = threading.Event()
+                    break
+            waiting.wait()
+        try:
+            arrays = self._read(name) if disk else None
+            if arrays is None:
+                arrays = {k: _frozen(v) for k, v in compute().items()}
+                if disk:
+                    self._write(name, arrays)
+            self._keep(name, arrays)
+            return arrays
+        finally:
+            with self._lock:
+                self._pending.pop(name).set()
+
+    def clear(self) -> None:
+        """Forget everything, in memory and on disk."""
+        with self._lock:
+            self._memory.clear()
+            self._used = 0
+        if self._disk is not None:
+            self._guard(self._disk.clear)
+
+    def close(self) -> None:
+        """Close the database; the object stays usable as a memory cache."""
+        disk, self._disk = self._disk, None
+        if disk is not None:
+            disk.close()
+
+    def _keep(self, name: str, arrays: dict[str, np.ndarray]) -> None:
+        size = sum(array.nbytes for array in arrays.values())
+        if size > self._memory_bytes // 4:
+            return
+        with self._lock:
+            self._memory[name] = (size, arrays)
+            self._used += size
+            while self._used > self._memory_bytes:
+                self._used -= self._memory.popitem(last=False)[1][0]
+
+    def _open(self) -> diskcache.Cache | None:
+        if self._folder is None:
+            return None
+        for _attempt in range(2):
+            try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._folder.chmod(0o700)
+                return diskcache.Cache(
+                    str(self._folder),
+                    disk=_BytesDisk,
+                    size_limit=self._disk_bytes,
+                    eviction_policy="least-recently-used",
+                )
+            except (sqlite3.DatabaseError, ValueError, EOFError):
+                shutil.rmtree(self._folder, ignore_errors=True)
+            except (OSError, diskcache.Timeout):
+                break
+        _log.warning("cache folder %s cannot be used; working without", self._folder)
+        return None
+
+    def _read(self, name: str) -> dict[str, np.ndarray] | None:
+        if self._disk is None:
+            return None
+        value = self._guard(lambda: self._disk and self._disk.get(name))
+        if value is None:
+            return None
+        try:
+            return decode(value)
+        except ValueError:
+            self._guard(lambda: self._disk and self._disk.delete(name))
+            return None
+
+    def _write(self, name: str, arrays: dict[str, np.ndarray]) -> None:
+        if self._disk is not None:
+            value = encode(arrays)
+            self._guard(lambda: self._disk and self._disk.set(name, value))
+
+    def _guard(self, call: Callable[[], Any]) -> Any:
+        """Run a call on the database; on any failure start afresh and give None."""
+        try:
+            return call()
+        except _FAILURES as error:
+            _log.warning("cache dropped: %s", error)
+            disk, self._disk = self._disk, None
+            if disk is not None:
+                _close_quietly(disk)
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._disk = self._open()
+            return None
+
+
+def _close_quietly(disk: diskcache.Cache) -> None:
+    try:
+        disk.close()
+    except _FAILURES as error:
+        _log.debug("closing a broken cache: %s", error)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array = np.ascontiguousarray(array)
+    array.setflags(write=False)
+    return array
+
+
+def encode(arrays: Arrays) -> bytes:
+    """Write arrays as one checksummed block of bytes.
+
+    Raises
+    ------
+    ValueError
+        If a dtype is none of the plain numeric ones.
+    """
+    meta, parts = [], []
+    for name, array in arrays.items():
+        if array.dtype.str not in _DTYPES:
+            raise ValueError(f"{name}: dtype {array.dtype} is not cached")
+        meta.append([name, array.dtype.str, list(array.shape)])
+        parts.append(array.tobytes())
+    text = json.dumps(meta).encode()
+    body = text + b"".join(parts)
+    return _HEAD.pack(_MAGIC, zlib.crc32(body), len(text), 0) + body
+
+
+def decode(value: Any) -> dict[str, np.ndarray]:
+    """Read what :func:`encode` wrote.
+
+    Raises
+    ------
+    ValueError
+        If a byte is missing or changed.
+    """
+    if not isinstance(value, bytes) or len(value) < _HEAD.size:
+        raise ValueError("not a cache block")
+    magic, crc, length, _ = _HEAD.unpack_from(value)
+    body = value[_HEAD.size :]
+    if magic != _MAGIC or zlib.crc32(body) != crc:
+        raise ValueError("cache block damaged")
+    arrays, offset = {}, length
+    for name, dtype, shape in json.loads(body[:length]):
+        kind = np.dtype(dtype)
+        count = int(np.prod(shape))
+        array = np.frombuffer(body, kind, count, offset).reshape(shape)
+        arrays[name] = array
+        offset += count * kind.itemsize
+    return arrays

@@ -1,0 +1,249 @@
+"""One run's whole configuration: fields, defaults, validation, presets, run id.
+
+A field has its type, unit, default and description here and nowhere else: the command
+line, the TOML file, the form in the app and the JSON schema are made from this model.
+What does not change the numbers of a run (store, progress bar, device) is no field.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from grokdash.errors import ConfigError
+from grokdash.operations import Operation, get_operation, is_prime
+
+MAX_P = 1009
+"""Largest modulus: p³ logits must fit into memory (8 GB in float64)."""
+
+
+class RunConfig(BaseModel):
+    """Everything that decides what a run computes and stores."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    operation: str = Field("add", description="rule a ∘ b mod p the network learns")
+    p: int = Field(113, ge=2, le=MAX_P, description="modulus; tokens are 0 … p−1 and =")
+    train_fraction: float = Field(
+        0.3, gt=0, lt=1, description="share of all pairs that are trained on"
+    )
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of the initial weights")
+    split_seed: int = Field(
+        0, ge=0, lt=2**32, description="seed of the split into train and test pairs"
+    )
+    split_rng: Literal["python", "numpy"] = Field(
+        "python",
+        description="generator that shuffles the pairs: Python's random.shuffle "
+        "(Nanda et al.) or NumPy's RandomState.permutation",
+    )
+
+    n_layers: int = Field(1, ge=1, le=3, description="transformer blocks")
+    n_heads: int = Field(4, ge=1, le=64, description="attention heads per block")
+    d_model: int = Field(128, ge=2, le=2048, description="width of the residual stream")
+    d_mlp: int = Field(512, ge=1, le=8192, description="neurons per block")
+    activation: Literal["relu", "gelu"] = Field("relu", description="MLP activation")
+    mlp_bias: bool = Field(default=True, description="train b_in and b_out")
+    layer_norm: bool = Field(
+        default=False, description="LayerNorm after each residual addition"
+    )
+    causal_mask: bool = Field(
+        default=True, description="a position attends to itself and earlier ones only"
+    )
+    tied_unembedding: bool = Field(
+        default=False, description="W_U is the transpose of W_E"
+    )
+    equals_class: bool = Field(
+        default=True,
+        description="= is an output class too (Nanda et al.: p + 1 classes)",
+    )
+    init: Literal["nanda", "seed"] = Field(
+        "nanda",
+        description="initial standard deviations: 1/√d_model with W_U 1/√(p+1) "
+        "(Nanda et al.), or 0.8/√d_model with Xavier attention (the earlier project)",
+    )
+
+    optimizer: Literal["adamw", "adam"] = Field(
+        "adamw", description="adamw decays weights apart from the gradient"
+    )
+    lr: float = Field(1e-3, gt=0, le=1, description="learning rate after warm-up")
+    weight_decay: float = Field(1.0, ge=0, le=1000, description="decay on all weights")
+    beta1: float = Field(0.9, ge=0, lt=1, description="Adam's first decay rate")
+    beta2: float = Field(0.98, ge=0, lt=1, description="Adam's second decay rate")
+    eps: float = Field(1e-8, gt=0, le=1, description="Adam's ε")
+    warmup: int = Field(
+        10, ge=0, description="epochs of linear warm-up; the first has rate 0"
+    )
+    loss_dtype: Literal["float64", "float32"] = Field(
+        "float64",
+        description="precision of the training cross-entropy; every stored loss is "
+        "float64 whatever this says",
+    )
+    epochs: int = Field(
+        40_000, ge=1, le=10_000_000, description="full-batch updates to make"
+    )
+
+    checkpoint_every: int = Field(
+        100, ge=1, description="epochs between checkpoints after the dense start"
+    )
+    dense_every: int = Field(
+        10, ge=1, description="epochs between checkpoints in the dense start"
+    )
+    dense_until: int = Field(1500, ge=0, description="last epoch of the dense start")
+    grids: int = Field(
+        64, ge=0, description="checkpoints that also store activation grids"
+    )
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        operation = get_operation(self.operation)
+        if operation.needs_prime and not is_prime(self.p):
+            raise ValueError(
+                f"p: {operation.name} needs a prime modulus; got {self.p}; "
+                f"try {next_prime(self.p)}"
+            )
+        if self.d_model % self.n_heads:
+            raise ValueError(
+                f"n_heads: must divide d_model = {self.d_model}; got {self.n_heads}"
+            )
+        n_pairs = len(operation.pairs(self.p))
+        if not 0 < self.n_train < n_pairs:
+            raise ValueError(
+                f"train_fraction: {self.train_fraction} of {n_pairs} pairs leaves "
+                f"{self.n_train} to train and {n_pairs - self.n_train} to test on; "
+                "both must be at least 1"
+            )
+        return self
+
+    @property
+    def rule(self) -> Operation:
+        """The operation as a value."""
+        return get_operation(self.operation)
+
+    @property
+    def n_train(self) -> int:
+        """Number of training pairs."""
+        return int(self.train_fraction * len(self.rule.pairs(self.p)))
+
+    @property
+    def d_head(self) -> int:
+        """Width of one attention head."""
+        return self.d_model // self.n_heads
+
+    @property
+    def n_classes(self) -> int:
+        """Columns of W_U: p, or p + 1 when = is a class too."""
+        return self.p + 1 if self.equals_class else self.p
+
+    def canonical_json(self) -> str:
+        """Give the same text for the same configuration on every machine."""
+        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+
+    def hash(self) -> str:
+        """Give 8 hexadecimal digits that identify the whole configuration."""
+        return hashlib.sha256(self.canonical_json().encode()).hexdigest()[:8]
+
+    def run_id(self) -> str:
+        """Give a readable prefix and the hash of the whole configuration."""
+        return (
+            f"{self.operation.replace('_', '-')}-p{self.p}-wd{self.weight_decay:g}"
+            f"-s{self.seed}-{self.hash()}"
+        )
+
+
+def next_prime(n: int) -> int:
+    """Give the smallest prime above n."""
+    n += 1
+    while not is_prime(n):
+        n += 1
+    return n
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "nanda": {},
+    "quick": {
+        "p": 59,
+        "train_fraction": 0.5,
+        "d_model": 64,
+        "d_mlp": 128,
+        "epochs": 4_000,
+        "checkpoint_every": 20,
+        "dense_every": 10,
+        "dense_until": 1_000,
+        "grids": 100,
+    },
+    "seed": {
+        "split_rng": "numpy",
+        "seed": 42,
+        "split_seed": 42,
+        "causal_mask": False,
+        "equals_class": False,
+        "init": "seed",
+        "beta2": 0.999,
+        "warmup": 0,
+        "loss_dtype": "float32",
+    },
+}
+"""What each preset changes of the defaults; ``nanda`` is the defaults."""
+
+
+def make_config(
+    preset: str = "nanda", *layers: Mapping[str, Any], **fields: Any
+) -> RunConfig:
+    """Build a configuration: preset, then each mapping, then the keywords.
+
+    Raises
+    ------
+    ConfigError
+        Naming every field that is wrong, its value and what was expected.
+    """
+    if preset not in PRESETS:
+        raise ConfigError(
+            f"preset: expected one of {', '.join(PRESETS)}; got {preset!r}"
+        )
+    values: dict[str, Any] = dict(PRESETS[preset])
+    for layer in (*layers, fields):
+        values.update(layer)
+    return validate_config(values)
+
+
+def validate_config(values: Mapping[str, Any]) -> RunConfig:
+    """Check plain values (from TOML, JSON or a form) and build the configuration.
+
+    Raises
+    ------
+    ConfigError
+        Naming every field that is wrong, its value and what was expected.
+    """
+    try:
+        return RunConfig.model_validate(dict(values))
+    except ValidationError as error:
+        raise ConfigError("\n".join(map(_one_line, error.errors()))) from None
+
+
+def _one_line(error: Any) -> str:
+    field = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(RunConfig.model_fields)
+        return f"{field}: unknown field; the fields are {known}"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}; got {error['input']!r}" if field else message
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of RunConfig fields, and ``preset`` if it names one.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not a TOML file: {error}") from error

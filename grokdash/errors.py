@@ -1,0 +1,56 @@
+"""Every error a user can cause, and what a caller may catch it as.
+
+GrokdashError
+├── ConfigError          (ValueError)   a field, option or file has a bad value
+├── StoreError           (OSError)      the store or a file in it cannot be used
+│   ├── DamagedFileError                a file is not what its checksum or schema says
+│   ├── FormatVersionError              a file was written by a newer format
+│   ├── RunLockedError                  another process is writing this run
+│   └── DiskFullError                   not enough room; nothing committed was lost
+├── NotStoredError       (LookupError)  a run, epoch or array is not there
+└── DivergedError        (ArithmeticError)  the loss became NaN or infinite
+"""
+
+
+class GrokdashError(Exception):
+    """Base of all errors with a message meant for the user."""
+
+
+class ConfigError(GrokdashError, ValueError):
+    """A field, option or file has a value that cannot work."""
+
+
+class StoreError(GrokdashError, OSError):
+    """The store or a file in it cannot be used."""
+
+    def __str__(self) -> str:
+        """Give the message alone; OSError would show a tuple."""
+        return str(self.args[0]) if self.args else ""
+
+
+class DamagedFileError(StoreError):
+    """A file is not what its checksum or the schema says it must be."""
+
+
+class FormatVersionError(StoreError):
+    """A file was written by a newer version of the format."""
+
+
+class RunLockedError(StoreError):
+    """Another process is writing this run."""
+
+
+class DiskFullError(StoreError):
+    """There is not enough room to commit; everything committed is intact."""
+
+
+class NotStoredError(GrokdashError, LookupError):
+    """A run, an epoch or an array is not in the store."""
+
+    def __str__(self) -> str:
+        """Give the message alone; LookupError keeps quotes for KeyError only."""
+        return str(self.args[0]) if self.args else ""
+
+
+class DivergedError(GrokdashError, ArithmeticError):
+    """The loss became NaN or infinite."""

@@ -1,0 +1,51 @@
+"""One quantity over two axes as a surface in space."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.figures.grids import Scale
+from grokdash.figures.theme import Theme, layout
+
+
+def surface(
+    z: np.ndarray, scale: Scale, theme: Theme, *, x_title: str, y_title: str
+) -> go.Figure:
+    """Draw ``z [rows = y, columns = x]`` at full resolution with a fixed z range."""
+    fig = go.Figure(
+        go.Surface(
+            z=z,
+            colorscale=scale.colours,
+            cmin=scale.low,
+            cmax=scale.high,
+            showscale=True,
+            colorbar={
+                "title": {"text": scale.title, "side": "right"},
+                "thickness": 9,
+                "outlinewidth": 0,
+            },
+            hovertemplate=(
+                f"{x_title} %{{x}}<br>{y_title} %{{y}}<br>"
+                f"{scale.title} %{{z:.4g}}<extra></extra>"
+            ),
+        )
+    )
+    fig.update_layout(**layout(theme))
+    axis = {
+        "backgroundcolor": theme.paper,
+        "gridcolor": theme.grid,
+        "color": theme.text,
+    }
+    fig.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        scene={
+            "xaxis": {"title": {"text": x_title}, **axis},
+            "yaxis": {"title": {"text": y_title}, **axis},
+            "zaxis": {
+                "title": {"text": scale.title},
+                "range": [scale.low, scale.high],
+                **axis,
+            },
+            "uirevision": "keep",
+        },
+    )
+    return fig

@@ -1,0 +1,167 @@
+"""Colours and templates: what every picture has in common, in light and in dark.
+
+Meaning is fixed: train is solid blue, test dashed vermilion, each key frequency keeps
+one colour in every view, everything that is not a key is grey.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+ThemeName = Literal["light", "dark"]
+
+TRAIN = "#0072B2"
+TEST = "#D55E00"
+
+_OKABE_ITO = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+_MORE_KEYS = ("#B15928", "#6A3D9A", "#1B9E77", "#E7298A", "#66A61E", "#A6761D")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The colours of one mode."""
+
+    name: ThemeName
+    text: str
+    muted: str
+    grid: str
+    paper: str
+    train: str
+    test: str
+    accent: str
+    sequential: str
+    diverging: Sequence[tuple[float, str]]
+    cyclic: str
+
+
+LIGHT = Theme(
+    name="light",
+    text="#1c2430",
+    muted="#8a94a3",
+    grid="#e4e8ee",
+    paper="#ffffff",
+    train=TRAIN,
+    test=TEST,
+    accent="#0b62a8",
+    sequential="Cividis",
+    diverging=(
+        (0.0, "#2166ac"),
+        (0.25, "#92c5de"),
+        (0.5, "#f7f7f7"),
+        (0.75, "#f4a582"),
+        (1.0, "#b2182b"),
+    ),
+    cyclic="Twilight",
+)
+
+DARK = Theme(
+    name="dark",
+    text="#dfe5ee",
+    muted="#7d8899",
+    grid="#2a323e",
+    paper="#12161d",
+    train="#4aa8e0",
+    test="#ff8a3d",
+    accent="#6cb6f5",
+    sequential="Cividis",
+    diverging=(
+        (0.0, "#6bb3ee"),
+        (0.25, "#2f6ba3"),
+        (0.5, "#171c24"),
+        (0.75, "#b04a3c"),
+        (1.0, "#ff9d7a"),
+    ),
+    cyclic="IceFire",
+)
+
+THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK}
+
+
+def key_colour(rank: int) -> str:
+    """Give the colour of the key frequency at this place in ascending order."""
+    if rank < len(_OKABE_ITO):
+        return _OKABE_ITO[rank]
+    return _MORE_KEYS[(rank - len(_OKABE_ITO)) % len(_MORE_KEYS)]
+
+
+def frequency_colours(
+    n_frequencies: int, keys: Sequence[int], theme: Theme
+) -> list[str]:
+    """Give one colour per frequency 1 … n: a key's own, grey for all others."""
+    colours = [theme.muted] * n_frequencies
+    for rank, k in enumerate(sorted(keys)):
+        if 1 <= k <= n_frequencies:
+            colours[k - 1] = key_colour(rank)
+    return colours
+
+
+def figure(
+    traces: Sequence[go.Figure] | Sequence[object],
+    theme: Theme,
+    *,
+    x_title: str,
+    y_title: str,
+    legend: bool = False,
+) -> go.Figure:
+    """Make a figure with titled axes in the look of the house."""
+    fig = go.Figure(list(traces))
+    fig.update_layout(**layout(theme, legend=legend))
+    fig.update_xaxes(title_text=x_title, **axis(theme))
+    fig.update_yaxes(title_text=y_title, **axis(theme))
+    return fig
+
+
+def layout(theme: Theme, *, legend: bool = False) -> dict[str, object]:
+    """Give the layout settings shared by every figure."""
+    return {
+        "template": "none",
+        "paper_bgcolor": theme.paper,
+        "plot_bgcolor": theme.paper,
+        "font": {"family": _FONT, "size": 11, "color": theme.text},
+        "margin": {"l": 52, "r": 12, "t": 8, "b": 40},
+        "showlegend": legend,
+        "legend": {
+            "orientation": "h",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "x": 0,
+            "font": {"size": 10},
+        },
+        "hoverlabel": {"font": {"family": _FONT, "size": 11}},
+        "uirevision": "keep",
+        "hovermode": "closest",
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": theme.muted,
+            "activecolor": theme.text,
+        },
+    }
+
+
+def axis(theme: Theme, *, grid: bool = True) -> dict[str, object]:
+    """Give the axis settings shared by every figure."""
+    return {
+        "gridcolor": theme.grid,
+        "showgrid": grid,
+        "linecolor": theme.muted,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 3,
+        "tickcolor": theme.muted,
+        "title_standoff": 6,
+        "title_font": {"size": 11},
+        "tickfont": {"size": 10},
+        "automargin": False,
+    }
+
+
+def symmetric(low: float, high: float) -> tuple[float, float]:
+    """Widen a range so that zero is its middle."""
+    bound = max(abs(low), abs(high), np.finfo(float).tiny)
+    return -bound, bound
+
+
+_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
