@@ -1,0 +1,44 @@
+"""What a page is: where it lives, what it is called, and how it is laid out.
+
+A page module holds one ``PAGE`` (a subject file may hold several). The factory registers
+them; a page itself touches neither the Dash app nor, before it is opened, the store.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """What the app lends a page while it is laid out.
+
+    Parameters
+    ----------
+    store
+        The opened store.
+    run_view
+        Gives the snapshot of a run from its id; raises the errors of the store.
+    manifest
+        Gives what the player needs from (run view, ids of views, query).
+    """
+
+    store: Any
+    run_view: Callable[[str], Any]
+    manifest: Callable[[Any, Sequence[str], Mapping[str, str]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page: ``layout(context, **query)`` gives its component tree.
+
+    The query holds the variables of the path template and every key of the URL,
+    unknown ones too. Pages are matched by ascending ``order``; a template with more
+    path segments comes first, because ``/run/<run_id>`` matches ``/run/a/b`` as well.
+    """
+
+    path_template: str
+    name: str
+    title: str
+    order: int
+    layout: Callable[..., Any]
