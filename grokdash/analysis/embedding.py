@@ -1,0 +1,177 @@
+"""The embedding's circles, its principal components, and one frame for all epochs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from grokdash.analysis import fourier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """All tokens projected on the plane of one frequency of the embedding.
+
+    ``x``, ``y`` are projections (units of the weights) on two orthonormal directions;
+    ``share`` is the fraction of the embedding's energy (constant left out) at this
+    frequency; ``eccentricity`` = ‖cos row‖/‖sin row‖ (1 for a circle); ``angle`` the
+    angle in radians between the two rows before they were made orthogonal (π/2 for a
+    circle); ``residual`` the fraction of the points' variance that the wave of this
+    frequency does not explain; ``directions`` the two unit vectors ``[2, d]``.
+    """
+
+    frequency: int
+    x: Float[np.ndarray, " p"]
+    y: Float[np.ndarray, " p"]
+    share: float
+    eccentricity: float
+    angle: float
+    residual: float
+    directions: Float[np.ndarray, "2 d"]
+
+
+def circle(W_E: Float[np.ndarray, "p d_model"], k: int) -> Circle:
+    """Project the number tokens on the plane in which frequency k turns.
+
+    Parameters
+    ----------
+    W_E
+        Embedding of the number tokens (row "=" dropped), in the order of the frame:
+        re-index by ``Canonical.a_order`` for a multiplicative frequency.
+    k
+        Folded frequency; the alternating wave of an even p has no sine, so y is 0.
+
+    Returns
+    -------
+    Circle
+        Real projections of W_E: an embedding without this frequency shows a cloud with
+        a small ``share``. Where the two directions are not orthogonal the second one is
+        orthogonalised; ``angle`` tells.
+    """
+    W = W_E.astype(np.float64, copy=False)
+    p = len(W)
+    (k,) = fourier.fold_keys([k], p)
+    spectrum = fourier.basis(p) @ W
+    rows = spectrum[fourier.frequency_rows(k, p)]
+    u = rows[0]
+    v = rows[1] if len(rows) == 2 else np.zeros_like(u)
+    norm_u, norm_v = np.linalg.norm(u), np.linalg.norm(v)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cosine = np.clip(u @ v / (norm_u * norm_v), -1, 1)
+        eccentricity = float(norm_u / norm_v)
+    unit_u = _normalise(u)
+    unit_v = _normalise(v - (v @ unit_u) * unit_u, floor=1e-12 * float(norm_v))
+    x, y = W @ unit_u, W @ unit_v
+    total = np.square(spectrum[1:]).sum()
+    return Circle(
+        frequency=k,
+        x=x,
+        y=y,
+        share=float(np.square(rows).sum() / total) if total > 0 else float("nan"),
+        eccentricity=eccentricity,
+        angle=float(np.arccos(cosine)),
+        residual=_unexplained(np.stack([x, y], axis=1), k),
+        directions=np.stack([unit_u, unit_v]),
+    )
+
+
+def _normalise(v: np.ndarray, floor: float = 0.0) -> np.ndarray:
+    norm = float(np.linalg.norm(v))
+    return v / norm if norm > floor else np.zeros_like(v)
+
+
+def _unexplained(points: np.ndarray, k: int) -> float:
+    power = fourier.component_power(points)
+    total = power[1:].sum()
+    if total <= 0:
+        return float("nan")
+    return float(1 - fourier.fold(power)[k - 1] / total)
+
+
+def frequency_share(W: Float[np.ndarray, "p d"]) -> Float[np.ndarray, " nf"]:
+    """Give each folded frequency's fraction of the energy, constant left out.
+
+    NaN for an array without variation.
+    """
+    folded = fourier.fold(fourier.component_power(W))
+    total = folded.sum()
+    return folded / total if total > 0 else np.full(len(folded), np.nan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Components:
+    """Principal components: scores ``[n, r]``, axes ``[r, d]``, mean and shares.
+
+    ``share`` is the fraction of variance of each component.
+    """
+
+    scores: Float[np.ndarray, "n r"]
+    axes: Float[np.ndarray, "r d"]
+    mean: Float[np.ndarray, " d"]
+    share: Float[np.ndarray, " r"]
+
+    def project(self, X: Float[np.ndarray, "m d"]) -> Float[np.ndarray, "m r"]:
+        """Give the scores of other points on the same axes: one frame for all."""
+        return (X - self.mean) @ self.axes.T
+
+
+def pca(X: Float[np.ndarray, "n d"], n_components: int = 2) -> Components:
+    """Find the principal axes of points, with a sign that does not jump.
+
+    The largest entry of every axis is made positive. To compare epochs, fit once (at
+    the last checkpoint) and :meth:`Components.project` the others.
+    """
+    X = X.astype(np.float64, copy=False)
+    mean = X.mean(axis=0)
+    centred = X - mean
+    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
+    axes = axes[:n_components]
+    largest = np.abs(axes).argmax(axis=1)
+    axes = axes * np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)[:, None]
+    energy = np.square(singular)
+    total = energy.sum()
+    share = energy[:n_components] / total if total > 0 else 0 * energy[:n_components]
+    return Components(scores=centred @ axes.T, axes=axes, mean=mean, share=share)
+
+
+def trajectory_pca(
+    flattened: Float[np.ndarray, "C d"], n_components: int = 2
+) -> Components:
+    """Find principal axes of the checkpoints' parameters, one point per checkpoint.
+
+    Works on the ``[C, C]`` Gram matrix: parameters may be millions.
+    """
+    mean = flattened.mean(axis=0, dtype=np.float64)
+    centred = flattened - mean
+    energy, vectors = np.linalg.eigh(centred @ centred.T)
+    order = np.argsort(energy)[::-1][:n_components]
+    singular = np.sqrt(np.maximum(energy[order], 0))
+    safe = np.where(singular > 0, singular, 1)
+    axes = (vectors[:, order] / safe).T @ centred
+    largest = np.abs(axes).argmax(axis=1)
+    axes = axes * np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)[:, None]
+    total = np.maximum(energy, 0).sum()
+    share = np.maximum(energy[order], 0) / total if total > 0 else 0 * singular
+    return Components(scores=centred @ axes.T, axes=axes, mean=mean, share=share)
+
+
+def procrustes(
+    X: Float[np.ndarray, "n r"], reference: Float[np.ndarray, "n r"]
+) -> Float[np.ndarray, "r r"]:
+    """Give the rotation (or reflection) R for which X @ R is nearest the reference.
+
+    Orthogonal Procrustes (Schönemann 1966): no scaling and no translation, so the
+    size of a circle stays what it is.
+    """
+    u, _, v = np.linalg.svd(X.T @ reference)
+    return u @ v
+
+
+def procrustes_2d(
+    x: Float[np.ndarray, " n"],
+    y: Float[np.ndarray, " n"],
+    reference: Float[np.ndarray, "n 2"],
+) -> Float[np.ndarray, "n 2"]:
+    """Turn (and if need be mirror) plane points into the frame of a reference."""
+    points = np.stack([x, y], axis=1)
+    return points @ procrustes(points, reference)
