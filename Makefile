@@ -1,0 +1,88 @@
+# Needs make and Python 3.11 or newer; everything else is set up by the targets.
+# make demo trains and shows a small network, make test checks everything.
+
+.PHONY: help demo test check bench browser clean
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# The first Python on the path that is new enough; `make PYTHON=...` names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+
+# Test processes; a browser test drives its own server and browser besides.
+JOBS ?= 2
+
+# Without an NVIDIA GPU, Linux needs neither CUDA nor its gigabytes: the CPU build of
+# torch has an index of its own. Where that cannot be reached, any torch will do.
+TORCH_INDEX ?= $(shell if [ "$$(uname -s)" = Linux ] \
+	&& ! command -v nvidia-smi >/dev/null 2>&1; \
+	then echo --extra-index-url https://download.pytorch.org/whl/cpu; fi)
+
+help:
+	@echo "make demo    train a small network and watch it grok in the browser"
+	@echo "make test    formatting, lint, types, import contracts and all tests"
+	@echo "make check   the same without the tests"
+	@echo "make bench   measure the budgets of benchmarks/"
+	@echo "make clean   remove what these commands made; runs in store/ stay"
+
+demo: $(VENV)/runtime.stamp
+	$(BIN)/python train.py --preset quick --serve
+
+test: $(VENV)/dev.stamp browser check
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "grokdash needs Python 3.11 or newer; found" \
+	"$$(python3 --version 2>&1 || echo none). Install one, or name it:" \
+	"make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu:" \
+	"apt-get install python3-venv" >&2; exit 1; }
+
+# The stamps are made last, so an interrupted installation starts again.
+$(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing grokdash and what it needs (minutes the first time)"
+	$(PIP) install --quiet --constraint constraints.txt --upgrade pip
+	$(PIP) install --quiet --constraint constraints.txt --no-deps \
+		--retries 1 --timeout 15 $(TORCH_INDEX) torch
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[export]"
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/runtime.stamp
+	@echo "Installing what the tests need"
+	$(PIP) install --quiet --constraint constraints.txt --group dev
+	@touch $@
+
+APT := env DEBIAN_FRONTEND=noninteractive apt-get
+
+# The browser tests are skipped, with a reason, where this finds and makes none.
+browser:
+	@if command -v chromedriver >/dev/null 2>&1; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null 2>&1; then root=none; \
+	elif [ "$$(id -u)" = 0 ]; then root=; \
+	elif sudo -n true 2>/dev/null; then root="sudo -n"; \
+	else root=none; fi; \
+	if [ "$$root" != none ] && echo "Installing Chromium" \
+	&& $$root $(APT) update -qq && $$root $(APT) install -y -qq \
+	--no-install-recommends chromium chromium-driver fonts-dejavu-core; then exit 0; fi; \
+	echo "The browser tests will be skipped: install Chromium and chromedriver" \
+	"(Debian: apt-get install chromium chromium-driver) to run them." >&2
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find grokdash tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
