@@ -5,28 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.theme import Theme, figure
+from grokdash.figures.theme import Axis, Theme, figure
 
 
 def bars(
-    x: np.ndarray,
-    y: np.ndarray,
-    theme: Theme,
-    *,
-    colours: Sequence[str] | str,
-    x_title: str,
-    y_title: str,
-    y_range: tuple[float, float] | None = None,
+    heights: np.ndarray, theme: Theme, x: Axis, y: Axis, colours: Sequence[str] | str
 ) -> go.Figure:
-    """Draw bars ``y [n]`` at ``x [n]``, each in its colour."""
+    """Draw bars of ``heights [n]`` at ``x.values``, each in its colour."""
     trace = go.Bar(
-        x=x,
-        y=y,
+        x=x.values,
+        y=heights,
         marker={"color": colours, "line": {"width": 0}},
-        hovertemplate=f"{x_title} %{{x}}<br>{y_title} %{{y:.4g}}<extra></extra>",
+        hovertemplate=f"{x.title} %{{x}}<br>{y.title} %{{y:.4g}}<extra></extra>",
     )
-    fig = figure([trace], theme, x_title=x_title, y_title=y_title)
+    fig = figure([trace], theme, x, y)
     fig.update_layout(bargap=0.25)
-    if y_range is not None:
-        fig.update_yaxes(range=list(y_range))
     return fig

@@ -7,9 +7,7 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.theme import Theme, figure
-
-AxisType = Literal["linear", "log"]
+from grokdash.figures.theme import Axis, Theme, figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,51 +23,38 @@ class Curve:
 
 
 def curves(
-    lines: Sequence[Curve],
-    theme: Theme,
-    *,
-    x_title: str,
-    y_title: str,
-    x_type: AxisType = "linear",
-    y_type: AxisType = "linear",
-    x_range: tuple[float, float] | None = None,
-    y_range: tuple[float, float] | None = None,
-    legend: bool = True,
+    lines: Sequence[Curve], theme: Theme, x: Axis, y: Axis, *, legend: bool = True
 ) -> go.Figure:
-    """Draw lines on common axes; ranges are in data units, also on log axes.
+    """Draw lines on common axes.
 
     A value that a log axis cannot show (zero, negative, NaN) leaves a gap.
     """
     traces = [
         go.Scatter(
             x=line.x,
-            y=_drawable(line.y, y_type),
+            y=_drawable(line.y, y.kind),
             name=line.name,
             mode="lines",
             line={"color": line.colour, "dash": line.dash, "width": line.width},
             connectgaps=False,
-            hovertemplate=f"%{{x}}<br>{line.name} %{{y:.4g}}<extra></extra>",
+            hovertemplate=(
+                f"{x.title} %{{x}}<br>{line.name} %{{y:.4g}}<extra></extra>"
+            ),
         )
         for line in lines
     ]
-    fig = figure(traces, theme, x_title=x_title, y_title=y_title, legend=legend)
+    fig = figure(traces, theme, x, y, legend=legend)
     if legend:
         fig.update_layout(margin_t=26)
-    fig.update_xaxes(type=x_type)
-    fig.update_yaxes(type=y_type)
-    if y_type == "log":
+    if y.kind == "log":
         fig.update_yaxes(exponentformat="power", dtick=_decades(lines))
-    if x_range is not None:
-        fig.update_xaxes(range=_axis_range(x_range, x_type))
-    if y_range is not None:
-        fig.update_yaxes(range=_axis_range(y_range, y_type))
     return fig
 
 
 def add_bands(
     fig: go.Figure, bands: Sequence[tuple[float, float, str]], theme: Theme
 ) -> go.Figure:
-    """Shade the intervals (start, end, label) of the x axis, every second one darker."""
+    """Shade intervals (start, end, label) of the x axis, every second one darker."""
     for index, (start, end, label) in enumerate(bands):
         fig.add_vrect(
             x0=start,
@@ -97,17 +82,9 @@ def add_level(fig: go.Figure, y: float, label: str, theme: Theme) -> go.Figure:
     return fig
 
 
-def _drawable(y: np.ndarray, y_type: AxisType) -> np.ndarray:
+def _drawable(y: np.ndarray, kind: Literal["linear", "log"]) -> np.ndarray:
     y = np.asarray(y, dtype=float)
-    if y_type == "linear":
-        return y
-    return np.where(y > 0, y, np.nan)
-
-
-def _axis_range(limits: tuple[float, float], kind: AxisType) -> list[float]:
-    if kind == "linear":
-        return list(limits)
-    return [float(np.log10(limits[0])), float(np.log10(limits[1]))]
+    return y if kind == "linear" else np.where(y > 0, y, np.nan)
 
 
 def _decades(lines: Sequence[Curve]) -> int:

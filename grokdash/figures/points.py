@@ -1,96 +1,65 @@
 """Points in the plane: rings, scatters, paths."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.theme import Theme, figure
+from grokdash.figures.grids import Scale, colour_bar
+from grokdash.figures.theme import Axis, Theme, figure
 
 
-def ring(
-    x: np.ndarray,
-    y: np.ndarray,
-    theme: Theme,
-    *,
-    colour_values: np.ndarray,
-    colour_range: tuple[float, float],
-    colour_title: str,
-    labels: Sequence[str],
-    x_title: str,
-    y_title: str,
-    bound: float,
-) -> go.Figure:
-    """Draw tokens as points on a square with equal axes, in cyclic colours.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Points of the plane ``x, y [n]``, a text for each, and what colours them.
 
-    Parameters
-    ----------
-    x, y
-        Coordinates ``[n]`` in the units of the axis titles.
-    colour_values, colour_range, colour_title
-        What the cyclic colours mean, ``[n]``, and where they wrap around.
-    bound
-        Half the side of the square.
+    ``colours`` is one colour, one per point, or numbers ``[n]`` read by ``scale``.
     """
+
+    x: np.ndarray
+    y: np.ndarray
+    labels: Sequence[str]
+    colours: np.ndarray | Sequence[str] | str
+    scale: Scale | None = None
+    size: float = 6
+    joined: bool = False
+
+
+def scatter(points: Points, theme: Theme, x: Axis, y: Axis) -> go.Figure:
+    """Draw the points; the colours get a bar when they are numbers."""
+    marker: dict[str, object] = {
+        "color": points.colours,
+        "size": points.size,
+        "line": {"width": 0.5, "color": theme.muted},
+    }
+    if points.scale is not None:
+        marker |= {
+            "colorscale": points.scale.colours,
+            "cmin": points.scale.low,
+            "cmax": points.scale.high,
+            "colorbar": colour_bar(points.scale.title, theme),
+        }
     trace = go.Scatter(
-        x=x,
-        y=y,
-        mode="markers",
-        text=list(labels),
-        marker={
-            "color": colour_values,
-            "colorscale": theme.cyclic,
-            "cmin": colour_range[0],
-            "cmax": colour_range[1],
-            "size": 7,
-            "line": {"width": 0.5, "color": theme.muted},
-            "colorbar": {
-                "title": {
-                    "text": colour_title,
-                    "side": "right",
-                    "font": {"size": 10},
-                },
-                "thickness": 9,
-                "outlinewidth": 0,
-                "tickfont": {"size": 9},
-                "x": 1.01,
-                "xpad": 2,
-            },
-        },
-        hovertemplate="%{text}<br>(%{x:.3g}, %{y:.3g})<extra></extra>",
+        x=points.x,
+        y=points.y,
+        mode="lines+markers" if points.joined else "markers",
+        line={"width": 1, "color": theme.muted},
+        text=list(points.labels),
+        marker=marker,
+        hovertemplate=(
+            f"%{{text}}<br>{x.title} %{{x:.4g}}<br>{y.title} %{{y:.4g}}<extra></extra>"
+        ),
     )
-    fig = figure([trace], theme, x_title=x_title, y_title=y_title)
-    fig.update_layout(margin_r=64)
-    fig.update_xaxes(range=[-bound, bound], constrain="domain")
-    fig.update_yaxes(range=[-bound, bound], scaleanchor="x", constrain="domain")
+    fig = figure([trace], theme, x, y)
+    if points.scale is not None:
+        fig.update_layout(margin_r=64)
     return fig
 
 
-def scatter(
-    x: np.ndarray,
-    y: np.ndarray,
-    theme: Theme,
-    *,
-    colours: Sequence[str] | np.ndarray | str,
-    labels: Sequence[str],
-    x_title: str,
-    y_title: str,
-    x_range: tuple[float, float] | None = None,
-    y_range: tuple[float, float] | None = None,
-    size: float = 5,
-) -> go.Figure:
-    """Draw points ``[n]``, each with its colour and a text for the hover."""
-    trace = go.Scatter(
-        x=x,
-        y=y,
-        mode="markers",
-        text=list(labels),
-        marker={"color": colours, "size": size, "line": {"width": 0}},
-        hovertemplate="%{text}<br>(%{x:.4g}, %{y:.4g})<extra></extra>",
-    )
-    fig = figure([trace], theme, x_title=x_title, y_title=y_title)
-    if x_range is not None:
-        fig.update_xaxes(range=list(x_range))
-    if y_range is not None:
-        fig.update_yaxes(range=list(y_range))
+def square(points: Points, theme: Theme, x: Axis, y: Axis, bound: float) -> go.Figure:
+    """Draw the points with equal axes from −bound to bound: a circle looks round."""
+    fig = scatter(points, theme, x, y)
+    fig.update_xaxes(range=[-bound, bound], constrain="domain")
+    fig.update_yaxes(range=[-bound, bound], scaleanchor="x", constrain="domain")
     return fig

@@ -4,12 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.figures.grids import Scale
-from grokdash.figures.theme import Theme, layout
+from grokdash.figures.theme import Axis, Theme, layout
 
 
-def surface(
-    z: np.ndarray, scale: Scale, theme: Theme, *, x_title: str, y_title: str
-) -> go.Figure:
+def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.Figure:
     """Draw ``z [rows = y, columns = x]`` at full resolution with a fixed z range."""
     fig = go.Figure(
         go.Surface(
@@ -24,13 +22,13 @@ def surface(
                 "outlinewidth": 0,
             },
             hovertemplate=(
-                f"{x_title} %{{x}}<br>{y_title} %{{y}}<br>"
+                f"{x.title} %{{x}}<br>{y.title} %{{y}}<br>"
                 f"{scale.title} %{{z:.4g}}<extra></extra>"
             ),
         )
     )
     fig.update_layout(**layout(theme))
-    axis = {
+    look = {
         "backgroundcolor": theme.paper,
         "gridcolor": theme.grid,
         "color": theme.text,
@@ -38,12 +36,12 @@ def surface(
     fig.update_layout(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         scene={
-            "xaxis": {"title": {"text": x_title}, **axis},
-            "yaxis": {"title": {"text": y_title}, **axis},
+            "xaxis": {"title": {"text": x.title}, **look},
+            "yaxis": {"title": {"text": y.title}, **look},
             "zaxis": {
                 "title": {"text": scale.title},
                 "range": [scale.low, scale.high],
-                **axis,
+                **look,
             },
             "uirevision": "keep",
         },

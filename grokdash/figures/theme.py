@@ -20,6 +20,28 @@ _OKABE_ITO = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _MORE_KEYS = ("#B15928", "#6A3D9A", "#1B9E77", "#E7298A", "#66A61E", "#A6761D")
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis: its title with the unit, its fixed range in data units, its kind.
+
+    ``values`` are the coordinates along it where they are not 0, 1, 2, …
+    """
+
+    title: str
+    limits: tuple[float, float] | None = None
+    kind: Literal["linear", "log"] = "linear"
+    values: np.ndarray | None = None
+
+    @property
+    def plotly_range(self) -> list[float] | None:
+        """The range as plotly wants it: exponents on a log axis."""
+        if self.limits is None:
+            return None
+        if self.kind == "linear":
+            return list(self.limits)
+        return [float(np.log10(limit)) for limit in self.limits]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """The colours of one mode."""
@@ -99,18 +121,15 @@ def frequency_colours(
 
 
 def figure(
-    traces: Sequence[go.Figure] | Sequence[object],
-    theme: Theme,
-    *,
-    x_title: str,
-    y_title: str,
-    legend: bool = False,
+    traces: Sequence[object], theme: Theme, x: Axis, y: Axis, *, legend: bool = False
 ) -> go.Figure:
     """Make a figure with titled axes in the look of the house."""
     fig = go.Figure(list(traces))
     fig.update_layout(**layout(theme, legend=legend))
-    fig.update_xaxes(title_text=x_title, **axis(theme))
-    fig.update_yaxes(title_text=y_title, **axis(theme))
+    for update, one in ((fig.update_xaxes, x), (fig.update_yaxes, y)):
+        update(title_text=one.title, type=one.kind, **axis(theme))
+        if one.limits is not None:
+            update(range=one.plotly_range)
     return fig
 
 

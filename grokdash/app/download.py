@@ -1,0 +1,112 @@
+"""The numbers behind a panel as files: CSV, NPY and JSON, each with its provenance."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from flask import Response
+
+from grokdash.errors import ConfigError
+from grokdash.views import Drawing, View
+from grokdash.views.render import read_fields
+
+_TYPES = {
+    "csv": "text/csv",
+    "npy": "application/octet-stream",
+    "json": "application/json",
+}
+
+
+def provenance(drawing: Drawing, view: View) -> dict[str, Any]:
+    """Say where numbers come from: run, configuration, epoch, selection, link."""
+    run, selection = drawing.run, drawing.selection
+    picked = selection.query(read_fields(view, styles=False))
+    parameters = "&".join(f"{name}={value}" for name, value in picked.items())
+    link = f"/run/{run.id}?e={drawing.step}" + (f"&{parameters}" if parameters else "")
+    return {
+        "run": run.id,
+        "config": run.config.hash(),
+        "view": view.id,
+        "epoch": drawing.step,
+        "selection": picked,
+        "permalink": link,
+    }
+
+
+def file_name(drawing: Drawing, view: View, kind: str) -> str:
+    """Name a file after the run, the view and the epoch."""
+    return f"{drawing.run.id}__{view.id}__e{drawing.step:06d}.{kind}"
+
+
+def download(drawing: Drawing, view: View, kind: str) -> Response:
+    """Make the file.
+
+    Raises
+    ------
+    ConfigError
+        If the kind is none of csv, npy and json.
+    """
+    if kind not in _TYPES:
+        raise ConfigError(f"expected one of csv, npy, json; got {kind[:20]!r}")
+    origin = provenance(drawing, view)
+    arrays = {name: np.asarray(array) for name, array in drawing.arrays.items()}
+    if kind == "csv":
+        body: str | bytes = as_csv(arrays, origin)
+    elif kind == "npy":
+        body = as_npy(arrays, view)
+    else:
+        body = as_json(arrays, origin)
+    response = Response(body, mimetype=_TYPES[kind])
+    name = file_name(drawing, view, kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def as_csv(arrays: Mapping[str, np.ndarray], origin: Mapping[str, Any]) -> str:
+    """Write arrays as one table: a comment line, then tables by common shape.
+
+    Arrays of the same shape share a table whose first columns are the indices, so one
+    row is one cell; scalars come first as a table of one row. A missing value is empty.
+    """
+    out = io.StringIO()
+    out.write(f"# grokdash {json.dumps(origin, sort_keys=True)}\n")
+    writer = csv.writer(out, lineterminator="\n")
+    shapes: dict[tuple[int, ...], list[str]] = {}
+    for name, array in arrays.items():
+        shapes.setdefault(array.shape, []).append(name)
+    for number, (shape, names) in enumerate(shapes.items()):
+        if number:
+            out.write("\n")
+        axes = [f"index{axis}" for axis in range(len(shape))]
+        writer.writerow([*axes, *names])
+        for index in np.ndindex(*shape):
+            writer.writerow([*index, *(_cell(arrays[name][index]) for name in names)])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    number = float(value)
+    return repr(number) if np.isfinite(number) else ""
+
+
+def as_npy(arrays: Mapping[str, np.ndarray], view: View) -> bytes:
+    """Write the view's main array in NumPy's format, or all of them as NPZ bytes."""
+    name = next(iter(view.scrub.values()), None) or next(iter(arrays))
+    out = io.BytesIO()
+    np.save(out, arrays[name], allow_pickle=False)
+    return out.getvalue()
+
+
+def as_json(arrays: Mapping[str, np.ndarray], origin: Mapping[str, Any]) -> str:
+    """Write arrays as nested lists; a missing value is null."""
+    plain = {
+        name: np.where(np.isfinite(array), array, None).tolist()
+        if array.dtype.kind == "f"
+        else array.tolist()
+        for name, array in arrays.items()
+    }
+    return json.dumps({"provenance": dict(origin), "arrays": plain})

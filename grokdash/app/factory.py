@@ -1,0 +1,110 @@
+"""Make the app. Called twice in one process it gives two apps that share nothing."""
+
+import logging
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import dash
+
+from grokdash.app.manifest import manifest
+from grokdash.app.posture import protect
+from grokdash.app.routes import make_routes
+from grokdash.app.runs import Runs
+from grokdash.app.shell import INDEX, shell
+from grokdash.app.wiring import wire
+from grokdash.cache import Cache
+from grokdash.errors import GrokdashError, StoreError
+from grokdash.pages import PAGES, Page, PageContext
+from grokdash.pages.problem import problem
+from grokdash.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    store: Store,
+    cache: Cache | None = None,
+    *,
+    hosts: Collection[str] = (),
+    token: str = "",
+) -> dash.Dash:
+    """Build the app over one store.
+
+    Parameters
+    ----------
+    store
+        Opened with :func:`grokdash.store.open_store`.
+    cache
+        Where recomputed arrays are kept; in memory if none is given.
+    hosts
+        Names beside localhost by which browsers may call the server.
+    token
+        What a visitor must know; empty for a server that only this computer reaches.
+    """
+    runs = Runs(store, cache or Cache())
+    app = dash.Dash(
+        "grokdash",
+        title="grokdash",
+        update_title=None,  # pyright: ignore[reportArgumentType] - documented as optional
+        assets_folder=str(assets_folder()),
+        index_string=INDEX,
+        use_pages=True,
+        pages_folder="",
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+    )
+    context = PageContext(store=store, run_view=runs.get, manifest=manifest)
+    _register(PAGES, context)
+    app.layout = shell
+    wire(app)
+    app.server.register_blueprint(make_routes(runs))
+    protect(app.server, script_hashes=app.csp_hashes(), hosts=hosts, token=token)
+    return app
+
+
+def _register(pages: Collection[Page], context: PageContext) -> None:
+    """Register pages for this app alone: dash keeps them in a registry of the process."""
+    dash.page_registry.clear()
+    for page in pages:
+        dash.register_page(
+            f"grokdash.{page.name}",
+            path_template=page.path_template,
+            name=page.name,
+            title=page.title,
+            order=page.order,
+            layout=_guarded(page, context),
+        )
+
+
+def _guarded(page: Page, context: PageContext) -> Callable[..., Any]:
+    """Lay a page out; an error of the store becomes a page that says what is wrong."""
+
+    def layout(**query: Any) -> Any:
+        try:
+            return page.layout(context, **query)
+        except GrokdashError as error:
+            return problem(str(error))
+        except Exception:  # noqa: BLE001 - the one place where all errors end
+            _log.exception("page %s failed", page.name)
+            return problem("This page failed; the server's log has the details.")
+
+    return layout
+
+
+def assets_folder() -> Path:
+    """Find the assets: in the wheel inside the package, in a checkout beside it.
+
+    Raises
+    ------
+    StoreError
+        If they are in neither place.
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = (package / "assets", package.parent / "assets")
+    for place in places:
+        if (place / "grokdash.css").is_file():
+            return place
+    raise StoreError(
+        f"the assets are neither in {places[0]} nor in {places[1]}: install again"
+    )

@@ -1,0 +1,139 @@
+"""What the player must know of a run before it can draw, as plain JSON values."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from grokdash.analysis import phases
+from grokdash.errors import NotStoredError
+from grokdash.figures.theme import key_colour
+from grokdash.snapshot import RunView
+from grokdash.views import View, get_view
+from grokdash.views.selection import CHOICES, limits, matrices, parse_selection
+
+_PHASE_RULES = {
+    "memorisation": "until the test loss is at its highest",
+    "circuit formation": "until the test loss falls below ln p",
+    "cleanup": "until the test loss stays below 1e-4 nats",
+    "stable": "from there on",
+}
+
+
+def progress(run: RunView) -> dict[str, Any]:
+    """Say what changes while a run grows: status, keys, phases, marks, limits."""
+    status = run.run.status
+    known = {
+        "fingerprint": run.run.fingerprint,
+        "status": {
+            "state": status.state,
+            "step": status.step,
+            "epochs": status.epochs,
+            "message": status.message,
+            "eta_s": status.eta_s,
+            "heartbeat": status.heartbeat,
+        },
+        "limits": {name: list(bound) for name, bound in limits(run).items()},
+        "keys": list(run.keys),
+        "keys_final": run.keys_final,
+        "key_colours": {str(k): key_colour(i) for i, k in enumerate(sorted(run.keys))},
+    }
+    return known | _dated(run)
+
+
+def _dated(run: RunView) -> dict[str, Any]:
+    if not len(run.steps):
+        return {"phases": [], "markers": [], "grok": None}
+    found = phases.phases(run.steps, run.series("loss/test"), run.p)
+    grok = run.grok()
+    marks = [
+        {"label": label, "step": step}
+        for label, step in (
+            ("memorised", found.memorised),
+            ("circuit formed", found.formed),
+            ("clean", found.clean),
+            ("grokked", grok.until),
+        )
+        if step is not None
+    ]
+    return {
+        "phases": [
+            {"name": name, "start": start, "end": end, "rule": _PHASE_RULES[name]}
+            for name, start, end in found.spans
+        ],
+        "markers": marks,
+        "grok": asdict(grok) | {"text": grok.text},
+    }
+
+
+def manifest(
+    run: RunView, view_ids: Sequence[str], query: Mapping[str, str]
+) -> dict[str, Any]:
+    """Describe the run, the selection and the views of one page."""
+    selection, notices = parse_selection(query, run)
+    notices += _epoch_notices(query, run)
+    return {
+        "run": run.id,
+        "title": run.run.notes.title or run.title,
+        "p": run.p,
+        "config": run.config.model_dump(),
+        "config_hash": run.config.hash(),
+        "steps": [int(step) for step in run.steps],
+        "selection": asdict(selection),
+        "choices": {name: list(words) for name, words in CHOICES.items()}
+        | {"matrix": list(matrices(run))},
+        "notices": notices,
+        "views": {view_id: _describe(get_view(view_id), run) for view_id in view_ids},
+        "version": version("grokdash"),
+        **progress(run),
+    }
+
+
+def _describe(view: View, run: RunView) -> dict[str, Any]:
+    missing = view.missing(run) if len(run.steps) else "No checkpoint is stored yet."
+    return {
+        "id": view.id,
+        "title": view.title,
+        "question": view.question,
+        "kind": view.kind,
+        "reads": list(view.reads),
+        "styles": list(view.styles),
+        "scrub": dict(view.scrub),
+        "picks": dict(view.picks),
+        "cursor": view.cursor,
+        "cost": view.cost,
+        "missing": missing,
+    }
+
+
+def _epoch_notices(query: Mapping[str, str], run: RunView) -> list[str]:
+    if "e" not in query or not len(run.steps):
+        return []
+    text = str(query["e"])[:40]
+    try:
+        wanted = float(text)
+    except ValueError:
+        return [f"e: expected an epoch, got {text!r}; showing the newest"]
+    if not math.isfinite(wanted) or not 0 <= wanted <= run.last:
+        return [f"e: epoch {text} is not within 0 … {run.last}; showing the nearest"]
+    return []
+
+
+def checked_step(query: Mapping[str, str], run: RunView) -> int:
+    """Read the epoch asked for and give the stored one that is shown for it.
+
+    Raises
+    ------
+    NotStoredError
+        If the run has no checkpoint yet.
+    """
+    if not len(run.steps):
+        raise NotStoredError(f"{run.id}: no checkpoint is stored yet")
+    try:
+        wanted = float(str(query.get("e", run.last))[:40])
+    except ValueError:
+        wanted = float(run.last)
+    if not math.isfinite(wanted):
+        wanted = float(run.last)
+    return run.run.nearest_step(int(min(max(wanted, 0), run.last)))
