@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import flask
 
 from grokdash.app.manifest import manifest
 from grokdash.app.posture import protect
@@ -18,6 +19,8 @@ from grokdash.errors import GrokdashError, StoreError
 from grokdash.pages import PAGES, Page, PageContext
 from grokdash.pages.problem import problem
 from grokdash.store import Store
+
+_CONTEXT = "GROKDASH_PAGES"
 
 _log = logging.getLogger(__name__)
 
@@ -54,8 +57,10 @@ def create_app(
         suppress_callback_exceptions=True,
         serve_locally=True,
     )
-    context = PageContext(store=store, run_view=runs.get, manifest=manifest)
-    _register(PAGES, context)
+    app.server.config[_CONTEXT] = PageContext(
+        store=store, run_view=runs.get, manifest=manifest
+    )
+    _register(PAGES)
     app.layout = shell
     wire(app)
     app.server.register_blueprint(make_routes(runs))
@@ -63,9 +68,11 @@ def create_app(
     return app
 
 
-def _register(pages: Collection[Page], context: PageContext) -> None:
-    """Register pages for this app alone: dash keeps them in a registry of the process."""
-    dash.page_registry.clear()
+def _register(pages: Collection[Page]) -> None:
+    """Register the pages; dash keeps one registry for all apps of a process.
+
+    So a registered layout knows no store: it asks the app that serves the request.
+    """
     for page in pages:
         dash.register_page(
             f"grokdash.{page.name}",
@@ -73,19 +80,20 @@ def _register(pages: Collection[Page], context: PageContext) -> None:
             name=page.name,
             title=page.title,
             order=page.order,
-            layout=_guarded(page, context),
+            layout=_guarded(page),
         )
 
 
-def _guarded(page: Page, context: PageContext) -> Callable[..., Any]:
+def _guarded(page: Page) -> Callable[..., Any]:
     """Lay a page out; an error of the store becomes a page that says what is wrong."""
 
     def layout(**query: Any) -> Any:
+        context: PageContext = flask.current_app.config[_CONTEXT]
         try:
             return page.layout(context, **query)
         except GrokdashError as error:
             return problem(str(error))
-        except Exception:  # noqa: BLE001 - the one place where all errors end
+        except Exception:
             _log.exception("page %s failed", page.name)
             return problem("This page failed; the server's log has the details.")
 

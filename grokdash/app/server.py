@@ -22,7 +22,7 @@ _THREADS = 8
 _log = logging.getLogger(__name__)
 
 
-def serve(
+def serve(  # noqa: PLR0913 - one per option of the command
     store: Path,
     *,
     host: str = "127.0.0.1",
