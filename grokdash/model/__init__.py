@@ -1,0 +1,1 @@
+"""The transformer in PyTorch: parameters, textbook forward, fast exact forward."""
