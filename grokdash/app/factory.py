@@ -93,7 +93,7 @@ def _guarded(page: Page) -> Callable[..., Any]:
             return page.layout(context, **query)
         except GrokdashError as error:
             return problem(str(error))
-        except Exception:
+        except Exception:  # noqa: BLE001 - the one place where errors of a page end
             _log.exception("page %s failed", page.name)
             return problem("This page failed; the server's log has the details.")
 

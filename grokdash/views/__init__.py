@@ -1,7 +1,16 @@
 """All views, in the order of the pages; everything that shows views walks this."""
 
 from grokdash.errors import NotStoredError
-from grokdash.views import attention, embedding, fourier, logits, neurons, training
+from grokdash.views import (
+    attention,
+    embedding,
+    fourier,
+    logits,
+    neurons,
+    training,
+    trajectories,
+    weights,
+)
 from grokdash.views.view import Drawing, Guide, View
 
 VIEWS: tuple[View, ...] = (
@@ -11,6 +20,8 @@ VIEWS: tuple[View, ...] = (
     *attention.VIEWS,
     *neurons.VIEWS,
     *logits.VIEWS,
+    *weights.VIEWS,
+    *trajectories.VIEWS,
 )
 
 EXPLORE: tuple[str, ...] = (

@@ -1,0 +1,5 @@
+"""Views of the path of training through parameter space."""
+
+from grokdash.views.view import View
+
+VIEWS: tuple[View, ...] = ()
