@@ -1,0 +1,359 @@
+"""A store and the list of its runs, kept in a small rebuildable SQLite file.
+
+The list is made from run.json, status.json and notes.json alone; no HDF5 file is
+opened for it. The SQLite file only saves reading them again: it is checked against the
+files' times and sizes on every listing, thrown away when damaged, and kept in memory
+when the cache folder cannot be written.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import math
+import shutil
+import sqlite3
+import time
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from grokdash.config import RunConfig
+from grokdash.errors import (
+    DamagedFileError,
+    FormatVersionError,
+    NotStoredError,
+    StoreError,
+)
+from grokdash.store import record
+from grokdash.store.lock import RunLock
+from grokdash.store.reader import Run, folder_bytes
+from grokdash.store.safety import FilePool, is_inside
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    GRIDS,
+    NOTES_FILE,
+    PACKED_FILE,
+    RUN_FILE,
+    RUN_ID,
+    STATUS_FILE,
+)
+from grokdash.store.values import Notes, RunStatus, RunSummary
+
+logger = logging.getLogger(__name__)
+
+CATALOG_VERSION = 1
+_WATCHED = (RUN_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE, CHECKPOINTS, GRIDS)
+_FROM_CONFIG = (
+    "operation", "p", "seed", "train_fraction", "weight_decay", "lr", "n_layers",
+    "n_heads", "d_model", "d_mlp", "epochs",
+)  # fmt: skip
+_FROM_SUMMARY = (
+    "train_loss", "test_loss", "train_accuracy", "test_accuracy", "grok_start",
+    "grok_end",
+)  # fmt: skip
+_MAX_SPARKLINE = 40
+
+
+def open_store(path: str | Path, cache: str | Path | None = None) -> "Store":
+    """Open a folder of runs for reading.
+
+    Parameters
+    ----------
+    path : path
+        The store; it need not exist yet.
+    cache : path, optional
+        Folder for the catalogue, on a local disk and outside the store; without one
+        (or if it cannot be written) the catalogue lives in memory.
+    """
+    return Store(Path(path), None if cache is None else Path(cache))
+
+
+class Store:
+    """The runs of one folder; all methods are thread-safe."""
+
+    def __init__(self, path: Path, cache: Path | None = None) -> None:
+        self.path = path
+        self._pool = FilePool(path)
+        self._lock = RLock()
+        self._runs: dict[str, Run] = {}
+        self._problems: dict[str, tuple[str, str]] = {}
+        self._catalog = _Catalog(cache, self._pool.root)
+
+    def run_ids(self) -> list[str]:
+        """List the folders that are or should be runs, sorted."""
+        try:
+            entries = list(self.path.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(
+                f"{self.path}: cannot be listed: {error.strerror}"
+            ) from error
+        return sorted(
+            entry.name
+            for entry in entries
+            if RUN_ID.fullmatch(entry.name) and is_inside(entry, self._pool.root)
+        )
+
+    def run(self, run_id: str) -> Run:
+        """Give one run, the same object for as long as run.json stays.
+
+        Raises
+        ------
+        NotStoredError
+            If there is no such run.
+        DamagedFileError, FormatVersionError
+            If it cannot be used; ``summaries`` then lists it with this reason.
+        """
+        folder = self.path / record.check_run_id(run_id)
+        if not is_inside(folder, self._pool.root):
+            self._runs.pop(run_id, None)
+            raise NotStoredError(f"no run {run_id!r} in this store")
+        with self._lock:
+            found = self._runs.get(run_id)
+            try:
+                if (
+                    found is None
+                    or record.read_record(folder).fingerprint != found.fingerprint
+                ):
+                    found = Run(folder, self._pool)
+                    self._runs[run_id] = found
+            except (DamagedFileError, FormatVersionError) as error:
+                self.report_problem(run_id, str(error))
+                raise
+            return found
+
+    def report_problem(self, run_id: str, reason: str) -> None:
+        """Show a reason in the list until the run's files change."""
+        self._problems[run_id] = (_signature(self.path / run_id), reason)
+
+    def summaries(self) -> list[RunSummary]:
+        """Summarise every run, newest first, without opening an HDF5 file."""
+        with self._lock:
+            now = time.time()
+            found = self._catalog.update(self.path, self.run_ids())
+            return sorted(
+                (self._current(summary, status, now) for summary, status in found),
+                key=lambda summary: (-summary.created, summary.id),
+            )
+
+    def _current(
+        self, summary: RunSummary, status: RunStatus, now: float
+    ) -> RunSummary:
+        seen = record.observed(status, now)
+        if not summary.problem:
+            summary = replace(
+                summary, state=seen.state, message=seen.message, eta_s=seen.eta_s
+            )
+        signature, reason = self._problems.get(summary.id, ("", ""))
+        if signature and signature == _signature(self.path / summary.id):
+            return replace(summary, state="broken", problem=reason)
+        return summary
+
+    def read_notes(self, run_id: str) -> Notes:
+        """Read the user's title, tags and notes of a run."""
+        return record.read_notes(self._folder(run_id))
+
+    def write_notes(self, run_id: str, notes: Notes) -> None:
+        """Replace the user's title, tags and notes of a run."""
+        record.write_notes(self._folder(run_id), notes)
+
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run and all its files, for good.
+
+        Raises
+        ------
+        RunLockedError
+            If it is being written.
+        """
+        folder = self._folder(run_id)
+        with self._lock, RunLock(folder):
+            self._runs.pop(run_id, None)
+            self._pool.close(folder)
+            # Out of the list at once, even if deleting stops half-way.
+            (folder / RUN_FILE).unlink(missing_ok=True)
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                raise StoreError(
+                    f"{folder}: cannot be deleted: {error.strerror}"
+                ) from error
+
+    def close(self) -> None:
+        """Close every file."""
+        self._pool.close()
+        self._catalog.close()
+
+    def _folder(self, run_id: str) -> Path:
+        folder = self.path / record.check_run_id(run_id)
+        if not is_inside(folder, self._pool.root):
+            raise NotStoredError(f"no run {run_id!r} in this store")
+        return folder
+
+
+class _Catalog:
+    """Summaries by run id, each with the signature of the files it was made from."""
+
+    def __init__(self, cache: Path | None, root: Path) -> None:
+        self._path = None
+        if cache is not None:
+            name = f"catalog-{hashlib.sha256(str(root).encode()).hexdigest()[:16]}"
+            self._path = cache / f"{name}.sqlite"
+        self._rows: dict[str, tuple[str, RunSummary, RunStatus]] = {}
+        self._database = self._connect()
+
+    def _connect(self) -> sqlite3.Connection | None:
+        if self._path is None:
+            return None
+        for _ in range(2):
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                database = sqlite3.connect(
+                    self._path, check_same_thread=False, timeout=1
+                )
+                self._load(database)
+            except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+                logger.warning("%s: rebuilt: %s", self._path, error)
+                self._rows.clear()
+                with contextlib.suppress(OSError):
+                    self._path.unlink(missing_ok=True)
+            except OSError as error:
+                logger.warning("%s: kept in memory: %s", self._path, error)
+                return None
+            else:
+                return database
+        return None
+
+    def _load(self, database: sqlite3.Connection) -> None:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, version INTEGER, "
+            "signature TEXT, summary TEXT, status TEXT)"
+        )
+        query = "SELECT id, signature, summary, status FROM runs WHERE version = ?"
+        for run_id, signature, summary, status in database.execute(
+            query, (CATALOG_VERSION,)
+        ):
+            self._rows[run_id] = (
+                signature,
+                _restore(json.loads(summary)),
+                RunStatus(**json.loads(status)),
+            )
+
+    def update(
+        self, store: Path, run_ids: list[str]
+    ) -> list[tuple[RunSummary, RunStatus]]:
+        """Bring the rows of these runs up to date and give them."""
+        changed = []
+        for run_id in run_ids:
+            signature = _signature(store / run_id)
+            row = self._rows.get(run_id)
+            if row is None or row[0] != signature:
+                self._rows[run_id] = (signature, *summarise(store / run_id))
+                changed.append(run_id)
+        gone = self._rows.keys() - set(run_ids)
+        for run_id in gone:
+            del self._rows[run_id]
+        if changed or gone:
+            self._save(changed, gone)
+        return [self._rows[run_id][1:] for run_id in run_ids]
+
+    def _save(self, changed: list[str], gone: set[str]) -> None:
+        if self._database is None:
+            return
+        try:
+            with self._database:
+                self._database.executemany(
+                    "DELETE FROM runs WHERE id = ?", [(run_id,) for run_id in gone]
+                )
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)",
+                    [self._row(run_id) for run_id in changed],
+                )
+        except sqlite3.Error as error:
+            logger.warning("%s: not saved: %s", self._path, error)
+
+    def _row(self, run_id: str) -> tuple[str, int, str, str, str]:
+        signature, summary, status = self._rows[run_id]
+        return (
+            run_id,
+            CATALOG_VERSION,
+            signature,
+            json.dumps(asdict(summary)),
+            json.dumps(asdict(status)),
+        )
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
+    """Make the row of one run from its JSON files."""
+    status = record.read_status(folder)
+    try:
+        about = record.read_record(folder)
+    except NotStoredError:
+        problem = f"{folder.name}: holds no run.json; it is no run, or was never begun"
+        return RunSummary(id=folder.name, problem=problem), status
+    except StoreError as error:
+        return RunSummary(id=folder.name, problem=str(error)), status
+    notes = record.read_notes(folder)
+    summary = RunSummary(
+        id=folder.name,
+        title=notes.title,
+        tags=notes.tags,
+        notes=notes.notes,
+        state=status.state,
+        message=status.message,
+        step=status.step,
+        eta_s=status.eta_s,
+        packed=(folder / PACKED_FILE).exists(),
+        size_bytes=folder_bytes(folder),
+        created=about.created,
+        updated=status.heartbeat or about.created,
+        **_from_config(about.config),
+        **_from_summary(status.summary),
+    )
+    return summary, status
+
+
+def _from_config(config: RunConfig) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in _FROM_CONFIG}
+
+
+def _from_summary(summary: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {name: _finite(summary.get(name)) for name in _FROM_SUMMARY}
+    line = summary.get("sparkline")
+    values = map(_finite, line[:_MAX_SPARKLINE]) if isinstance(line, list) else ()
+    return found | {"sparkline": tuple(v for v in values if v is not None)}
+
+
+def _finite(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _restore(values: dict[str, Any]) -> RunSummary:
+    known = {field.name for field in fields(RunSummary)}
+    if values.keys() != known:
+        raise ValueError("the catalogue was written by another version")
+    return RunSummary(
+        **values
+        | {"tags": tuple(values["tags"]), "sparkline": tuple(values["sparkline"])}
+    )
+
+
+def _signature(folder: Path) -> str:
+    parts = []
+    for name in _WATCHED:
+        try:
+            info = (folder / name).lstat()
+            parts.append(f"{info.st_ino}.{info.st_mtime_ns}.{info.st_size}")
+        except OSError:
+            parts.append("-")
+    return ",".join(parts)

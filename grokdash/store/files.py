@@ -1,0 +1,191 @@
+"""Durable files: publish once, replace whole, never overwrite what is immutable.
+
+A name appears only when its bytes are on the disk: write an exclusive temporary file,
+fsync it, link it to its final name (which fails if the name exists), unlink the
+temporary one, fsync the folder. A failed fsync is a failed commit and is not retried.
+"""
+
+import contextlib
+import errno
+import itertools
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from grokdash.errors import DamagedFileError, DiskFullError, StoreError
+from grokdash.store.schema import TEMPORARY
+
+MAX_JSON = 2**20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_BINARY = getattr(os, "O_BINARY", 0)
+_counter = itertools.count()
+
+
+def publish(path: Path, data: bytes) -> None:
+    """Write an immutable file; return only when a power cut cannot lose it.
+
+    Parameters
+    ----------
+    path : Path
+        The final name, in an existing folder.
+    data : bytes
+        All of the file.
+
+    Raises
+    ------
+    FileExistsError
+        If the name is taken; what is there stays as it is.
+    DiskFullError
+        If there is no room; nothing is left behind.
+    StoreError
+        If the file system refuses for another reason.
+    """
+    check_room(path.parent, len(data))
+    temporary = write_temporary(path, data)
+    publish_temporary(temporary, path)
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Refuse to start writing when less than three times the size is free."""
+    free = shutil.disk_usage(folder).free
+    if free < 3 * n_bytes:
+        raise DiskFullError(
+            f"{folder}: {free / 2**20:.0f} MiB free, {3 * n_bytes / 2**20:.0f} MiB "
+            "wanted before writing the next file; everything committed is intact: "
+            "free some space and resume the run"
+        )
+
+
+def temporary_name(path: Path) -> Path:
+    """Give a name beside ``path`` that no other writer uses."""
+    return path.with_name(f"{TEMPORARY}{os.getpid()}-{next(_counter)}-{path.name}")
+
+
+def write_temporary(path: Path, data: bytes) -> Path:
+    """Write and fsync the bytes under a temporary name beside ``path``."""
+    temporary = temporary_name(path)
+    try:
+        descriptor = os.open(
+            temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o644
+        )
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise failed_write(path, error) from error
+    return temporary
+
+
+def publish_temporary(temporary: Path, path: Path) -> None:
+    """Give a written and synced temporary file its final name, exclusively."""
+    try:
+        _link_exclusively(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise failed_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _link_exclusively(temporary: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_LINKS and os.name != "nt":
+            raise
+        if isinstance(error, FileExistsError):
+            raise
+        # FAT and some network shares have no links. The exclusive marker still keeps
+        # a second writer out; a power cut between the two lines can leave it empty,
+        # which a reader reports as damaged.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        temporary.replace(path)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a whole new version of a small file in place of the old one."""
+    temporary = write_temporary(path, data)
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise failed_write(path, error) from error
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut (Windows needs no such call)."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise failed_write(folder, error) from error
+
+
+def failed_write(path: Path, error: OSError) -> StoreError:
+    """Turn an error of the file system into one with advice."""
+    if error.errno in _NO_ROOM:
+        return DiskFullError(
+            f"{path}: the disk is full ({error.strerror}); everything committed is "
+            "intact: free some space and resume the run"
+        )
+    return StoreError(f"{path}: cannot be written: {error.strerror or error}")
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Delete what a killed writer left half written; only its lock's holder may."""
+    for entry in (folder, *(p for p in folder.iterdir() if p.is_dir())):
+        for path in entry.glob(f"{TEMPORARY}*"):
+            path.unlink(missing_ok=True)
+
+
+def write_json(path: Path, values: dict[str, Any], *, exclusive: bool = False) -> None:
+    """Write a JSON object, once (``exclusive``) or in place of the one there."""
+    data = (json.dumps(values, indent=1, sort_keys=True) + "\n").encode()
+    if exclusive:
+        publish(path, data)
+    else:
+        replace(path, data)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object of bounded size.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    DamagedFileError
+        If it is no regular file, too large or no JSON object.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise DamagedFileError(f"{path}: expected a regular file")
+    with path.open("rb") as file:
+        data = file.read(MAX_JSON + 1)
+    if len(data) > MAX_JSON:
+        raise DamagedFileError(f"{path}: larger than {MAX_JSON} bytes")
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(f"{path}: is not valid JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise DamagedFileError(f"{path}: expected a JSON object")
+    return values

@@ -1,0 +1,195 @@
+"""Make one file, run.h5, of a run; a crash at any moment of it loses nothing.
+
+A child process (:mod:`~grokdash.store.packing`) builds and verifies a scratch file;
+it is synced and published under its name; only then do the pieces go. Readers take the
+union of both, so every state in between shows the same run.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from grokdash.errors import DamagedFileError, DiskFullError, StoreError
+from grokdash.store import files, image, record
+from grokdash.store.lock import RunLock
+from grokdash.store.reader import Run, list_steps
+from grokdash.store.safety import FilePool
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    GRIDS,
+    PACKED_FILE,
+    STATE,
+    is_name,
+    step_file,
+)
+
+
+def pack_run(
+    path: str | Path,
+    extra_measures: Mapping[str, np.ndarray] | None = None,
+    key_frequencies: tuple[int, ...] | None = None,
+) -> Path:
+    """Merge the pieces of a run into run.h5 and delete them.
+
+    Parameters
+    ----------
+    path : path
+        The run's folder.
+    extra_measures : mapping of ndarray, [C, …], optional
+        Measures to add or replace, one row per stored step.
+    key_frequencies : tuple of int, optional
+        The key set those measures were made with.
+
+    Returns
+    -------
+    Path
+        The packed file.
+
+    Raises
+    ------
+    RunLockedError
+        If the run is still being written.
+    DamagedFileError
+        If a piece cannot be read; all files stay as they are.
+    DiskFullError
+        If there is no room for the packed file beside the pieces.
+    """
+    folder = Path(path)
+    record.check_run_id(folder.name)
+    record.read_record(folder)
+    with RunLock(folder):
+        return pack_locked(folder, extra_measures, key_frequencies)
+
+
+def pack_locked(
+    folder: Path,
+    extra_measures: Mapping[str, np.ndarray] | None = None,
+    key_frequencies: tuple[int, ...] | None = None,
+) -> Path:
+    """Do what ``pack_run`` says while the caller holds the run's lock."""
+    target = folder / PACKED_FILE
+    files.remove_temporaries(folder)
+    with Run(folder, FilePool(folder.parent)) as run:
+        if not len(run.steps):
+            raise StoreError(f"{folder.name}: has no checkpoint to pack")
+        _check_extra(run, extra_measures or {})
+        packed = set(run.packed_steps)
+        pieces = set(run.steps.tolist()) - packed
+        new = bool(pieces or run.unpacked_grids)
+        complete = int(run.steps[-1]) >= run.config.epochs
+    if new or extra_measures or key_frequencies is not None or not target.exists():
+        scratch = _build(folder, extra_measures or {}, key_frequencies)
+        _publish(scratch, target)
+    _remove_pieces(folder, complete=complete)
+    return target
+
+
+def _check_extra(run: Run, extra: Mapping[str, np.ndarray]) -> None:
+    for name, values in extra.items():
+        if not is_name(name) or np.shape(values)[:1] != run.steps.shape:
+            raise StoreError(
+                f"{name}: expected a plain name and {len(run.steps)} rows, one per "
+                f"checkpoint; got shape {np.shape(values)}"
+            )
+
+
+def _build(
+    folder: Path, extra: Mapping[str, np.ndarray], keys: tuple[int, ...] | None
+) -> Path:
+    scratch = files.temporary_name(folder / PACKED_FILE)
+    needed = sum(
+        entry.stat().st_size
+        for place in (folder / CHECKPOINTS, folder / GRIDS, folder)
+        if place.is_dir()
+        for entry in place.glob("*.h5")
+    )
+    files.check_room(folder, needed // 2)
+    passed = None
+    try:
+        if extra:
+            run = record.read_record(folder).fingerprint
+            values = {name: np.asarray(array) for name, array in extra.items()}
+            passed = files.write_temporary(
+                folder / "extra.h5", image.measures_image(values, run)
+            )
+        _run_child(folder, scratch, passed, keys)
+        _sync(scratch)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    finally:
+        if passed is not None:
+            passed.unlink(missing_ok=True)
+    return scratch
+
+
+def _run_child(
+    folder: Path, scratch: Path, extra: Path | None, keys: tuple[int, ...] | None
+) -> None:
+    job = {
+        "folder": str(folder.resolve()),
+        "scratch": str(scratch.resolve()),
+        "extra": str(extra.resolve()) if extra else None,
+        "keys": None if keys is None else [int(key) for key in keys],
+    }
+    package_root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(  # noqa: S603 - our own module, arguments as one JSON text
+        [sys.executable, "-m", "grokdash.store.packing", json.dumps(job)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": package_root},
+    )
+    if done.returncode == 0:
+        return
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        told = {}
+    message = f"{folder.name}: packing failed; every checkpoint is intact: "
+    if told.get("kind") == "DamagedFileError":
+        raise DamagedFileError(message + str(told.get("message")))
+    reason = told.get("message") or done.stderr.strip()[-500:]
+    if done.returncode < 0 or "No space" in reason or "File too large" in reason:
+        raise DiskFullError(
+            f"{message}the packing process ended with {done.returncode} "
+            f"({reason[:200]}), most likely because the disk is full: free some space "
+            "and pack again"
+        )
+    raise StoreError(message + reason)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise files.failed_write(path, error) from error
+    finally:
+        os.close(descriptor)
+
+
+def _publish(scratch: Path, target: Path) -> None:
+    if target.exists():
+        # Only a verified superset of the old file ever takes its place.
+        scratch.replace(target)
+        files.sync_folder(target.parent)
+    else:
+        files.publish_temporary(scratch, target)
+
+
+def _remove_pieces(folder: Path, *, complete: bool) -> None:
+    with Run(folder, FilePool(folder.parent)) as run:
+        packed = set(run.packed_steps)
+        grids = set(run.grid_steps.tolist()) - run.unpacked_grids
+    for name, steps in ((CHECKPOINTS, packed), (GRIDS, grids)):
+        for step in list_steps(folder / name) & steps:
+            (folder / name / step_file(step)).unlink(missing_ok=True)
+    if complete:
+        for step in list_steps(folder / STATE):
+            (folder / STATE / step_file(step)).unlink(missing_ok=True)

@@ -1,0 +1,484 @@
+"""Read one run: its live pieces and its packed file together, as if they were one.
+
+Every call opens what it needs through :mod:`~grokdash.store.safety`; a piece that was
+packed away between the listing and the open is looked for once more.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+from grokdash.config import RunConfig
+from grokdash.errors import DamagedFileError, NotStoredError, StoreError
+from grokdash.store import record
+from grokdash.store.contents import Packed, Piece, read_state
+from grokdash.store.safety import FilePool, SafeFile
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    GRID_NAMES,
+    GRIDS,
+    PACKED_FILE,
+    STATE,
+    STEP_FILE,
+    param_shapes,
+    step_file,
+)
+from grokdash.store.split import train_mask
+from grokdash.store.values import CheckpointData, Notes, RunStatus
+
+T = TypeVar("T")
+
+
+class Run:
+    """One stored run; made by ``Store.run``. All methods are thread-safe.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    pool : FilePool
+        Open files of the store; shared by its runs.
+
+    Raises
+    ------
+    NotStoredError
+        If there is no run.
+    DamagedFileError, FormatVersionError
+        If run.json or run.h5 cannot be used.
+    """
+
+    def __init__(self, folder: Path, pool: FilePool) -> None:
+        self.path = folder
+        self._pool = pool
+        self._record = record.read_record(folder)
+        self._packed: Packed | None = None
+        self._packed_identity: Any = None
+        self._pieces: dict[int, Piece] = {}
+        self._grid_pieces: frozenset[int] = frozenset()
+        self._listing: Any = None
+        self._names: tuple[str, ...] = ()
+        self._mask: np.ndarray[Any, Any] | None = None
+        self.status = RunStatus()
+        self.steps: Int[np.ndarray, " C"] = np.empty(0, dtype=np.int64)
+        self.grid_steps: Int[np.ndarray, " G"] = np.empty(0, dtype=np.int64)
+        self.refresh()
+
+    @property
+    def id(self) -> str:
+        """Name of the run and of its folder."""
+        return self._record.id
+
+    @property
+    def config(self) -> RunConfig:
+        """What the run computes."""
+        return self._record.config
+
+    @property
+    def config_hash(self) -> str:
+        """Eight hexadecimal digits of the configuration."""
+        return self.config.hash()
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Versions, machine and commit that made the run."""
+        return self._record.provenance
+
+    @property
+    def created(self) -> float:
+        """When the run was started, Unix seconds."""
+        return self._record.created
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of run.json: the same for as long as the run only grows."""
+        return self._record.fingerprint
+
+    @property
+    def notes(self) -> Notes:
+        """The user's title, tags and notes."""
+        return record.read_notes(self.path)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all files of the run."""
+        return folder_bytes(self.path)
+
+    @property
+    def key_frequencies(self) -> tuple[int, ...] | None:
+        """The frequencies fixed at the final checkpoint, once the run is packed."""
+        return None if self._packed is None else self._packed.key_frequencies
+
+    @property
+    def packed_steps(self) -> tuple[int, ...]:
+        """Steps that run.h5 holds."""
+        return () if self._packed is None else tuple(self._packed.rows)
+
+    @property
+    def unpacked_grids(self) -> frozenset[int]:
+        """Steps whose grids are not in run.h5 yet."""
+        return self._grid_pieces
+
+    @property
+    def scalar_names(self) -> tuple[str, ...]:
+        """Every per-update scalar that is stored, sorted."""
+        with self._pool.lock:
+            names = set() if self._packed is None else set(self._packed.scalars)
+            for step in self._pieces:
+                names |= {*self._open_piece(step).names("scalars")}
+        return tuple(sorted(names))
+
+    @property
+    def measure_names(self) -> tuple[str, ...]:
+        """Every measure that some checkpoint has, sorted."""
+        return self._names
+
+    def refresh(self) -> bool:
+        """Look for new checkpoints and a new status; say whether there are any."""
+        with self._pool.lock:
+            status = record.observed(record.read_status(self.path), time.time())
+            changed = status != self.status
+            self.status = status
+            listing = self._list()
+            if listing != self._listing:
+                self._load(*listing)
+                self._listing = listing
+                changed = True
+            return changed
+
+    def _list(self) -> tuple[Any, frozenset[int], frozenset[int]]:
+        # Pieces before the packed file: what packing moves is then seen in either.
+        checkpoints = list_steps(self.path / CHECKPOINTS)
+        grids = list_steps(self.path / GRIDS)
+        try:
+            info = (self.path / PACKED_FILE).lstat()
+            packed = (info.st_ino, info.st_size, info.st_mtime_ns)
+        except FileNotFoundError:
+            packed = None
+        return packed, checkpoints, grids
+
+    def _load(
+        self, packed: Any, checkpoints: frozenset[int], grids: frozenset[int]
+    ) -> None:
+        if packed != self._packed_identity:
+            self._packed = None if packed is None else Packed(self._open_packed())
+            self._packed_identity = packed
+        rows = {} if self._packed is None else self._packed.rows
+        grid_rows = {} if self._packed is None else self._packed.grid_rows
+        self._pieces = {
+            step: self._pieces.get(step) or Piece(step)
+            for step in sorted(checkpoints - rows.keys())
+        }
+        self._grid_pieces = grids - grid_rows.keys()
+        self.steps = _sorted(rows.keys() | self._pieces.keys())
+        self.grid_steps = _sorted(grid_rows.keys() | self._grid_pieces)
+        names = set() if self._packed is None else set(self._packed.measures)
+        if self._pieces:
+            names |= self._names_of_newest_piece()
+        self._names = tuple(sorted(names))
+
+    def _names_of_newest_piece(self) -> set[str]:
+        for step in reversed(self._pieces):
+            try:
+                return set(self._pieces[step].names(self._open_piece(step)))
+            except (DamagedFileError, FileNotFoundError):
+                continue
+        return set()
+
+    def nearest_step(self, step: int) -> int:
+        """Give the stored step nearest to any step; the earlier of two."""
+        if not len(self.steps):
+            raise NotStoredError(f"{self.id}: has no checkpoint yet")
+        return int(self.steps[np.abs(self.steps - int(step)).argmin()])
+
+    def param(self, name: str, step: int) -> Float[np.ndarray, "..."]:
+        """Read one parameter at one stored step, float32.
+
+        Raises
+        ------
+        NotStoredError
+            If the name or the step is not stored; the message says what is.
+        DamagedFileError
+            If its bytes are not what was written.
+        """
+        shape = param_shapes(self.config).get(name)
+        if shape is None:
+            known = ", ".join(param_shapes(self.config))
+            raise NotStoredError(f"{self.id}: no parameter {name!r}; it has {known}")
+
+        def read() -> np.ndarray:
+            file, row = self.checkpoint_file(step)
+            return file.read(f"params/{name}", row, (None, *shape))
+
+        return self._retry(read)
+
+    def params(self, step: int) -> dict[str, Float[np.ndarray, "..."]]:
+        """Read all parameters at one stored step."""
+        return {name: self.param(name, step) for name in param_shapes(self.config)}
+
+    def measure(self, name: str, step: int) -> Shaped[np.ndarray, "..."]:
+        """Read one measure at one stored step; NaN where it was not measured."""
+        return self.series(name, [step])[0]
+
+    def series(
+        self, name: str, steps: Sequence[int] | np.ndarray | None = None
+    ) -> Shaped[np.ndarray, "C ..."]:
+        """Read one measure over checkpoints.
+
+        Parameters
+        ----------
+        name : str
+            One of ``measure_names``.
+        steps : sequence of int, optional
+            Stored steps; all of ``steps`` by default.
+
+        Returns
+        -------
+        ndarray, [C, …]
+            NaN rows where a checkpoint lacks the measure.
+
+        Raises
+        ------
+        NotStoredError
+            If the name or a step is not stored.
+        """
+        return self._retry(lambda: self._series(name, steps))
+
+    def _series(
+        self, name: str, steps: Sequence[int] | np.ndarray | None
+    ) -> np.ndarray:
+        wanted = (self.steps if steps is None else np.asarray(steps)).tolist()
+        found: dict[int, np.ndarray] = {}
+        if self._packed is not None and name in self._packed.measures:
+            found = self._packed.measure(self._open_packed(), name, wanted)
+        elif name not in self._names:
+            raise NotStoredError(
+                f"{self.id}: no measure {name!r}; it has {', '.join(self._names)}"
+            )
+        for step in wanted:
+            if step in self._pieces:
+                piece = self._pieces[step]
+                values = piece.measure(lambda s=step: self._open_piece(s), name)
+                if values is not None:
+                    found[step] = values
+            elif step not in found:
+                self._check_stored(step)
+        return _stack([found.get(step) for step in wanted], self.path, name)
+
+    def scalars(
+        self, name: str
+    ) -> tuple[Int[np.ndarray, " S"], Float[np.ndarray, " S"]]:
+        """Read a per-update scalar: the steps it was measured at, and its values."""
+        return self._retry(lambda: self._scalars(name))
+
+    def _scalars(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        labels: list[np.ndarray] = []
+        values: list[np.ndarray] = []
+        if self._packed is not None and name in self._packed.scalars:
+            file = self._open_packed()
+            labels.append(file.read("steps/step", (), (None,)))
+            values.append(file.read(f"steps/{name}", (), (None,)))
+        for step, piece in self._pieces.items():
+            table = piece.scalars(lambda s=step: self._open_piece(s))
+            if name in table:
+                labels.append(table["step"].astype(np.int64))
+                values.append(table[name])
+        if not labels:
+            raise NotStoredError(f"{self.id}: no per-epoch scalar {name!r}")
+        steps, first = np.unique(np.concatenate(labels), return_index=True)
+        return steps, np.concatenate(values)[first].astype(np.float64)
+
+    def grid(
+        self, name: str, step: int, index: int | tuple[int, ...] | None = None
+    ) -> Float[np.ndarray, "..."] | None:
+        """Read activation pictures at one step, float32.
+
+        Parameters
+        ----------
+        name : {"neurons", "attention", "correct_logit", "loss"}
+            Which grid.
+        step : int
+            Any stored step.
+        index : int or tuple of int, optional
+            Leading indices: one neuron, one head, or (head, source position).
+
+        Returns
+        -------
+        ndarray or None
+            None if no grids are stored at that step: compute them.
+        """
+        if name not in GRID_NAMES:
+            raise NotStoredError(f"no grid {name!r}; there are {', '.join(GRID_NAMES)}")
+        picked = (
+            () if index is None else index if isinstance(index, tuple) else (index,)
+        )
+
+        def read() -> np.ndarray | None:
+            if not self._has_grids(step):
+                return None
+            file, row = self.grid_file(step)
+            if name not in file.names("grids"):
+                return None
+            return file.read(f"grids/{name}", (row, *picked)).astype(np.float32)
+
+        return self._retry(read)
+
+    def train_mask(self) -> Bool[np.ndarray, "p p"]:
+        """Mark the training pairs (a, b); recomputed from the configuration."""
+        if self._mask is None:
+            mask = train_mask(self.config)
+            mask.flags.writeable = False
+            self._mask = mask
+        return self._mask
+
+    def state(self, step: int) -> dict[str, dict[str, np.ndarray]]:
+        """Read optimiser and generator state of one of the newest checkpoints."""
+        path = self.path / STATE / step_file(step)
+        with self._pool.lock:
+            try:
+                file = self._pool.open(path, "state", self.fingerprint)
+                return read_state(file)
+            except FileNotFoundError:
+                raise NotStoredError(
+                    f"{self.id}: no optimiser state at epoch {step}"
+                ) from None
+
+    def checkpoint(self, step: int) -> CheckpointData:
+        """Read parameters and measures of one step as one value."""
+        measures = {name: self.measure(name, step) for name in self._names}
+        return CheckpointData(step=step, params=self.params(step), measures=measures)
+
+    def close(self) -> None:
+        """Close this run's files; a later call opens them again."""
+        self._pool.close(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _retry(self, read: Callable[[], T]) -> T:
+        with self._pool.lock:
+            try:
+                return read()
+            except FileNotFoundError:
+                self.refresh()
+            try:
+                return read()
+            except FileNotFoundError as error:
+                raise NotStoredError(
+                    f"{error.filename}: was there a moment ago; somebody deleted it"
+                ) from None
+
+    def checkpoint_file(self, step: int) -> tuple[SafeFile, int]:
+        """Give the open file and the row that hold a checkpoint; for packing."""
+        if step in self._pieces:
+            return self._open_piece(step), 0
+        self._check_stored(step)
+        packed = self._packed
+        if packed is None:
+            raise NotStoredError(f"{self.id}: epoch {step} is not stored")
+        return self._open_packed(), packed.rows[step]
+
+    def grid_file(self, step: int) -> tuple[SafeFile, int]:
+        """Give the open file and the row that hold the grids of a step."""
+        if step in self._grid_pieces:
+            return self._open(GRIDS, step, "grids"), 0
+        if self._packed is None or step not in self._packed.grid_rows:
+            raise NotStoredError(f"{self.id}: no grids at epoch {step}")
+        return self._open_packed(), self._packed.grid_rows[step]
+
+    def _has_grids(self, step: int) -> bool:
+        return step in self._grid_pieces or (
+            self._packed is not None and step in self._packed.grid_rows
+        )
+
+    def _check_stored(self, step: int) -> None:
+        if step in self._pieces or (
+            self._packed is not None and step in self._packed.rows
+        ):
+            return
+        order = np.abs(self.steps - step).argsort(kind="stable")[:2]
+        nearest = ", ".join(map(str, sorted(self.steps[order]))) or "none"
+        raise NotStoredError(
+            f"epoch {step} is not stored in {self.id}; nearest stored: {nearest}"
+        )
+
+    def _open_packed(self) -> SafeFile:
+        return self._pool.open(self.path / PACKED_FILE, "run", self.fingerprint)
+
+    def _open_piece(self, step: int) -> SafeFile:
+        return self._open(CHECKPOINTS, step, "checkpoint")
+
+    def _open(self, folder: str, step: int, kind: str) -> SafeFile:
+        path = self.path / folder / step_file(step)
+        file = self._pool.open(path, kind, self.fingerprint)
+        if file.meta.get("step") != step:
+            raise DamagedFileError(f"{path}: holds epoch {file.meta.get('step')}")
+        return file
+
+
+def list_steps(folder: Path) -> frozenset[int]:
+    """List the steps whose files a folder holds; a missing folder holds none."""
+    try:
+        found = [STEP_FILE.fullmatch(entry.name) for entry in folder.iterdir()]
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be listed: {error.strerror}") from error
+    return frozenset(int(match[1]) for match in found if match)
+
+
+def folder_bytes(folder: Path) -> int:
+    """Add up the sizes of the files of a run, without following links."""
+    total = 0
+    pending = [folder]
+    while pending:
+        try:
+            entries = list(pending.pop().iterdir())
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                info = entry.lstat()
+            except OSError:
+                continue
+            total += info.st_size
+            if entry.is_dir() and not entry.is_symlink():
+                pending.append(entry)
+    return total
+
+
+def _sorted(steps: Any) -> np.ndarray:
+    found = np.array(sorted(steps), dtype=np.int64)
+    found.flags.writeable = False
+    return found
+
+
+def _stack(rows: list[np.ndarray | None], path: Path, name: str) -> np.ndarray:
+    there = [row for row in rows if row is not None]
+    if not there:
+        return np.full((len(rows),), np.nan)
+    shape = there[0].shape
+    if any(row.shape != shape for row in there):
+        raise DamagedFileError(f"{path}: {name}: its shape changes over the run")
+    if len(there) == len(rows):
+        return np.stack(there)
+    dtype = np.result_type(*there)
+    filled = np.full(
+        (len(rows), *shape), np.nan, dtype=dtype if dtype.kind == "f" else np.float64
+    )
+    for i, row in enumerate(rows):
+        if row is not None:
+            filled[i] = row
+    return filled

@@ -1,0 +1,222 @@
+"""The small JSON files of a run: what it is, how it does, what the user says of it."""
+
+import hashlib
+import math
+import os
+import socket
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from grokdash.config import RunConfig, validate_config
+from grokdash.errors import (
+    ConfigError,
+    DamagedFileError,
+    NotStoredError,
+    StoreError,
+)
+from grokdash.store import files
+from grokdash.store.safety import check_format
+from grokdash.store.schema import (
+    FORMAT_VERSION,
+    NOTES_FILE,
+    RUN_FILE,
+    RUN_ID,
+    STATUS_FILE,
+)
+from grokdash.store.values import Notes, RunStatus, State
+
+STALE_AFTER = 60.0
+"""Seconds without a heartbeat after which a run no longer counts as running."""
+MAX_TITLE, MAX_TAG, MAX_TAGS, MAX_NOTES = 200, 40, 20, 20_000
+HOST = socket.gethostname()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """The content of run.json; ``fingerprint`` is a hash of its bytes."""
+
+    id: str
+    config: RunConfig
+    provenance: dict[str, Any]
+    created: float
+    fingerprint: str
+
+
+def check_run_id(run_id: str) -> str:
+    """Refuse what is no run id: it becomes a folder name.
+
+    Raises
+    ------
+    NotStoredError
+        With the same text for a bad name and for a missing run.
+    """
+    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
+        raise NotStoredError(f"no run {str(run_id)[:80]!r} in this store")
+    return run_id
+
+
+def create_record(folder: Path, config: RunConfig, provenance: dict[str, Any]) -> None:
+    """Publish run.json; a run that exists stays as it is.
+
+    Raises
+    ------
+    StoreError
+        If the run exists already.
+    """
+    values = {
+        "format": list(FORMAT_VERSION),
+        "id": folder.name,
+        "created": time.time(),
+        "config": config.model_dump(),
+        "config_hash": config.hash(),
+        "provenance": provenance,
+    }
+    try:
+        files.write_json(folder / RUN_FILE, values, exclusive=True)
+    except FileExistsError:
+        raise StoreError(
+            f"{folder}: this run exists and is never overwritten: resume it, or change "
+            "a field (another seed makes another run)"
+        ) from None
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Read and check run.json.
+
+    Raises
+    ------
+    NotStoredError
+        If the folder holds no run.
+    FormatVersionError
+        If it was written by a newer format.
+    DamagedFileError
+        If it is not what it must be.
+    """
+    path = folder / RUN_FILE
+    try:
+        values = files.read_json(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except FileNotFoundError:
+        raise NotStoredError(f"no run {folder.name!r} in this store") from None
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
+    check_format(path, values.get("format"))
+    try:
+        config = validate_config(values["config"])
+    except (ConfigError, KeyError, TypeError, ValueError) as error:
+        raise DamagedFileError(f"{path}: config: {error}") from None
+    provenance = values.get("provenance")
+    return RunRecord(
+        id=folder.name,
+        config=config,
+        provenance=provenance if isinstance(provenance, dict) else {},
+        created=_number(values.get("created")),
+        fingerprint=digest,
+    )
+
+
+def write_status(folder: Path, status: RunStatus) -> None:
+    """Replace status.json."""
+    files.write_json(folder / STATUS_FILE, asdict(status))
+
+
+def read_status(folder: Path) -> RunStatus:
+    """Read status.json; a missing or unreadable one says "interrupted"."""
+    try:
+        values = files.read_json(folder / STATUS_FILE)
+    except FileNotFoundError:
+        return RunStatus(message="there is no status.json")
+    except OSError as error:
+        return RunStatus(message=f"status.json cannot be read: {error}")
+    state = values.get("state")
+    summary = values.get("summary")
+    return RunStatus(
+        state=state if state in get_args(State) else "interrupted",
+        step=int(_number(values.get("step"))),
+        epochs=int(_number(values.get("epochs"))),
+        message=str(values.get("message", ""))[:2000],
+        pid=int(_number(values.get("pid"))),
+        host=str(values.get("host", ""))[:200],
+        heartbeat=_number(values.get("heartbeat")),
+        eta_s=_number(values["eta_s"]) if values.get("eta_s") is not None else None,
+        summary=summary if isinstance(summary, dict) else {},
+    )
+
+
+def observed(status: RunStatus, now: float) -> RunStatus:
+    """Correct "running" for a process that died without saying so."""
+    if status.state != "running":
+        return status
+    silent = now - status.heartbeat
+    if status.host == HOST and not _alive(status.pid):
+        reason = f"process {status.pid} ended without finishing"
+    elif silent > STALE_AFTER:
+        reason = f"no sign of life for {silent:.0f} s"
+    else:
+        return status
+    return replace(
+        status,
+        state="interrupted",
+        message=f"{reason}; everything up to the last checkpoint is here: resume it",
+        eta_s=None,
+    )
+
+
+def _alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    if os.name == "nt":  # pragma: no cover - os.kill would end it; trust the heartbeat
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def read_notes(folder: Path) -> Notes:
+    """Read notes.json; missing or damaged notes are empty notes."""
+    try:
+        values = files.read_json(folder / NOTES_FILE)
+    except OSError:
+        return Notes()
+    tags = values.get("tags", [])
+    return Notes(
+        title=str(values.get("title", ""))[:MAX_TITLE],
+        tags=tuple(str(tag)[:MAX_TAG] for tag in tags[:MAX_TAGS])
+        if isinstance(tags, list)
+        else (),
+        notes=str(values.get("notes", ""))[:MAX_NOTES],
+    )
+
+
+def write_notes(folder: Path, notes: Notes) -> None:
+    """Replace notes.json.
+
+    Raises
+    ------
+    ConfigError
+        If something is too long.
+    """
+    for name, text, limit in (
+        ("title", notes.title, MAX_TITLE),
+        ("notes", notes.notes, MAX_NOTES),
+        *(("tag", tag, MAX_TAG) for tag in notes.tags),
+    ):
+        if len(text) > limit:
+            raise ConfigError(f"{name}: at most {limit} characters; got {len(text)}")
+    if len(notes.tags) > MAX_TAGS:
+        raise ConfigError(f"tags: at most {MAX_TAGS}; got {len(notes.tags)}")
+    files.write_json(folder / NOTES_FILE, asdict(notes))
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return float(value) if math.isfinite(value) else 0.0

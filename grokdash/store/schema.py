@@ -1,0 +1,169 @@
+"""The format of a run on disk: every name, shape, type and filter there is.
+
+::
+
+    <store>/<run-id>/
+    ├── run.json                     immutable: format, id, created, config, provenance
+    ├── checkpoints/step-00000100.h5 immutable, one per checkpoint
+    │   ├── params/<name>            [1, …]  float32, names and shapes of param_shapes
+    │   ├── measures/table           [1, W]  float64: all small measures, flattened one
+    │   │                            after the other as meta["table"] lists them
+    │   ├── measures/<name>          [1, …]  a measure of more than SMALL numbers
+    │   └── steps/table              [1 + K, S] float64: row 0 the step, then one row
+    │                                per name in meta["scalars"]
+    ├── state/step-00000100.h5       immutable: optimizer/<name>, rng/<name> [1, …];
+    │                                written before its checkpoint, newest three kept
+    ├── grids/step-00000100.h5       immutable, derived, may be missing
+    │   ├── grids/neurons            [1, L·d_mlp, p, p]
+    │   ├── grids/attention          [1, L·n_heads, 3, p, p]
+    │   └── grids/correct_logit, grids/loss   [1, p, p]
+    ├── run.h5                       everything above but state/, when packed:
+    │   ├── step                     [C] int64, ascending
+    │   ├── params/<name>            [C, …]
+    │   ├── measures/<name>          [C, …]  NaN where a checkpoint lacks it
+    │   ├── grids/step               [C'] int64, ascending
+    │   ├── grids/<name>             [C', …]
+    │   ├── steps/step               [S] int64: updates applied before the one measured
+    │   └── steps/<name>             [S] float64, e.g. train_loss, grad_norm
+    ├── status.json                  advisory, replaced: state, step, heartbeat, summary
+    ├── notes.json                   the user's title, tags, notes
+    └── lock                         held (flock) by the one process that writes
+
+Every HDF5 file carries one attribute, ``meta``: a fixed-length ASCII JSON object with
+``format``, ``kind``, ``run`` (the fingerprint of run.json) and the lists named above.
+Every dataset is chunked and ends its filter line with fletcher32, so a flipped bit is
+an error and never data; one displayed picture is one chunk. Grids and the measures
+below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``) when a
+finite number in them would overflow.
+"""
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+
+from grokdash.config import RunConfig
+
+FORMAT_VERSION = (1, 0)
+"""(major, minor): a reader refuses a newer major and ignores what a minor adds."""
+
+CHECKPOINTS, STATE, GRIDS = "checkpoints", "state", "grids"
+RUN_FILE, PACKED_FILE, STATUS_FILE = "run.json", "run.h5", "status.json"
+NOTES_FILE, LOCK_FILE = "notes.json", "lock"
+TEMPORARY = ".tmp-"
+"""Prefix of files being written; a reader never looks at them."""
+
+TABLE = "table"
+SMALL = 2048
+"""A measure of at most so many numbers goes into the table of its checkpoint."""
+KEPT_STATES = 3
+"""Newest checkpoints whose optimiser and generator state is kept."""
+
+GRID_NAMES = ("neurons", "attention", "correct_logit", "loss")
+PICTURE_PREFIX = "frame/"
+"""Measures that are one picture per checkpoint, stored as the grids are."""
+
+MAX_META = 60_000
+"""Bytes of the meta attribute; HDF5 keeps up to 64 KiB in the checksummed header."""
+MAX_CHUNK = 64 * 2**20
+TARGET_CHUNK = 2**16
+
+STEP_FILE = re.compile(r"step-(\d{8})\.h5")
+RUN_ID = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,127}")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,7}")
+
+Filters = dict[str, Any]
+RAW: Filters = {"fletcher32": True}
+"""Parameters and moments: noise to a codec, so they only get the checksum."""
+PACKED: Filters = {
+    "shuffle": True,
+    "compression": "gzip",
+    "compression_opts": 1,
+    "fletcher32": True,
+}
+
+
+def step_file(step: int) -> str:
+    """Name the file of one checkpoint."""
+    return f"step-{step:08d}.h5"
+
+
+def is_name(name: str) -> bool:
+    """Say whether a name may be stored: short, plain, no way out of its group."""
+    return len(name) <= 120 and NAME.fullmatch(name) is not None
+
+
+def param_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
+    """Give the shape of every stored parameter, in order of the forward pass."""
+    d, h, f = config.d_model, config.d_head, config.d_mlp
+    shapes: dict[str, tuple[int, ...]] = {"W_E": (config.p + 1, d), "W_pos": (3, d)}
+    for layer in range(config.n_layers):
+        block = f"blocks/{layer}/"
+        for name in ("W_Q", "W_K", "W_V"):
+            shapes[block + name] = (config.n_heads, d, h)
+        shapes[block + "W_O"] = (config.n_heads, h, d)
+        shapes[block + "W_in"], shapes[block + "b_in"] = (d, f), (f,)
+        shapes[block + "W_out"], shapes[block + "b_out"] = (f, d), (d,)
+        if config.layer_norm:
+            for name in ("ln1_w", "ln1_b", "ln2_w", "ln2_b"):
+                shapes[block + name] = (d,)
+    if not config.tied_unembedding:
+        shapes["W_U"] = (d, config.n_classes)
+    return shapes
+
+
+def grid_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
+    """Give the shape of every grid at one checkpoint."""
+    p, layers = config.p, config.n_layers
+    return {
+        "neurons": (layers * config.d_mlp, p, p),
+        "attention": (layers * config.n_heads, 3, p, p),
+        "correct_logit": (p, p),
+        "loss": (p, p),
+    }
+
+
+def picture(values: np.ndarray) -> np.ndarray:
+    """Round pictures to float16, or to float32 where that would overflow."""
+    values = np.asarray(values, dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        half = values.astype(np.float16)
+    overflows = np.isinf(half) & np.isfinite(values)
+    return values if overflows.any() else half
+
+
+def picture_chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Cut pictures ``[…, p, p]`` one a chunk."""
+    return (1,) * (len(shape) - 2) + shape[-2:]
+
+
+def row_chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    """Cut ``[C, …]`` one row a chunk, and a huge row into several."""
+    chunks = [1, *shape[1:]]
+    for axis in range(1, len(chunks)):
+        while np.prod(chunks) * itemsize > MAX_CHUNK // 2 and chunks[axis] > 1:
+            chunks[axis] = -(-chunks[axis] // 2)
+    return tuple(chunks)
+
+
+def block_chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    """Cut a long series of small rows ``[C, …]`` into blocks of about 64 KiB."""
+    row = max(1, int(np.prod(shape[1:])) * itemsize)
+    return (max(1, min(shape[0], TARGET_CHUNK // row)), *shape[1:])
+
+
+def encode_meta(meta: dict[str, Any]) -> bytes:
+    """Write the meta attribute: ASCII JSON of bounded length.
+
+    Raises
+    ------
+    ValueError
+        If there are so many names that it would not fit.
+    """
+    text = json.dumps(meta, sort_keys=True, separators=(",", ":")).encode("ascii")
+    if len(text) > MAX_META:
+        raise ValueError(
+            f"meta data of {len(text)} bytes; at most {MAX_META} fit: store fewer names"
+        )
+    return text

@@ -1,0 +1,440 @@
+"""Commit checkpoints so that a kill, a power cut or a full disk loses none of them.
+
+The trainer's thread only copies arrays; one writer thread builds each file in memory
+and publishes it (:mod:`~grokdash.store.files`). State goes before its checkpoint, so a
+checkpoint that is there can be resumed from; grids come last and may be missing.
+"""
+
+import logging
+import os
+import queue
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import RLock, Thread
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from grokdash.config import RunConfig
+from grokdash.errors import DamagedFileError, NotStoredError, StoreError
+from grokdash.store import files, image, record
+from grokdash.store.lock import RunLock
+from grokdash.store.pack import pack_locked
+from grokdash.store.reader import Run
+from grokdash.store.safety import FilePool
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    GRID_NAMES,
+    GRIDS,
+    KEPT_STATES,
+    PACKED_FILE,
+    STATE,
+    STEP_FILE,
+    TABLE,
+    grid_shapes,
+    is_name,
+    param_shapes,
+    step_file,
+)
+from grokdash.store.values import CheckpointData, RunStatus, State
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S = 5.0
+_QUEUE_LENGTH = 3
+
+
+class RunWriter:
+    """Write one run; use as a context manager, which holds the run's lock.
+
+    Make one with :meth:`create` or :meth:`resume`. A failure in the writer thread is
+    raised by the next :meth:`commit`, :meth:`commit_grids` or :meth:`flush`, and every
+    later one: nothing after it was stored.
+    """
+
+    def __init__(self, folder: Path, lock: RunLock) -> None:
+        self.path = folder
+        self._lock = lock
+        self._record = record.read_record(folder)
+        self._failure: BaseException | None = None
+        self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue(_QUEUE_LENGTH)
+        self._status_lock = RLock()
+        before = record.read_status(folder)
+        self._status = replace(
+            before,
+            state="running",
+            message="",
+            epochs=self.config.epochs,
+            pid=os.getpid(),
+            host=record.HOST,
+            eta_s=None,
+        )
+        self._committed: int | None = None
+        self._packed_steps = _packed_steps(folder)
+        self._thread = Thread(target=self._work, name="grokdash-writer", daemon=True)
+
+    @classmethod
+    def create(
+        cls,
+        store_path: str | Path,
+        config: RunConfig,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Start a new run in a store, which is made if there is none.
+
+        Raises
+        ------
+        StoreError
+            If the run exists or the folder cannot be written.
+        RunLockedError
+            If another process is writing it.
+        """
+        folder = Path(store_path) / config.run_id()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise files.failed_write(folder, error) from error
+        files.sync_folder(folder.parent)
+        lock = RunLock(folder)
+        try:
+            record.create_record(folder, config, dict(provenance or {}))
+            return cls._open(folder, lock)
+        except BaseException:
+            lock.close()
+            raise
+
+    @classmethod
+    def resume(cls, store_path: str | Path, run_id: str) -> Self:
+        """Go on with a run; :meth:`latest` says from where.
+
+        Raises
+        ------
+        NotStoredError
+            If there is no such run.
+        RunLockedError
+            If another process is writing it.
+        FormatVersionError
+            If a newer grokdash wrote it.
+        """
+        folder = Path(store_path) / record.check_run_id(run_id)
+        record.read_record(folder)
+        lock = RunLock(folder)
+        try:
+            return cls._open(folder, lock)
+        except BaseException:
+            lock.close()
+            raise
+
+    @classmethod
+    def _open(cls, folder: Path, lock: RunLock) -> Self:
+        try:
+            for name in (CHECKPOINTS, STATE, GRIDS):
+                (folder / name).mkdir(exist_ok=True)
+            files.remove_temporaries(folder)
+        except OSError as error:
+            raise files.failed_write(folder, error) from error
+        files.sync_folder(folder)
+        writer = cls(folder, lock)
+        writer.set_status()
+        writer._thread.start()
+        return writer
+
+    @property
+    def id(self) -> str:
+        """Name of the run and of its folder."""
+        return self._record.id
+
+    @property
+    def config(self) -> RunConfig:
+        """What the run computes."""
+        return self._record.config
+
+    @property
+    def committed(self) -> int | None:
+        """Newest step this writer has committed; safe from here on."""
+        return self._committed
+
+    @property
+    def status(self) -> RunStatus:
+        """What status.json says."""
+        return self._status
+
+    def commit(self, data: CheckpointData) -> None:
+        """Copy a checkpoint and have it committed in the background.
+
+        Raises
+        ------
+        StoreError
+            If an array has a wrong name or shape, or an earlier commit failed.
+        """
+        self._raise_failure()
+        _check(data, self.config)
+        copy = CheckpointData(
+            step=int(data.step),
+            params=_owned(data.params, np.float32),
+            optimizer=_owned(data.optimizer),
+            rng=_owned(data.rng),
+            measures=_owned(data.measures),
+            scalars=_owned(data.scalars),
+        )
+        self._jobs.put(lambda: self._commit(copy))
+
+    def commit_grids(self, step: int, grids: Mapping[str, np.ndarray]) -> None:
+        """Copy the activation grids of a committed step and store them."""
+        self._raise_failure()
+        shapes = grid_shapes(self.config)
+        for name, values in grids.items():
+            _check_shape(f"grid {name}", np.shape(values), shapes.get(name), GRID_NAMES)
+        owned = _owned(grids)
+        self._jobs.put(lambda: self._commit_grids(int(step), owned))
+
+    def flush(self) -> None:
+        """Wait until everything handed over is committed; raise what went wrong."""
+        self._jobs.join()
+        self._raise_failure()
+
+    def set_status(
+        self,
+        state: State | None = None,
+        *,
+        step: int | None = None,
+        message: str | None = None,
+        eta_s: float | None = None,
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Change what status.json says; never fails, for it is only advice.
+
+        Parameters
+        ----------
+        state, step, message, summary
+            None leaves each as it is.
+        eta_s : float, optional
+            Seconds to go; None means unknown.
+        summary : mapping, optional
+            For the list of runs: train_loss, test_loss, train_accuracy, test_accuracy,
+            grok_start, grok_end, sparkline.
+        """
+        with self._status_lock:
+            now = self._status
+            self._status = replace(
+                now,
+                state=now.state if state is None else state,
+                step=now.step if step is None else int(step),
+                message=now.message if message is None else message,
+                eta_s=eta_s,
+                summary=now.summary if summary is None else dict(summary),
+            )
+            self._write_status()
+
+    def latest(self) -> CheckpointData | None:
+        """Read back the newest checkpoint that can be resumed from.
+
+        What cannot be read is set aside under another name, so that it is written
+        anew; None means the run starts from its initialisation.
+        """
+        self.flush()
+        pool = FilePool(self.path.parent)
+        with Run(self.path, pool) as run:
+            for step in sorted(_steps(self.path / STATE), reverse=True):
+                found = self._resumable(run, step)
+                if found is not None:
+                    return found
+        return None
+
+    def pack(
+        self,
+        extra_measures: Mapping[str, np.ndarray] | None = None,
+        key_frequencies: tuple[int, ...] | None = None,
+    ) -> Path:
+        """Merge the run into run.h5 while holding its lock; see ``pack_run``."""
+        self.flush()
+        return pack_locked(self.path, extra_measures, key_frequencies)
+
+    def finish(self, state: State = "finished", message: str = "") -> None:
+        """Commit everything and say how the run ended."""
+        self.flush()
+        self.set_status(state, message=message)
+
+    def close(self) -> None:
+        """Commit what is queued, stop the thread and let go of the lock."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join()
+        if self._status.state == "running":
+            reason = "" if self._failure is None else f": {self._failure}"
+            self.set_status("interrupted", message=f"stopped before its end{reason}")
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None and self._failure is None:
+            self._status = replace(self._status, message=str(error)[:500])
+        self.close()
+        if error is None:
+            self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        while True:
+            try:
+                job = self._jobs.get(timeout=HEARTBEAT_S)
+            except queue.Empty:
+                with self._status_lock:
+                    self._write_status()
+                continue
+            try:
+                if job is None:
+                    return
+                if self._failure is None:
+                    job()
+            except Exception as error:  # noqa: BLE001 - raised again by commit and flush
+                self._failure = error
+            finally:
+                self._jobs.task_done()
+
+    def _write_status(self) -> None:
+        self._status = replace(self._status, heartbeat=time.time())
+        try:
+            record.write_status(self.path, self._status)
+        except OSError as error:
+            logger.warning("status.json: %s", error)
+
+    def _commit(self, data: CheckpointData) -> None:
+        run = self._record.fingerprint
+        name = step_file(data.step)
+        if data.step in self._packed_steps:
+            self._check_same(data)
+            return
+        state = self.path / STATE / name
+        _publish(state, image.state_image(data, run), lambda: None)
+        _publish(
+            self.path / CHECKPOINTS / name,
+            image.checkpoint_image(data, run),
+            lambda: self._check_same(data),
+        )
+        self._committed = data.step
+        for step in sorted(_steps(state.parent))[:-KEPT_STATES]:
+            (state.parent / step_file(step)).unlink(missing_ok=True)
+
+    def _check_same(self, data: CheckpointData) -> None:
+        with Run(self.path, FilePool(self.path.parent)) as run:
+            stored = run.params(data.step)
+        for name, values in data.params.items():
+            if not np.array_equal(stored[name], values, equal_nan=True):
+                raise StoreError(
+                    f"{self.id}: epoch {data.step} is committed already with other "
+                    f"weights ({name}): this machine or thread count does not repeat "
+                    "the run; resume it where it was started"
+                )
+
+    def _commit_grids(self, step: int, grids: dict[str, np.ndarray]) -> None:
+        path = self.path / GRIDS / step_file(step)
+        _publish(
+            path,
+            image.grids_image(step, grids, self._record.fingerprint),
+            lambda: None,
+        )
+
+    def _resumable(self, run: Run, step: int) -> CheckpointData | None:
+        path = self.path / STATE / step_file(step)
+        if step not in run.steps:
+            # Written just before a kill: its checkpoint never followed.
+            path.unlink(missing_ok=True)
+            return None
+        try:
+            state = run.state(step)
+        except (DamagedFileError, NotStoredError) as error:
+            _set_aside(path, error)
+            return None
+        try:
+            return replace(run.checkpoint(step), **state)
+        except DamagedFileError as error:
+            _set_aside(self.path / CHECKPOINTS / step_file(step), error)
+            path.unlink(missing_ok=True)
+            return None
+
+
+def _publish(path: Path, data: bytes, if_there: Callable[[], None]) -> None:
+    try:
+        files.publish(path, data)
+    except FileExistsError:
+        if path.read_bytes() != data:
+            if_there()
+
+
+def _packed_steps(folder: Path) -> frozenset[int]:
+    if not (folder / PACKED_FILE).exists():
+        return frozenset()
+    with Run(folder, FilePool(folder.parent)) as run:
+        return frozenset(run.packed_steps)
+
+
+def _set_aside(path: Path, reason: Exception) -> None:
+    logger.warning("set aside as %s.damaged: %s", path, reason)
+    if path.exists():
+        path.replace(path.with_name(path.name + ".damaged"))
+
+
+def _steps(folder: Path) -> list[int]:
+    found = (STEP_FILE.fullmatch(entry.name) for entry in folder.iterdir())
+    return [int(match[1]) for match in found if match]
+
+
+def _owned(
+    arrays: Mapping[str, np.ndarray], dtype: type | None = None
+) -> dict[str, np.ndarray]:
+    owned = {name: np.array(values, dtype=dtype) for name, values in arrays.items()}
+    return {
+        name: values.astype(np.uint8) if values.dtype == bool else values
+        for name, values in owned.items()
+    }
+
+
+def _check(data: CheckpointData, config: RunConfig) -> None:
+    if not 0 <= data.step < 10**8:
+        raise StoreError(f"step: expected 0 … 99999999; got {data.step}")
+    shapes = param_shapes(config)
+    missing = shapes.keys() - data.params.keys()
+    if missing:
+        raise StoreError(f"params: {', '.join(sorted(missing))} are missing")
+    for name, values in data.params.items():
+        _check_shape(f"param {name}", np.shape(values), shapes.get(name), shapes)
+    for group in ("optimizer", "rng", "measures", "scalars"):
+        _check_numbers(group, getattr(data, group))
+    lengths = {np.shape(values) for values in data.scalars.values()}
+    if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
+        raise StoreError(f"scalars: expected one length; got shapes {lengths}")
+
+
+def _check_numbers(group: str, arrays: Mapping[str, np.ndarray]) -> None:
+    for name, values in arrays.items():
+        if not is_name(name) or name == TABLE:
+            raise StoreError(f"{group}: {name!r} is not a plain name")
+        dtype = np.asarray(values).dtype
+        if dtype.kind not in "fiub":
+            raise StoreError(f"{group}: {name}: expected numbers, got {dtype}")
+
+
+def _check_shape(
+    what: str,
+    got: tuple[int, ...],
+    wanted: tuple[int, ...] | None,
+    known: Any,
+) -> None:
+    if wanted is None:
+        raise StoreError(f"{what}: unknown name; the names are {', '.join(known)}")
+    if got != wanted:
+        raise StoreError(f"{what}: expected shape {wanted}; got {got}")
