@@ -5,13 +5,15 @@ checkpoint of it. Precision changes here and nowhere else: storage is float32 or
 float16, what leaves a snapshot is float32 for activations and float64 for measures.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from grokdash.analysis import embedding, forward, groups, logits, phases
+from grokdash.analysis import embedding, fibres, forward, groups, logits, phases
+from grokdash.analysis import progress as measures_of_progress
 from grokdash.cache import Arrays, Cache
 from grokdash.config import RunConfig
 from grokdash.errors import NotStoredError
@@ -35,6 +37,7 @@ class RunView:
     def __init__(self, run: Run, cache: Cache) -> None:
         self.run = run
         self._cache = cache
+        self._filler = _Filler(self)
 
     @property
     def id(self) -> str:
@@ -105,6 +108,11 @@ class RunView:
         """Which pairs are trained on."""
         return self.run.train_mask()
 
+    @cached_property
+    def fibres(self) -> fibres.Fibres:
+        """Pairs grouped by answer, in the order of the frame."""
+        return fibres.fibres(self.config.rule, self.p, self.train_mask)
+
     @property
     def keys_final(self) -> bool:
         """Whether the key set was fixed at the end of training."""
@@ -134,6 +142,27 @@ class RunView:
             self.steps, self.series("accuracy/test"), self.config.epochs
         )
 
+    def progress(self, keys: tuple[int, ...]) -> dict[str, np.ndarray]:
+        """Give restricted and excluded loss at all checkpoints for one key set.
+
+        Stored values are used for the run's own key set. For another one, or while the
+        run goes on, restricted losses come from the stored fibre means; excluded ones
+        need a forward pass per checkpoint and are filled in behind the scenes.
+
+        Returns
+        -------
+        arrays
+            ``restricted [C]`` over all pairs, ``excluded [C]`` over training pairs
+            (nats, NaN while unknown), ``pending`` the number still to come.
+        """
+        if keys == self.run.key_frequencies and self.has("loss/restricted"):
+            return {
+                "restricted": self.series("loss/restricted")[:, 2],
+                "excluded": self.series("loss/excluded2d")[:, 0],
+                "pending": np.zeros(()),
+            }
+        return self._filler.losses(keys)
+
     def at(self, step: int) -> "Snapshot":
         """Give the checkpoint of this epoch, or the nearest one before it."""
         return Snapshot(self, self.run.nearest_step(step))
@@ -149,6 +178,83 @@ class RunView:
         """Compute arrays of this run once; ``arguments`` tell the results apart."""
         key = (VERSION, self.run.fingerprint, name, *arguments)
         return self._cache.remember(key, compute, disk=disk)
+
+
+class _Filler:
+    """Computes progress measures of a key set; the newest set asked for comes first."""
+
+    def __init__(self, view: RunView) -> None:
+        self._view = view
+        self._keys: tuple[int, ...] | None = None
+        self._restricted: dict[int, float] = {}
+        self._excluded: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self._worker: threading.Thread | None = None
+
+    def losses(self, keys: tuple[int, ...]) -> dict[str, np.ndarray]:
+        steps = self._view.steps.tolist()
+        with self._lock:
+            if keys != self._keys:
+                self._keys, self._restricted, self._excluded = keys, {}, {}
+            self._fill_restricted(steps)
+            restricted = [self._restricted[step] for step in steps]
+            excluded = [self._excluded.get(step, np.nan) for step in steps]
+            pending = sum(step not in self._excluded for step in steps)
+            if pending and (self._worker is None or not self._worker.is_alive()):
+                self._worker = threading.Thread(target=self._fill, daemon=True)
+                self._worker.start()
+        return {
+            "restricted": np.array(restricted),
+            "excluded": np.array(excluded),
+            "pending": np.array(float(pending)),
+        }
+
+    def _fill_restricted(self, steps: list[int]) -> None:
+        missing = [step for step in steps if step not in self._restricted]
+        if not missing or self._keys is None:
+            return
+        counts = self._view.fibres.counts
+        table = dict(zip(steps, self._view.series("logits/M"), strict=True))
+        for step in missing:
+            losses = measures_of_progress.restricted_losses(
+                table[step], counts, self._keys
+            )
+            self._restricted[step] = float(losses[2])
+
+    def _fill(self) -> None:
+        """Work through the checkpoints, a coarse grid first, until none is missing."""
+        while True:
+            with self._lock:
+                keys, done = self._keys, set(self._excluded)
+            step = _coarsest_missing(self._view.steps.tolist(), done)
+            if step is None or keys is None:
+                return
+            loss = self._excluded_at(step, keys)
+            with self._lock:
+                if keys == self._keys:
+                    self._excluded[step] = loss
+
+    def _excluded_at(self, step: int, keys: tuple[int, ...]) -> float:
+        view = self._view
+
+        def compute() -> Arrays:
+            cube = view.at(step).logits
+            losses = measures_of_progress.excluded_losses(cube, view.fibres, keys)
+            return {"train": losses[:1]}
+
+        return float(view.remember("excluded", (step, *keys), compute)["train"][0])
+
+
+def _coarsest_missing(steps: list[int], done: set[int]) -> int | None:
+    stride = 1
+    while stride < len(steps):
+        stride *= 2
+    while stride:
+        for step in (*steps[::stride], steps[-1]):
+            if step not in done:
+                return step
+        stride //= 2
+    return None
 
 
 class Snapshot:

@@ -115,7 +115,7 @@ class _Api:
             tags=tuple(str(tag) for tag in tags),
             notes=str(values.get("notes", "")),
         )
-        self._runs.store.set_notes(run_id, notes)
+        self._runs.store.write_notes(run_id, notes)
         return _json({"ok": True})
 
     def delete(self, run_id: str) -> Response:

@@ -30,29 +30,25 @@ class Runs:
         NotStoredError, StoreError
             If there is no such run or it cannot be read.
         """
+        run = self.store.run(run_id)
         with self._lock:
             view = self._open.get(run_id)
-            if view is None:
-                view = RunView(self.store.run(run_id), self.cache)
-                self._open[run_id] = view
-                self._seen[run_id] = time.monotonic()
+            if view is None or view.run is not run:
+                view = self._open[run_id] = RunView(run, self.cache)
+                self._seen[run_id] = 0.0
             self._open.move_to_end(run_id)
             while len(self._open) > _MOST_OPEN:
-                old, closed = self._open.popitem(last=False)
-                self._seen.pop(old, None)
-                closed.run.close()
+                self._seen.pop(self._open.popitem(last=False)[0], None)
             now = time.monotonic()
-            look = now - self._seen[run_id] > _LOOK_AGAIN
+            look = now - self._seen.get(run_id, 0.0) > _LOOK_AGAIN
             if look:
                 self._seen[run_id] = now
         if look:
-            view.run.refresh()
+            run.refresh()
         return view
 
     def forget(self, run_id: str) -> None:
-        """Close a run, because it was deleted."""
+        """Let go of a run, because it was deleted."""
         with self._lock:
-            view = self._open.pop(run_id, None)
+            self._open.pop(run_id, None)
             self._seen.pop(run_id, None)
-        if view is not None:
-            view.run.close()
