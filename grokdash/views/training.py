@@ -111,6 +111,7 @@ def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         "test": run.series("loss/test"),
         "restricted": losses["restricted"],
         "excluded": losses["excluded"],
+        "pending": losses["pending"],
     }
 
 
