@@ -1,7 +1,8 @@
-"""Pages: one file each, listed here in the order in which paths are matched."""
+"""Pages: one file each, listed here; a path is matched by ascending ``Page.order``."""
 
+from grokdash.pages import explore, guide, runs, subjects
 from grokdash.pages.page import Page, PageContext
 
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (*subjects.PAGES, explore.PAGE, runs.PAGE, guide.PAGE)
 
 __all__ = ["PAGES", "Page", "PageContext"]

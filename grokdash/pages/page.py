@@ -1,7 +1,8 @@
 """What a page is: where it lives, what it is called, and how it is laid out.
 
-A page module holds one ``PAGE`` (a subject file may hold several). The factory registers
-them; a page itself touches neither the Dash app nor, before it is opened, the store.
+A page module holds one ``PAGE``, or ``PAGES`` when they differ in a name only. The
+factory registers them; a page touches neither the app nor, before it is opened, the
+store.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,0 +1,18 @@
+/* Chooses light or dark before anything is painted. Loaded in <head>, once. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  if (root.hasAttribute("data-bs-theme")) return;
+  var wanted = new URLSearchParams(window.location.search).get("t");
+  if (wanted !== "light" && wanted !== "dark") {
+    try {
+      wanted = window.localStorage.getItem("grokdash-theme");
+    } catch (error) {
+      wanted = null;
+    }
+  }
+  if (wanted !== "light" && wanted !== "dark") {
+    wanted = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+  root.setAttribute("data-bs-theme", wanted);
+})();

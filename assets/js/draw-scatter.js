@@ -1,0 +1,157 @@
+/* Lines and markers on a canvas. */
+(function (g) {
+  "use strict";
+
+  const DASHES = {
+    solid: [],
+    dot: [1, 1],
+    dash: [3, 3],
+    longdash: [5, 5],
+    dashdot: [3, 1.5, 1, 1.5],
+    longdashdot: [5, 2, 1, 2],
+  };
+
+  /** A function from the index of a point to its colour. */
+  g.markerColours = function (job) {
+    const { trace, arrays } = job;
+    const marker = trace.marker || {};
+    const changed = arrays["marker.color"];
+    const source = changed ? g.frameValues(changed) : marker.color;
+    if (typeof source === "string" || source === undefined) {
+      return () => source || "#888";
+    }
+    const scale = marker._coloraxis || marker;
+    const numeric = typeof source[0] === "number" && Array.isArray(scale.colorscale);
+    if (!numeric) return (j) => source[j] ?? "#888";
+    const table = g.colourTable(scale.colorscale, scale.reversescale);
+    return (j) =>
+      source[j] === source[j]
+        ? g.cssFromTable(table, g.tableIndex(source[j], scale.cmin, scale.cmax))
+        : "transparent";
+  };
+
+  function positions(job) {
+    const { calc, xa, ya, arrays } = job;
+    const x = arrays.x ? g.frameValues(arrays.x) : null;
+    const y = arrays.y ? g.frameValues(arrays.y) : null;
+    const count = Math.max(x ? x.length : 0, y ? y.length : 0) || calc.length;
+    const points = new Float64Array(2 * count);
+    for (let j = 0; j < count; j++) {
+      const known = calc[j] || {};
+      points[2 * j] = xa.c2p(x ? x[j] : known.x);
+      points[2 * j + 1] = ya.c2p(y ? y[j] : known.y);
+    }
+    return points;
+  }
+
+  function strokeLine(context, trace, points) {
+    const line = trace.line || {};
+    const width = line.width ?? 2;
+    context.beginPath();
+    let drawing = false;
+    let lastY = 0;
+    for (let j = 0; j < points.length; j += 2) {
+      const x = points[j];
+      const y = points[j + 1];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) {
+        if (!trace.connectgaps) drawing = false;
+        continue;
+      }
+      if (!drawing) context.moveTo(x, y);
+      else {
+        if (line.shape === "hv") context.lineTo(x, lastY);
+        context.lineTo(x, y);
+      }
+      drawing = true;
+      lastY = y;
+    }
+    context.strokeStyle = line.color || "#888";
+    context.lineWidth = width;
+    context.lineJoin = "round";
+    context.setLineDash((DASHES[line.dash] || []).map((n) => n * Math.max(width, 1) * 1.5));
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  function markerPath(context, symbol, x, y, radius) {
+    context.beginPath();
+    if (symbol.startsWith("square")) {
+      context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+    } else if (symbol.startsWith("diamond")) {
+      const reach = radius * 1.3;
+      context.moveTo(x, y - reach);
+      context.lineTo(x + reach, y);
+      context.lineTo(x, y + reach);
+      context.lineTo(x - reach, y);
+      context.closePath();
+    } else if (symbol.startsWith("triangle")) {
+      context.moveTo(x, y - radius);
+      context.lineTo(x + radius, y + radius);
+      context.lineTo(x - radius, y + radius);
+      context.closePath();
+    } else {
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+  }
+
+  function fillMarkers(context, job, points) {
+    const { trace, arrays } = job;
+    const marker = trace.marker || {};
+    const colours = g.markerColours(job);
+    const changed = arrays["marker.size"];
+    const sizes = changed ? g.frameValues(changed) : marker.size ?? 6;
+    const outline = marker.line || {};
+    const edge = typeof outline.width === "number" ? outline.width : 0;
+    const opacity = typeof marker.opacity === "number" ? marker.opacity : 1;
+    context.globalAlpha *= opacity;
+    context.lineWidth = edge || 1;
+    for (let j = 0; 2 * j < points.length; j++) {
+      const x = points[2 * j];
+      const y = points[2 * j + 1];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+      const size = typeof sizes === "number" ? sizes : sizes[j];
+      const symbol = String(
+        Array.isArray(marker.symbol) ? marker.symbol[j] : marker.symbol || "circle",
+      );
+      markerPath(context, symbol, x, y, size / 2);
+      if (symbol.includes("open")) {
+        context.strokeStyle = colours(j);
+        context.stroke();
+        continue;
+      }
+      context.fillStyle = colours(j);
+      context.fill();
+      if (edge) {
+        context.strokeStyle = typeof outline.color === "string" ? outline.color : "#888";
+        context.stroke();
+      }
+    }
+  }
+
+  function writeTexts(context, trace, points) {
+    const texts = trace.text;
+    if (!texts) return;
+    const font = trace.textfont || {};
+    context.fillStyle = typeof font.color === "string" ? font.color : "#888";
+    context.font = `${typeof font.size === "number" ? font.size : 10}px ${font.family || "sans-serif"}`;
+    context.textAlign = "center";
+    context.textBaseline = "bottom";
+    for (let j = 0; 2 * j < points.length; j++) {
+      const text = Array.isArray(texts) ? texts[j] : texts;
+      if (text && Number.isFinite(points[2 * j])) {
+        context.fillText(text, points[2 * j], points[2 * j + 1] - 4);
+      }
+    }
+  }
+
+  g.drawScatter = function (context, job) {
+    const { trace } = job;
+    const mode = trace.mode || "lines";
+    const points = positions(job);
+    job.cache.points = points;
+    context.globalAlpha = trace.opacity ?? 1;
+    if (mode.includes("lines")) strokeLine(context, trace, points);
+    if (mode.includes("markers")) fillMarkers(context, job, points);
+    if (mode.includes("text")) writeTexts(context, trace, points);
+  };
+})((window.grokdash = window.grokdash || {}));

@@ -1,0 +1,144 @@
+"""The guide: what every view shows, how it looks when all is well, and the keys."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from grokdash.pages.page import Page, PageContext
+from grokdash.pages.panels import SUBJECTS
+from grokdash.views import VIEWS, View
+
+KEYS: tuple[tuple[str, str], ...] = (
+    ("Space", "play or pause"),
+    ("← →", "one checkpoint back or forward; with Shift ten"),
+    ("Home End", "first or last checkpoint"),
+    (", .", "slower or faster"),
+    ("G", "to where the run groks; again: to where it has memorised"),
+    ("[ ]", "previous or next frequency"),
+    ("J K", "previous or next run"),
+    ("1 … 6", "focus a panel"),
+    ("F", "focused panel on the full screen; Esc leaves"),
+    ("S", "save the focused panel as a picture; with Shift all of them"),
+    ("L", "copy a link to this picture"),
+    ("P", "pin the focused panel at this epoch"),
+    ("D", "dark or light"),
+    ("R", "colour range of the run or of the epoch"),
+    ("/", "search the runs"),
+    ("?", "this list"),
+)
+"""Every shortcut and what it does."""
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    ("epoch", "one full-batch update of the weights; epoch 0 is the initialisation"),
+    ("grokking", "generalising long after every training pair is known by heart"),
+    (
+        "key frequency",
+        "one that carries more than 1 % of the sum part of the final logits",
+    ),
+    (
+        "canonical order",
+        "the order of the tokens in which the operation becomes addition",
+    ),
+    (
+        "restricted loss",
+        "the loss when only the key frequencies of the logits are kept",
+    ),
+    ("excluded loss", "the loss on the training pairs when just those are removed"),
+    (
+        "Gini coefficient",
+        "0 when all frequencies carry the same energy, 1 when one does",
+    ),
+)
+"""Words that the app uses in one meaning only."""
+
+
+def keys_table() -> html.Table:
+    """Lay out the list of shortcuts."""
+    return html.Table(
+        html.Tbody(
+            [html.Tr([html.Th(html.Kbd(key)), html.Td(what)]) for key, what in KEYS]
+        ),
+        className="keys",
+    )
+
+
+def _layout(_context: PageContext, **_query: Any) -> html.Div:
+    return html.Div(
+        [
+            html.H1("Guide"),
+            html.P(
+                "A small transformer learns a ∘ b mod p from some of the pairs. First "
+                "it knows those by heart; thousands of epochs later it has found an "
+                "algorithm of a few frequencies and answers every other pair too. "
+                "Every checkpoint of that is stored, and the views look at it."
+            ),
+            _contents(),
+            *[_subject(subject, name) for subject, name in SUBJECTS.items()],
+            html.H2("Words", id="words"),
+            html.Dl(
+                [
+                    part
+                    for word, meaning in GLOSSARY
+                    for part in (html.Dt(word), html.Dd(meaning))
+                ],
+                className="glossary",
+            ),
+            html.H2("Keys", id="keys"),
+            keys_table(),
+        ],
+        className="text-page guide",
+    )
+
+
+def _contents() -> html.Nav:
+    links = [
+        dcc.Link(view.title, href=f"/guide#{view.id}")
+        for subject in SUBJECTS
+        for view in VIEWS
+        if view.page == subject
+    ]
+    return html.Nav(links, className="contents")
+
+
+def _subject(subject: str, name: str) -> html.Section:
+    views = [view for view in VIEWS if view.page == subject]
+    if not views:
+        return html.Section()
+    return html.Section([html.H2(name), *[_entry(view) for view in views]])
+
+
+def _entry(view: View) -> html.Article:
+    guide = view.guide
+    rows = {
+        "Shows": guide.what,
+        "Before": guide.before,
+        "After": guide.after,
+        "Normal": guide.normal,
+        "Wrong": guide.wrong,
+        "Source": guide.reference,
+    }
+    return html.Article(
+        [
+            html.H3(view.title),
+            html.P(view.question, className="question"),
+            html.P(guide.formula, className="formula") if guide.formula else None,
+            html.Dl(
+                [
+                    part
+                    for name, text in rows.items()
+                    if text
+                    for part in (html.Dt(name), html.Dd(text))
+                ]
+            ),
+        ],
+        id=view.id,
+    )
+
+
+PAGE = Page(
+    path_template="/guide",
+    name="guide",
+    title="Guide · grokdash",
+    order=50,
+    layout=_layout,
+)

@@ -1,0 +1,301 @@
+"""The parts that pages of a run are built of: panels, scrub bar, rail, frame.
+
+Python lays the frame out; the player in ``assets/js`` fills it. Ids and ``data-``
+attributes here are the interface between the two.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dash import dcc, html
+
+from grokdash.pages.page import PageContext
+from grokdash.snapshot import RunView
+from grokdash.views import VIEWS, View, get_view
+
+STRIP = "loss-curves"
+"""The view that every page of a run shows above the scrub bar."""
+
+SUBJECTS: dict[str, str] = {
+    "training": "Training",
+    "fourier": "Fourier",
+    "embedding": "Embedding",
+    "attention": "Attention",
+    "neurons": "Neurons",
+    "logits": "Logits",
+    "weights": "Weights",
+    "trajectories": "Trajectories",
+}
+"""Subject pages of a run and their names, in the order of the rail."""
+
+GRAPH_CONFIG: dict[str, Any] = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "doubleClick": "reset",
+    "plotlyServerURL": "",
+    "responsive": True,
+    "showSendToCloud": False,
+}
+
+_EMPTY: dict[str, Any] = {
+    "data": [],
+    "layout": {
+        "autosize": True,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"visible": False},
+        "yaxis": {"visible": False},
+    },
+}
+
+
+def views_of(page: str) -> tuple[View, ...]:
+    """Give the views of a subject page, the one above the scrub bar left out."""
+    return tuple(view for view in VIEWS if view.page == page and view.id != STRIP)
+
+
+def run_page(
+    context: PageContext, query: Mapping[str, Any], page: str, views: Sequence[View]
+) -> html.Div:
+    """Lay out a page of one run: rail, loss chart, scrub bar and one panel per view."""
+    run_id = str(query.get("run_id", ""))
+    run = context.run_view(run_id)
+    asked = {key: str(value) for key, value in query.items() if key != "run_id"}
+    ids = [STRIP, *(view.id for view in views)]
+    return html.Div(
+        [
+            dcc.Store(
+                id="player-config",
+                data={
+                    "run": run_id,
+                    "page": page,
+                    "views": ids,
+                    "host": STRIP,
+                    "query": asked,
+                    "manifest": context.manifest(run, ids, asked),
+                },
+            ),
+            _rail(run, page),
+            html.Div(
+                [
+                    html.Div(
+                        [panel(get_view(STRIP), strip=True), _scrub_bar(run)],
+                        className="scrub-head",
+                    ),
+                    html.Div([panel(view) for view in views], className="panels"),
+                ],
+                className="stage",
+            ),
+        ],
+        id="run-page",
+        className=f"run-page page-{'explore' if page == 'explore' else 'subject'}",
+        **{"data-run": run_id},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def panel(view: View, *, strip: bool = False) -> html.Figure:
+    """Make one empty panel; its figure comes with the first settled epoch."""
+    title, caption = f"title-{view.id}", f"sentence-{view.id}"
+    return html.Figure(
+        [
+            html.Div(
+                [
+                    html.H2(view.title, id=title, title=view.question),
+                    html.Span("", className="panel-badge", hidden=True),
+                    html.Span(className="spacer"),
+                    _button("help", f"What {view.title} shows"),
+                    _button("pin", f"Pin {view.title} at this epoch", pressed=True),
+                    _button("full", f"{view.title} on the full screen"),
+                    _button("menu", f"Save or copy {view.title}", popup=True),
+                ],
+                className="panel-head",
+            ),
+            html.Div(
+                [
+                    dcc.Graph(
+                        id=f"graph-{view.id}",
+                        figure=_EMPTY,
+                        config=GRAPH_CONFIG,
+                        responsive=True,
+                        className="panel-graph",
+                    ),
+                    html.Canvas(className="scrub", **_hidden()),
+                    html.Canvas(className="marks", **_hidden()),
+                ],
+                className="panel-body",
+            ),
+            html.Figcaption("", id=caption),
+        ],
+        id=f"panel-{view.id}",
+        className="panel panel-strip" if strip else f"panel panel-{view.kind}",
+        role="group",
+        tabIndex=-1,
+        **{  # pyright: ignore[reportArgumentType]
+            "data-view": view.id,
+            "data-epoch": "",
+            "aria-labelledby": title,
+            "aria-describedby": caption,
+        },
+    )
+
+
+def _hidden() -> dict[str, Any]:
+    return {"aria-hidden": "true"}
+
+
+def _button(
+    action: str,
+    label: str,
+    *,
+    text: str = "",
+    pressed: bool = False,
+    popup: bool = False,
+    icon: str = "",
+) -> html.Button:
+    attributes: dict[str, Any] = {"data-act": action, "aria-label": label}
+    if not text:
+        attributes["data-icon"] = icon or action
+    if pressed:
+        attributes["aria-pressed"] = "false"
+    if popup:
+        attributes["aria-haspopup"] = "menu"
+    return html.Button(
+        text or None,
+        type="button",
+        title=label,
+        className="tool" if text else "tool tool-icon",
+        **attributes,
+    )
+
+
+def _scrub_bar(run: RunView) -> html.Div:
+    last = max(len(run.steps) - 1, 1)
+    return html.Div(
+        [
+            html.Div(
+                [
+                    _button("first", "First checkpoint (Home)"),
+                    _button("previous", "Previous checkpoint (←)"),
+                    _button("play", "Play (Space)"),
+                    _button("next", "Next checkpoint (→)"),
+                    _button("last", "Last checkpoint (End)"),
+                ],
+                className="tools transport",
+            ),
+            html.Div(
+                [
+                    html.Div(id="timeline", className="timeline", **_hidden()),
+                    dcc.Slider(
+                        id="scrubber",
+                        min=0,
+                        max=last,
+                        step=1,
+                        value=max(len(run.steps) - 1, 0),
+                        marks=None,
+                        updatemode="drag",
+                        included=False,
+                        allow_direct_input=False,
+                        className="scrubber",
+                    ),
+                ],
+                className="track",
+            ),
+            html.Div(
+                [
+                    html.Span("epoch", className="quiet"),
+                    html.Span("–", id="epoch-label", className="epoch-label"),
+                    html.Span("", id="epoch-total", className="quiet"),
+                ],
+                className="epoch",
+            ),
+            html.Div(
+                [
+                    html.Span(id="jump-slot"),
+                    _button("grok", "Go to where the run groks (G)", text="Grok"),
+                    html.Span(id="speed-slot"),
+                    _button("loop", "Start again at the end", pressed=True),
+                    _button("follow", "Follow the run", text="Follow", pressed=True),
+                ],
+                className="tools",
+            ),
+        ],
+        id="scrub-bar",
+        className="scrub-bar",
+        role="group",
+        **{"aria-label": "Epoch"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _rail(run: RunView, page: str) -> html.Aside:
+    base = f"/run/{quote(run.id, safe='')}"
+    links = [("explore", "Explore", base)]
+    links += [
+        (subject, name, f"{base}/{subject}")
+        for subject, name in SUBJECTS.items()
+        if views_of(subject)
+    ]
+    title = run.run.notes.title or run.title
+    return html.Aside(
+        [
+            html.H1(title, id="run-title", title=run.id),
+            html.P(
+                [
+                    html.Span("", id="run-state", className="state"),
+                    html.Span("", id="run-progress"),
+                ],
+                className="run-line",
+            ),
+            html.Nav(
+                [
+                    dcc.Link(
+                        name,
+                        href=href,
+                        className="rail-link active" if one == page else "rail-link",
+                    )
+                    for one, name, href in links
+                ],
+                className="rail-nav",
+                **{"aria-label": "Pages of this run"},  # pyright: ignore[reportArgumentType]
+            ),
+            html.Div(id="selection", className="selection"),
+            html.Div(id="phase-list", className="phase-list"),
+            html.Div(
+                [
+                    _button(
+                        "copy-link", "Copy a link to this picture (L)", text="Copy link"
+                    ),
+                    _button(
+                        "export-all",
+                        "Save all panels as one picture (Shift+S)",
+                        text="Save all",
+                    ),
+                ],
+                className="tools rail-tools",
+            ),
+            html.Dl(_facts(run), className="facts"),
+        ],
+        className="rail",
+        **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _facts(run: RunView) -> list[Any]:
+    config = run.config
+    rows = {
+        "run": run.id,
+        "config": config.hash(),
+        "operation": config.rule.title,
+        "p": config.p,
+        "train": f"{100 * config.train_fraction:g} %",
+        "wd": f"{config.weight_decay:g}",
+        "lr": f"{config.lr:g}",
+        "seed": config.seed,
+        "size": f"{config.n_layers}L {config.n_heads}H {config.d_model}/{config.d_mlp}",
+    }
+    return [part for name, value in rows.items() for part in _fact(name, value)]
+
+
+def _fact(name: str, value: object) -> tuple[html.Dt, html.Dd]:
+    return html.Dt(name), html.Dd(str(value), title=str(value))

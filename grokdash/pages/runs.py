@@ -1,0 +1,162 @@
+"""The Runs page: what is stored, how far it is, and what came of it."""
+
+import time
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+
+from grokdash.pages.page import Page, PageContext
+
+
+def _layout(context: PageContext, **_query: Any) -> html.Div:
+    rows = [row(summary) for summary in context.store.summaries()]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H1("Runs"),
+                    html.Span(id="runs-count", className="quiet"),
+                    html.Span(className="spacer"),
+                    html.Span(id="runs-search"),
+                ],
+                className="runs-head",
+            ),
+            _empty() if not rows else None,
+            _grid(rows),
+        ],
+        id="runs-page",
+        className="runs-page",
+    )
+
+
+def row(summary: Any) -> dict[str, Any]:
+    """Give one run as a row of the grid: names of the columns and plain values."""
+    return {
+        "id": summary.id,
+        "title": summary.title or summary.id,
+        "problem": summary.problem,
+        "state": "broken" if summary.problem else summary.state,
+        "message": summary.message,
+        "tags": list(summary.tags),
+        "notes": summary.notes,
+        "operation": summary.operation,
+        "p": summary.p or None,
+        "seed": None if summary.problem else summary.seed,
+        "train_fraction": summary.train_fraction or None,
+        "weight_decay": None if summary.problem else summary.weight_decay,
+        "lr": summary.lr or None,
+        "step": summary.step,
+        "epochs": summary.epochs,
+        "progress": summary.step / summary.epochs if summary.epochs else 0,
+        "train_accuracy": summary.train_accuracy,
+        "test_accuracy": summary.test_accuracy,
+        "test_loss": summary.test_loss,
+        "grok_start": summary.grok_start,
+        "grok_end": summary.grok_end,
+        "sparkline": list(summary.sparkline),
+        "size_bytes": summary.size_bytes,
+        "updated": summary.updated,
+        "age": max(0.0, time.time() - summary.updated),
+    }
+
+
+def _empty() -> html.Div:
+    return html.Div(
+        [
+            html.P("No runs yet. This trains one in under two minutes and stores it:"),
+            html.Pre("python train.py --preset quick"),
+            html.P("It appears here as soon as it has started.", className="quiet"),
+        ],
+        id="runs-empty",
+        className="runs-empty",
+    )
+
+
+def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
+    return dag.AgGrid(
+        id="runs-grid",
+        rowData=rows,
+        columnDefs=_columns(),
+        getRowId="params.data.id",
+        defaultColDef={
+            "sortable": True,
+            "filter": True,
+            "resizable": True,
+            "suppressHeaderMenuButton": False,
+        },
+        dashGridOptions={
+            "rowHeight": 36,
+            "headerHeight": 32,
+            "animateRows": False,
+            "suppressCellFocus": False,
+            "domLayout": "normal",
+            "theme": "legacy",
+            "suppressColumnVirtualisation": True,
+            "overlayNoRowsTemplate": "No runs",
+        },
+        className="ag-theme-quartz runs-grid" + ("" if rows else " no-rows"),
+        style={"height": "100%", "width": "100%"},
+    )
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [
+        _column("title", "Run", flex=2, minWidth=220, cellRenderer="GrokRunTitle"),
+        _column("state", "State", width=120, cellRenderer="GrokRunState"),
+        _column(
+            "progress", "Progress", width=130, cellRenderer="GrokProgress", filter=False
+        ),
+        _column("operation", "Rule", width=104),
+        _number("p", 64),
+        _number("weight_decay", 72, "wd"),
+        _number("lr", 80),
+        _number("seed", 72),
+        _number("train_fraction", 78, "train", cellRenderer="GrokPercent"),
+        _number("train_accuracy", 92, "train acc", cellRenderer="GrokPercent"),
+        _number("test_accuracy", 92, "test acc", cellRenderer="GrokPercent"),
+        _number("grok_end", 130, "grok epoch", cellRenderer="GrokInterval"),
+        _column(
+            "sparkline",
+            "test accuracy",
+            width=128,
+            cellRenderer="GrokSparkline",
+            sortable=False,
+            filter=False,
+        ),
+        _number("size_bytes", 84, "size", cellRenderer="GrokBytes"),
+        _number("updated", 100, "updated", cellRenderer="GrokAge", sort="desc"),
+        _column(
+            "id",
+            "",
+            width=64,
+            cellRenderer="GrokRunMenu",
+            sortable=False,
+            filter=False,
+            resizable=False,
+        ),
+    ]
+
+
+def _column(field: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"field": field, "headerName": name, **more}
+
+
+def _number(field: str, width: int, name: str = "", **more: Any) -> dict[str, Any]:
+    return _column(
+        field,
+        name or field,
+        width=width,
+        type="rightAligned",
+        filter="agNumberColumnFilter",
+        **more,
+    )
+
+
+PAGE = Page(
+    path_template="/",
+    name="runs",
+    title="Runs · grokdash",
+    order=40,
+    layout=_layout,
+)
