@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or newer; everything else is set up by the targets.
 # make demo trains and shows a small network, make test checks everything.
 
-.PHONY: help demo test check bench browser clean
+.PHONY: help demo test check bench docs browser clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -27,6 +27,7 @@ help:
 	@echo "make test    formatting, lint, types, import contracts and all tests"
 	@echo "make check   the same without the tests"
 	@echo "make bench   measure the budgets of benchmarks/"
+	@echo "make docs    rewrite the reference pages that follow from the code"
 	@echo "make clean   remove what these commands made; runs in store/ stay"
 
 demo: $(VENV)/runtime.stamp
@@ -43,6 +44,9 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/runtime.stamp
+	$(BIN)/python docs/generate.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "grokdash needs Python 3.11 or newer; found" \

@@ -1,0 +1,97 @@
+"""Write the reference pages that follow from the code: ``make docs``.
+
+tests/test_docs.py fails while a page differs from what this would write.
+"""
+
+from pathlib import Path
+
+from grokdash.config import PRESETS, RunConfig, make_config
+from grokdash.views import EXPLORE, VIEWS, View
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- Made by `make docs` from {source}; edit that. -->"
+CONFIGURATION = """\
+A field is an option of `grokdash train` with hyphens for its underscores
+(`--weight-decay 0.3`), and a line of a TOML file (`weight_decay = 0.3`). The hash of
+all fields is part of the run's id: two configurations never share a folder."""
+
+
+def cell(text: object) -> str:
+    """Make text safe inside a table."""
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def table(header: list[str], rows: list[list[object]]) -> str:
+    """Lay rows out as a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(cell, line)) + " |" for line in lines)
+
+
+def views_page() -> str:
+    """List every view with its guide, page by page."""
+    parts = [
+        NOTE.format(source="grokdash/views"),
+        "# Views",
+        f"{len(VIEWS)} views. The six of the Explore page are marked with a star.",
+    ]
+    for page in dict.fromkeys(view.page for view in VIEWS):
+        members = [view for view in VIEWS if view.page == page]
+        parts.append(f"## {page.capitalize()}")
+        rows: list[list[object]] = [
+            [f"[{view.title}](#{view.id}){star(view)}", f"`{view.id}`", view.question]
+            for view in members
+        ]
+        parts.append(table(["view", "id", "question it answers"], rows))
+        parts += map(view_section, members)
+    return "\n\n".join(parts) + "\n"
+
+
+def star(view: View) -> str:
+    """Mark a view of the Explore page."""
+    return " ★" if view.id in EXPLORE else ""
+
+
+def view_section(view: View) -> str:
+    """Write one view's guide."""
+    guide = view.guide
+    parts = [
+        f'<a id="{view.id}"></a>\n\n### {view.title}',
+        guide.what,
+        f"**Formula.** {guide.formula}",
+        f"**Before grokking.** {guide.before}",
+        f"**After.** {guide.after}",
+        f"**Normal.** {guide.normal}",
+        f"**If it looks wrong.** {guide.wrong}",
+    ]
+    if guide.reference:
+        parts.append(f"**Reference.** {guide.reference}")
+    return "\n\n".join(parts)
+
+
+def configuration_page() -> str:
+    """List every field of a run's configuration and what the presets set."""
+    presets = {name: make_config(name).model_dump() for name in PRESETS}
+    rows: list[list[object]] = []
+    for name, field in RunConfig.model_fields.items():
+        values = [presets[preset][name] for preset in PRESETS]
+        rows.append([f"`{name}`", field.description or "", *values])
+    parts = [
+        NOTE.format(source="grokdash/config.py"),
+        "# Configuration of a run",
+        CONFIGURATION,
+        table(["field", "meaning", *(f"`{name}`" for name in PRESETS)], rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"views.md": views_page, "configuration.md": configuration_page}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
