@@ -19,7 +19,6 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from grokdash.config import RunConfig
 from grokdash.errors import (
     DamagedFileError,
     FormatVersionError,
@@ -45,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 CATALOG_VERSION = 1
 _WATCHED = (RUN_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE, CHECKPOINTS, GRIDS)
+_SIGNS = (RUN_FILE, PACKED_FILE, CHECKPOINTS)
+"""A folder with none of these is no run and none of our business."""
 _FROM_CONFIG = (
     "operation", "p", "seed", "train_fraction", "weight_decay", "lr", "n_layers",
     "n_heads", "d_model", "d_mlp", "epochs",
@@ -94,7 +95,9 @@ class Store:
         return sorted(
             entry.name
             for entry in entries
-            if RUN_ID.fullmatch(entry.name) and is_inside(entry, self._pool.root)
+            if RUN_ID.fullmatch(entry.name)
+            and is_inside(entry, self._pool.root)
+            and any((entry / name).exists() for name in _SIGNS)
         )
 
     def run(self, run_id: str) -> Run:
@@ -297,39 +300,31 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
     try:
         about = record.read_record(folder)
     except NotStoredError:
-        problem = f"{folder.name}: holds no run.json; it is no run, or was never begun"
+        problem = f"{folder}: run.json is missing, so nothing says what was trained"
         return RunSummary(id=folder.name, problem=problem), status
     except StoreError as error:
         return RunSummary(id=folder.name, problem=str(error)), status
     notes = record.read_notes(folder)
-    summary = RunSummary(
-        id=folder.name,
-        title=notes.title,
-        tags=notes.tags,
-        notes=notes.notes,
-        state=status.state,
-        message=status.message,
-        step=status.step,
-        eta_s=status.eta_s,
-        packed=(folder / PACKED_FILE).exists(),
-        size_bytes=folder_bytes(folder),
-        created=about.created,
-        updated=status.heartbeat or about.created,
-        **_from_config(about.config),
-        **_from_summary(status.summary),
-    )
-    return summary, status
+    values: dict[str, Any] = {
+        "id": folder.name,
+        **asdict(notes),
+        **{name: getattr(about.config, name) for name in _FROM_CONFIG},
+        **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
+        "sparkline": _sparkline(status.summary.get("sparkline")),
+        "state": status.state,
+        "message": status.message,
+        "step": status.step,
+        "packed": (folder / PACKED_FILE).exists(),
+        "size_bytes": folder_bytes(folder),
+        "created": about.created,
+        "updated": status.heartbeat or about.created,
+    }
+    return RunSummary(**values), status
 
 
-def _from_config(config: RunConfig) -> dict[str, Any]:
-    return {name: getattr(config, name) for name in _FROM_CONFIG}
-
-
-def _from_summary(summary: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: _finite(summary.get(name)) for name in _FROM_SUMMARY}
-    line = summary.get("sparkline")
+def _sparkline(line: Any) -> tuple[float, ...]:
     values = map(_finite, line[:_MAX_SPARKLINE]) if isinstance(line, list) else ()
-    return found | {"sparkline": tuple(v for v in values if v is not None)}
+    return tuple(value for value in values if value is not None)
 
 
 def _finite(value: Any) -> float | None:
@@ -342,10 +337,8 @@ def _restore(values: dict[str, Any]) -> RunSummary:
     known = {field.name for field in fields(RunSummary)}
     if values.keys() != known:
         raise ValueError("the catalogue was written by another version")
-    return RunSummary(
-        **values
-        | {"tags": tuple(values["tags"]), "sparkline": tuple(values["sparkline"])}
-    )
+    sequences = {name: tuple(values[name]) for name in ("tags", "sparkline")}
+    return RunSummary(**{**values, **sequences})
 
 
 def _signature(folder: Path) -> str:

@@ -138,7 +138,7 @@ class Merge:
             else row_chunks(values.shape, values.dtype.itemsize)
         )
         self.out.create_dataset(name, data=values, chunks=chunks, **filters)
-        self.checks.append((name, (), zlib.crc32(np.ascontiguousarray(values))))
+        self.checks.append((name, (), _crc(values)))
 
     def _rows(
         self,
@@ -174,7 +174,11 @@ class Merge:
         else:
             values = file.read(name, from_row).astype(target.dtype)
             target[row] = values
-            self.checks.append((name, (row,), zlib.crc32(values)))
+            self.checks.append((name, (row,), _crc(values)))
+
+
+def _crc(values: np.ndarray) -> int:
+    return zlib.crc32(np.ascontiguousarray(values).tobytes())
 
 
 def _same_storage(origin: h5py.Dataset, target: h5py.Dataset) -> bool:
@@ -189,10 +193,11 @@ def _same_storage(origin: h5py.Dataset, target: h5py.Dataset) -> bool:
 
 def _offsets(dataset: h5py.Dataset) -> Iterator[tuple[int, ...]]:
     """Give the offset of every chunk within one row."""
+    chunks = dataset.chunks or dataset.shape
     return itertools.product(
         *(
             range(0, size, step)
-            for size, step in zip(dataset.shape[1:], dataset.chunks[1:], strict=True)
+            for size, step in zip(dataset.shape[1:], chunks[1:], strict=True)
         )
     )
 
@@ -210,7 +215,7 @@ def verify(file: SafeFile, checks: list[tuple[str, tuple[int, ...], int]]) -> No
         if len(place) == len(dataset.shape) and len(place) > 1:
             got = zlib.crc32(dataset.id.read_direct_chunk(place)[1])
         else:
-            got = zlib.crc32(np.ascontiguousarray(file.read(name, place)))
+            got = _crc(file.read(name, place))
         if got != expected:
             raise DamagedFileError(f"{file.path}: {name}: does not read back")
     for name in dict.fromkeys(name for name, _, _ in checks):

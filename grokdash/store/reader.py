@@ -4,8 +4,9 @@ Every call opens what it needs through :mod:`~grokdash.store.safety`; a piece th
 packed away between the listing and the open is looked for once more.
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -50,6 +51,15 @@ class Run:
         If there is no run.
     DamagedFileError, FormatVersionError
         If run.json or run.h5 cannot be used.
+
+    Attributes
+    ----------
+    status : RunStatus
+        As of the last :meth:`refresh`.
+    steps, grid_steps : ndarray of int64, [C] and [C']
+        Stored checkpoints, and those with grids; ascending.
+    damaged : dict
+        Steps whose file turned out to be damaged, and why; the others stay usable.
     """
 
     def __init__(self, folder: Path, pool: FilePool) -> None:
@@ -63,6 +73,7 @@ class Run:
         self._listing: Any = None
         self._names: tuple[str, ...] = ()
         self._mask: np.ndarray[Any, Any] | None = None
+        self.damaged: dict[int, str] = {}
         self.status = RunStatus()
         self.steps: Int[np.ndarray, " C"] = np.empty(0, dtype=np.int64)
         self.grid_steps: Int[np.ndarray, " G"] = np.empty(0, dtype=np.int64)
@@ -126,10 +137,13 @@ class Run:
     @property
     def scalar_names(self) -> tuple[str, ...]:
         """Every per-update scalar that is stored, sorted."""
-        with self._pool.lock:
-            names = set() if self._packed is None else set(self._packed.scalars)
-            for step in self._pieces:
-                names |= {*self._open_piece(step).names("scalars")}
+        return self._retry(self._find_scalar_names)
+
+    def _find_scalar_names(self) -> tuple[str, ...]:
+        names = set() if self._packed is None else set(self._packed.scalars)
+        for step in self._pieces:
+            with _noting(self.damaged, step):
+                names |= self._piece_scalars(step).keys() - {"step"}
         return tuple(sorted(names))
 
     @property
@@ -222,7 +236,7 @@ class Run:
 
     def measure(self, name: str, step: int) -> Shaped[np.ndarray, "..."]:
         """Read one measure at one stored step; NaN where it was not measured."""
-        return self.series(name, [step])[0]
+        return np.asarray(self._retry(lambda: self._series(name, [step]))[0])
 
     def series(
         self, name: str, steps: Sequence[int] | np.ndarray | None = None
@@ -239,19 +253,24 @@ class Run:
         Returns
         -------
         ndarray, [C, …]
-            NaN rows where a checkpoint lacks the measure.
+            NaN rows where a checkpoint lacks the measure or its file is damaged
+            (``damaged`` then names it).
 
         Raises
         ------
         NotStoredError
             If the name or a step is not stored.
         """
-        return self._retry(lambda: self._series(name, steps))
+
+        def read() -> np.ndarray:
+            wanted = self.steps if steps is None else np.asarray(steps)
+            return self._series(name, wanted.tolist(), self.damaged)
+
+        return self._retry(read)
 
     def _series(
-        self, name: str, steps: Sequence[int] | np.ndarray | None
+        self, name: str, wanted: list[int], damaged: dict[int, str] | None = None
     ) -> np.ndarray:
-        wanted = (self.steps if steps is None else np.asarray(steps)).tolist()
         found: dict[int, np.ndarray] = {}
         if self._packed is not None and name in self._packed.measures:
             found = self._packed.measure(self._open_packed(), name, wanted)
@@ -261,13 +280,16 @@ class Run:
             )
         for step in wanted:
             if step in self._pieces:
-                piece = self._pieces[step]
-                values = piece.measure(lambda s=step: self._open_piece(s), name)
-                if values is not None:
-                    found[step] = values
+                with _noting(damaged, step):
+                    values = self._piece_measure(step, name)
+                    if values is not None:
+                        found[step] = values
             elif step not in found:
                 self._check_stored(step)
         return _stack([found.get(step) for step in wanted], self.path, name)
+
+    def _piece_measure(self, step: int, name: str) -> np.ndarray | None:
+        return self._pieces[step].measure(lambda: self._open_piece(step), name)
 
     def scalars(
         self, name: str
@@ -282,15 +304,19 @@ class Run:
             file = self._open_packed()
             labels.append(file.read("steps/step", (), (None,)))
             values.append(file.read(f"steps/{name}", (), (None,)))
-        for step, piece in self._pieces.items():
-            table = piece.scalars(lambda s=step: self._open_piece(s))
-            if name in table:
-                labels.append(table["step"].astype(np.int64))
-                values.append(table[name])
+        for step in self._pieces:
+            with _noting(self.damaged, step):
+                table = self._piece_scalars(step)
+                if name in table:
+                    labels.append(table["step"].astype(np.int64))
+                    values.append(table[name])
         if not labels:
             raise NotStoredError(f"{self.id}: no per-epoch scalar {name!r}")
         steps, first = np.unique(np.concatenate(labels), return_index=True)
         return steps, np.concatenate(values)[first].astype(np.float64)
+
+    def _piece_scalars(self, step: int) -> dict[str, np.ndarray]:
+        return self._pieces[step].scalars(lambda: self._open_piece(step))
 
     def grid(
         self, name: str, step: int, index: int | tuple[int, ...] | None = None
@@ -426,6 +452,17 @@ class Run:
         if file.meta.get("step") != step:
             raise DamagedFileError(f"{path}: holds epoch {file.meta.get('step')}")
         return file
+
+
+@contextlib.contextmanager
+def _noting(damaged: dict[int, str] | None, step: int) -> Iterator[None]:
+    """Keep one damaged piece from hiding the others, unless it is the one asked for."""
+    try:
+        yield
+    except DamagedFileError as error:
+        if damaged is None:
+            raise
+        damaged[step] = str(error)
 
 
 def list_steps(folder: Path) -> frozenset[int]:

@@ -7,7 +7,7 @@ import socket
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from grokdash.config import RunConfig, validate_config
 from grokdash.errors import (
@@ -135,7 +135,7 @@ def read_status(folder: Path) -> RunStatus:
     state = values.get("state")
     summary = values.get("summary")
     return RunStatus(
-        state=state if state in get_args(State) else "interrupted",
+        state=cast(State, state) if state in get_args(State) else "interrupted",
         step=int(_number(values.get("step"))),
         epochs=int(_number(values.get("epochs"))),
         message=str(values.get("message", ""))[:2000],

@@ -188,7 +188,7 @@ def _read_meta(path: Path, root: Any) -> dict[str, Any]:
         raise DamagedFileError(f"{path}: meta: expected one short fixed-length string")
     value = np.zeros((), dtype=f"S{kind.get_size()}")
     attribute.read(value)
-    meta = json.loads(value[()])
+    meta = json.loads(bytes(value[()]))
     if not isinstance(meta, dict):
         raise DamagedFileError(f"{path}: meta: expected a JSON object")
     return meta

@@ -290,10 +290,9 @@ class RunWriter:
     def _work(self) -> None:
         while True:
             try:
-                job = self._jobs.get(timeout=HEARTBEAT_S)
+                job = self._jobs.get(timeout=HEARTBEAT_S / 2)
             except queue.Empty:
-                with self._status_lock:
-                    self._write_status()
+                self._beat()
                 continue
             try:
                 if job is None:
@@ -304,6 +303,12 @@ class RunWriter:
                 self._failure = error
             finally:
                 self._jobs.task_done()
+            self._beat()
+
+    def _beat(self) -> None:
+        with self._status_lock:
+            if time.time() - self._status.heartbeat >= HEARTBEAT_S:
+                self._write_status()
 
     def _write_status(self) -> None:
         self._status = replace(self._status, heartbeat=time.time())
@@ -326,6 +331,8 @@ class RunWriter:
             lambda: self._check_same(data),
         )
         self._committed = data.step
+        with self._status_lock:
+            self._status = replace(self._status, step=max(self._status.step, data.step))
         for step in sorted(_steps(state.parent))[:-KEPT_STATES]:
             (state.parent / step_file(step)).unlink(missing_ok=True)
 
