@@ -1,0 +1,129 @@
+"""Cross-entropy, margins and accuracies per pair, in nats and float64.
+
+A loss near zero keeps its digits: it is log1p of Σ exp(z_c − z_y) over the wrong
+classes c, never the difference of two large numbers.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from grokdash.operations import UNDEFINED
+
+SPLITS = ("train", "test", "all")
+"""Order of the last axis of every ``[…, 3]`` result."""
+
+
+def cross_entropy(
+    z: Float[np.ndarray, "n classes"], answer: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Give −log softmax(z)[answer] of every row, in nats."""
+    rows = np.arange(len(z))
+    gaps = z.astype(np.float64)
+    gaps -= gaps[rows, answer][:, None]
+    gaps[rows, answer] = -np.inf
+    return from_gaps(gaps)
+
+
+def from_gaps(gaps: Float[np.ndarray, "*rows classes"]) -> Float[np.ndarray, "*rows"]:
+    """Give log(1 + Σ exp(gap)); gaps are z_c − z_y, −∞ at the right class."""
+    shift = np.maximum(gaps.max(axis=-1, initial=0.0), 0.0)
+    total = np.exp(gaps - shift[..., None]).sum(axis=-1)
+    return log_sum(total, shift)
+
+
+def log_sum(
+    total: Float[np.ndarray, "*rows"], shift: Float[np.ndarray, "*#rows"]
+) -> Float[np.ndarray, "*rows"]:
+    """Give log(1 + e^shift · total) for shift ≥ 0 without overflow."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(
+            shift > 0,
+            shift + np.log(np.exp(-shift) + total),
+            np.log1p(total),
+        )
+
+
+def loss_grid(
+    logits: Float[np.ndarray, "p p p"], table: Int[np.ndarray, "p p"]
+) -> Float[np.ndarray, "p p"]:
+    """Give the loss of every pair in nats; NaN where the pair has no answer."""
+    return _on_defined(logits, table, cross_entropy)
+
+
+def correct_logit_grid(
+    logits: Float[np.ndarray, "p p p"], table: Int[np.ndarray, "p p"]
+) -> Float[np.ndarray, "p p"]:
+    """Give the right answer's logit above the pair's mean logit; NaN if undefined.
+
+    The mean over classes is subtracted because a softmax does not see it.
+    """
+    return _on_defined(
+        logits, table, lambda z, y: z[np.arange(len(z)), y] - z.mean(axis=1)
+    )
+
+
+def margin_grid(
+    logits: Float[np.ndarray, "p p p"], table: Int[np.ndarray, "p p"]
+) -> Float[np.ndarray, "p p"]:
+    """Give the right answer's logit minus the best wrong one; NaN if undefined.
+
+    Positive exactly where the network is right. Infinite if there is one class only.
+    """
+    return _on_defined(logits, table, _margin)
+
+
+def _margin(z: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    rows = np.arange(len(z))
+    right = z[rows, answer]
+    others = z.copy()
+    others[rows, answer] = -np.inf
+    return right - others.max(axis=1)
+
+
+def _on_defined(logits: np.ndarray, table: np.ndarray, measure) -> np.ndarray:  # noqa: ANN001 a local callable
+    defined = table != UNDEFINED
+    grid = np.full(table.shape, np.nan)
+    z = logits.reshape(-1, logits.shape[-1])
+    if defined.all():
+        grid[defined] = measure(z, table.ravel())
+    else:
+        grid[defined] = measure(z[defined.ravel()], table[defined])
+    return grid
+
+
+def correct_grid(
+    logits: Float[np.ndarray, "p p p"], table: Int[np.ndarray, "p p"]
+) -> Bool[np.ndarray, "p p"]:
+    """Say where the largest logit is the answer's; False where undefined."""
+    return logits.argmax(axis=-1) == table
+
+
+def split_means(
+    values: Float[np.ndarray, " n *rest"], train: Bool[np.ndarray, " n"]
+) -> Float[np.ndarray, "*rest 3"]:
+    """Average over training, test and all pairs; NaN for an empty part.
+
+    The parts are on the last axis in the order of :data:`SPLITS`.
+    """
+    weights = np.stack([train, ~train, np.ones_like(train)]).astype(np.float64)
+    return weighted_means(values, weights.T)
+
+
+def weighted_means(
+    values: Float[np.ndarray, " n *rest"], weights: Float[np.ndarray, "n 3"]
+) -> Float[np.ndarray, "*rest 3"]:
+    """Average over the first axis with one column of weights per part."""
+    sums = np.moveaxis(np.tensordot(weights, values, axes=(0, 0)), 0, -1)
+    total = weights.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums / total
+
+
+def grid_means(
+    grid: Float[np.ndarray, "p p"],
+    table: Int[np.ndarray, "p p"],
+    train_mask: Bool[np.ndarray, "p p"],
+) -> Float[np.ndarray, " 3"]:
+    """Average a grid over training, test and all defined pairs."""
+    defined = table != UNDEFINED
+    return split_means(grid[defined], train_mask[defined])

@@ -1,0 +1,262 @@
+"""The catalogue: every measure stored at every checkpoint, from its parameters.
+
+Names are the paths below ``measures/`` in a run file. Nothing here depends on the key
+frequencies; what does is added after the run by :func:`key_measures`. Pairs without an
+answer never count.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from grokdash.analysis import (
+    attention,
+    fourier,
+    logits,
+    losses,
+    neurons,
+    progress,
+    weights,
+)
+from grokdash.analysis.fibres import Fibres, fibres
+from grokdash.analysis.forward import (
+    Activations,
+    Params,
+    forward,
+    neuron_logit_map,
+)
+from grokdash.analysis.groups import Canonical, canonical
+from grokdash.config import RunConfig
+from grokdash.operations import UNDEFINED
+
+Measures = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What the run's operation decides, the same for every checkpoint."""
+
+    frame: Canonical | None
+    fibres: Fibres
+    table: Int[np.ndarray, "p p"]
+    train_mask: Bool[np.ndarray, "p p"]
+
+    def tokens(self, W: np.ndarray) -> np.ndarray:
+        return W if self.frame is None else W[self.frame.a_order]
+
+    def classes(self, W: np.ndarray) -> np.ndarray:
+        return W if self.frame is None else W[self.frame.c_order]
+
+    def grid(self, X: np.ndarray) -> np.ndarray:
+        return X if self.frame is None else self.frame.grid(X)
+
+
+def _task(config: RunConfig, train_mask: np.ndarray) -> _Task:
+    return _Task(
+        frame=canonical(config.rule, config.p),
+        fibres=fibres(config.rule, config.p, train_mask),
+        table=config.rule.table(config.p),
+        train_mask=train_mask,
+    )
+
+
+def checkpoint_measures(
+    params: Params, config: RunConfig, train_mask: Bool[np.ndarray, "p p"]
+) -> Measures:
+    """Measure one checkpoint.
+
+    Parameters
+    ----------
+    params
+        Arrays by name.
+    config
+        The run's configuration.
+    train_mask
+        Which pairs are trained on.
+
+    Returns
+    -------
+    dict[str, np.ndarray]
+        ``loss/*``, ``accuracy/*`` over all defined pairs; ``logits/*``,
+        ``loss/*_by_k`` and ``symmetry/*`` in the canonical frame (pairs with a zero
+        left out in a multiplicative one), or by bare label where the operation has no
+        group: then ``logits/sum_share`` are shares of the label means,
+        ``logits/diff_share`` and both symmetries are NaN, and the grid spectra are
+        additive.
+    """
+    task = _task(config, train_mask)
+    activations = forward(params, config)
+    return {
+        **_loss_measures(activations.logits, task),
+        **_logit_measures(activations.logits, task),
+        **_weight_measures(params, config, task),
+        **_neuron_measures(activations, task),
+        **_attention_measures(params, config, activations, task),
+    }
+
+
+def _loss_measures(L: np.ndarray, task: _Task) -> Measures:
+    loss = losses.loss_grid(L, task.table)
+    right = losses.correct_grid(L, task.table).astype(np.float64)
+    found: Measures = {
+        "frame/loss": _half(loss),
+        "frame/correct_logit": _half(losses.correct_logit_grid(L, task.table)),
+    }
+    for name, grid in (("loss", loss), ("accuracy", right)):
+        means = losses.grid_means(grid, task.table, task.train_mask)
+        for part, value in zip(losses.SPLITS, means, strict=True):
+            found[f"{name}/{part}"] = np.array(value)
+    return found
+
+
+def _half(grid: np.ndarray) -> np.ndarray:
+    limit = float(np.finfo(np.float16).max)
+    return np.clip(grid, -limit, limit).astype(np.float16)
+
+
+def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
+    rows = task.fibres.gather(L)
+    M = task.fibres.mean_of_rows(rows)
+    cube = L if task.frame is None else task.frame.cube(L)
+    spectrum = logits.spectrum(cube)
+    if task.frame is None:
+        sum_share = logits.sum_shares(M, spectrum.energy, task.fibres.sizes)
+        diff_share = np.full_like(sum_share, np.nan)
+        cross = 1 - spectrum.lin_share
+        equivariance = commutativity = float("nan")
+    else:
+        sum_share, diff_share = spectrum.sum_share, spectrum.diff_share
+        cross = spectrum.cross_share
+        equivariance = logits.equivariance_share(
+            logits.offset_profile(logits.gauge_fix(M)), spectrum.energy
+        )
+        commutativity = logits.commutativity_defect(cube)
+    return {
+        "logits/M": M.astype(np.float32),
+        "logits/mean": _defined_mean(L, task),
+        "logits/offset": logits.offset_profile(M),
+        "logits/sum_share": sum_share,
+        "logits/diff_share": diff_share,
+        "logits/lin_share": np.array(spectrum.lin_share),
+        "logits/cross_share": np.array(cross),
+        "logits/dc_share": np.array(spectrum.dc_share),
+        "logits/energy": np.array(spectrum.energy),
+        "logits/G": spectrum.G.astype(np.float32),
+        "loss/excluded2d_by_k": progress.excluded_rows_by_k(rows, task.fibres, M),
+        "loss/restricted_by_k": progress.restricted_by_k(M, task.fibres.counts),
+        "symmetry/equivariance": np.array(equivariance),
+        "symmetry/commutativity": np.array(commutativity),
+    }
+
+
+def _defined_mean(L: np.ndarray, task: _Task) -> np.ndarray:
+    defined = (task.table != UNDEFINED).ravel().astype(L.dtype)
+    sums = defined.reshape(len(L), 1, -1) @ L
+    return sums[:, 0].sum(axis=0, dtype=np.float64) / defined.sum()
+
+
+def _weight_measures(params: Params, config: RunConfig, task: _Task) -> Measures:
+    W_E = params["W_E"][: config.p]
+    W_L = neuron_logit_map(params, config).T
+    sumsq = weights.sums_of_squares(params)
+    found: Measures = {
+        "weights/sumsq": sumsq,
+        "weights/sumsq_total": np.array(sumsq.sum()),
+    }
+    for name, W, ordered in (
+        ("embed", W_E, task.tokens(W_E)),
+        ("wl", W_L, task.classes(W_L)),
+    ):
+        power = fourier.component_power(W)
+        in_frame = fourier.component_power(ordered)
+        found[f"{name}/power"] = power.astype(np.float32)
+        found[f"{name}/power_canonical"] = in_frame.astype(np.float32)
+        found[f"gini/{name}"] = np.array(fourier.spectrum_gini(in_frame))
+        found[f"gini/{name}_additive"] = np.array(fourier.spectrum_gini(power))
+    return found
+
+
+def _neuron_measures(activations: Activations, task: _Task) -> Measures:
+    found = [neurons.frequencies(task.grid(N)) for N in activations.neurons]
+    return {
+        "neuron/freq": np.concatenate([f.frequency for f in found]).astype(np.int32),
+        "neuron/frac": np.concatenate([f.fraction for f in found]).astype(np.float32),
+        "neuron/active": np.concatenate([f.active for f in found]).astype(np.float32),
+        "neuron/dead": np.concatenate([f.dead for f in found]),
+    }
+
+
+def _attention_measures(
+    params: Params, config: RunConfig, activations: Activations, task: _Task
+) -> Measures:
+    defined = task.table != UNDEFINED
+    means = [attention.source_means(A, defined) for A in activations.patterns]
+    heads = [
+        attention.head_frequencies(
+            np.moveaxis(task.grid(np.moveaxis(A[:, 0], 0, -1)), -1, 0)
+        )
+        for A in activations.patterns
+    ]
+    score = np.full((config.n_layers * config.n_heads, config.p), np.nan, np.float32)
+    score[: config.n_heads] = attention.score_tables(params, config).token
+    return {
+        "attention/score": score,
+        "attention/mean": np.concatenate([m for m, _ in means]).astype(np.float32),
+        "attention/std": np.concatenate([s for _, s in means]).astype(np.float32),
+        "attention/freq": np.concatenate([h.frequency for h in heads]).astype(np.int32),
+        "attention/frac": np.concatenate([h.fraction for h in heads]).astype(
+            np.float32
+        ),
+    }
+
+
+def key_measures(
+    params: Params,
+    config: RunConfig,
+    train_mask: Bool[np.ndarray, "p p"],
+    keys: tuple[int, ...],
+) -> Measures:
+    """Measure what depends on the key frequencies, once they are fixed for the run.
+
+    One forward pass; see :func:`stored_key_measures` for what needs none.
+
+    Returns
+    -------
+    dict[str, np.ndarray]
+        ``loss/restricted``, ``loss/excluded2d``, ``loss/excluded3d``,
+        ``accuracy/restricted`` (train, test, all), ``loss/cosine_fit``, ``logits/fve``.
+    """
+    task = _task(config, train_mask)
+    L = forward(params, config).logits
+    rows = task.fibres.gather(L)
+    M = task.fibres.mean_of_rows(rows)
+    alpha = logits.cosine_coefficients(logits.offset_profile(M))
+    tables = np.stack(
+        [logits.band(M, keys), logits.cosine_table(alpha, keys, task.fibres.q)]
+    )
+    excluded = progress.remove_tables(rows, task.fibres, tables)
+    cube = L if task.frame is None else task.frame.cube(L)
+    energy = float(np.square(logits.gauge_fix(cube), dtype=np.float64).sum())
+    return {
+        "loss/excluded2d": excluded[0],
+        "loss/excluded3d": excluded[1],
+        **stored_key_measures(M, task.fibres.counts, energy, keys),
+    }
+
+
+def stored_key_measures(
+    M: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+    energy: float,
+    keys: tuple[int, ...],
+) -> Measures:
+    """Measure what the stored ``logits/M`` and ``logits/energy`` suffice for."""
+    restricted = progress.restricted_scores(M, counts, keys)
+    f = logits.offset_profile(M.astype(np.float64, copy=False))
+    return {
+        "loss/restricted": restricted.loss,
+        "accuracy/restricted": restricted.accuracy,
+        "loss/cosine_fit": np.array(progress.cosine_fit_loss(f, keys)),
+        "logits/fve": np.array(logits.fve(f, keys, energy)),
+    }

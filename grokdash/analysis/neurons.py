@@ -1,0 +1,234 @@
+"""Which frequency each neuron computes with, how purely, and its phases."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from grokdash.analysis import fourier
+from grokdash.errors import ConfigError
+
+CLUSTER_THRESHOLD = 0.85
+DEAD_BELOW = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeuronShares:
+    """Fractions of each neuron's variance over pairs by frequency, all ``[nf, m]``.
+
+    ``single``: the 8 terms {1, cos, sin}² of one frequency without the constant, so
+    every polynomial of degree 2 in it; ``quadratic``: the 4 product terms; ``sums``:
+    the 2 sum directions cos, sin of w_k(i + j). A frequency q/2 has 3, 1 and 1.
+    NaN for neurons that do not vary.
+    """
+
+    single: Float[np.ndarray, "nf m"]
+    quadratic: Float[np.ndarray, "nf m"]
+    sums: Float[np.ndarray, "nf m"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeuronFrequencies:
+    """The best single frequency of every neuron, all ``[m]``.
+
+    ``best``: frequency with the largest share, −1 for a neuron that does not vary;
+    ``frequency``: the same where the share exceeds 0.85, else −1 (unexplained);
+    ``fraction``: that largest share, NaN for −1 in ``best``; an ideal ReLU neuron has
+    0.962; ``active``: fraction of pairs on which it fires; ``dead``: never fires.
+    """
+
+    best: Int[np.ndarray, " m"]
+    frequency: Int[np.ndarray, " m"]
+    fraction: Float[np.ndarray, " m"]
+    active: Float[np.ndarray, " m"]
+    dead: Bool[np.ndarray, " m"]
+
+
+def shares(N: Float[np.ndarray, "q q m"]) -> NeuronShares:
+    """Split each neuron's variance over pairs by frequency (paper section 4.2).
+
+    Computed in the precision of N, whose grid is in canonical order. Only the
+    same-frequency blocks of the 2-D transform are formed.
+    """
+    q, _, m = N.shape
+    F = fourier.basis(q).astype(N.dtype, copy=False)
+    first = (F @ N.reshape(q, q * m)).reshape(q, q, m)
+    rows = np.square(first.sum(axis=1) / np.sqrt(q)).astype(np.float64)
+    columns = np.square(F @ first[0]).astype(np.float64)
+    linear = fourier.fold(rows.T) + fourier.fold(columns.T)
+    pairs = (q - 1) // 2
+    waves = F[1 : 2 * pairs + 1].reshape(pairs, 1, 2, q)
+    blocks = np.matmul(waves, first[1 : 2 * pairs + 1].reshape(pairs, 2, q, m))
+    quadratic = np.square(blocks, dtype=np.float64).sum(axis=(1, 2))
+    sums = _sum_energy(blocks)
+    if q % 2 == 0:
+        alternating = np.square(F[-1] @ first[-1], dtype=np.float64)[None]
+        quadratic = np.concatenate([quadratic, alternating])
+        sums = np.concatenate([sums, alternating])
+    variance = _variance(N)
+    return NeuronShares(
+        single=(linear.T + quadratic) / variance,
+        quadratic=quadratic / variance,
+        sums=sums / variance,
+    )
+
+
+def _sum_energy(blocks: np.ndarray) -> np.ndarray:
+    cosine = blocks[:, 0, 0] - blocks[:, 1, 1]
+    sine = blocks[:, 0, 1] + blocks[:, 1, 0]
+    return (np.square(cosine, dtype=np.float64) + np.square(sine, dtype=np.float64)) / 2
+
+
+def _variance(N: np.ndarray) -> np.ndarray:
+    """Sum of squares about the mean; NaN where it is rounding only."""
+    q = len(N)
+    squares = np.einsum("abm,abm->am", N, N).sum(axis=0, dtype=np.float64)
+    mean = np.einsum("abm->am", N).sum(axis=0, dtype=np.float64) / q**2
+    variance = squares - q**2 * np.square(mean)
+    rounding = np.finfo(N.dtype).eps * q * squares
+    return np.where(variance > rounding, variance, np.nan)
+
+
+def frequencies(
+    N: Float[np.ndarray, "q q m"], threshold: float = CLUSTER_THRESHOLD
+) -> NeuronFrequencies:
+    """Assign every neuron to the frequency that explains most of its variance."""
+    single = shares(N).single
+    known = np.isfinite(single).all(axis=0) & (len(single) > 0)
+    filled = np.where(known, single, 0.0) if len(single) else np.zeros((1, N.shape[2]))
+    best = np.where(known, filled.argmax(axis=0) + 1, -1)
+    fraction = np.where(known, filled.max(axis=0), np.nan)
+    explained = np.nan_to_num(fraction, nan=-1.0) > threshold
+    return NeuronFrequencies(
+        best=best,
+        frequency=np.where(explained, best, -1),
+        fraction=fraction,
+        active=np.count_nonzero(N > 0, axis=(0, 1)) / len(N) ** 2,
+        dead=N.max(axis=(0, 1)) <= DEAD_BELOW,
+    )
+
+
+def cluster_sizes(frequency: Int[np.ndarray, " m"]) -> dict[int, int]:
+    """Count neurons per frequency, ascending; −1 (unexplained) comes first."""
+    values, counts = np.unique(frequency, return_counts=True)
+    return {int(k): int(n) for k, n in zip(values, counts, strict=True)}
+
+
+def single_frequency_fit(
+    N: Float[np.ndarray, "q q *features"], k: int
+) -> Float[np.ndarray, "q q *features"]:
+    """Keep the constant and the 8 terms of one frequency of grid functions."""
+    q = len(N)
+    (k,) = fourier.fold_keys([k], q)
+    rows = [0, *fourier.frequency_rows(k, q)]
+    F = fourier.basis(q)[rows]
+    keep = F.T @ F
+    flat = N.reshape(q, q, -1)
+    return np.einsum("ai,ijm,jb->abm", keep, flat, keep, optimize=True).reshape(N.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeuronPhases:
+    """Phases in radians of every neuron at its frequency, all ``[m]``.
+
+    A wave of phase φ is cos(w_k t − φ). ``a``, ``b``: of the neuron's input weights for
+    the two operands; ``out``: of its weights on the answers. A neuron that adds has
+    ``out`` ≈ ``a`` + ``b`` mod 2π; ``defect`` is the difference, in (−π, π].
+    NaN for neurons without a frequency.
+    """
+
+    a: Float[np.ndarray, " m"]
+    b: Float[np.ndarray, " m"]
+    out: Float[np.ndarray, " m"]
+    defect: Float[np.ndarray, " m"]
+
+
+def neuron_phases(
+    input_a: Float[np.ndarray, "q m"],
+    input_b: Float[np.ndarray, "q m"],
+    output: Float[np.ndarray, "q m"],
+    frequency: Int[np.ndarray, " m"],
+) -> NeuronPhases:
+    """Read the phases of neurons at their frequencies.
+
+    Parameters
+    ----------
+    input_a, input_b
+        Input of every token to every neuron from position a and b, canonical order:
+        the embedding through the heads' value–output maps and W_in.
+    output
+        W_L transposed, classes in canonical order.
+    frequency
+        From :func:`frequencies`; −1 gives NaN.
+    """
+    a, b, out = (_phase(W, frequency) for W in (input_a, input_b, output))
+    defect = np.pi - (np.pi - (out - a - b)) % (2 * np.pi)
+    return NeuronPhases(a=a, b=b, out=out, defect=defect)
+
+
+def _phase(W: np.ndarray, frequency: np.ndarray) -> np.ndarray:
+    q, m = W.shape
+    spectrum = np.vstack([fourier.transform(W.astype(np.float64)), np.zeros(m)])
+    has = frequency > 0
+    k = np.where(has, frequency, 0)
+    neuron = np.arange(m)
+    sine_row = np.where(2 * k < q, 2 * k, q)
+    phase = np.arctan2(spectrum[sine_row, neuron], spectrum[2 * k - has, neuron])
+    return np.where(has, phase, np.nan)
+
+
+def remap_order(k: int, q: int) -> Int[np.ndarray, " q"]:
+    """Give the index order k⁻¹·i mod q in which frequency k looks like frequency 1.
+
+    ``X[np.ix_(order, order)]`` remaps a canonical grid.
+
+    Raises
+    ------
+    ConfigError
+        If k has no inverse mod q.
+    """
+    if np.gcd(k, q) != 1:
+        raise ConfigError(
+            f"frequency: {k} shares a factor with {q}, so no reordering turns it into "
+            "frequency 1; choose a frequency prime to it"
+        )
+    return pow(int(k), -1, q) * np.arange(q) % q
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimpleFit:
+    """Best c + A·[cos(w_k(i − s_a)) + cos(w_k(j − s_b))] for one grid.
+
+    Shifts in index units (real numbers mod q/k); ``r2`` fraction of variance.
+    """
+
+    shift_a: float
+    shift_b: float
+    amplitude: float
+    r2: float
+
+
+def simple_fit(X: Float[np.ndarray, "q q"], k: int) -> SimpleFit:
+    """Fit the simple neuron of McCracken et al. 2025 (arXiv:2501.18674) to a grid.
+
+    Meant for pre-activations; both waves have the same amplitude, so the fit is worse
+    than the linear terms alone when theirs differ.
+    """
+    q = len(X)
+    (k,) = fourier.fold_keys([k], q)
+    w = 2 * np.pi * k / q
+    t = np.arange(q)
+    wave = np.exp(1j * (w * t))
+    centred = X - X.mean()
+    row, column = centred.mean(axis=1) @ wave, centred.mean(axis=0) @ wave
+    shift_a, shift_b = np.angle(row) / w, np.angle(column) / w
+    model = np.cos(w * (t - shift_a))[:, None] + np.cos(w * (t - shift_b))[None, :]
+    amplitude = float((model * centred).sum() / np.square(model).sum())
+    total = float(np.square(centred).sum())
+    error = float(np.square(centred - amplitude * model).sum())
+    return SimpleFit(
+        shift_a=float(shift_a % (q / k)),
+        shift_b=float(shift_b % (q / k)),
+        amplitude=amplitude,
+        r2=1 - error / total if total > 0 else float("nan"),
+    )

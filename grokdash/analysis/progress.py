@@ -1,0 +1,316 @@
+"""Progress measures: restricted and excluded loss, in every published variant.
+
+*Restricted* keeps only the key frequencies' sum directions and the mean logits;
+*excluded* removes them and keeps everything else. Projections always use all pairs of
+the frame; the split only selects which pairs a loss is averaged over. Every result has
+a last axis (train, test, all), in nats, float64.
+
+Both need little: a projection on functions of s = i + j is a table over (s, class), so
+a restricted loss is the cross-entropy of q rows, and the excluded losses of all
+frequencies are one matrix product per s.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from grokdash.analysis import fourier, losses
+from grokdash.analysis.fibres import Fibres
+from grokdash.analysis.logits import (
+    band,
+    bands,
+    cosine_coefficients,
+    cosine_table,
+    offset_profile,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitScores:
+    """Loss in nats and accuracy as a fraction, each (train, test, all)."""
+
+    loss: Float[np.ndarray, " 3"]
+    accuracy: Float[np.ndarray, " 3"]
+
+
+def table_scores(
+    table: Float[np.ndarray, "q q"], counts: Int[np.ndarray, "q 2"]
+) -> SplitScores:
+    """Score logits that depend on the pair through its answer s only.
+
+    Parameters
+    ----------
+    table
+        Logits of class c (columns) for the pairs with answer s (rows).
+    counts
+        Training and test pairs per answer.
+    """
+    q = len(table)
+    weights = _weights(counts)
+    right = table.argmax(axis=1) == np.arange(q)
+    return SplitScores(
+        loss=losses.weighted_means(losses.cross_entropy(table, np.arange(q)), weights),
+        accuracy=losses.weighted_means(right.astype(np.float64), weights),
+    )
+
+
+def _weights(counts: np.ndarray) -> np.ndarray:
+    return np.column_stack([counts, counts.sum(axis=1)]).astype(np.float64)
+
+
+def pair_mean(
+    M: Float[np.ndarray, "q d"], counts: Int[np.ndarray, "q 2"]
+) -> Float[np.ndarray, " d"]:
+    """Give the mean over all pairs of the frame from the means of the fibres."""
+    sizes = counts.sum(axis=1)
+    return sizes @ M / sizes.sum()
+
+
+def restricted_scores(
+    M: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+    keys: tuple[int, ...],
+) -> SplitScores:
+    """Score the mean logits plus the key frequencies' waves in i + j (``keep_sum``).
+
+    The "trig loss" of the paper (section 5.1), exactly, from the fibre means. Empty
+    ``keys`` keep the mean only.
+    """
+    M = M.astype(np.float64, copy=False)
+    return table_scores(pair_mean(M, counts) + band(M, keys), counts)
+
+
+def restricted_losses(
+    M: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+    keys: tuple[int, ...],
+) -> Float[np.ndarray, " 3"]:
+    """Give the loss part of :func:`restricted_scores`."""
+    return restricted_scores(M, counts, keys).loss
+
+
+def restricted_by_k(
+    M: Float[np.ndarray, "q q"], counts: Int[np.ndarray, "q 2"]
+) -> Float[np.ndarray, "nf 3"]:
+    """Give the restricted loss of every frequency alone."""
+    M = M.astype(np.float64, copy=False)
+    q = len(M)
+    tables = pair_mean(M, counts) + bands(M)
+    s = np.arange(q)
+    gaps = tables - tables[:, s, s][:, :, None]
+    gaps[:, s, s] = -np.inf
+    return losses.weighted_means(losses.from_gaps(gaps).T, _weights(counts))
+
+
+def edited_scores(
+    M: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+    gains: Float[np.ndarray, " nf"],
+) -> SplitScores:
+    """Score mean logits plus every frequency's wave times its gain.
+
+    The frequency editor: gain 1 for the keys and 0 elsewhere is the restricted loss.
+    """
+    M = M.astype(np.float64, copy=False)
+    table = pair_mean(M, counts) + np.tensordot(gains, bands(M), axes=(0, 0))
+    return table_scores(table, counts)
+
+
+def cosine_fit_loss(f: Float[np.ndarray, " q"], keys: tuple[int, ...]) -> float:
+    """Give the loss in nats of Σ α_k cos(w_k(i + j − c)) alone; equal on every pair."""
+    table = cosine_table(cosine_coefficients(f), keys, len(f))
+    return float(losses.cross_entropy(table[:1], np.zeros(1, dtype=np.int64))[0])
+
+
+def excluded_losses(
+    logits: Float[np.ndarray, "p p p"],
+    fibres: Fibres,
+    keys: tuple[int, ...],
+) -> Float[np.ndarray, " 3"]:
+    """Give the loss after removing the key frequencies' waves in i + j (2D).
+
+    Any class pattern on the sum directions goes (2q numbers per frequency); the mean
+    stays. The paper's figure 7 plots the train part.
+    """
+    rows = fibres.gather(logits)
+    removed = band(fibres.mean_of_rows(rows), keys)
+    return remove_tables(rows, fibres, removed[None])[0]
+
+
+def excluded3d_losses(
+    logits: Float[np.ndarray, "p p p"],
+    fibres: Fibres,
+    keys: tuple[int, ...],
+) -> Float[np.ndarray, " 3"]:
+    """Give the loss after removing cos(w_k(i + j − c)) of each key frequency (3D).
+
+    One number per frequency goes, so this is a weaker exclusion than 2D.
+    """
+    rows = fibres.gather(logits)
+    f = offset_profile(fibres.mean_of_rows(rows))
+    removed = cosine_table(cosine_coefficients(f), keys, fibres.q)
+    return remove_tables(rows, fibres, removed[None])[0]
+
+
+def excluded_by_k(
+    logits: Float[np.ndarray, "p p p"],
+    fibres: Fibres,
+    kind: Literal["2d", "3d"] = "2d",
+) -> Float[np.ndarray, "nf 3"]:
+    """Give the excluded loss of every frequency alone."""
+    rows = fibres.gather(logits)
+    return excluded_rows_by_k(rows, fibres, fibres.mean_of_rows(rows), kind)
+
+
+def excluded_rows_by_k(
+    rows: Float[np.ndarray, "n q"],
+    fibres: Fibres,
+    M: Float[np.ndarray, "q q"],
+    kind: Literal["2d", "3d"] = "2d",
+) -> Float[np.ndarray, "nf 3"]:
+    """Do :func:`excluded_by_k` for logits already grouped, with their means."""
+    q = fibres.q
+    if kind == "2d":
+        return remove_tables(rows, fibres, bands(M))
+    alpha = cosine_coefficients(offset_profile(M))
+    tables = [cosine_table(alpha, (k,), q) for k in range(1, q // 2 + 1)]
+    return remove_tables(rows, fibres, np.array(tables).reshape(-1, q, q))
+
+
+def edited_excluded_losses(
+    logits: Float[np.ndarray, "p p p"],
+    fibres: Fibres,
+    gains: Float[np.ndarray, " nf"],
+) -> Float[np.ndarray, " 3"]:
+    """Give the loss of L − Σ (1 − gain_k) P_k L: all the rest of the logits stays."""
+    rows = fibres.gather(logits)
+    waves = bands(fibres.mean_of_rows(rows))
+    removed = np.tensordot(1 - gains, waves, axes=(0, 0))
+    return remove_tables(rows, fibres, removed[None])[0]
+
+
+def remove_tables(
+    rows: Float[np.ndarray, "n q"],
+    fibres: Fibres,
+    tables: Float[np.ndarray, "r q q"],
+) -> Float[np.ndarray, "r 3"]:
+    """Give the loss after subtracting each of r tables over (s, class) from the logits.
+
+    Per answer s, Σ_c exp(L_c − L_s) · exp(R_s − R_c) over the wrong classes is a matrix
+    product between pairs and tables; the result is the cross-entropy itself, not an
+    approximation.
+
+    Parameters
+    ----------
+    rows
+        Logits from ``Fibres.gather``.
+    fibres
+        The grouping.
+    tables
+        What to subtract: ``tables[r, s, c]`` from class c of every pair with answer s.
+    """
+    per_pair = np.empty((len(rows), len(tables)))
+    for s in range(fibres.q):
+        part = slice(fibres.bounds[s], fibres.bounds[s + 1])
+        gaps = rows[part].astype(np.float64)
+        gaps -= gaps[:, s].copy()[:, None]
+        gaps[:, s] = -np.inf
+        per_pair[part] = _without(gaps, tables[:, s] - tables[:, s, s][:, None])
+    return losses.split_means(per_pair, fibres.train)
+
+
+def _without(gaps: np.ndarray, removed: np.ndarray) -> np.ndarray:
+    """Give the losses ``[pairs, r]`` of gaps ``[pairs, q]`` less removed ``[r, q]``."""
+    shift = np.maximum(gaps.max(axis=1, initial=0.0), 0.0)[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.exp(gaps - shift) @ np.exp(-removed).T
+        result = losses.log_sum(total, shift)
+    if np.isfinite(result).all():
+        return result
+    return np.stack([losses.from_gaps(gaps - row) for row in removed], axis=1)
+
+
+def cube_scores(
+    cube: Float[np.ndarray, "q q q"], train: Bool[np.ndarray, "q q"]
+) -> SplitScores:
+    """Score logits in canonical order against the answer i + j mod q."""
+    q = len(cube)
+    i = np.arange(q)
+    answer = (i[:, None] + i[None, :]) % q
+    loss = losses.loss_grid(cube, answer)
+    right = losses.correct_grid(cube, answer).astype(np.float64)
+    return SplitScores(
+        loss=losses.split_means(loss.ravel(), train.ravel()),
+        accuracy=losses.split_means(right.ravel(), train.ravel()),
+    )
+
+
+def keep_blocks(
+    cube: Float[np.ndarray, "q q q"],
+    keys: tuple[int, ...],
+    block: Literal["block2", "block3"],
+) -> Float[np.ndarray, "q q q"]:
+    """Keep the mean and the same-frequency blocks of the key frequencies.
+
+    ``block2`` keeps {cos, sin}² (sum and difference directions), ``block3`` keeps
+    {1, cos, sin}² (the linear terms too). Both are wider than the restricted loss and
+    must not be confused with it.
+    """
+    q = len(cube)
+    C = fourier.transform2(cube)
+    kept = np.zeros((q, q), dtype=bool)
+    kept[0, 0] = True
+    for k in fourier.fold_keys(keys, q):
+        rows = fourier.frequency_rows(k, q)
+        rows = [0, *rows] if block == "block3" else rows
+        kept[np.ix_(rows, rows)] = True
+    return fourier.inverse2(C * kept[:, :, None])
+
+
+def neuron_table(
+    neuron_means: Float[np.ndarray, "q d_mlp"],
+    W_L: Float[np.ndarray, "d_mlp q"],
+    keys: tuple[int, ...],
+) -> Float[np.ndarray, "q q"]:
+    """Give what the neurons' key waves in i + j add to the logits, over (s, class).
+
+    Parameters
+    ----------
+    neuron_means
+        ``Fibres.mean`` of the neurons.
+    W_L
+        Neuron–logit map, columns in canonical class order.
+    keys
+        Key frequencies.
+    """
+    return band(neuron_means, keys) @ W_L
+
+
+def restricted_neuron_scores(
+    neuron_means: Float[np.ndarray, "q d_mlp"],
+    W_L: Float[np.ndarray, "d_mlp q"],
+    M: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+    keys: tuple[int, ...],
+) -> SplitScores:
+    """Score the neurons' key waves plus the mean logits (``restricted_neuron``).
+
+    Differs from the restricted loss by dropping the path around the neurons.
+    """
+    table = neuron_table(neuron_means, W_L, keys) + pair_mean(M, counts)
+    return table_scores(table, counts)
+
+
+def confusion_by_offset(
+    logits: Float[np.ndarray, "p p p"], fibres: Fibres
+) -> Float[np.ndarray, "q 3"]:
+    """Give how often the network's answer is off by t, as fractions of each split.
+
+    Row t: (predicted − right) mod q in canonical order; row 0 is the accuracy.
+    """
+    rows = fibres.gather(logits)
+    offset = (rows.argmax(axis=1) - fibres.label) % fibres.q
+    hits = (offset[:, None] == np.arange(fibres.q)).astype(np.float64)
+    return losses.split_means(hits, fibres.train)
