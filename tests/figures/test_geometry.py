@@ -1,0 +1,155 @@
+"""Figures as data: traces, ranges, titles, JSON."""
+
+import json
+
+import numpy as np
+import pytest
+
+from grokdash.figures.bars import bars
+from grokdash.figures.curves import Curve, add_bands, add_level, curves
+from grokdash.figures.grids import Scale, heat_map, heat_maps
+from grokdash.figures.points import Points, scatter, square
+from grokdash.figures.surfaces import surface
+from grokdash.figures.theme import (
+    DARK,
+    LIGHT,
+    Axis,
+    frequency_colours,
+    key_colour,
+    symmetric,
+)
+
+SCALE = Scale(colours="Cividis", low=-1.0, high=2.0, title="logit")
+
+
+def as_json(fig):
+    return json.loads(fig.to_json())
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_heat_map_keeps_numbers_range_and_titles(theme):
+    z = np.array([[0.0, 1.0], [np.nan, 3.0]], dtype=np.float32)
+
+    fig = heat_map(z, SCALE, theme, Axis("b"), Axis("a"))
+
+    np.testing.assert_array_equal(fig.data[0].z, z)
+    assert (fig.data[0].zmin, fig.data[0].zmax) == (-1.0, 2.0)
+    assert fig.layout.xaxis.title.text == "b"
+    assert fig.layout.yaxis.title.text == "a"
+    assert fig.data[0].colorbar.title.text == "logit"
+    assert fig.layout.uirevision == "keep"
+    assert as_json(fig)["data"][0]["type"] == "heatmap"
+
+
+def test_small_multiples_share_one_scale_and_one_bar():
+    z = np.zeros((5, 3, 3), dtype=np.float32)
+
+    fig = heat_maps(z, SCALE, LIGHT, Axis("b"), Axis("a"), list("vwxyz"))
+
+    assert len(fig.data) == 5
+    assert [trace.showscale for trace in fig.data] == [True] + 4 * [False]
+    assert {trace.zmax for trace in fig.data} == {2.0}
+    assert [note.text for note in fig.layout.annotations] == list("vwxyz")
+
+
+def test_bars_have_their_colours_and_their_range():
+    x = Axis("frequency k", (0, 4), values=np.arange(1, 4))
+
+    fig = bars(np.array([1.0, 2.0, 3.0]), LIGHT, x, Axis("norm", (0, 3)), ["red"] * 3)
+
+    assert list(fig.data[0].x) == [1, 2, 3]
+    assert tuple(fig.layout.yaxis.range) == (0, 3)
+    assert fig.data[0].marker.color == ("red",) * 3
+
+
+def test_log_axis_leaves_a_gap_where_it_cannot_show():
+    line = Curve(
+        name="train", x=np.arange(3), y=np.array([1.0, 0.0, 1e-6]), colour="blue"
+    )
+
+    fig = curves([line], LIGHT, Axis("epoch"), Axis("loss (nats)", (1e-6, 1), "log"))
+
+    assert np.isnan(fig.data[0].y[1])
+    assert tuple(fig.layout.yaxis.range) == (-6.0, 0.0)
+    assert fig.layout.yaxis.type == "log"
+
+
+def test_bands_and_levels_are_labelled():
+    line = Curve(name="test", x=np.arange(3), y=np.ones(3), colour="red", dash="dash")
+    fig = curves([line], LIGHT, Axis("epoch"), Axis("loss"))
+
+    add_level(add_bands(fig, [(0, 1, "memorisation")], LIGHT), 0.5, "chance", LIGHT)
+
+    assert [note.text for note in fig.layout.annotations] == ["memorisation", "chance"]
+    assert len(fig.layout.shapes) == 2
+
+
+def test_square_has_equal_axes():
+    points = Points(
+        x=np.ones(3), y=np.zeros(3), labels=list("abc"), colours="red", joined=True
+    )
+
+    fig = square(points, LIGHT, Axis("cos"), Axis("sin"), 2.0)
+
+    assert tuple(fig.layout.xaxis.range) == (-2.0, 2.0)
+    assert fig.layout.yaxis.scaleanchor == "x"
+    assert fig.data[0].mode == "lines+markers"
+
+
+def test_scatter_with_numbers_for_colours_gets_a_bar():
+    points = Points(
+        x=np.ones(3),
+        y=np.zeros(3),
+        labels=list("abc"),
+        colours=np.arange(3),
+        scale=SCALE,
+    )
+
+    fig = scatter(points, LIGHT, Axis("x"), Axis("y"))
+
+    assert fig.data[0].marker.colorbar.title.text == "logit"
+    assert fig.data[0].marker.cmax == 2.0
+
+
+def test_surface_names_its_axes():
+    fig = surface(np.zeros((3, 3)), SCALE, DARK, Axis("b"), Axis("a"))
+
+    assert fig.layout.scene.xaxis.title.text == "b"
+    assert fig.layout.scene.zaxis.title.text == "logit"
+    assert tuple(fig.layout.scene.zaxis.range) == (-1.0, 2.0)
+
+
+def test_keys_keep_their_colour_and_the_rest_is_grey():
+    colours = frequency_colours(6, (5, 2), LIGHT)
+
+    assert colours[1] == key_colour(0)
+    assert colours[4] == key_colour(1)
+    assert {colours[i] for i in (0, 2, 3, 5)} == {LIGHT.muted}
+
+
+def test_symmetric_range_has_zero_in_the_middle():
+    assert symmetric(-1.0, 3.0) == (-3.0, 3.0)
+    assert symmetric(0.0, 0.0)[1] > 0
+
+
+def _luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one, other):
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_contrast_meets_the_accessibility_guideline(theme):
+    """WCAG 2.2 AA: 4.5 for text, 3 for the parts of graphics that carry meaning."""
+    assert _contrast(theme.text, theme.paper) >= 4.5
+    assert _contrast(theme.accent, theme.paper) >= 4.5
+    assert _contrast(theme.train, theme.paper) >= 3
+    assert _contrast(theme.test, theme.paper) >= 3
+    assert _contrast(theme.muted, theme.paper) >= 2.9
