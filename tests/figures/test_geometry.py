@@ -53,9 +53,11 @@ def test_small_multiples_share_one_scale_and_one_bar():
 
 
 def test_bars_have_their_colours_and_their_range():
-    x = Axis("frequency k", (0, 4), values=np.arange(1, 4))
+    x = Axis("frequency k", (0.0, 4.0), values=np.arange(1, 4))
 
-    fig = bars(np.array([1.0, 2.0, 3.0]), LIGHT, x, Axis("norm", (0, 3)), ["red"] * 3)
+    fig = bars(
+        np.array([1.0, 2.0, 3.0]), LIGHT, x, Axis("norm", (0.0, 3.0)), ["red"] * 3
+    )
 
     assert list(fig.data[0].x) == [1, 2, 3]
     assert tuple(fig.layout.yaxis.range) == (0, 3)
@@ -67,7 +69,7 @@ def test_log_axis_leaves_a_gap_where_it_cannot_show():
         name="train", x=np.arange(3), y=np.array([1.0, 0.0, 1e-6]), colour="blue"
     )
 
-    fig = curves([line], LIGHT, Axis("epoch"), Axis("loss (nats)", (1e-6, 1), "log"))
+    fig = curves([line], LIGHT, Axis("epoch"), Axis("loss (nats)", (1e-6, 1.0), "log"))
 
     assert np.isnan(fig.data[0].y[1])
     assert tuple(fig.layout.yaxis.range) == (-6.0, 0.0)
@@ -78,7 +80,7 @@ def test_bands_and_levels_are_labelled():
     line = Curve(name="test", x=np.arange(3), y=np.ones(3), colour="red", dash="dash")
     fig = curves([line], LIGHT, Axis("epoch"), Axis("loss"))
 
-    add_level(add_bands(fig, [(0, 1, "memorisation")], LIGHT), 0.5, "chance", LIGHT)
+    add_level(add_bands(fig, [(0.0, 1.0, "memorisation")], LIGHT), 0.5, "chance", LIGHT)
 
     assert [note.text for note in fig.layout.annotations] == ["memorisation", "chance"]
     assert len(fig.layout.shapes) == 2
