@@ -30,7 +30,7 @@ def checkpoint_image(data: CheckpointData, run: str) -> bytes:
     """Build checkpoints/step-….h5 from a checkpoint."""
     small = {k: v for k, v in data.measures.items() if v.size <= SMALL}
     large = {
-        k: picture(v) if k.startswith(PICTURE_PREFIX) else v
+        k: picture(k, v) if k.startswith(PICTURE_PREFIX) else v
         for k, v in data.measures.items()
         if v.size > SMALL
     }
@@ -89,7 +89,7 @@ def state_image(data: CheckpointData, run: str) -> bytes:
 
 def grids_image(step: int, grids: Mapping[str, np.ndarray], run: str) -> bytes:
     """Build grids/step-….h5 from activation grids."""
-    rounded = {name: picture(values) for name, values in grids.items()}
+    rounded = {name: picture(name, values) for name, values in grids.items()}
     meta: dict[str, Any] = {
         "step": step,
         "grids": sorted(rounded),

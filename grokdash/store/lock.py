@@ -8,7 +8,6 @@ import socket
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from grokdash.errors import RunLockedError, StoreError
 from grokdash.store.schema import LOCK_FILE
@@ -78,7 +77,7 @@ class RunLock:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "RunLock":  # noqa: PYI034 - beartype rejects Self here
         return self
 
     def __exit__(

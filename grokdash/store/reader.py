@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -72,7 +72,7 @@ class Run:
         self._grid_pieces: frozenset[int] = frozenset()
         self._listing: Any = None
         self._names: tuple[str, ...] = ()
-        self._mask: np.ndarray[Any, Any] | None = None
+        self._mask: np.ndarray | None = None
         self.damaged: dict[int, str] = {}
         self.status = RunStatus()
         self.steps: Int[np.ndarray, " C"] = np.empty(0, dtype=np.int64)
@@ -382,7 +382,7 @@ class Run:
         """Close this run's files; a later call opens them again."""
         self._pool.close(self.path)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Run":  # noqa: PYI034 - beartype rejects Self here
         return self
 
     def __exit__(

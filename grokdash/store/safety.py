@@ -133,9 +133,7 @@ class SafeFile:
             )
         return found
 
-    def read(
-        self, name: str, rows: Any = (), shape: Shape | None = None
-    ) -> np.ndarray[Any, Any]:
+    def read(self, name: str, rows: Any = (), shape: Shape | None = None) -> np.ndarray:
         """Read (part of) a dataset; its checksum is verified on the way."""
         dataset = self.dataset(name, shape)
         with reading(self.path):

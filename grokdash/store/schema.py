@@ -32,9 +32,10 @@
 Every HDF5 file carries one attribute, ``meta``: a fixed-length ASCII JSON object with
 ``format``, ``kind``, ``run`` (the fingerprint of run.json) and the lists named above.
 Every dataset is chunked and ends its filter line with fletcher32, so a flipped bit is
-an error and never data; one displayed picture is one chunk. Grids and the measures
-below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``) when a
-finite number in them would overflow.
+an error and never data; one displayed picture is one chunk. Grids and the large
+measures below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``)
+when a finite number in them would overflow, and always for losses, which are looked at
+on a log scale far below the smallest float16.
 """
 
 import json
@@ -124,9 +125,11 @@ def grid_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
     }
 
 
-def picture(values: np.ndarray) -> np.ndarray:
-    """Round pictures to float16, or to float32 where that would overflow."""
+def picture(name: str, values: np.ndarray) -> np.ndarray:
+    """Round pictures to float16, or to float32 where that would lose what they show."""
     values = np.asarray(values, dtype=np.float32)
+    if name.rpartition("/")[2] == "loss":
+        return values
     with np.errstate(over="ignore", invalid="ignore"):
         half = values.astype(np.float16)
     overflows = np.isinf(half) & np.isfinite(values)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import RLock, Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +82,7 @@ class RunWriter:
         store_path: str | Path,
         config: RunConfig,
         provenance: Mapping[str, Any] | None = None,
-    ) -> Self:
+    ) -> "RunWriter":
         """Start a new run in a store, which is made if there is none.
 
         Raises
@@ -107,7 +107,7 @@ class RunWriter:
             raise
 
     @classmethod
-    def resume(cls, store_path: str | Path, run_id: str) -> Self:
+    def resume(cls, store_path: str | Path, run_id: str) -> "RunWriter":
         """Go on with a run; :meth:`latest` says from where.
 
         Raises
@@ -129,7 +129,7 @@ class RunWriter:
             raise
 
     @classmethod
-    def _open(cls, folder: Path, lock: RunLock) -> Self:
+    def _open(cls, folder: Path, lock: RunLock) -> "RunWriter":
         try:
             for name in (CHECKPOINTS, STATE, GRIDS):
                 (folder / name).mkdir(exist_ok=True)
@@ -268,7 +268,7 @@ class RunWriter:
             self.set_status("interrupted", message=f"stopped before its end{reason}")
         self._lock.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "RunWriter":  # noqa: PYI034 - beartype rejects Self here
         return self
 
     def __exit__(
