@@ -8,6 +8,8 @@ checksum. Whatever goes wrong with the cache, the answer is to compute again.
 import hashlib
 import json
 import logging
+import math
+import re
 import shutil
 import sqlite3
 import struct
@@ -27,6 +29,7 @@ Key = tuple[str | int | float | None, ...]
 _MAGIC = b"GKD1"
 _HEAD = struct.Struct("<4sIII")  # magic, crc32 of the rest, meta length, reserved
 _DTYPES = {"<f2", "<f4", "<f8", "<i4", "<i8", "|u1", "|b1"}
+_VALUE_FILE = re.compile(r"[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val")
 _FAILURES = (OSError, sqlite3.Error, diskcache.Timeout, ValueError, EOFError, KeyError)
 
 _log = logging.getLogger(__name__)
@@ -35,7 +38,7 @@ _log = logging.getLogger(__name__)
 class _BytesDisk(diskcache.Disk):
     """A Disk that holds bytes under text keys and refuses everything else."""
 
-    def put(self, key: Any) -> tuple[Any, bool]:
+    def put(self, key: Any) -> Any:
         if not isinstance(key, str):
             raise TypeError(f"cache keys are text; got {type(key).__name__}")
         return super().put(key)
@@ -53,7 +56,17 @@ class _BytesDisk(diskcache.Disk):
     def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:  # noqa: FBT001 - diskcache's signature
         if mode not in (diskcache.core.MODE_RAW, diskcache.core.MODE_BINARY):
             raise ValueError("a pickled cache value is not read")
+        if mode == diskcache.core.MODE_BINARY and not _is_ours(filename):
+            raise ValueError("a cache value elsewhere is not read")
         return super().fetch(mode, filename, value, read)
+
+    def remove(self, file_path: Any) -> None:
+        if _is_ours(file_path):
+            super().remove(file_path)
+
+
+def _is_ours(file_path: Any) -> bool:
+    return isinstance(file_path, str) and _VALUE_FILE.fullmatch(file_path) is not None
 
 
 class Cache:
@@ -133,8 +146,7 @@ class Cache:
         with self._lock:
             self._memory.clear()
             self._used = 0
-        if self._disk is not None:
-            self._guard(self._disk.clear)
+        self._guard(diskcache.Cache.clear)
 
     def close(self) -> None:
         """Close the database; the object stays usable as a memory cache."""
@@ -173,35 +185,40 @@ class Cache:
         return None
 
     def _read(self, name: str) -> dict[str, np.ndarray] | None:
-        if self._disk is None:
-            return None
-        value = self._guard(lambda: self._disk and self._disk.get(name))
+        value = self._guard(lambda disk: disk.get(name))
         if value is None:
             return None
         try:
             return decode(value)
         except ValueError:
-            self._guard(lambda: self._disk and self._disk.delete(name))
+            self._guard(lambda disk: disk.delete(name))
             return None
 
     def _write(self, name: str, arrays: dict[str, np.ndarray]) -> None:
-        if self._disk is not None:
-            value = encode(arrays)
-            self._guard(lambda: self._disk and self._disk.set(name, value))
+        value = encode(arrays)
+        self._guard(lambda disk: disk.set(name, value))
 
-    def _guard(self, call: Callable[[], Any]) -> Any:
+    def _guard(self, call: Callable[[diskcache.Cache], Any]) -> Any:
         """Run a call on the database; on any failure start afresh and give None."""
+        disk = self._disk
+        if disk is None:  # never "if not disk": an empty database is falsy
+            return None
         try:
-            return call()
+            return call(disk)
         except _FAILURES as error:
             _log.warning("cache dropped: %s", error)
-            disk, self._disk = self._disk, None
-            if disk is not None:
-                _close_quietly(disk)
-            if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
-            self._disk = self._open()
+            self._start_afresh(disk)
             return None
+
+    def _start_afresh(self, broken: diskcache.Cache) -> None:
+        with self._lock:
+            if self._disk is not broken:  # another thread was faster
+                return
+            self._disk = None
+        _close_quietly(broken)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._disk = self._open()
 
 
 def _close_quietly(disk: diskcache.Cache) -> None:
@@ -250,11 +267,21 @@ def decode(value: Any) -> dict[str, np.ndarray]:
     body = value[_HEAD.size :]
     if magic != _MAGIC or zlib.crc32(body) != crc:
         raise ValueError("cache block damaged")
-    arrays, offset = {}, length
-    for name, dtype, shape in json.loads(body[:length]):
-        kind = np.dtype(dtype)
-        count = int(np.prod(shape))
-        array = np.frombuffer(body, kind, count, offset).reshape(shape)
-        arrays[name] = array
-        offset += count * kind.itemsize
+    try:
+        return _unpack(json.loads(body[:length]), body, length)
+    except (TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"cache block of another kind: {error}") from error
+
+
+def _unpack(meta: Any, body: bytes, offset: int) -> dict[str, np.ndarray]:
+    arrays = {}
+    for name, dtype, shape in meta:
+        if dtype not in _DTYPES or min(shape, default=0) < 0:
+            raise ValueError(f"no array of ours: {dtype!r} {shape!r}")
+        count = math.prod(shape)
+        array = np.frombuffer(body, np.dtype(dtype), count, offset)
+        arrays[name] = array.reshape(shape)
+        offset += array.nbytes
+    if offset != len(body):
+        raise ValueError("cache block of another length")
     return arrays
