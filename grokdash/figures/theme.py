@@ -6,7 +6,7 @@ one colour in every view, everything that is not a key is grey.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -133,7 +133,7 @@ def figure(
     return fig
 
 
-def layout(theme: Theme, *, legend: bool = False) -> dict[str, object]:
+def layout(theme: Theme, *, legend: bool = False) -> dict[str, Any]:
     """Give the layout settings shared by every figure."""
     return {
         "template": "none",
@@ -160,7 +160,7 @@ def layout(theme: Theme, *, legend: bool = False) -> dict[str, object]:
     }
 
 
-def axis(theme: Theme, *, grid: bool = True) -> dict[str, object]:
+def axis(theme: Theme, *, grid: bool = True) -> dict[str, Any]:
     """Give the axis settings shared by every figure."""
     return {
         "gridcolor": theme.grid,
