@@ -138,7 +138,8 @@ class FastForward:
         tables = [j for j in visible if x[j].lookup is not None]
         if tables:
             table = torch.stack([values[j] @ W_O for j in tables], dim=1)
-            out = out + mix(weights[tables], table, self._mixtures[tuple(tables)])
+            chosen = torch.stack([weights[j] for j in tables])
+            out = out + mix(chosen, table, self._mixtures[tuple(tables)])
         for j in visible:
             if x[j].constant:
                 out = out + weights[j] @ (values[j] @ W_O)[:, 0]

@@ -116,19 +116,33 @@ class Trainer:
         optimizer: Mapping[str, np.ndarray],
     ) -> None:
         """Continue from what :meth:`copy_params` and :meth:`copy_optimizer` gave."""
-        with torch.no_grad():
-            for name, value in self.params.items():
-                value.copy_(torch.from_numpy(np.ascontiguousarray(params[name])))
-        self.step = step
-        if step == 0:
-            return
-        for name, leaf in zip(self.trained, self._leaves, strict=True):
+        for leaf in self._leaves if step else []:
             state = self.optimizer.state[leaf]
             # Fused AdamW keeps its count as a float32 tensor on the device.
-            state["step"] = torch.tensor(float(step), device=self.device)
-            for kind in ("exp_avg", "exp_avg_sq"):
-                moment = np.ascontiguousarray(optimizer[f"{kind}/{name}"])
-                state[kind] = torch.from_numpy(moment).clone().to(self.device)
+            state["step"] = torch.zeros((), device=self.device)
+            state["exp_avg"] = torch.zeros_like(leaf, requires_grad=False)
+            state["exp_avg_sq"] = torch.zeros_like(leaf, requires_grad=False)
+        self.refill(step, params, optimizer)
+
+    def refill(
+        self,
+        step: int,
+        params: Mapping[str, np.ndarray],
+        optimizer: Mapping[str, np.ndarray],
+    ) -> None:
+        """Write weights and optimiser state into the tensors that are there."""
+        self.step = step
+        with torch.no_grad():
+            for name, value in self.params.items():
+                value.copy_(_tensor(params[name]))
+            for name, leaf in zip(self.trained, self._leaves, strict=True):
+                for kind, value in self.optimizer.state[leaf].items():
+                    if kind == "step":
+                        value.fill_(float(step))
+                    elif step:
+                        value.copy_(_tensor(optimizer[f"{kind}/{name}"]))
+                    else:
+                        value.zero_()
 
 
 def loss_dtype(config: RunConfig, device: torch.device) -> torch.dtype:
@@ -159,3 +173,7 @@ def _sum_of_squares(tensors: list[Tensor]) -> Tensor:
 
 def _copy(value: Tensor) -> np.ndarray:
     return value.detach().to("cpu", copy=True).numpy()
+
+
+def _tensor(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values))

@@ -1,0 +1,85 @@
+"""Where to compute: CPU, CUDA with the update as one graph, or MPS."""
+
+import logging
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from grokdash.errors import ConfigError
+from grokdash.training.step import Trainer
+
+logger = logging.getLogger(__name__)
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+_WARM_UP = 3
+
+
+def pick_device(name: str) -> torch.device:
+    """Give the device called ``name``; ``auto`` is CUDA, else MPS, else the CPU.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such device here.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(kind for kind, there in available.items() if there))
+    if name not in available:
+        raise ConfigError(
+            f"--device: expected one of {', '.join(DEVICES)}; got {name!r}"
+        )
+    if not available[name]:
+        raise ConfigError(
+            f"--device: PyTorch {torch.__version__} finds no {name} device here; "
+            "use --device cpu or --device auto"
+        )
+    return torch.device(name)
+
+
+def make_update(trainer: Trainer) -> Callable[[], Tensor]:
+    """Give the function that makes one update: a captured graph on CUDA."""
+    if trainer.device.type != "cuda":
+        return trainer.update
+    try:
+        return _capture(trainer)
+    except RuntimeError as error:
+        logger.warning("no CUDA graph, each kernel is launched apart: %s", error)
+        return trainer.update
+
+
+def _capture(trainer: Trainer) -> Callable[[], Tensor]:
+    """Record one update as a CUDA graph, then put the weights back."""
+    step = trainer.step
+    params = trainer.copy_params()
+    state = trainer.copy_optimizer()
+    rate = torch.zeros((), device=trainer.device)
+    for group in trainer.optimizer.param_groups:
+        group["capturable"] = True
+        group["lr"] = rate
+    try:
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(_WARM_UP):
+                trainer.compute()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            scalars = trainer.compute()
+    finally:
+        # The graph holds on to the very tensors it saw: refill them in place.
+        trainer.refill(step, params, state)
+
+    def update() -> Tensor:
+        rate.fill_(trainer.learning_rate())
+        graph.replay()
+        trainer.step += 1
+        return scalars.clone()
+
+    return update

@@ -1,0 +1,61 @@
+"""After the last epoch: fix the key frequencies, measure by them, pack the run."""
+
+from typing import Any
+
+import numpy as np
+
+from grokdash.analysis import logits
+from grokdash.analysis.measures import key_measures
+from grokdash.store import Run, RunWriter, open_store
+from grokdash.training.progress import Reporter
+from grokdash.training.recorder import Recorder
+
+def fill_grids(recorder: Recorder, run: Run, steps: frozenset[int]) -> None:
+    """Store the grids that a kill between a checkpoint and its grids has cost."""
+    stored = set(run.grid_steps.tolist())
+    for step in sorted(steps & set(run.steps.tolist()) - stored):
+        recorder.put_grids(step, run.params(step))
+    recorder.flush()
+
+
+def finish(
+    writer: RunWriter, recorder: Recorder, grids: frozenset[int], report: Reporter
+) -> dict[str, Any]:
+    """Complete a run that has reached its last epoch, and give its summary.
+
+    The key set is counted at the final checkpoint and then applied to every earlier
+    one, so that restricted and excluded loss mean the same along the whole curve.
+    """
+    store = open_store(writer.path.parent)
+    try:
+        run = store.run(writer.id)
+        run.refresh()
+        fill_grids(recorder, run, grids)
+        run.refresh()
+        last = int(run.steps[-1])
+        keys = logits.key_frequencies(
+            np.asarray(run.measure("logits/sum_share", last), dtype=np.float64)
+        )
+        extra = _key_series(run, keys, report)
+    finally:
+        store.close()
+    report.say(f"packing {len(next(iter(extra.values())))} checkpoints into run.h5")
+    writer.pack(extra, keys)
+    summary = recorder.summary() | {"key_frequencies": list(keys)}
+    writer.set_status("finished", step=last, message="", summary=summary)
+    return summary
+
+
+def _key_series(
+    run: Run, keys: tuple[int, ...], report: Reporter
+) -> dict[str, np.ndarray]:
+    steps = run.steps.tolist()
+    mask = run.train_mask()
+    rows = []
+    for done, step in enumerate(steps, start=1):
+        rows.append(key_measures(run.params(step), run.config, mask, keys))
+        report.finishing(done, len(steps))
+    return {
+        name: np.stack([np.asarray(row[name], dtype=np.float64) for row in rows])
+        for name in rows[0]
+    }

@@ -1,0 +1,115 @@
+"""How much disk a run will take, and how many grids fit into the budget."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from grokdash.config import RunConfig
+from grokdash.errors import ConfigError, DiskFullError
+from grokdash.model.parameters import parameter_shapes
+from grokdash.training.schedule import checkpoint_steps
+
+GB = 1e9
+KEPT_STATES = 3
+
+_PICTURE_RATIO = 0.75
+"""Compressed over raw size of float16 pictures; they are noise before grokking."""
+_FILE_OVERHEAD = 12_000
+"""Bytes of HDF5 structure and small measures in one checkpoint file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Sizes in bytes: of a checkpoint, of the grids of one, and of the whole run."""
+
+    checkpoints: int
+    grids: int
+    asked_grids: int
+    checkpoint_bytes: int
+    grid_bytes: int
+    state_bytes: int
+
+    @property
+    def total(self) -> int:
+        """Bytes of the whole run."""
+        return (
+            self.checkpoints * self.checkpoint_bytes
+            + self.grids * self.grid_bytes
+            + self.state_bytes
+        )
+
+    @property
+    def text(self) -> str:
+        """Say it in one line."""
+        line = (
+            f"disk forecast: about {self.total / GB:.2f} GB for "
+            f"{self.checkpoints} checkpoints, {self.grids} of them with grids"
+        )
+        if self.grids < self.asked_grids:
+            line += (
+                f" (instead of {self.asked_grids}, to stay within --disk-budget; "
+                "the app computes any other on demand)"
+            )
+        return line
+
+
+def forecast(config: RunConfig, budget_gb: float) -> Forecast:
+    """Estimate the disk space of a run and fit its grids into the budget.
+
+    Parameters
+    ----------
+    config
+        The run.
+    budget_gb
+        Limit for the whole run, in GB (10⁹ bytes). Checkpoints are never left out:
+        only grids, which can be computed again from them.
+
+    Raises
+    ------
+    ConfigError
+        If the budget is not a positive number.
+    """
+    if not budget_gb > 0:
+        raise ConfigError(
+            f"--disk-budget: expected a positive number of GB; got {budget_gb}"
+        )
+    n_weights = sum(int(np.prod(s)) for s in parameter_shapes(config).values())
+    p = config.p
+    measures = 2 * 4 * p * p + 2 * 2 * p * p + 3 * 8 * config.d_mlp * config.n_layers
+    checkpoint = 4 * n_weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD
+    pictures = config.n_layers * (config.d_mlp + 3 * config.n_heads) + 2
+    grid = int(_PICTURE_RATIO * 2 * p * p * pictures)
+    count = len(checkpoint_steps(config))
+    state = KEPT_STATES * 8 * n_weights
+    room = budget_gb * GB - count * checkpoint - state
+    asked = min(config.grids, count)
+    return Forecast(
+        checkpoints=count,
+        grids=max(0, min(asked, int(room // grid))),
+        asked_grids=asked,
+        checkpoint_bytes=checkpoint,
+        grid_bytes=grid,
+        state_bytes=state,
+    )
+
+
+def check_room(store: Path, expected: Forecast) -> None:
+    """Refuse to start a run that will not fit on the disk.
+
+    Raises
+    ------
+    DiskFullError
+        If less is free than the forecast says.
+    """
+    folder = store
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < expected.total:
+        raise DiskFullError(
+            f"{store}: {free / GB:.2f} GB free, but the run is expected to take "
+            f"{expected.total / GB:.2f} GB; free some space, store less (a larger "
+            "--checkpoint-every, fewer --grids) or choose another --store"
+        )

@@ -1,0 +1,176 @@
+"""What the user sees while a run trains: a live bar, or a line every few seconds."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+REFRESH_S = 0.25
+LINE_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Where the training stands; losses and accuracies are the last checkpoint's."""
+
+    step: int
+    epochs: int
+    rate: float
+    train_loss: float
+    summary: dict[str, Any]
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds to the last epoch at the present rate."""
+        return (self.epochs - self.step) / self.rate if self.rate > 0 else None
+
+    @property
+    def text(self) -> str:
+        """Rate, losses, accuracies and phase in one line."""
+        parts = [f"{self.rate:,.0f} epochs/s", f"train loss {self.train_loss:.3g}"]
+        if "test_loss" in self.summary:
+            parts += [
+                f"test loss {self.summary['test_loss']:.3g}",
+                f"accuracy {self.summary['train_accuracy']:.1%} train "
+                f"{self.summary['test_accuracy']:.1%} test",
+                str(self.summary["phase"]),
+            ]
+        return " · ".join(parts)
+
+
+class Reporter(Protocol):
+    """Something that is told how the training goes."""
+
+    def say(self, text: str) -> None:
+        """Show one line that stays."""
+
+    def tick(self, tick: Tick) -> None:
+        """Show where the training stands; called often, returns at once."""
+
+    def finishing(self, done: int, total: int) -> None:
+        """Show how far the closing analysis is."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+class Quiet:
+    """Show nothing but what must be said."""
+
+    def say(self, text: str) -> None:
+        """Show nothing."""
+
+    def tick(self, tick: Tick) -> None:
+        """Show nothing."""
+
+    def finishing(self, done: int, total: int) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class Bar:
+    """A live bar on a terminal."""
+
+    def __init__(self, console: Console, epochs: int) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            auto_refresh=False,
+        )
+        self._task = self._progress.add_task("epochs", total=epochs)
+        self._next = 0.0
+        self._progress.start()
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._progress.console.print(text, highlight=False)
+
+    def tick(self, tick: Tick) -> None:
+        """Redraw at most every quarter of a second."""
+        now = time.monotonic()
+        if now < self._next and tick.step < tick.epochs:
+            return
+        self._next = now + REFRESH_S
+        self._progress.update(
+            self._task, completed=tick.step, description=f"epochs  {tick.text}"
+        )
+        self._progress.refresh()
+
+    def finishing(self, done: int, total: int) -> None:
+        """Show the closing analysis on the same bar."""
+        self._progress.update(
+            self._task, completed=done, total=total, description="closing analysis"
+        )
+        now = time.monotonic()
+        if now >= self._next or done == total:
+            self._next = now + REFRESH_S
+            self._progress.refresh()
+
+    def close(self) -> None:
+        """Stop drawing."""
+        self._progress.stop()
+
+
+class Lines:
+    """One line every few seconds, for logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._next = 0.0
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(text, highlight=False, soft_wrap=True)
+
+    def tick(self, tick: Tick) -> None:
+        """Print a line if the last one is some seconds old."""
+        if self._due(last=tick.step >= tick.epochs):
+            eta = "" if tick.eta_s is None else f" · {duration(tick.eta_s)} to go"
+            self.say(f"epoch {tick.step:,} of {tick.epochs:,} · {tick.text}{eta}")
+
+    def finishing(self, done: int, total: int) -> None:
+        """Print a line if the last one is some seconds old."""
+        if self._due(last=done == total):
+            self.say(f"closing analysis: {done:,} of {total:,} checkpoints")
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def _due(self, *, last: bool) -> bool:
+        now = time.monotonic()
+        if now < self._next and not last:
+            return False
+        self._next = now + LINE_EVERY_S
+        return True
+
+
+def make_reporter(epochs: int, *, quiet: bool) -> Reporter:
+    """Choose how to show progress on standard error."""
+    if quiet:
+        return Quiet()
+    console = Console(stderr=True)
+    return Bar(console, epochs) if console.is_terminal else Lines(console)
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as people say it: 42 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

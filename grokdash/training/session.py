@@ -1,0 +1,101 @@
+"""Open the run that a configuration names: begin it, go on with it, or refuse."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grokdash.config import RunConfig
+from grokdash.errors import NotStoredError, StoreError
+from grokdash.store import RunStatus, RunWriter, open_store
+
+ENDED = ("finished", "diverged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A run that is in the store already."""
+
+    id: str
+    config: RunConfig
+    provenance: dict[str, Any]
+    status: RunStatus
+
+
+def find_run(store: Path, run_id: str) -> StoredRun | None:
+    """Look a run up; None if the store has none of that name.
+
+    Raises
+    ------
+    StoreError
+        If it is there and damaged, or of a newer format.
+    """
+    if not (store / run_id / "run.json").exists():
+        return None
+    opened = open_store(store)
+    try:
+        run = opened.run(run_id)
+        return StoredRun(
+            id=run.id,
+            config=run.config,
+            provenance=run.provenance,
+            status=run.status,
+        )
+    finally:
+        opened.close()
+
+
+def run_to_resume(store: Path, run_id: str) -> StoredRun:
+    """Look up the run that ``--resume`` names.
+
+    Raises
+    ------
+    NotStoredError
+        If there is none; the message lists those there are.
+    """
+    found = find_run(store, run_id)
+    if found is None:
+        ids = open_store(store).run_ids() if store.exists() else []
+        known = ", ".join(ids[:20]) or "no runs"
+        raise NotStoredError(f"--resume: no run {run_id!r} in {store}; it has {known}")
+    return found
+
+
+def check_new(store: Path, config: RunConfig) -> None:
+    """Refuse to begin a run that exists.
+
+    Raises
+    ------
+    StoreError
+        If it does.
+    """
+    if find_run(store, config.run_id()) is not None:
+        raise StoreError(
+            f"--new: {store / config.run_id()} exists and is never overwritten; leave "
+            "--new out to go on with it, change a field (another --seed makes another "
+            "run), or choose another --store"
+        )
+
+
+def begin(store: Path, config: RunConfig, provenance: dict[str, Any]) -> RunWriter:
+    """Create the run; a folder that cannot become a run is not left behind."""
+    folder = store / config.run_id()
+    existed = folder.exists()
+    try:
+        return RunWriter.create(store, config, provenance)
+    except BaseException:
+        if not existed and folder.is_dir() and not (folder / "run.json").exists():
+            for name in ("checkpoints", "state", "grids", "lock"):
+                _remove(folder / name)
+            _remove(folder)
+        raise
+
+
+def _remove(path: Path) -> None:
+    """Remove an empty folder or a file, if that is possible."""
+    try:
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+    except OSError:
+        return
