@@ -103,10 +103,12 @@ def as_npy(arrays: Mapping[str, np.ndarray], view: View) -> bytes:
 
 def as_json(arrays: Mapping[str, np.ndarray], origin: Mapping[str, Any]) -> str:
     """Write arrays as nested lists; a missing value is null."""
-    plain = {
-        name: np.where(np.isfinite(array), array, None).tolist()
-        if array.dtype.kind == "f"
-        else array.tolist()
-        for name, array in arrays.items()
-    }
+    plain = {name: _nested(array) for name, array in arrays.items()}
     return json.dumps({"provenance": dict(origin), "arrays": plain})
+
+
+def _nested(array: np.ndarray) -> Any:
+    values = array.astype(object)
+    if array.dtype.kind == "f":
+        values[~np.isfinite(array)] = None
+    return values.tolist()

@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
-import waitress
+from waitress.server import create_server
 
 from grokdash.app.factory import create_app
 from grokdash.cache import Cache
@@ -71,7 +71,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
         say("Everyone who can reach this computer and knows the token can read it.")
     if open_browser:
         threading.Timer(0.3, webbrowser.open, (address,)).start()
-    server = waitress.create_server(
+    server = create_server(
         app.server,
         sockets=[listener],
         threads=_THREADS,
