@@ -91,7 +91,7 @@ class Packed:
                 step: file.read(f"measures/{name}", row) for step, row in wanted.items()
             }
         values = file.read(f"measures/{name}") if wanted else ()
-        return {step: values[row] for step, row in wanted.items()}
+        return {step: np.asarray(values[row]) for step, row in wanted.items()}
 
 
 def read_state(file: SafeFile) -> dict[str, dict[str, np.ndarray]]:

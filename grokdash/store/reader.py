@@ -187,7 +187,7 @@ class Run:
             step: self._pieces.get(step) or Piece(step)
             for step in sorted(checkpoints - rows.keys())
         }
-        self._grid_pieces = grids - grid_rows.keys()
+        self._grid_pieces = frozenset(grids - grid_rows.keys())
         self.steps = _sorted(rows.keys() | self._pieces.keys())
         self.grid_steps = _sorted(grid_rows.keys() | self._grid_pieces)
         names = set() if self._packed is None else set(self._packed.measures)

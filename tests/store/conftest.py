@@ -68,9 +68,8 @@ def check_same(run, steps=STEPS):
         for name, values in expected.params.items():
             np.testing.assert_array_equal(run.param(name, step), values)
         for name, values in expected.measures.items():
-            if name == "frame/correct_logit":
-                values = values.astype("f2")
-            np.testing.assert_array_equal(run.measure(name, step), values)
+            rounded = values.astype("f2") if name == "frame/correct_logit" else values
+            np.testing.assert_array_equal(run.measure(name, step), rounded)
     if len(steps) > 1:
         labels, values = run.scalars("train_loss")
         np.testing.assert_array_equal(labels, np.arange(steps[-1]))
