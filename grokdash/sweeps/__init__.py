@@ -1,0 +1,1 @@
+"""Many runs from one file: what to train, and on which machines."""
