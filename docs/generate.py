@@ -3,8 +3,13 @@
 tests/test_docs.py fails while a page differs from what this would write.
 """
 
+import inspect
 from pathlib import Path
+from typing import Any
 
+from typer.main import get_command
+
+from grokdash.cli import app
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.views import EXPLORE, VIEWS, View
 
@@ -14,6 +19,10 @@ CONFIGURATION = """\
 A field is an option of `grokdash train` with hyphens for its underscores
 (`--weight-decay 0.3`), and a line of a TOML file (`weight_decay = 0.3`). The hash of
 all fields is part of the run's id: two configurations never share a folder."""
+
+COMMAND_LINE = """\
+`python train.py` in a checkout is `grokdash train`. `grokdash COMMAND --help` says the
+same as this page."""
 
 
 def cell(text: object) -> str:
@@ -84,7 +93,69 @@ def configuration_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"views.md": views_page, "configuration.md": configuration_page}
+def command_line_page() -> str:
+    """List every command with its arguments and options."""
+    root = get_command(app)
+    parts = [
+        NOTE.format(source="grokdash/cli.py"),
+        "# Command line",
+        COMMAND_LINE,
+        *command_sections(root, "grokdash"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def command_sections(command: Any, path: str) -> list[str]:
+    """Describe one command, or every command of a group."""
+    if hasattr(command, "commands"):
+        children = sorted(command.commands.items())
+        return [
+            section
+            for name, child in children
+            for section in command_sections(child, f"{path} {name}")
+        ]
+    own = [p for p in command.params if p.name not in RunConfig.model_fields]
+    arguments = [p for p in own if p.param_type_name == "argument"]
+    names = " ".join(map(placeholder, arguments))
+    parts = [f"## {path} {names}".rstrip(), inspect.cleandoc(command.help or "")]
+    rows: list[list[object]] = [[spelling(p), meaning(p), default(p)] for p in own]
+    if len(own) < len(command.params):
+        rows.append(
+            ["`--FIELD`", "any field of a [configuration](configuration.md)", ""]
+        )
+    return [*parts, table(["option", "meaning", "default"], rows)] if rows else parts
+
+
+def placeholder(argument: Any) -> str:
+    """Write an argument as a usage line does."""
+    name = argument.name.upper()
+    return name if argument.required else f"[{name}]"
+
+
+def spelling(parameter: Any) -> str:
+    """Give every way to write an option, or an argument's placeholder."""
+    if parameter.param_type_name == "argument":
+        return f"`{placeholder(parameter)}`"
+    names = (*parameter.opts, *parameter.secondary_opts)
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def meaning(parameter: Any) -> str:
+    """Give the help text as a reader of the terminal sees it."""
+    return (parameter.help or "").replace("\\[", "[")
+
+
+def default(parameter: Any) -> str:
+    """Give what holds if the option is left out, where that says something."""
+    value = parameter.default
+    return "" if value is None or value is False or value == "" else f"`{value}`"
+
+
+PAGES = {
+    "views.md": views_page,
+    "configuration.md": configuration_page,
+    "command-line.md": command_line_page,
+}
 
 
 def main() -> None:
