@@ -251,7 +251,9 @@ class RunWriter:
     ) -> Path:
         """Merge the run into run.h5 while holding its lock; see ``pack_run``."""
         self.flush()
-        return pack_locked(self.path, extra_measures, key_frequencies)
+        packed = pack_locked(self.path, extra_measures, key_frequencies)
+        self._packed_steps = _packed_steps(self.path)
+        return packed
 
     def finish(self, state: State = "finished", message: str = "") -> None:
         """Commit everything and say how the run ended."""
