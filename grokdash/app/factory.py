@@ -64,6 +64,9 @@ def create_app(
     app.layout = shell
     wire(app)
     app.server.register_blueprint(make_routes(runs))
+    with app.server.test_request_context("/"):
+        # Dash adds the script that sets page titles at the first request.
+        app.server.preprocess_request()
     protect(app.server, script_hashes=app.csp_hashes(), hosts=hosts, token=token)
     return app
 
