@@ -69,10 +69,13 @@ def margin_grid(
 
     Positive exactly where the network is right. Infinite if there is one class only.
     """
-    return _on_defined(logits, table, _margin)
+    return _on_defined(logits, table, margin_rows)
 
 
-def _margin(z: np.ndarray, answer: np.ndarray) -> np.ndarray:
+def margin_rows(
+    z: Float[np.ndarray, "n classes"], answer: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Give z[answer] minus the largest other entry, row by row."""
     rows = np.arange(len(z))
     right = z[rows, answer]
     others = z.copy()

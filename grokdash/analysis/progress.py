@@ -26,6 +26,8 @@ from grokdash.analysis.logits import (
     offset_profile,
 )
 
+_PRODUCT_BOUND = 300.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitScores:
@@ -222,14 +224,14 @@ def remove_tables(
 
 
 def _without(gaps: np.ndarray, removed: np.ndarray) -> np.ndarray:
-    """Give the losses ``[pairs, r]`` of gaps ``[pairs, q]`` less removed ``[r, q]``."""
+    """Give the losses ``[pairs, r]`` of gaps ``[pairs, q]`` less removed ``[r, q]``.
+
+    Below the bound no factor that matters can leave the range of float64.
+    """
+    if np.abs(removed).max(initial=0.0) > _PRODUCT_BOUND:
+        return np.stack([losses.from_gaps(gaps - row) for row in removed], axis=1)
     shift = np.maximum(gaps.max(axis=1, initial=0.0), 0.0)[:, None]
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.exp(gaps - shift) @ np.exp(-removed).T
-        result = losses.log_sum(total, shift)
-    if np.isfinite(result).all():
-        return result
-    return np.stack([losses.from_gaps(gaps - row) for row in removed], axis=1)
+    return losses.log_sum(np.exp(gaps - shift) @ np.exp(-removed).T, shift)
 
 
 def cube_scores(

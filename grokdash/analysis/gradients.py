@@ -1,0 +1,129 @@
+"""Gradients of single logits with respect to the operands' embeddings, by hand.
+
+One forward and one backward pass on a batch of pairs with all three positions, written
+out so that the analysis needs no automatic differentiation. float64.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from grokdash.analysis import activation
+from grokdash.analysis.forward import LAYER_NORM_EPS, Params, unembedding
+from grokdash.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True)
+class _Norm:
+    unit: np.ndarray
+    scale: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What a block's backward pass needs."""
+
+    q: np.ndarray
+    k: np.ndarray
+    v: np.ndarray
+    pattern: np.ndarray
+    pre: np.ndarray
+    norms: tuple[_Norm | None, _Norm | None]
+
+
+def embedding_gradients(
+    params: Params,
+    config: RunConfig,
+    triples: Int[np.ndarray, "n 3"],
+) -> Float[np.ndarray, "n 2 d_model"]:
+    """Give ∂L[a, b, c]/∂E_a and ∂L[a, b, c]/∂E_b of triples (a, b, c).
+
+    The embedding table is treated as two inputs, one per position, before W_pos is
+    added (Zhong et al. 2023, arXiv:2306.17844, section 4.1).
+    """
+    weights = {name: value.astype(np.float64) for name, value in params.items()}
+    tokens = np.column_stack([triples[:, :2], np.full(len(triples), config.p)])
+    x = weights["W_E"][tokens] + weights["W_pos"]
+    blocks = []
+    for layer in range(config.n_layers):
+        x, block = _forward(x, _layer(weights, layer), config)
+        blocks.append(block)
+    gradient = np.zeros_like(x)
+    gradient[:, 2] = unembedding(weights, config).T[triples[:, 2]]
+    for layer in reversed(range(config.n_layers)):
+        gradient = _backward(gradient, blocks[layer], _layer(weights, layer), config)
+    return gradient[:, :2]
+
+
+def _layer(weights: Params, layer: int) -> dict[str, np.ndarray]:
+    prefix = f"blocks/{layer}/"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in weights.items()
+        if name.startswith(prefix)
+    }
+
+
+def _forward(
+    x: np.ndarray, w: dict[str, np.ndarray], config: RunConfig
+) -> tuple[np.ndarray, _Block]:
+    q, k, v = (np.einsum("nid,hde->nhie", x, w[name]) for name in ("W_Q", "W_K", "W_V"))
+    scores = q @ k.swapaxes(2, 3) / sqrt(config.d_head)
+    if config.causal_mask:
+        scores = np.where(np.tril(np.ones((3, 3), dtype=bool)), scores, -np.inf)
+    pattern = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    pattern /= pattern.sum(axis=-1, keepdims=True)
+    mid = x + np.einsum("nhie,hed->nid", pattern @ v, w["W_O"])
+    mid, first = _normalise(mid, w, 1)
+    pre = mid @ w["W_in"] + w["b_in"]
+    hidden = activation.activate(pre, config.activation)
+    post, second = _normalise(mid + hidden @ w["W_out"] + w["b_out"], w, 2)
+    return post, _Block(q, k, v, pattern, pre, (first, second))
+
+
+def _normalise(
+    x: np.ndarray, w: dict[str, np.ndarray], which: int
+) -> tuple[np.ndarray, _Norm | None]:
+    if f"ln{which}_w" not in w:
+        return x, None
+    centred = x - x.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt(
+        np.square(centred).mean(axis=-1, keepdims=True) + LAYER_NORM_EPS
+    )
+    unit = centred * scale
+    return unit * w[f"ln{which}_w"] + w[f"ln{which}_b"], _Norm(unit, scale)
+
+
+def _backward(
+    gradient: np.ndarray, block: _Block, w: dict[str, np.ndarray], config: RunConfig
+) -> np.ndarray:
+    gradient = _norm_backward(gradient, block.norms[1], w.get("ln2_w"))
+    slope = activation.derivative(block.pre, config.activation)
+    gradient = gradient + ((gradient @ w["W_out"].T) * slope) @ w["W_in"].T
+    gradient = _norm_backward(gradient, block.norms[0], w.get("ln1_w"))
+    values = np.einsum("nid,hed->nhie", gradient, w["W_O"])
+    to_pattern = values @ block.v.swapaxes(2, 3)
+    weighted = block.pattern * to_pattern
+    to_scores = weighted - block.pattern * weighted.sum(axis=-1, keepdims=True)
+    to_scores /= sqrt(config.d_head)
+    parts = (
+        ("W_Q", to_scores @ block.k),
+        ("W_K", to_scores.swapaxes(2, 3) @ block.q),
+        ("W_V", block.pattern.swapaxes(2, 3) @ values),
+    )
+    return gradient + sum(
+        (np.einsum("nhie,hde->nid", part, w[name]) for name, part in parts),
+        start=np.zeros_like(gradient),
+    )
+
+
+def _norm_backward(
+    gradient: np.ndarray, norm: _Norm | None, weight: np.ndarray | None
+) -> np.ndarray:
+    if norm is None or weight is None:
+        return gradient
+    g = gradient * weight
+    along = (g * norm.unit).mean(axis=-1, keepdims=True)
+    return norm.scale * (g - g.mean(axis=-1, keepdims=True) - norm.unit * along)

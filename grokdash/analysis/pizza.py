@@ -1,0 +1,129 @@
+"""Clock and pizza: three continuous measures of how a network adds.
+
+Zhong et al. 2023 (arXiv:2306.17844). They are measures, not a classifier: later work
+argues that the two algorithms are one family. An untrained network already has a
+gradient symmetricity near 1, so always show the value at epoch 0 too.
+"""
+
+from functools import lru_cache
+from random import Random
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from grokdash.analysis import fourier
+from grokdash.analysis.embedding import pca
+from grokdash.analysis.forward import Params
+from grokdash.analysis.gradients import embedding_gradients
+from grokdash.analysis.groups import Canonical
+from grokdash.config import RunConfig
+
+
+def distance_irrelevance(correct: Float[np.ndarray, "q q"]) -> float:
+    """Say how little the correct logit depends on i − j.
+
+    Mean over the difference t of the standard deviation along i + j, divided by the
+    standard deviation of the whole table (population deviations).
+
+    Parameters
+    ----------
+    correct
+        Logit of the right class on a canonical grid (i, j), in float64.
+
+    Returns
+    -------
+    float
+        0 if it depends on i − j only (pizza), 1 if on i + j only (clock); NaN for a
+        constant table. The paper draws its line at 0.4. An even q visits every sum
+        twice or not at all for a given difference; the definition stays.
+    """
+    q = len(correct)
+    j = np.arange(q)
+    by_difference = correct[(j[None, :] + j[:, None]) % q, j[None, :]]
+    whole = float(by_difference.std())
+    if whole <= 1e-12 * float(np.abs(correct).max(initial=0.0)):
+        return float("nan")
+    return float(by_difference.std(axis=1).mean()) / whole
+
+
+def gradient_symmetricity(
+    params: Params,
+    config: RunConfig,
+    triples: Int[np.ndarray, "n 3"] | None = None,
+) -> float:
+    """Give the mean cosine between the gradients for the two operands' embeddings.
+
+    1 if the network sees only E_a + E_b (pizza); the pure product of a clock has mean
+    0. Uses :func:`published_triples` unless others are given; NaN gradients of length
+    zero are left out.
+    """
+    if triples is None:
+        triples = published_triples(config.p)
+    first, second = embedding_gradients(params, config, triples).transpose(1, 0, 2)
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    alive = lengths > 0
+    if not alive.any():
+        return float("nan")
+    cosines = (first * second).sum(axis=1)[alive] / lengths[alive]
+    return float(cosines.mean())
+
+
+@lru_cache(maxsize=8)
+def published_triples(p: int, n: int = 100) -> Int[np.ndarray, "n 3"]:
+    """Give the triples (a, b, c) the paper's code samples.
+
+    The first 100 of all p³ in lexicographic order after a shuffle by Python's
+    ``random.Random(42)``; above p = 127 that list is too long to be worth building, and
+    100 triples drawn by the same generator are used.
+    """
+    generator = Random(42)  # noqa: S311 reproduces a published sample
+    if p > 127:
+        drawn = [generator.randrange(p**3) for _ in range(n)]
+    else:
+        drawn = list(range(p**3))
+        generator.shuffle(drawn)
+    triples = np.stack(np.unravel_index(np.array(drawn[:n]), (p, p, p)), axis=1)
+    triples.setflags(write=False)
+    return triples
+
+
+def circularity(
+    W_E: Float[np.ndarray, "p d_model"], frame: Canonical | None = None
+) -> float:
+    """Say how well the first four principal components are single waves.
+
+    For each component (unit norm over tokens) the largest share of its energy at one
+    frequency, averaged. Networks that learned circles have more than about 0.995.
+    """
+    W = W_E if frame is None else W_E[frame.a_order]
+    scores = pca(W, 4).scores
+    norms = np.linalg.norm(scores, axis=0)
+    kept = scores[:, norms > 1e-12 * max(float(norms.max(initial=0.0)), 1e-300)]
+    if not kept.size or len(W) < 2:
+        return float("nan")
+    unit = kept / np.linalg.norm(kept, axis=0)
+    best = fourier.fold(np.square(fourier.transform(unit)).T).max(axis=1)
+    return float(np.minimum(best, 1.0).mean())
+
+
+def clock_template(k: int, q: int) -> Float[np.ndarray, "q q q"]:
+    """Give cos(w_k(a + b − c)), the logits of a pure clock."""
+    a, b, c = np.ix_(np.arange(q), np.arange(q), np.arange(q))
+    return np.cos(2 * np.pi * k * (a + b - c) / q)
+
+
+def pizza_template(k: int, q: int) -> Float[np.ndarray, "q q q"]:
+    """Give 2|cos(w_k(a−b)/2)|·(|cos(w_k(a+b−c)/2)| − |sin(w_k(a+b−c)/2)|)."""
+    a, b, c = np.ix_(np.arange(q), np.arange(q), np.arange(q))
+    half = np.pi * k / q
+    offset = half * (a + b - c)
+    width = 2 * np.abs(np.cos(half * (a - b)))
+    return width * (np.abs(np.cos(offset)) - np.abs(np.sin(offset)))
+
+
+def template_score(
+    cube: Float[np.ndarray, "q q q"], template: Float[np.ndarray, "q q q"]
+) -> float:
+    """Give the explained variance 1 − Var(x − y)/Var(x) of standardised tensors."""
+    x, y = ((t - t.mean()) / t.std() for t in (cube, template))
+    return float(1 - (x - y).var() / x.var())
