@@ -70,6 +70,11 @@
         this.setEpoch(this.step, this.step === step);
         return;
       }
+      if (this.plotted === this.key(step)) {
+        this.endScrub();
+        this.setEpoch(step, true);
+        return;
+      }
       const store = session.prefetcher.store(this.id);
       const near = store.nearest(index);
       if (near < 0 || !this.ready()) {

@@ -4,6 +4,7 @@
 
   const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
   const SWEEP_SECONDS = 12;
+  const SMOOTH = 30;
   const PATIENCE_MS = 600;
 
   class Playback {
@@ -16,9 +17,9 @@
       this.stalled = 0;
     }
 
-    /** Checkpoints per second: a whole run takes the same time whatever its length. */
+    /** Checkpoints per second: at least a smooth picture, at most 12 s for a whole run. */
     get rate() {
-      return (Math.max(this.session.steps.length, 30) / SWEEP_SECONDS) * this.speed;
+      return Math.max(this.session.steps.length / SWEEP_SECONDS, SMOOTH) * this.speed;
     }
 
     play() {
@@ -54,8 +55,9 @@
       const { playhead, steps, prefetcher } = this.session;
       const elapsed = this.last ? Math.min(now - this.last, 100) : 0;
       this.last = now;
-      if (Math.round(this.position) !== playhead.want && playhead.source !== "play") {
+      if (playhead.source !== "play") {
         this.position = playhead.want;
+        playhead.source = "play";
       }
       playhead.stride = Math.max(1, Math.round(this.rate / 60));
       let next = this.position + (this.rate * elapsed) / 1000;
