@@ -6,6 +6,7 @@ command goes on from the newest checkpoint to the same bits.
 """
 
 import math
+import os
 import signal
 import threading
 import time
@@ -34,6 +35,8 @@ from grokdash.training.step import SCALARS, Trainer
 
 FLUSH_DENORMAL = True
 """Tiny numbers count as zero: late in a run they would slow every update."""
+WORTH_TWO_THREADS = 600_000
+"""Training pairs times neurons from which a second thread gains more than it waits."""
 _RATE_WINDOW_S = 5.0
 
 
@@ -41,7 +44,7 @@ _RATE_WINDOW_S = 5.0
 class Options:
     """How to train, as far as it does not change what the run is.
 
-    ``threads`` None: two, or one on a one-core machine; a resumed run keeps its own.
+    ``threads`` None: two, or one for a small network; a resumed run keeps its own.
     """
 
     store: Path
@@ -91,7 +94,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
         config = stored.config
     report = make_reporter(config.epochs, quiet=options.quiet)
     try:
-        threads = _prepare(options, stored)
+        threads = _prepare(config, options, stored)
         expected = forecast.forecast(config, options.disk_budget)
         report.say(expected.text)
         if stored is None:
@@ -131,19 +134,27 @@ def _already_ended(stored: session.StoredRun) -> Outcome:
     )
 
 
-def _prepare(options: Options, stored: session.StoredRun | None) -> int:
+def _prepare(
+    config: RunConfig, options: Options, stored: session.StoredRun | None
+) -> int:
     """Set threads, denormals and memory for this process; give the thread count."""
     threads = options.threads
     if stored is not None and threads is None:
         threads = stored.provenance.get("threads")
     if threads is None:
-        threads = min(2, torch.get_num_threads())
+        threads = default_threads(config)
     if not 1 <= threads <= 1024:
         raise ConfigError(f"--threads: expected 1 to 1024; got {threads}")
     torch.set_num_threads(threads)
     torch.set_flush_denormal(FLUSH_DENORMAL)
     keep_freed_memory()
     return threads
+
+
+def default_threads(config: RunConfig) -> int:
+    """Give two threads to a network that keeps them busy, one to a small one."""
+    small = config.n_train * config.d_mlp * config.n_layers < WORTH_TWO_THREADS
+    return 1 if small else min(2, os.cpu_count() or 1)
 
 
 @contextmanager

@@ -1,0 +1,122 @@
+"""What this machine has for training, serving, exporting and testing."""
+
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from grokdash.store import safety
+
+State = Literal["ok", "missing", "problem"]
+
+_MIN_PYTHON = (3, 11)
+_MIN_FREE_GB = 2.0
+_PORT = 8050
+_PACKAGES = ("torch", "numpy", "h5py", "dash", "plotly", "waitress", "pydantic")
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line: ``missing`` costs a feature, ``problem`` stops the main commands."""
+
+    name: str
+    state: State
+    found: str
+
+
+def examine(store: Path) -> list[Check]:
+    """Check everything; imports none of the heavy packages.
+
+    Parameters
+    ----------
+    store
+        Folder of the runs, there or not.
+    """
+    return [
+        _python(),
+        *(_package(name, "problem") for name in _PACKAGES),
+        Check(name="HDF5", state="ok", found=safety.h5py.version.hdf5_version),
+        _package("kaleido", "missing"),
+        _program("Chromium", _CHROMIUM, "figures as PNG, SVG, PDF and browser tests"),
+        _program("chromedriver", ("chromedriver",), "browser tests"),
+        _program("ffmpeg", ("ffmpeg",), "films as MP4"),
+        _writable(store),
+        _room(store),
+        _port(),
+    ]
+
+
+def _python() -> Check:
+    good = sys.version_info >= _MIN_PYTHON
+    return Check(
+        name="Python",
+        state="ok" if good else "problem",
+        found=platform.python_version() + ("" if good else ", needs 3.11 or newer"),
+    )
+
+
+def _package(name: str, otherwise: State) -> Check:
+    try:
+        return Check(name=name, state="ok", found=version(name))
+    except PackageNotFoundError:
+        extra = "[export]" if otherwise == "missing" else ""
+        found = f"not installed: pip install grokdash{extra}"
+        return Check(name=name, state=otherwise, found=found)
+
+
+def _program(name: str, commands: tuple[str, ...], use: str) -> Check:
+    path = next(filter(None, map(shutil.which, commands)), None)
+    if path is None:
+        return Check(name=name, state="missing", found=f"not found; needed for {use}")
+    return Check(name=name, state="ok", found=_first_line(path))
+
+
+def _first_line(path: str) -> str:
+    flag = "-version" if "ffmpeg" in path else "--version"
+    try:
+        done = subprocess.run(  # noqa: S603
+            [path, flag], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return path
+    return (done.stdout.splitlines() or [path])[0][:60]
+
+
+def _existing(folder: Path) -> Path:
+    folder = folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _writable(store: Path) -> Check:
+    try:
+        with tempfile.TemporaryFile(dir=_existing(store)):
+            return Check(name="store", state="ok", found=f"{store} can be written")
+    except OSError as error:
+        found = f"{store} cannot be written: {error.strerror}"
+        return Check(name="store", state="problem", found=found)
+
+
+def _room(store: Path) -> Check:
+    free = shutil.disk_usage(_existing(store)).free / 1e9
+    good = free >= _MIN_FREE_GB
+    return Check(
+        name="free disk",
+        state="ok" if good else "missing",
+        found=f"{free:.1f} GB" + ("" if good else "; a nanda run takes about 1 GB"),
+    )
+
+
+def _port() -> Check:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        taken = probe.connect_ex(("127.0.0.1", _PORT)) == 0
+    found = "taken; the next free one is used" if taken else "free"
+    return Check(name=f"port {_PORT}", state="ok", found=found)
