@@ -229,7 +229,7 @@ def _close_quietly(disk: diskcache.Cache) -> None:
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")  # ascontiguousarray would add an axis to ()
     array.setflags(write=False)
     return array
 

@@ -1,0 +1,125 @@
+"""The logits in parts: all, what the key frequencies carry, and what is left.
+
+*Restricted* keeps the mean over pairs and the key frequencies' waves in the answer s;
+*excluded* is all but those waves. Logits here are class-centred (a softmax does not see
+their mean over classes), so that the parts of different pairs can be compared.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from grokdash.analysis.fibres import Fibres
+from grokdash.analysis.forward import Params, forward, unembedding
+from grokdash.analysis.logits import band
+from grokdash.analysis.losses import margin_rows
+from grokdash.analysis.progress import pair_mean
+from grokdash.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waves:
+    """What a key set takes from the fibre means, as tables over (s, class), centred.
+
+    ``kept``: the key frequencies' waves ``[q, q]``; ``mean``: mean logits ``[q]``.
+    """
+
+    kept: Float[np.ndarray, "q q"]
+    mean: Float[np.ndarray, " q"]
+
+    @property
+    def restricted(self) -> Float[np.ndarray, "q q"]:
+        """The restricted logits of a pair with answer s."""
+        return self.mean + self.kept
+
+
+def waves(
+    M: Float[np.ndarray, "q q"], counts: Int[np.ndarray, "q 2"], keys: tuple[int, ...]
+) -> Waves:
+    """Split fibre means into the key frequencies' waves and the mean over pairs.
+
+    Parameters
+    ----------
+    M
+        Mean logits of the pairs with answer s (rows), of any gauge.
+    counts
+        Training and test pairs per answer.
+    keys
+        Key frequencies; none leaves the mean only.
+    """
+    centred = M.astype(np.float64)
+    centred -= centred.mean(axis=1, keepdims=True)
+    return Waves(kept=band(centred, keys), mean=pair_mean(centred, counts))
+
+
+def centred_rows(
+    logits: Float[np.ndarray, "p p p"], fibres: Fibres
+) -> Float[np.ndarray, "n q"]:
+    """Give the grouped pairs' logits, the mean over classes subtracted."""
+    rows = fibres.gather(logits)
+    return rows - rows.mean(axis=1, keepdims=True)
+
+
+def class_parts(
+    logits: Float[np.ndarray, "p p p"],
+    fibres: Fibres,
+    keys: tuple[int, ...],
+    c: int,
+) -> Float[np.ndarray, "3 p p"]:
+    """Give one class's logit for every pair: full, restricted, excluded.
+
+    NaN for pairs outside the frame, and everywhere for a class outside it (0 in a
+    multiplicative one).
+    """
+    p = len(logits)
+    place = np.flatnonzero(fibres.class_order == c)
+    parts = np.full((3, p * p), np.nan, dtype=np.float32)
+    if len(place):
+        rows = centred_rows(logits, fibres)
+        found = waves(fibres.mean_of_rows(rows), fibres.counts, keys)
+        full = rows[:, place[0]]
+        kept = found.kept[fibres.label, place[0]]
+        parts[:, fibres.order] = full, kept + found.mean[place[0]], full - kept
+    return parts.reshape(3, p, p)
+
+
+def excluded_margin(
+    logits: Float[np.ndarray, "p p p"], fibres: Fibres, keys: tuple[int, ...]
+) -> Float[np.ndarray, "p p"]:
+    """Give the right answer's lead over the best wrong one without the key waves.
+
+    What a network still knows of a pair when its trigonometric circuit is removed:
+    after memorising, its training pairs; NaN for pairs outside the frame.
+    """
+    p = len(logits)
+    rows = centred_rows(logits, fibres)
+    kept = band(fibres.mean_of_rows(rows), keys)
+    grid = np.full(p * p, np.nan)
+    grid[fibres.order] = margin_rows(rows - kept[fibres.label], fibres.label)
+    return grid.reshape(p, p)
+
+
+def pair_logits(
+    params: Params, config: RunConfig, a: int, b: int
+) -> Float[np.ndarray, " p"]:
+    """Give the logits of one pair, from a forward pass on its two operands alone."""
+    W_E = params["W_E"]
+    few = {**params, "W_E": W_E[[a, b, config.p]]}
+    post = forward(few, config.model_copy(update={"p": 2})).resid_post[-1][0, 1]
+    return post @ unembedding(params, config)
+
+
+def sum_difference_table(grid: Float[np.ndarray, "q q"]) -> Float[np.ndarray, "q q"]:
+    """Read a canonical grid over (i, j) by sum s (rows) and difference t (columns).
+
+    For odd q every cell is one pair. For even q a cell whose s and t differ in parity
+    is NaN, and the others are the mean of two pairs.
+    """
+    q = len(grid)
+    i, j = np.indices((q, q))
+    cell = (i + j) % q * q + (i - j) % q
+    count = np.bincount(cell.ravel(), minlength=q * q)
+    total = np.bincount(cell.ravel(), weights=grid.ravel(), minlength=q * q)
+    with np.errstate(invalid="ignore"):
+        return np.where(count > 0, total / count, np.nan).reshape(q, q)
