@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.progress import (
@@ -46,6 +46,7 @@ class Tick:
         return " · ".join(parts)
 
 
+@runtime_checkable
 class Reporter(Protocol):
     """Something that is told how the training goes."""
 
