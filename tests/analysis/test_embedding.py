@@ -1,0 +1,128 @@
+"""Circles are projections of the weights, and frames stay put over epochs."""
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import embedding
+
+
+def waves(p, k, amplitude=1.0, d=6, at=0):
+    t = 2 * np.pi * k * np.arange(p) / p
+    W = np.zeros((p, d))
+    W[:, at], W[:, at + 1] = amplitude * np.cos(t), amplitude * np.sin(t)
+    return W
+
+
+def test_a_circle_is_found_in_the_weights():
+    W = waves(113, 14, 2.0) + waves(113, 35, 1.0, at=2)
+
+    circle = embedding.circle(W, 14)
+
+    t = 2 * np.pi * 14 * np.arange(113) / 113
+    assert circle.x == pytest.approx(2 * np.cos(t), abs=1e-12)
+    assert circle.y == pytest.approx(2 * np.sin(t), abs=1e-12)
+    assert circle.share == pytest.approx(4 / 5)
+    assert circle.eccentricity == pytest.approx(1)
+    assert circle.angle == pytest.approx(np.pi / 2)
+    assert circle.residual == pytest.approx(0, abs=1e-12)
+    assert embedding.frequency_share(W)[[13, 34]] == pytest.approx([0.8, 0.2])
+
+
+def test_random_embedding_shows_no_circle():
+    W = np.random.default_rng(0).normal(size=(113, 128))
+
+    circles = [embedding.circle(W, k) for k in range(1, 57)]
+
+    assert max(c.share for c in circles) < 0.03
+    assert min(c.residual for c in circles) > 0.3
+
+
+def test_an_ellipse_and_a_skewed_plane_are_told():
+    W = waves(113, 5)
+    skew = W.copy()
+    W[:, 1] *= 0.5
+    skew[:, 0] += skew[:, 1]
+
+    assert embedding.circle(W, 5).eccentricity == pytest.approx(2)
+    circle = embedding.circle(skew, 5)
+    assert circle.angle == pytest.approx(np.pi / 4)
+    assert circle.directions @ circle.directions.T == pytest.approx(np.eye(2))
+
+
+def test_mirror_image_shows_the_same_circle():
+    W = np.random.default_rng(1).normal(size=(13, 4))
+
+    assert embedding.circle(W, 10).share == embedding.circle(W, 3).share
+
+
+@pytest.mark.parametrize(("p", "k"), [(6, 3), (2, 1), (112, 56)])
+def test_the_alternating_wave_is_a_line(p, k):
+    W = np.zeros((p, 3))
+    W[:, 1] = (-1.0) ** np.arange(p)
+
+    circle = embedding.circle(W, k)
+
+    assert circle.share == pytest.approx(1)
+    assert circle.y == pytest.approx(0)
+    assert abs(circle.x) == pytest.approx(1)
+
+
+def test_an_embedding_without_variation_has_no_share():
+    circle = embedding.circle(np.zeros((7, 3)), 2)
+
+    assert np.isnan(circle.share)
+    assert circle.x == pytest.approx(0)
+    assert np.isnan(embedding.frequency_share(np.zeros((7, 3)))).all()
+
+
+def test_constant_added_to_the_embedding_changes_nothing_else():
+    W = np.random.default_rng(2).normal(size=(13, 4))
+
+    shares = embedding.frequency_share(W + np.array([3.0, -1.0, 0.0, 2.0]))
+
+    assert shares == pytest.approx(embedding.frequency_share(W))
+
+
+def test_rotation_of_the_residual_stream_keeps_the_picture():
+    rng = np.random.default_rng(3)
+    W = rng.normal(size=(13, 4))
+    Q = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+
+    first, second = embedding.circle(W, 3), embedding.circle(W @ Q, 3)
+
+    assert second.x == pytest.approx(first.x)
+    assert second.y == pytest.approx(first.y)
+
+
+def test_components_are_ordered_and_keep_their_sign():
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(40, 5)) * np.array([1, 5, 2, 1, 1])
+
+    found = embedding.pca(X, 3)
+    mirrored = embedding.pca(X[::-1].copy(), 3)
+
+    assert (np.diff(found.share) < 0).all()
+    assert found.scores.var(axis=0) / X.var(axis=0).sum() == pytest.approx(found.share)
+    assert mirrored.axes == pytest.approx(found.axes)
+    assert found.project(X) == pytest.approx(found.scores)
+
+
+def test_trajectory_components_are_those_of_the_plain_method():
+    X = np.random.default_rng(5).normal(size=(8, 50)).astype(np.float32)
+
+    tall, plain = embedding.trajectory_pca(X, 3), embedding.pca(X, 3)
+
+    assert tall.axes == pytest.approx(plain.axes, abs=1e-6)
+    assert tall.scores == pytest.approx(plain.scores, abs=1e-5)
+    assert tall.share == pytest.approx(plain.share)
+
+
+def test_procrustes_undoes_a_turn_and_a_mirror():
+    rng = np.random.default_rng(6)
+    reference = rng.normal(size=(20, 2))
+    turn = np.array([[0.6, 0.8], [0.8, -0.6]])
+    turned = 3 * reference @ turn
+
+    back = embedding.procrustes_2d(turned[:, 0], turned[:, 1], reference)
+
+    assert back == pytest.approx(3 * reference)
