@@ -1,0 +1,128 @@
+"""Small additions to a figure: key marks along its axes, named rows, side legends."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+
+from grokdash.figures.theme import Theme
+
+Dash = Literal["solid", "dash", "dot", "dashdot"]
+DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot")
+
+_STRIP = 7
+"""Thickness of a coloured mark beside a heat map, in pixels."""
+
+
+def mark_columns(
+    fig: go.Figure, positions: Sequence[int], colours: Sequence[str]
+) -> go.Figure:
+    """Put a coloured tab over each of these columns of a heat map."""
+    for position, colour in zip(positions, colours, strict=True):
+        fig.add_shape(
+            type="rect",
+            xref="x",
+            yref="paper",
+            ysizemode="pixel",
+            yanchor=1,
+            x0=position - 0.5,
+            x1=position + 0.5,
+            y0=2,
+            y1=2 + _STRIP,
+            fillcolor=colour,
+            line_width=0,
+        )
+    fig.update_layout(margin_t=14)
+    return fig
+
+
+def mark_rows(
+    fig: go.Figure, spans: Sequence[tuple[float, float]], colours: Sequence[str]
+) -> go.Figure:
+    """Put a coloured strip beside each of these intervals of rows of a heat map."""
+    for (start, end), colour in zip(spans, colours, strict=True):
+        fig.add_shape(
+            type="rect",
+            xref="paper",
+            yref="y",
+            xsizemode="pixel",
+            xanchor=0,
+            x0=-2 - _STRIP,
+            x1=-2,
+            y0=start,
+            y1=end,
+            fillcolor=colour,
+            line_width=0,
+        )
+    fig.update_yaxes(ticks="", ticklabelstandoff=8)
+    return fig
+
+
+def runs_of(values: np.ndarray) -> list[tuple[int, int, int]]:
+    """List the runs of equal neighbours as (value, first index, index after last)."""
+    if not len(values):
+        return []
+    cuts = np.flatnonzero(np.diff(values)) + 1
+    bounds = [0, *cuts.tolist(), len(values)]
+    return [(int(values[start]), start, end) for start, end in pairwise(bounds)]
+
+
+def name_rows(fig: go.Figure, ids: np.ndarray, hover: str) -> go.Figure:
+    """Make the id of a heat map's row the custom datum of all its cells."""
+    rows, columns = np.shape(fig.data[0].z)
+    data = np.broadcast_to(np.asarray(ids, np.int32)[:, None], (rows, columns))
+    fig.update_traces(customdata=data, hovertemplate=hover)
+    return fig
+
+
+def side_legend(fig: go.Figure, width: int = 92) -> go.Figure:
+    """Move the legend to the right: for more names than fit above the plot."""
+    fig.update_layout(
+        margin={"t": 8, "r": width},
+        legend={
+            "orientation": "v",
+            "x": 1.01,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "top",
+            "font": {"size": 9},
+            "itemwidth": 30,
+            "tracegroupgap": 0,
+        },
+    )
+    return fig
+
+
+def write_values(fig: go.Figure, digits: int = 3) -> go.Figure:
+    """Write the numbers into the cells of a heat map."""
+    fig.update_traces(
+        texttemplate=f"%{{z:.{digits}f}}",
+        textfont={"size": 11},
+        xgap=2,
+        ygap=2,
+        selector={"type": "heatmap"},
+    )
+    return fig
+
+
+def in_sequence(count: int, theme: Theme) -> list[str]:
+    """Give ``count`` colours in an order that the eye can follow.
+
+    For things that have an order, such as the matrices from input to output.
+    """
+    low, high = (0.0, 0.82) if theme.name == "light" else (0.28, 1.0)
+    places = np.linspace(low, high, count) if count > 1 else [low]
+    return list(sample_colorscale("Plasma", list(places)))
+
+
+def stepwise(colours: Sequence[str]) -> list[tuple[float, str]]:
+    """Make a colour scale of equal steps, one per colour, for whole numbers."""
+    n = len(colours)
+    return [
+        (edge / n, colour)
+        for index, colour in enumerate(colours)
+        for edge in (index, index + 1)
+    ]
