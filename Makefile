@@ -43,7 +43,8 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp
-	$(BIN)/python -m benchmarks
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
+	$(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/runtime.stamp
 	$(BIN)/python docs/generate.py
