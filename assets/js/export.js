@@ -48,8 +48,10 @@
     const { width, height } = gd._fullLayout;
     const margin = { ...gd._fullLayout.margin };
     const epoch = shownEpoch(session, panel);
+    if (panel.isHost) margin.t += 18;
     const layout = {
       ...gd.layout,
+      showlegend: gd.layout.showlegend || panel.isHost,
       autosize: false,
       width,
       height: height + HEAD,

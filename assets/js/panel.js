@@ -167,14 +167,13 @@
       }
       this.explain("");
       const figure = answer.figure;
-      const host = this.element.id === "panel-" + this.session.cursorHost;
-      if (host) figure.layout.dragmode = false;
-      if (g.adaptLayout) g.adaptLayout(figure.layout, this.element);
+      g.adaptLayout(figure.layout, this.element);
       await window.Plotly.react(gd, figure.data, figure.layout, CONFIG);
       this.answer = answer;
       this.plotted = key;
       this.listen(gd);
       g.setText(this.caption, answer.sentence || "");
+      this.caption.title = answer.sentence || "";
       this.endScrub();
       const shown = this.perStep ? answer.step : this.session.playhead.step;
       const label = this.pinned ?? this.session.playhead.step;

@@ -7,6 +7,7 @@
 
   let timer = null;
   let known = "";
+  let listening = null;
 
   const grid = () => {
     try {
@@ -41,10 +42,21 @@
     if (empty) empty.hidden = rows.length > 0;
   }
 
+  /** A click anywhere in a row opens the run. */
+  function listen(api) {
+    if (listening === api) return;
+    listening = api;
+    api.addEventListener("rowClicked", ({ data, event }) => {
+      if (data.problem || event.target.closest("a, button")) return;
+      g.go(g.url("/run/" + encodeURIComponent(data.id)));
+    });
+  }
+
   function show(rows) {
     const api = grid();
     count(rows);
     if (!api) return;
+    listen(api);
     const ids = new Set();
     api.forEachNode((node) => ids.add(node.data.id));
     const next = new Set(rows.map((row) => row.id));

@@ -3,7 +3,7 @@
   "use strict";
 
   const NAMES = {
-    k: "frequency k",
+    k: "freq k",
     layer: "layer",
     h: "head",
     n: "neuron",
@@ -11,7 +11,7 @@
     b: "b",
     c: "class c",
     s: "position",
-    ref: "reference",
+    ref: "compare",
     norm: "range",
     x: "x axis",
     y: "y axis",
@@ -27,6 +27,7 @@
     colour: { ka: "k·a", token: "a" },
   };
   const ORDER = Object.keys(NAMES);
+  const LOOKS = new Set(["norm", "x", "y", "basis", "colour", "order", "keys"]);
 
   function usedNames(session) {
     const used = new Set();
@@ -135,14 +136,15 @@
     if (!box) return;
     const shows = [];
     const rows = [];
+    const looks = [];
     const names = usedNames(session);
     for (const name of names) {
       const made = control(session, name);
       if (!made) continue;
       shows.push(made.show);
-      rows.push(
-        g.el("label", { class: "choice", for: "select-" + name }, g.el("span", {}, NAMES[name]), made.field),
-      );
+      const words = g.el("span", {}, NAMES[name]);
+      const row = g.el("label", { class: "choice", for: "select-" + name }, words, made.field);
+      (LOOKS.has(name) ? looks : rows).push(row);
       if (name === "k") {
         const buttons = keyButtons(session);
         shows.push(buttons.show);
@@ -150,6 +152,12 @@
       }
     }
     box.replaceChildren(...rows);
+    if (looks.length) {
+      const more = g.el("details", { class: "looks", open: g.recall("looks") === "1" });
+      more.append(g.el("summary", {}, "Display"), ...looks);
+      more.addEventListener("toggle", () => g.remember("looks", more.open ? "1" : "0"));
+      box.append(more);
+    }
     const show = () => shows.forEach((one) => one());
     show();
     session.on("selected", show);

@@ -253,6 +253,7 @@
       if (this.playhead) this.playhead.stop();
       if (this.settler) this.settler.cancel();
       if (this.prefetcher) this.prefetcher.stop();
+      g.setText(g.byId("status-line"), "");
       g.player = undefined;
     }
   }

@@ -177,7 +177,7 @@
       });
       for (const mark of manifest.markers || []) {
         const node = g.el("div", {
-          class: "mark",
+          class: "tick-mark",
           title: `${mark.label}: epoch ${g.formatEpoch(mark.step)}`,
         });
         node.style.left = this.at(mark.step) + "%";
@@ -204,6 +204,9 @@
       const context = canvas.getContext("2d");
       const stores = this.session.prefetcher.active();
       const count = this.session.steps.length;
+      const megabytes = this.session.prefetcher.bytes / 2 ** 20;
+      const memory = `${count} checkpoints · ${megabytes.toFixed(0)} MB in memory`;
+      g.setText(g.byId("status-line"), memory);
       if (!stores.length || count < 1) return;
       context.fillStyle = g.cssColour("--gd-accent");
       const size = width / Math.max(count - 1, 1);
