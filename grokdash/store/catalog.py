@@ -26,9 +26,10 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import record
+from grokdash.store.files import folder_bytes
 from grokdash.store.lock import RunLock
-from grokdash.store.reader import Run, folder_bytes
-from grokdash.store.safety import FilePool, is_inside
+from grokdash.store.reader import Run
+from grokdash.store.safety import FilePool, Identity, identity, is_inside
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRIDS,
@@ -78,7 +79,7 @@ class Store:
         self.path = path
         self._pool = FilePool(path)
         self._lock = RLock()
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, tuple[Identity, Run]] = {}
         self._problems: dict[str, tuple[str, str]] = {}
         self._catalog = _Catalog(cache, self._pool.root)
 
@@ -115,18 +116,22 @@ class Store:
             self._runs.pop(run_id, None)
             raise NotStoredError(f"no run {run_id!r} in this store")
         with self._lock:
-            found = self._runs.get(run_id)
             try:
-                if (
-                    found is None
-                    or record.read_record(folder).fingerprint != found.fingerprint
-                ):
-                    found = Run(folder, self._pool)
-                    self._runs[run_id] = found
+                return self._opened(run_id, folder)
             except (DamagedFileError, FormatVersionError) as error:
                 self.report_problem(run_id, str(error))
                 raise
-            return found
+
+    def _opened(self, run_id: str, folder: Path) -> Run:
+        try:
+            now = identity(folder / RUN_FILE)
+        except OSError:
+            raise NotStoredError(f"no run {run_id!r} in this store") from None
+        before, run = self._runs.get(run_id, (None, None))
+        if run is None or before != now:
+            run = Run(folder, self._pool)
+            self._runs[run_id] = now, run
+        return run
 
     def report_problem(self, run_id: str, reason: str) -> None:
         """Show a reason in the list until the run's files change."""

@@ -1,7 +1,9 @@
 """What the HDF5 files of a run contain: a checkpoint, a state, the packed file."""
 
+import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -157,3 +159,34 @@ def _read_table(file: SafeFile) -> dict[str, np.ndarray]:
 
 def _is_picture(shape: tuple[int, ...]) -> bool:
     return math.prod(shape[1:]) > SMALL
+
+
+@contextlib.contextmanager
+def noting(damaged: dict[int, str] | None, step: int) -> Iterator[None]:
+    """Keep one damaged piece from hiding the others, unless it is the one asked for."""
+    try:
+        yield
+    except DamagedFileError as error:
+        if damaged is None:
+            raise
+        damaged[step] = str(error)
+
+
+def stack_rows(rows: list[np.ndarray | None], path: Path, name: str) -> np.ndarray:
+    """Stack one measure over checkpoints; NaN rows stand for missing ones."""
+    there = [row for row in rows if row is not None]
+    if not there:
+        return np.full((len(rows),), np.nan)
+    shape = there[0].shape
+    if any(row.shape != shape for row in there):
+        raise DamagedFileError(f"{path}: {name}: its shape changes over the run")
+    if len(there) == len(rows):
+        return np.stack(there)
+    dtype = np.result_type(*there)
+    filled = np.full(
+        (len(rows), *shape), np.nan, dtype=dtype if dtype.kind == "f" else np.float64
+    )
+    for i, row in enumerate(rows):
+        if row is not None:
+            filled[i] = row
+    return filled

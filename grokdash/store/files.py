@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grokdash.errors import DamagedFileError, DiskFullError, StoreError
-from grokdash.store.schema import TEMPORARY
+from grokdash.store.schema import STEP_FILE, TEMPORARY
 
 MAX_JSON = 2**20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -189,3 +189,34 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise DamagedFileError(f"{path}: expected a JSON object")
     return values
+
+
+def list_steps(folder: Path) -> frozenset[int]:
+    """List the steps whose files a folder holds; a missing folder holds none."""
+    try:
+        found = [STEP_FILE.fullmatch(entry.name) for entry in folder.iterdir()]
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be listed: {error.strerror}") from error
+    return frozenset(int(match[1]) for match in found if match)
+
+
+def folder_bytes(folder: Path) -> int:
+    """Add up the sizes of the files of a run, without following links."""
+    total = 0
+    pending = [folder]
+    while pending:
+        try:
+            entries = list(pending.pop().iterdir())
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                info = entry.lstat()
+            except OSError:
+                continue
+            total += info.st_size
+            if entry.is_dir() and not entry.is_symlink():
+                pending.append(entry)
+    return total

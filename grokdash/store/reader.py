@@ -4,9 +4,8 @@ Every call opens what it needs through :mod:`~grokdash.store.safety`; a piece th
 packed away between the listing and the open is looked for once more.
 """
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -15,9 +14,16 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from grokdash.config import RunConfig
-from grokdash.errors import DamagedFileError, NotStoredError, StoreError
+from grokdash.errors import DamagedFileError, NotStoredError
 from grokdash.store import record
-from grokdash.store.contents import Packed, Piece, read_state
+from grokdash.store.contents import (
+    Packed,
+    Piece,
+    noting,
+    read_state,
+    stack_rows,
+)
+from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.safety import FilePool, SafeFile
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -25,7 +31,6 @@ from grokdash.store.schema import (
     GRIDS,
     PACKED_FILE,
     STATE,
-    STEP_FILE,
     param_shapes,
     step_file,
 )
@@ -142,7 +147,7 @@ class Run:
     def _find_scalar_names(self) -> tuple[str, ...]:
         names = set() if self._packed is None else set(self._packed.scalars)
         for step in self._pieces:
-            with _noting(self.damaged, step):
+            with noting(self.damaged, step):
                 names |= self._piece_scalars(step).keys() - {"step"}
         return tuple(sorted(names))
 
@@ -280,13 +285,13 @@ class Run:
             )
         for step in wanted:
             if step in self._pieces:
-                with _noting(damaged, step):
+                with noting(damaged, step):
                     values = self._piece_measure(step, name)
                     if values is not None:
                         found[step] = values
             elif step not in found:
                 self._check_stored(step)
-        return _stack([found.get(step) for step in wanted], self.path, name)
+        return stack_rows([found.get(step) for step in wanted], self.path, name)
 
     def _piece_measure(self, step: int, name: str) -> np.ndarray | None:
         return self._pieces[step].measure(lambda: self._open_piece(step), name)
@@ -305,7 +310,7 @@ class Run:
             labels.append(file.read("steps/step", (), (None,)))
             values.append(file.read(f"steps/{name}", (), (None,)))
         for step in self._pieces:
-            with _noting(self.damaged, step):
+            with noting(self.damaged, step):
                 table = self._piece_scalars(step)
                 if name in table:
                     labels.append(table["step"].astype(np.int64))
@@ -454,68 +459,7 @@ class Run:
         return file
 
 
-@contextlib.contextmanager
-def _noting(damaged: dict[int, str] | None, step: int) -> Iterator[None]:
-    """Keep one damaged piece from hiding the others, unless it is the one asked for."""
-    try:
-        yield
-    except DamagedFileError as error:
-        if damaged is None:
-            raise
-        damaged[step] = str(error)
-
-
-def list_steps(folder: Path) -> frozenset[int]:
-    """List the steps whose files a folder holds; a missing folder holds none."""
-    try:
-        found = [STEP_FILE.fullmatch(entry.name) for entry in folder.iterdir()]
-    except FileNotFoundError:
-        return frozenset()
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be listed: {error.strerror}") from error
-    return frozenset(int(match[1]) for match in found if match)
-
-
-def folder_bytes(folder: Path) -> int:
-    """Add up the sizes of the files of a run, without following links."""
-    total = 0
-    pending = [folder]
-    while pending:
-        try:
-            entries = list(pending.pop().iterdir())
-        except OSError:
-            continue
-        for entry in entries:
-            try:
-                info = entry.lstat()
-            except OSError:
-                continue
-            total += info.st_size
-            if entry.is_dir() and not entry.is_symlink():
-                pending.append(entry)
-    return total
-
-
 def _sorted(steps: Any) -> np.ndarray:
     found = np.array(sorted(steps), dtype=np.int64)
     found.flags.writeable = False
     return found
-
-
-def _stack(rows: list[np.ndarray | None], path: Path, name: str) -> np.ndarray:
-    there = [row for row in rows if row is not None]
-    if not there:
-        return np.full((len(rows),), np.nan)
-    shape = there[0].shape
-    if any(row.shape != shape for row in there):
-        raise DamagedFileError(f"{path}: {name}: its shape changes over the run")
-    if len(there) == len(rows):
-        return np.stack(there)
-    dtype = np.result_type(*there)
-    filled = np.full(
-        (len(rows), *shape), np.nan, dtype=dtype if dtype.kind == "f" else np.float64
-    )
-    for i, row in enumerate(rows):
-        if row is not None:
-            filled[i] = row
-    return filled

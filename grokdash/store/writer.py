@@ -21,22 +21,17 @@ import numpy as np
 from grokdash.config import RunConfig
 from grokdash.errors import DamagedFileError, NotStoredError, StoreError
 from grokdash.store import files, image, record
+from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
 from grokdash.store.reader import Run
 from grokdash.store.safety import FilePool
 from grokdash.store.schema import (
     CHECKPOINTS,
-    GRID_NAMES,
     GRIDS,
     KEPT_STATES,
     PACKED_FILE,
     STATE,
-    STEP_FILE,
-    TABLE,
-    grid_shapes,
-    is_name,
-    param_shapes,
     step_file,
 )
 from grokdash.store.values import CheckpointData, RunStatus, State
@@ -171,7 +166,7 @@ class RunWriter:
             If an array has a wrong name or shape, or an earlier commit failed.
         """
         self._raise_failure()
-        _check(data, self.config)
+        check_checkpoint(data, self.config)
         copy = CheckpointData(
             step=int(data.step),
             params=_owned(data.params, np.float32),
@@ -185,9 +180,7 @@ class RunWriter:
     def commit_grids(self, step: int, grids: Mapping[str, np.ndarray]) -> None:
         """Copy the activation grids of a committed step and store them."""
         self._raise_failure()
-        shapes = grid_shapes(self.config)
-        for name, values in grids.items():
-            _check_shape(f"grid {name}", np.shape(values), shapes.get(name), GRID_NAMES)
+        check_grids(grids, self.config)
         owned = _owned(grids)
         self._jobs.put(lambda: self._commit_grids(int(step), owned))
 
@@ -238,7 +231,7 @@ class RunWriter:
         self.flush()
         pool = FilePool(self.path.parent)
         with Run(self.path, pool) as run:
-            for step in sorted(_steps(self.path / STATE), reverse=True):
+            for step in sorted(files.list_steps(self.path / STATE), reverse=True):
                 found = self._resumable(run, step)
                 if found is not None:
                     return found
@@ -335,7 +328,7 @@ class RunWriter:
         self._committed = data.step
         with self._status_lock:
             self._status = replace(self._status, step=max(self._status.step, data.step))
-        for step in sorted(_steps(state.parent))[:-KEPT_STATES]:
+        for step in sorted(files.list_steps(state.parent))[:-KEPT_STATES]:
             (state.parent / step_file(step)).unlink(missing_ok=True)
 
     def _check_same(self, data: CheckpointData) -> None:
@@ -397,11 +390,6 @@ def _set_aside(path: Path, reason: Exception) -> None:
         path.replace(path.with_name(path.name + ".damaged"))
 
 
-def _steps(folder: Path) -> list[int]:
-    found = (STEP_FILE.fullmatch(entry.name) for entry in folder.iterdir())
-    return [int(match[1]) for match in found if match]
-
-
 def _owned(
     arrays: Mapping[str, np.ndarray], dtype: type | None = None
 ) -> dict[str, np.ndarray]:
@@ -410,40 +398,3 @@ def _owned(
         name: values.astype(np.uint8) if values.dtype == bool else values
         for name, values in owned.items()
     }
-
-
-def _check(data: CheckpointData, config: RunConfig) -> None:
-    if not 0 <= data.step < 10**8:
-        raise StoreError(f"step: expected 0 … 99999999; got {data.step}")
-    shapes = param_shapes(config)
-    missing = shapes.keys() - data.params.keys()
-    if missing:
-        raise StoreError(f"params: {', '.join(sorted(missing))} are missing")
-    for name, values in data.params.items():
-        _check_shape(f"param {name}", np.shape(values), shapes.get(name), shapes)
-    for group in ("optimizer", "rng", "measures", "scalars"):
-        _check_numbers(group, getattr(data, group))
-    lengths = {np.shape(values) for values in data.scalars.values()}
-    if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
-        raise StoreError(f"scalars: expected one length; got shapes {lengths}")
-
-
-def _check_numbers(group: str, arrays: Mapping[str, np.ndarray]) -> None:
-    for name, values in arrays.items():
-        if not is_name(name) or name == TABLE:
-            raise StoreError(f"{group}: {name!r} is not a plain name")
-        dtype = np.asarray(values).dtype
-        if dtype.kind not in "fiub":
-            raise StoreError(f"{group}: {name}: expected numbers, got {dtype}")
-
-
-def _check_shape(
-    what: str,
-    got: tuple[int, ...],
-    wanted: tuple[int, ...] | None,
-    known: Any,
-) -> None:
-    if wanted is None:
-        raise StoreError(f"{what}: unknown name; the names are {', '.join(known)}")
-    if got != wanted:
-        raise StoreError(f"{what}: expected shape {wanted}; got {got}")
