@@ -22,6 +22,14 @@ TORCH_INDEX ?= $(shell if [ "$$(uname -s)" = Linux ] \
 	&& ! command -v nvidia-smi >/dev/null 2>&1; \
 	then echo --extra-index-url https://download.pytorch.org/whl/cpu; fi)
 
+# Debian packages, where that needs no password. ROOT runs a command as root.
+ROOT = $(shell if ! command -v apt-get >/dev/null 2>&1; then echo false; \
+	elif [ "$$(id -u)" = 0 ]; then echo env; \
+	elif sudo -n true 2>/dev/null; then echo sudo -n env; else echo false; fi)
+install = $(ROOT) true && echo "Installing $1" && $(ROOT) apt-get update -qq \
+	&& $(ROOT) DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	--no-install-recommends $1
+
 help:
 	@echo "make demo    train a small network and watch it grok in the browser"
 	@echo "make test    formatting, lint, types, import contracts and all tests"
@@ -49,14 +57,18 @@ bench: $(VENV)/dev.stamp
 docs: $(VENV)/runtime.stamp
 	$(BIN)/python docs/generate.py
 
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "grokdash needs Python 3.11 or newer; found" \
-	"$$(python3 --version 2>&1 || echo none). Install one, or name it:" \
-	"make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) 2>/dev/null || { \
+	echo "grokdash needs Python 3.11 or newer; found" \
+	"$$($(or $(PYTHON),python3) --version 2>/dev/null || echo none). Install one," \
+	"or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
-	echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu:" \
-	"apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) \
+	|| { $(call install,python3-venv) && $(PYTHON) -m venv --clear $(VENV); } \
+	|| { rm -rf $(VENV); echo "$(PYTHON) could not make a virtual environment;" \
+	"on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
 # The stamps are made last, so an interrupted installation starts again.
 $(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
@@ -72,19 +84,11 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp
 	$(PIP) install --quiet --constraint constraints.txt --group dev
 	@touch $@
 
-APT := env DEBIAN_FRONTEND=noninteractive apt-get
-
 # The browser tests are skipped, with a reason, where this finds and makes none.
 browser:
-	@if command -v chromedriver >/dev/null 2>&1; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null 2>&1; then root=none; \
-	elif [ "$$(id -u)" = 0 ]; then root=; \
-	elif sudo -n true 2>/dev/null; then root="sudo -n"; \
-	else root=none; fi; \
-	if [ "$$root" != none ] && echo "Installing Chromium" \
-	&& $$root $(APT) update -qq && $$root $(APT) install -y -qq \
-	--no-install-recommends chromium chromium-driver fonts-dejavu-core; then exit 0; fi; \
-	echo "The browser tests will be skipped: install Chromium and chromedriver" \
+	@command -v chromedriver >/dev/null 2>&1 \
+	|| { $(call install,chromium chromium-driver fonts-dejavu-core); } \
+	|| echo "The browser tests will be skipped: install Chromium and chromedriver" \
 	"(Debian: apt-get install chromium chromium-driver) to run them." >&2
 
 clean:
