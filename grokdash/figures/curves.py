@@ -48,6 +48,8 @@ def curves(
         fig.update_layout(margin_t=26)
     if y.kind == "log":
         fig.update_yaxes(exponentformat="power", dtick=_decades(lines))
+    if x.kind == "log":
+        fig.update_xaxes(dtick=1)
     return fig
 
 
@@ -70,14 +72,27 @@ def add_bands(
     return fig
 
 
-def add_level(fig: go.Figure, y: float, label: str, theme: Theme) -> go.Figure:
-    """Draw a thin dotted horizontal line with a label."""
-    fig.add_hline(
-        y=y,
-        line={"color": theme.muted, "width": 1, "dash": "dot"},
-        annotation_text=label,
-        annotation_position="top right",
-        annotation_font={"size": 10, "color": theme.muted},
+def add_level(
+    fig: go.Figure, y: float, label: str, theme: Theme, *, below: bool = False
+) -> go.Figure:
+    """Draw a thin dotted horizontal line with a label above or below its right end."""
+    line = {"color": theme.muted, "width": 1, "dash": "dot"}
+    level = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y}
+    # A shape takes data units on a log axis, an annotation the exponent.
+    log = fig.layout.yaxis.type == "log"
+    note = {
+        "text": label,
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "right",
+        "y": float(np.log10(y)) if log else y,
+        "yanchor": "top" if below else "bottom",
+        "showarrow": False,
+        "font": {"size": 10, "color": theme.muted},
+    }
+    fig.update_layout(
+        shapes=[*fig.layout.shapes, level | {"line": line}],
+        annotations=[*fig.layout.annotations, note],
     )
     return fig
 

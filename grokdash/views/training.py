@@ -1,31 +1,22 @@
-"""Views of training as a whole: losses, accuracies, progress measures."""
+"""Views of training as a whole: losses and accuracies; the page's other views."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
 from grokdash.figures.curves import Curve, add_level, curves
-from grokdash.figures.theme import Axis
+from grokdash.figures.theme import Axis, Theme
 from grokdash.snapshot import Snapshot
-from grokdash.views.selection import Selection, chosen_keys
+from grokdash.views import progress, sparsity, stability
+from grokdash.views.epochs import (
+    PHASE_NOTE,
+    add_phases,
+    epoch_axis,
+    phase_at,
+    shown_epochs,
+)
+from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View
-
-EPOCH = "epoch"
-
-
-def epoch_axis(drawing: Drawing) -> Axis:
-    """Give the epoch axis of a picture of all training, linear or logarithmic."""
-    first = 0.0 if drawing.selection.x == "linear" else 1.0
-    last = float(max(drawing.run.last, 2))
-    return Axis(
-        EPOCH, (first, last), "log" if drawing.selection.x == "log" else "linear"
-    )
-
-
-def shown_epochs(drawing: Drawing) -> np.ndarray:
-    """Give the epochs of the checkpoints; a log axis starts at 1."""
-    steps = drawing.arrays["epochs"].astype(float)
-    return np.maximum(steps, 1.0) if drawing.selection.x == "log" else steps
 
 
 def _loss_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -38,21 +29,22 @@ def _loss_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 
 def _draw_losses(drawing: Drawing) -> go.Figure:
-    theme, epochs = drawing.theme, shown_epochs(drawing)
-    lines = [
-        Curve(name="train", x=epochs, y=drawing.arrays["train"], colour=theme.train),
-        Curve(
-            name="test",
-            x=epochs,
-            y=drawing.arrays["test"],
-            colour=theme.test,
-            dash="dash",
-        ),
-    ]
+    theme = drawing.theme
     kind = "linear" if drawing.selection.y == "linear" else "log"
-    fig = curves(lines, theme, epoch_axis(drawing), Axis("loss (nats)", kind=kind))
+    y = Axis("loss (nats)", kind=kind)
+    fig = curves(_train_and_test(drawing), theme, epoch_axis(drawing), y)
     chance = float(np.log(drawing.run.p))
-    return add_level(fig, chance, f"uniform guess, ln {drawing.run.p}", theme)
+    add_level(fig, chance, f"uniform guess, ln {drawing.run.p}", theme, below=True)
+    return add_phases(fig, drawing)
+
+
+def _train_and_test(drawing: Drawing) -> list[Curve]:
+    theme: Theme = drawing.theme
+    epochs, arrays = shown_epochs(drawing), drawing.arrays
+    return [
+        Curve(name="train", x=epochs, y=arrays["train"], colour=theme.train),
+        Curve(name="test", x=epochs, y=arrays["test"], colour=theme.test, dash="dash"),
+    ]
 
 
 def _describe_losses(drawing: Drawing) -> str:
@@ -60,9 +52,11 @@ def _describe_losses(drawing: Drawing) -> str:
     train, test = at.measure("accuracy/train"), at.measure("accuracy/test")
     loss = at.measure("loss/test")
     state = _state_in_words(float(train), float(test))
+    phase = phase_at(drawing.run, at.step)
+    during = f" ({phase})" if phase else ""
     return (
-        f"At epoch {at.step:,} the network {state}: train accuracy {train:.1%}, "
-        f"test accuracy {test:.1%}, test loss {loss:.3g} nats."
+        f"At epoch {at.step:,}{during} the network {state}: train accuracy "
+        f"{train:.1%}, test accuracy {test:.1%}, test loss {loss:.3g} nats."
     )
 
 
@@ -86,71 +80,15 @@ def _accuracy_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 
 def _draw_accuracies(drawing: Drawing) -> go.Figure:
-    theme, epochs = drawing.theme, shown_epochs(drawing)
-    lines = [
-        Curve(name="train", x=epochs, y=drawing.arrays["train"], colour=theme.train),
-        Curve(
-            name="test",
-            x=epochs,
-            y=drawing.arrays["test"],
-            colour=theme.test,
-            dash="dash",
-        ),
-    ]
-    y = Axis("accuracy (share of pairs)", (-0.03, 1.03))
-    fig = curves(lines, theme, epoch_axis(drawing), y)
-    return add_level(fig, 1 / drawing.run.p, f"chance, 1/{drawing.run.p}", theme)
+    y = Axis("accuracy (share of pairs)", (-0.03, 1.13))
+    fig = curves(_train_and_test(drawing), drawing.theme, epoch_axis(drawing), y)
+    p = drawing.run.p
+    add_level(fig, 1 / p, f"chance, 1/{p}", drawing.theme)
+    return add_phases(fig, drawing)
 
 
-def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
-    run = snapshot.run
-    keys = chosen_keys(selection, run)
-    losses = run.progress(keys)
-    return {
-        "epochs": run.steps.astype(float),
-        "test": run.series("loss/test"),
-        "restricted": losses["restricted"],
-        "excluded": losses["excluded"],
-        "pending": losses["pending"],
-    }
-
-
-def _draw_progress(drawing: Drawing) -> go.Figure:
-    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
-    lines = [
-        Curve(
-            name="test",
-            x=epochs,
-            y=arrays["test"],
-            colour=theme.test,
-            dash="dash",
-        ),
-        Curve(name="restricted", x=epochs, y=arrays["restricted"], colour="#009E73"),
-        Curve(
-            name="excluded (train)",
-            x=epochs,
-            y=arrays["excluded"],
-            colour="#CC79A7",
-            dash="dot",
-        ),
-    ]
-    kind = "linear" if drawing.selection.y == "linear" else "log"
-    return curves(lines, theme, epoch_axis(drawing), Axis("loss (nats)", kind=kind))
-
-
-def _describe_progress(drawing: Drawing) -> str:
-    index, arrays = drawing.snapshot.index, drawing.arrays
-    keys = chosen_keys(drawing.selection, drawing.run)
-    if not keys:
-        return "No frequency carries more than 1 % of the logits yet: no key set."
-    settled = "" if drawing.run.keys_final else " (provisional: training goes on)"
-    names = ", ".join(map(str, keys))
-    return (
-        f"Key frequencies {names}{settled}. Keeping only them gives a loss of "
-        f"{arrays['restricted'][index]:.3g} nats, removing them "
-        f"{arrays['excluded'][index]:.3g} on the training pairs; the full network's "
-        f"test loss is {arrays['test'][index]:.3g}."
-    )
+def _describe_accuracies(drawing: Drawing) -> str:
+    return f"{_describe_losses(drawing)} The run: {drawing.run.grok().text}."
 
 
 LOSS_CURVES = View(
@@ -169,7 +107,7 @@ LOSS_CURVES = View(
     guide=Guide(
         what="Mean cross-entropy over the training pairs (solid) and over all other "
         "pairs (dashed), evaluated in float64 at exactly the weights of each "
-        "checkpoint.",
+        f"checkpoint. {PHASE_NOTE}",
         formula="loss = mean over pairs of −ln softmax(logits)[a ∘ b], in nats",
         before="Train loss falls within a few hundred epochs; test loss rises far "
         "above ln p, because a lookup table is confidently wrong on new pairs.",
@@ -194,12 +132,12 @@ ACCURACY_CURVES = View(
     styles=("x",),
     arrays=_accuracy_arrays,
     draw=_draw_accuracies,
-    describe=_describe_losses,
+    describe=_describe_accuracies,
     cost="stored",
     replaces=(1,),
     guide=Guide(
         what="Share of pairs whose largest logit is the right answer, for the training "
-        "pairs (solid) and all other pairs (dashed).",
+        f"pairs (solid) and all other pairs (dashed). {PHASE_NOTE}",
         formula="accuracy = mean over pairs of [argmax over c of logits = a ∘ b]",
         before="Train accuracy reaches 1 early; test accuracy stays near chance, 1/p.",
         after="Test accuracy climbs to 1 and stays there.",
@@ -211,36 +149,10 @@ ACCURACY_CURVES = View(
     ),
 )
 
-PROGRESS_MEASURES = View(
-    id="progress-measures",
-    title="Progress measures",
-    page="training",
-    question="Is the trigonometric circuit growing before the test loss shows it?",
-    kind="curves",
-    reads=("keys",),
-    styles=("x", "y"),
-    arrays=_progress_arrays,
-    draw=_draw_progress,
-    describe=_describe_progress,
-    cost="stored",
-    replaces=(2,),
-    guide=Guide(
-        what="Restricted loss: the loss when only the key frequencies' part of the "
-        "logits is kept, over all pairs. Excluded loss: the loss on the training pairs "
-        "when just that part is removed. The key set is the one found at the final "
-        "checkpoint and is the same at every epoch.",
-        formula="restricted: CE(mean L + Σ over keys of the projection of L on "
-        "cos w(a+b), sin w(a+b)); excluded: CE(L − that projection), w = 2πk/p",
-        before="Restricted loss stays high while the network memorises; excluded loss "
-        "follows the train loss down, because nothing depends on the keys yet.",
-        after="Restricted loss falls below the full loss: what is removed is noise. "
-        "Excluded loss rises far above ln p: without the keys nothing is left.",
-        normal="Restricted loss begins to fall thousands of epochs before test loss. "
-        "Excluded losses of 9 to 75 nats are usual after grokking.",
-        wrong="A restricted loss above the full loss after grokking: the network uses "
-        "frequencies outside the key set.",
-        reference="Nanda et al. 2023, section 5.1, figure 7",
-    ),
+VIEWS: tuple[View, ...] = (
+    LOSS_CURVES,
+    ACCURACY_CURVES,
+    *progress.VIEWS,
+    *sparsity.VIEWS,
+    *stability.VIEWS,
 )
-
-VIEWS: tuple[View, ...] = (LOSS_CURVES, ACCURACY_CURVES, PROGRESS_MEASURES)

@@ -1,0 +1,134 @@
+"""The training page: curves over epochs, read from a tiny real run."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import progress
+from grokdash.views import get_view
+from grokdash.views.render import make_drawing, render
+from grokdash.views.selection import parse_selection
+from grokdash.views.training import VIEWS
+
+IDS = [view.id for view in VIEWS]
+
+
+def drawing_of(run, view_id, theme="light", **query):
+    view = get_view(view_id)
+    assert view.missing(run) is None
+    selection, _ = parse_selection(query, run)
+    return make_drawing(run.at(run.last), view, selection, theme)
+
+
+def figure_of(run, view_id, theme="light", **query):
+    return render(drawing_of(run, view_id, theme, **query), get_view(view_id))
+
+
+@pytest.mark.parametrize("view_id", IDS)
+def test_every_view_draws_says_and_is_over_epochs(run_view, view_id):
+    drawing = drawing_of(run_view, view_id, "dark")
+    view = get_view(view_id)
+    fig = render(drawing, view)
+
+    assert view.cursor
+    assert tuple(fig.layout.xaxis.range) == (0.0, 6.0)
+    assert view.describe(drawing).endswith((".", "set."))
+    assert fig.layout.paper_bgcolor == drawing.theme.paper
+    titles = [axis.title.text for axis in fig.select_yaxes()]
+    assert all(titles)
+
+
+@pytest.mark.parametrize("view_id", IDS)
+def test_a_log_axis_starts_at_epoch_1(run_view, view_id):
+    fig = figure_of(run_view, view_id, x="log")
+
+    assert tuple(fig.layout.xaxis.range) == (0.0, pytest.approx(np.log10(6)))
+    first = [
+        np.nanmin(trace.x) for trace in fig.data if trace.x is not None and len(trace.x)
+    ]
+    assert min(first) >= 1.0
+
+
+def test_losses_are_the_stored_ones_with_fixed_meaning(run_view):
+    fig = figure_of(run_view, "loss-curves", y="linear")
+    train, test = fig.data
+
+    np.testing.assert_array_equal(train.y, run_view.series("loss/train"))
+    np.testing.assert_array_equal(test.y, run_view.series("loss/test"))
+    assert (train.line.dash, test.line.dash) == ("solid", "dash")
+    assert "ln 7" in fig.layout.annotations[0].text
+    assert fig.layout.annotations[0].y == pytest.approx(np.log(7))
+
+
+def test_phases_shade_the_whole_run(run_view):
+    fig = figure_of(run_view, "accuracy-curves")
+    bands = [shape for shape in fig.layout.shapes if shape.type == "rect"]
+
+    assert bands[0].x0 == 0
+    assert bands[-1].x1 == 6
+    assert all(a.x1 == b.x0 for a, b in itertools.pairwise(bands))
+
+
+def test_restricted_by_split_is_the_formula(run_view):
+    drawing = drawing_of(run_view, "restricted-splits", keys="1-3")
+    M = run_view.run.measure("logits/M", run_view.last)
+    expected = progress.restricted_losses(M, run_view.fibres.counts, (1, 3))
+
+    assert drawing.arrays["train"][-1] == pytest.approx(expected[0])
+    assert drawing.arrays["test"][-1] == pytest.approx(expected[1])
+    assert drawing.arrays["all"][-1] == pytest.approx(expected[2])
+
+
+def test_ratio_is_test_over_restricted(run_view):
+    drawing = drawing_of(run_view, "loss-ratio", keys="2")
+    splits = drawing_of(run_view, "restricted-splits", keys="2").arrays["all"]
+
+    np.testing.assert_allclose(
+        drawing.arrays["ratio"], run_view.series("loss/test") / splits
+    )
+
+
+def test_excluded_lines_are_coloured_for_keys_only(run_view):
+    fig = figure_of(run_view, "excluded-by-frequency", keys="2", k="3", y="linear")
+    names = [trace.name for trace in fig.data]
+    by_k = run_view.series("loss/excluded2d_by_k")
+
+    assert names == ["others", "k = 2", "k = 3 (chosen)"]
+    np.testing.assert_array_equal(fig.data[1].y, by_k[:, 1, 0])
+    np.testing.assert_allclose(fig.data[0].y[:4], by_k[:, 0, 0], rtol=1e-6)
+
+
+def test_square_sums_of_matrices_add_up(run_view):
+    arrays = drawing_of(run_view, "weight-norm").arrays
+    parts = [v for name, v in arrays.items() if name not in ("epochs", "total")]
+
+    np.testing.assert_allclose(np.sum(parts, axis=0), arrays["total"], rtol=1e-9)
+    W = run_view.at(6).param("blocks/0/W_in").astype(float)
+    assert arrays["blocks/0/W_in"][-1] == pytest.approx(np.sum(W**2))
+
+
+def test_layers_are_told_apart_by_dashes(runs):
+    run = runs(n_layers=2)
+    fig = figure_of(run, "weight-norm")
+    dashes = {trace.name: trace.line.dash for trace in fig.data}
+
+    assert dashes["W_in 0"] == "solid"
+    assert dashes["W_in 1"] == "dash"
+
+
+def test_gini_shows_the_additive_basis_only_beside_another(runs, run_view):
+    assert len(figure_of(run_view, "gini-curves").data) == 2
+    assert len(figure_of(runs(operation="multiply"), "gini-curves").data) == 4
+    described = drawing_of(runs(operation="sum_of_squares"), "gini-curves")
+    assert "no canonical" in get_view("gini-curves").describe(described)
+
+
+def test_update_strip_keeps_every_update_of_a_short_run(run_view):
+    fig = figure_of(run_view, "update-strip")
+    steps, loss = run_view.run.scalars("train_loss")
+
+    assert len(fig.data) == 5
+    np.testing.assert_array_equal(fig.data[0].x, steps)
+    np.testing.assert_array_equal(fig.data[0].y, loss)
+    assert fig.data[4].marker.symbol == "triangle-down"
