@@ -9,20 +9,25 @@ import plotly.graph_objects as go
 from grokdash.figures.theme import Axis, Theme, figure
 
 
-def mark_cells(
-    fig: go.Figure, rows: np.ndarray, columns: np.ndarray, name: str, colour: str
-) -> go.Figure:
-    """Put a tiny dot on these cells of a heat map; the cells keep their hover."""
+def mark_cells(fig: go.Figure, mask: np.ndarray, name: str, colour: str) -> go.Figure:
+    """Put a tiny dot on the cells of a heat map where ``mask [rows, columns]`` holds.
+
+    The cells keep their hover; the axes end where the heat map does.
+    """
+    rows, columns = np.nonzero(mask)
     fig.add_trace(
-        go.Scattergl(
+        go.Scatter(
             x=columns,
             y=rows,
             mode="markers",
             name=name,
-            marker={"size": 1.6, "color": colour, "opacity": 0.75},
+            marker={"size": 1.6, "color": colour, "line": {"width": 0}},
             hoverinfo="skip",
         )
     )
+    height, width = mask.shape
+    fig.update_xaxes(range=[-0.5, width - 0.5])
+    fig.update_yaxes(range=[-0.5, height - 0.5])
     fig.update_layout(
         showlegend=True,
         margin_t=24,
@@ -31,20 +36,20 @@ def mark_cells(
     return fig
 
 
-def mark_place(fig: go.Figure, x: float, text: str, theme: Theme) -> go.Figure:
-    """Draw a thin vertical line at x and write beside its top what it is."""
+def mark_place(
+    fig: go.Figure, x: float, text: str, theme: Theme, *, right: bool
+) -> go.Figure:
+    """Draw a thin vertical line at x, with a text at its top on one side."""
     fig.add_vline(x=x, line={"color": theme.text, "width": 1, "dash": "dot"})
-    first, last = fig.layout.xaxis.range
-    right = x > (first + last) / 2
     fig.add_annotation(
         x=x,
         y=1,
         yref="paper",
         text=text,
         showarrow=False,
-        xanchor="right" if right else "left",
+        xanchor="left" if right else "right",
         yanchor="top",
-        xshift=-3 if right else 3,
+        xshift=3 if right else -3,
         font={"size": 10, "color": theme.text},
     )
     return fig

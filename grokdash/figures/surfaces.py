@@ -17,9 +17,11 @@ def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.F
             cmax=scale.high,
             showscale=True,
             colorbar={
-                "title": {"text": scale.title, "side": "right"},
+                "title": {"text": scale.title, "side": "right", "font": {"size": 10}},
                 "thickness": 9,
+                "len": 0.9,
                 "outlinewidth": 0,
+                "tickfont": {"size": 9, "color": theme.text},
             },
             hovertemplate=(
                 f"{x.title} %{{x}}<br>{y.title} %{{y}}<br>"
@@ -39,9 +41,14 @@ def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.F
             "xaxis": {"title": {"text": x.title}, **look},
             "yaxis": {"title": {"text": y.title}, **look},
             "zaxis": {
-                "title": {"text": scale.title},
+                "title": {"text": ""},
                 "range": [scale.low, scale.high],
                 **look,
+            },
+            "aspectratio": {"x": 1, "y": 1, "z": 0.55},
+            "camera": {
+                "eye": {"x": 1.15, "y": 1.15, "z": 0.85},
+                "center": {"x": 0, "y": 0, "z": -0.12},
             },
             "uirevision": "keep",
         },

@@ -11,17 +11,17 @@ from grokdash.figures.curves import Curve, curves
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.theme import Axis, symmetric
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.epochs import add_phases, epoch_axis, shown_epochs, spread
 from grokdash.views.reading import basis_note, needs_stored
 from grokdash.views.selection import Selection
-from grokdash.views.training import epoch_axis
 from grokdash.views.view import Drawing, Guide, View
 
 SAMPLES = 40
 """Most checkpoints at which the gradients are computed."""
 
 _MEASURES = {
-    "gradient symmetricity": "#56B4E9",
-    "distance irrelevance": "#E69F00",
+    "symmetricity": "#56B4E9",
+    "irrelevance": "#E69F00",
     "circularity": "#009E73",
 }
 
@@ -56,25 +56,20 @@ def _three(at: Snapshot) -> Arrays:
 
 def _clock_pizza(snapshot: Snapshot, _selection: Selection) -> Arrays:
     run = snapshot.run
-    count = min(SAMPLES, len(run.steps))
-    index = np.unique(np.linspace(0, len(run.steps) - 1, count).round().astype(int))
-    steps = run.steps[index]
+    steps = run.steps[spread(len(run.steps), SAMPLES)]
     rows = [_three(run.at(int(step))) for step in steps]
     found = {name: np.array([float(row[name]) for row in rows]) for name in _MEASURES}
     return {"epochs": steps.astype(float), **found}
 
 
 def _draw_clock_pizza(drawing: Drawing) -> go.Figure:
-    arrays = drawing.arrays
-    epochs = arrays["epochs"]
-    if drawing.selection.x == "log":
-        epochs = np.maximum(epochs, 1.0)
+    arrays, epochs = drawing.arrays, shown_epochs(drawing)
     lines = [
         Curve(name=name, x=epochs, y=arrays[name], colour=colour)
         for name, colour in _MEASURES.items()
     ]
     lowest = min(0.0, *(float(np.nanmin(a, initial=0.0)) for a in arrays.values()))
-    y = Axis("measure (1 = fully)", (lowest - 0.04, 1.04))
+    y = Axis("measure (1 = fully)", (lowest - 0.04, 1.12))
     fig = curves(lines, drawing.theme, epoch_axis(drawing), y)
     for name, colour in _MEASURES.items():
         start = float(arrays[name][0])
@@ -82,14 +77,14 @@ def _draw_clock_pizza(drawing: Drawing) -> go.Figure:
             fig.add_hline(
                 y=start, line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.6
             )
-    return fig
+    return add_phases(fig, drawing)
 
 
 def _describe_clock_pizza(drawing: Drawing) -> str:
     arrays, step = drawing.arrays, drawing.step
     at = int(np.argmin(np.abs(arrays["epochs"] - step)))
     texts = [
-        f"{name} {arrays[name][at]:.3f} (at initialisation {arrays[name][0]:.3f})"
+        f"{name} {arrays[name][at]:.3f} ({arrays[name][0]:.3f} at initialisation)"
         for name in _MEASURES
     ]
     when = f"At epoch {int(arrays['epochs'][at]):,}"
@@ -150,21 +145,28 @@ def _symmetry(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 
 def _draw_symmetry(drawing: Drawing) -> go.Figure:
-    arrays, theme = drawing.arrays, drawing.theme
-    epochs = arrays["epochs"]
-    if drawing.selection.x == "log":
-        epochs = np.maximum(epochs, 1.0)
-    looks = {
-        "equivariance": (theme.accent, "solid"),
-        "sum waves": ("#009E73", "dash"),
-        "commutativity defect": ("#CC79A7", "dot"),
-    }
+    arrays, theme, epochs = drawing.arrays, drawing.theme, shown_epochs(drawing)
     lines = [
-        Curve(name=name, x=epochs, y=arrays[name], colour=colour, dash=dash)
-        for name, (colour, dash) in looks.items()
+        Curve(
+            name="equivariance", x=epochs, y=arrays["equivariance"], colour=theme.accent
+        ),
+        Curve(
+            name="sum waves",
+            x=epochs,
+            y=arrays["sum waves"],
+            colour="#009E73",
+            dash="dash",
+        ),
+        Curve(
+            name="commutativity defect",
+            x=epochs,
+            y=arrays["commutativity defect"],
+            colour="#CC79A7",
+            dash="dot",
+        ),
     ]
-    y = Axis("share of the logits' variance", (-0.03, 1.03))
-    return curves(lines, theme, epoch_axis(drawing), y)
+    y = Axis("share of the logits' variance", (-0.03, 1.1))
+    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
 
 
 def _describe_symmetry(drawing: Drawing) -> str:
@@ -210,8 +212,9 @@ CLOCK_PIZZA = View(
         "irrelevance = mean over a − b of the deviation along a + b ÷ the overall "
         "deviation, of the logit above the class mean; circularity = mean over 4 "
         "components v of max over k of (2/p)|Σ v_t exp(2πikt/p)|²",
-        before="Symmetricity is already near 1 in an untrained network, and "
-        "irrelevance too, because noise depends on nothing: only the change counts.",
+        before="Symmetricity and irrelevance are already near 1 in an untrained "
+        "network, which averages its operands and answers by class alone: only the "
+        "change counts.",
         after="Circularity above 0.99. A clock has symmetricity near 0.3 and "
         "irrelevance above 0.4; a pizza has symmetricity near 1 and irrelevance below "
         "0.4.",
@@ -274,8 +277,9 @@ CIRCUIT_SYMMETRY = View(
         "swapped in the frame (commutativity defect).",
         formula="Σ of f(t)² ÷ Σ of L²; Σ over k of the shares of cos w(a+b), "
         "sin w(a+b); ‖(L − Lᵀ)/2‖² ÷ ‖L‖²",
-        before="All near zero, but the defect near one half: random functions are half "
-        "antisymmetric.",
+        before="All near zero. The defect too: an untrained network averages its "
+        "operands. It rises a little while the training pairs, an arbitrary half of "
+        "them, are memorised.",
         after="Equivariance and sum waves close together above 0.8, the defect below "
         "0.01.",
         normal="In a published run with weight decay 0.1: 0.976, 0.980 and 0.0004.",

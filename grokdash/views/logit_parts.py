@@ -91,15 +91,12 @@ def _input_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 def _draw_input_parts(drawing: Drawing) -> go.Figure:
     theme, run, selection = drawing.theme, drawing.run, drawing.selection
-    arrays, x = drawing.arrays, np.arange(run.p)
-    looks = {
-        "full": (theme.text, "solid", 1.8),
-        "restricted": (RESTRICTED, "solid", 1.4),
-        "excluded": (EXCLUDED, "dot", 1.4),
-    }
+    full, restricted, excluded = (drawing.arrays[name] for name in PARTS)
+    x = np.arange(run.p)
     lines = [
-        Curve(name=name, x=x, y=arrays[name], colour=colour, dash=dash, width=width)
-        for name, (colour, dash, width) in looks.items()
+        Curve(name="full", x=x, y=full, colour=theme.text, width=1.8),
+        Curve(name="restricted", x=x, y=restricted, colour=RESTRICTED, dash="dash"),
+        Curve(name="excluded", x=x, y=excluded, colour=EXCLUDED, dash="dot"),
     ]
     low = min(drawing.limits[name][0] for name in PARTS)
     high = max(drawing.limits[name][1] for name in PARTS)
@@ -112,7 +109,8 @@ def _draw_input_parts(drawing: Drawing) -> go.Figure:
     )
     answer = int(run.table[selection.a, selection.b])
     if answer >= 0:
-        mark_place(fig, answer, f"answer {answer}", theme)
+        side = answer < run.p / 2
+        mark_place(fig, answer, f"answer {answer}", theme, right=side)
     return fig
 
 
@@ -154,8 +152,7 @@ def _draw_residual(drawing: Drawing) -> go.Figure:
         colours=theme.diverging, low=low, high=high, title="margin without keys"
     )
     fig = heat_map(drawing.arrays["margin"], scale, theme, Axis("b"), Axis("a"))
-    rows, columns = np.nonzero(drawing.run.train_mask)
-    return mark_cells(fig, rows, columns, "training pairs", theme.text)
+    return mark_cells(fig, drawing.run.train_mask, "training pairs", theme.text)
 
 
 def _describe_residual(drawing: Drawing) -> str:
@@ -185,8 +182,8 @@ CLASS_PARTS = View(
         what="The logit of the chosen class c for every pair, three times on one "
         "scale: as the network gives it, only the key frequencies' waves in a + b with "
         "the mean over all pairs, and everything but those waves. The mean over "
-        "classes is subtracted. In a frame of discrete logarithms pairs with a zero are "
-        "blank.",
+        "classes is subtracted. In a frame of discrete logarithms pairs with a zero "
+        "are blank.",
         formula="restricted = mean over pairs + Σ over keys of the projection on "
         "cos w(a+b), sin w(a+b); excluded = full − that projection, w = 2πk/p",
         before="Full and excluded look alike, speckled at the training pairs of the "

@@ -21,6 +21,10 @@ LOSS_FLOOR = 1e-8
 """Losses in nats below this are drawn alike: half precision ends near 6e-8."""
 
 
+_DOTS = "#ff5fa2"
+"""Seen on every colour of the sequential scale, and on both papers."""
+
+
 def _split_means(run: RunView, grid: np.ndarray) -> tuple[float, float]:
     """Average a grid over the training pairs and over all others."""
     train = run.train_mask
@@ -116,8 +120,7 @@ def _draw_loss(drawing: Drawing) -> go.Figure:
     )
     theme = drawing.theme
     fig = heat_map(drawing.arrays["log_loss"], scale, theme, Axis("b"), Axis("a"))
-    rows, columns = np.nonzero(drawing.run.train_mask)
-    return mark_cells(fig, rows, columns, "training pairs", theme.test)
+    return mark_cells(fig, drawing.run.train_mask, "training pairs", _DOTS)
 
 
 def _describe_loss(drawing: Drawing) -> str:
