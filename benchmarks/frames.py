@@ -20,7 +20,9 @@ from grokdash.store import CheckpointData, RunWriter, open_store, pack_run
 from grokdash.store.schema import grid_shapes, param_shapes
 
 
-def checkpoint(config: RunConfig, step: int, rng: np.random.Generator):
+def checkpoint(
+    config: RunConfig, step: int, rng: np.random.Generator
+) -> CheckpointData:
     q, p = config.p // 2, config.p
     scalars = {
         f"{k}/{s}": rng.random()

@@ -86,22 +86,22 @@ def checkpoint(config):
     return lambda step: make_checkpoint(config, step)
 
 
-@pytest.fixture
-def grids(config):
-    return lambda step: make_grids(config, step)
+@pytest.fixture(scope="session")
+def grids():
+    return lambda step: make_grids(tiny(), step)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def same():
     return check_same
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_config():
     return tiny
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_run():
     return write
 

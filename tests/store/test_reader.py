@@ -18,17 +18,16 @@ from grokdash.store.safety import FilePool
 from grokdash.store.schema import param_shapes, row_chunks
 
 
-@pytest.fixture(params=["pieces", "packed", "both"])
-def run(request, run_folder):
+@pytest.fixture(params=["pieces", "packed", "both"], scope="module")
+def run(request, tmp_path_factory, tiny_config, write_run):
+    folder = write_run(tmp_path_factory.mktemp("store"), tiny_config())
     if request.param != "pieces":
-        saved = {
-            path: path.read_bytes() for path in run_folder.glob("checkpoints/*20.h5")
-        }
-        pack_run(run_folder)
+        saved = {path: path.read_bytes() for path in folder.glob("checkpoints/*20.h5")}
+        pack_run(folder)
         if request.param == "both":
             for path, data in saved.items():
                 path.write_bytes(data)
-    with open_store(run_folder.parent).run(run_folder.name) as found:
+    with open_store(folder.parent).run(folder.name) as found:
         yield found
 
 
