@@ -1,0 +1,119 @@
+"""Clock and pizza measures of networks whose answers are known."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import pizza
+from grokdash.analysis.groups import canonical
+from grokdash.config import make_config
+
+
+@pytest.mark.parametrize("q", [7, 112, 113])
+def test_distance_irrelevance_of_pure_tables(q):
+    i = np.arange(q)
+    profile = np.random.default_rng(0).normal(size=q)
+
+    of_difference = profile[(i[:, None] - i) % q]
+    of_sum = profile[(i[:, None] + i) % q]
+
+    assert pizza.distance_irrelevance(of_difference) == pytest.approx(0, abs=1e-12)
+    if q % 2:
+        assert pizza.distance_irrelevance(of_sum) == pytest.approx(1)
+
+
+def test_distance_irrelevance_is_the_published_formula():
+    q = 7
+    table = np.random.default_rng(1).normal(size=(q, q))
+    rearranged = np.array(
+        [
+            [
+                table[a, b]
+                for t in range(q)
+                for a in range(q)
+                for b in range(q)
+                if (a + b) % q == s and (a - b) % q == t
+            ]
+            for s in range(q)
+        ]
+    )
+
+    expected = rearranged.std(axis=0).mean() / rearranged.std()
+
+    assert pizza.distance_irrelevance(table) == pytest.approx(expected)
+
+
+def test_constant_table_has_no_distance_irrelevance():
+    assert np.isnan(pizza.distance_irrelevance(np.full((7, 7), 0.1)))
+
+
+def test_a_network_that_adds_embeddings_has_symmetric_gradients(network):
+    triples = pizza.published_triples(113)[:40]
+
+    g = pizza.gradient_symmetricity(network.params, network.config, triples)
+
+    assert g == pytest.approx(1)
+
+
+def test_a_pure_product_has_gradients_at_every_angle(make_params):
+    """A bilinear clock: cosine of the two gradients is cos(w(a − b)), mean 0."""
+    p, k = 7, 2
+    t = 2 * np.pi * k * np.arange(p) / p
+    a, b, c = np.ix_(t, t, t)
+    to_a = np.stack(np.broadcast_arrays(np.cos(b - c), -np.sin(b - c)), axis=-1)
+    to_b = np.stack(np.broadcast_arrays(np.cos(a - c), -np.sin(a - c)), axis=-1)
+
+    cosine = (to_a * to_b).sum(axis=-1)
+
+    assert cosine == pytest.approx(np.cos(a - b) + 0 * c)
+    assert cosine.mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_attention_between_operands_breaks_the_symmetry(make_params):
+    config = make_config("nanda", p=7, d_model=12, n_heads=3, train_fraction=0.5)
+    params = make_params(config)
+    uniform = {
+        name: np.zeros_like(value) if name.endswith(("W_Q", "W_pos")) else value
+        for name, value in params.items()
+    }
+
+    assert pizza.gradient_symmetricity(uniform, config) == pytest.approx(1)
+    assert pizza.gradient_symmetricity(params, config) < 0.999
+
+
+def test_triples_are_those_of_the_published_shuffle():
+    triples = [(a, b, c) for a in range(5) for b in range(5) for c in range(5)]
+    Random(42).shuffle(triples)
+
+    found = pizza.published_triples(5)
+
+    assert found.tolist() == [list(t) for t in triples[:100]]
+    assert pizza.published_triples(997).shape == (100, 3)
+
+
+def test_circles_are_circular_and_noise_is_not(network):
+    rng = np.random.default_rng(2)
+    circles = network.params["W_E"][:113] * np.repeat(np.arange(1, 65), 2)
+
+    assert pizza.circularity(circles) == pytest.approx(1)
+    assert pizza.circularity(rng.normal(size=(113, 64))) < 0.3
+    assert np.isnan(pizza.circularity(np.zeros((7, 3))))
+
+
+def test_circularity_is_read_in_the_frame():
+    frame = canonical("multiply", 113)
+    assert frame is not None
+    angle = 2 * np.pi * 5 * np.arange(112) / 112
+    W = np.zeros((113, 2))
+    W[frame.a_order] = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+    assert pizza.circularity(W, frame) == pytest.approx(1)
+    assert pizza.circularity(W) < 0.1
+
+
+def test_ideal_pizza_scores_as_published_on_the_clock_template():
+    slice_, clock = pizza.pizza_template(7, 59), pizza.clock_template(7, 59)
+
+    assert pizza.template_score(slice_, clock) == pytest.approx(0.793, abs=1e-3)
+    assert pizza.template_score(slice_, slice_) == pytest.approx(1)
