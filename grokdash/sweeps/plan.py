@@ -21,13 +21,15 @@ A sweep is a TOML file::
     lr = 1e-3
     weight_decay = 1.0
 
+    [engine]  # where: see grokdash.sweeps.drive.make_engine
+    kind = "local"
+
 The runs are all combinations of one grid point, one zip place, one of the points and
 one seed. Nothing is trained before every one of them is known to be valid.
 """
 
 import hashlib
 import itertools
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,8 +40,19 @@ from typing import Any
 
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.errors import ConfigError
+from grokdash.store.sweeps import SweepRecord
 
-_TOP = ("title", "question", "preset", "seeds", "fields", "grid", "zip", "points")
+_TOP = (
+    "title",
+    "question",
+    "preset",
+    "seeds",
+    "fields",
+    "grid",
+    "zip",
+    "points",
+    "engine",
+)
 _LIGHT = {"grids": 1}
 MOST_RUNS = 10_000
 
@@ -54,6 +67,7 @@ class Sweep:
     axes: tuple[str, ...]
     seeds: tuple[int, ...]
     configs: tuple[RunConfig, ...]
+    engine: dict[str, Any]
 
     @property
     def id(self) -> str:
@@ -61,24 +75,36 @@ class Sweep:
         text = "".join(config.hash() for config in self.configs)
         return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
-    def as_json(self) -> str:
+    def plan(self) -> dict[str, Any]:
         """Describe the sweep for the store: who belongs to it and what varies."""
-        return json.dumps(
-            {
-                "id": self.id,
-                "name": self.name,
-                "title": self.title,
-                "question": self.question,
-                "axes": self.axes,
-                "seeds": self.seeds,
-                "runs": [config.run_id() for config in self.configs],
-                "points": [
-                    {axis: getattr(config, axis) for axis in self.axes}
-                    for config in self.configs
-                ],
-            },
-            indent=1,
-        )
+        return {
+            "id": self.id,
+            "name": self.name,
+            "title": self.title,
+            "question": self.question,
+            "axes": list(self.axes),
+            "seeds": list(self.seeds),
+            "engine": self.engine,
+            "runs": [config.run_id() for config in self.configs],
+            "points": [
+                {axis: getattr(config, axis) for axis in self.axes}
+                for config in self.configs
+            ],
+            "configs": [config.model_dump() for config in self.configs],
+        }
+
+
+def planned(record: SweepRecord) -> Sweep:
+    """Give a sweep of the store as it was planned, to go on with it."""
+    return Sweep(
+        name=record.name,
+        title=record.title,
+        question=record.question,
+        axes=record.axes,
+        seeds=record.seeds,
+        configs=record.configs,
+        engine=record.engine,
+    )
 
 
 def shipped() -> dict[str, Path]:
@@ -161,6 +187,7 @@ class _Reader:
             axes=tuple(dict.fromkeys(axes)),
             seeds=tuple(seeds),
             configs=tuple(configs),
+            engine=dict(values.get("engine", {})),
         )
 
     def _check_top(self, values: Mapping[str, Any]) -> None:
@@ -173,7 +200,7 @@ class _Reader:
             raise self._error("preset", message)
         if not any(values.get(name) for name in ("grid", "zip", "points", "seeds")):
             raise self._error("", "nothing varies: add [grid], [zip], points or seeds")
-        for name in ("fields", "grid", "zip"):
+        for name in ("fields", "grid", "zip", "engine"):
             if not isinstance(values.get(name, {}), dict):
                 raise self._error(name, f"expected a table [{name}]")
 

@@ -44,7 +44,9 @@ _RATE_WINDOW_S = 5.0
 class Options:
     """How to train, as far as it does not change what the run is.
 
-    ``threads`` None: two, or one for a small network; a resumed run keeps its own.
+    ``stop_file``: training stops, as after Ctrl-C, once this file exists: for workers
+    that no signal reaches. ``threads`` None: two, or one for a small network; a
+    resumed run keeps its own.
     """
 
     store: Path
@@ -54,6 +56,7 @@ class Options:
     resume: str | None = None
     new: bool = False
     quiet: bool = False
+    stop_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
             writer = RunWriter.resume(options.store, stored.id)
         with writer, _stop_on_signals() as stopping:
             run = _Training(writer, device, expected.grids, report, stopping)
+            run.stop_file = options.stop_file
             return run.complete()
     finally:
         report.close()
@@ -195,6 +199,7 @@ class _Training:
         self.config = writer.config
         self.report = report
         self.stopping = stopping
+        self.stop_file: Path | None = None
         self.steps = schedule.checkpoint_steps(self.config)
         self.grids = frozenset(schedule.grid_steps(self.steps, n_grids).tolist())
         pairs = shuffled_pairs(self.config)[: self.config.n_train]
@@ -291,6 +296,8 @@ class _Training:
     def _tick(self, recorder: Recorder) -> None:
         if not self.rate.add(self.trainer.step):
             return
+        if self.stop_file is not None and self.stop_file.exists():
+            self.stopping.set()
         tick = Tick(
             step=self.trainer.step,
             epochs=self.config.epochs,

@@ -1,0 +1,162 @@
+"""What a store knows of its sweeps: a plan each, and why runs failed.
+
+::
+
+    store/.sweeps/<sweep-id>.json          the plan: written once
+    store/.sweeps/<sweep-id>.state.json    advisory: driver, attempts, failures
+
+Which run is how far is never written here: it is read from the runs themselves, whose
+ids follow from their configurations.
+"""
+
+import json
+import os
+import re
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grokdash.config import RunConfig, validate_config
+from grokdash.errors import NotStoredError, StoreError
+from grokdash.store.values import RunSummary
+
+SWEEPS = ".sweeps"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,90}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRecord:
+    """A sweep as the store knows it.
+
+    ``points`` holds, for every run in order, the values of the ``axes``; ``failures``
+    the reason of every run that failed, by run id.
+    """
+
+    id: str
+    title: str
+    question: str
+    axes: tuple[str, ...]
+    seeds: tuple[int, ...]
+    runs: tuple[str, ...]
+    points: tuple[dict[str, Any], ...]
+    failures: dict[str, str]
+    driver: dict[str, Any] | None
+    name: str
+    engine: dict[str, Any]
+    configs: tuple[RunConfig, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepProgress:
+    """How many runs of a sweep are where."""
+
+    finished: int
+    running: int
+    interrupted: int
+    failed: int
+    waiting: int
+
+    @property
+    def total(self) -> int:
+        """Number of runs of the sweep."""
+        return (
+            self.finished + self.running + self.interrupted + self.failed + self.waiting
+        )
+
+
+def write_plan(store: Path, sweep_id: str, plan: Mapping[str, Any]) -> None:
+    """Write the plan of a sweep; writing the same again changes nothing.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written.
+    """
+    try:
+        (store / SWEEPS).mkdir(parents=True, exist_ok=True)
+        _replace(store / SWEEPS / f"{sweep_id}.json", json.dumps(plan, indent=1))
+    except OSError as error:
+        raise StoreError(f"{store}: cannot be written: {error.strerror}") from error
+
+
+def write_state(store: Path, sweep_id: str, failures: dict[str, str]) -> None:
+    """Say who drives the sweep and which runs failed, and why."""
+    driver = {"pid": os.getpid(), "host": socket.gethostname(), "time": time.time()}
+    text = json.dumps({"driver": driver, "failures": failures}, indent=1)
+    _replace(store / SWEEPS / f"{sweep_id}.state.json", text)
+
+
+def read_sweep_record(store: Path, sweep_id: str) -> SweepRecord:
+    """Read a sweep by its id.
+
+    Raises
+    ------
+    NotStoredError
+        If the store has no such sweep; the message lists those it has.
+    """
+    known = sweep_ids(store)
+    if not _ID.fullmatch(sweep_id) or sweep_id not in known:
+        has = ", ".join(known) or "none"
+        raise NotStoredError(f"no sweep {sweep_id[:80]!r} in this store; it has {has}")
+    plan = _read(store / SWEEPS / f"{sweep_id}.json")
+    state = _read(store / SWEEPS / f"{sweep_id}.state.json")
+    return SweepRecord(
+        id=sweep_id,
+        title=str(plan.get("title", sweep_id)),
+        question=str(plan.get("question", "")),
+        axes=tuple(plan.get("axes", ())),
+        seeds=tuple(plan.get("seeds", ())),
+        runs=tuple(plan.get("runs", ())),
+        points=tuple(plan.get("points", ())),
+        failures=dict(state.get("failures", {})),
+        driver=state.get("driver"),
+        name=str(plan.get("name", sweep_id)),
+        engine=dict(plan.get("engine", {})),
+        configs=tuple(validate_config(one) for one in plan.get("configs", ())),
+    )
+
+
+def sweep_ids(store: Path) -> list[str]:
+    """List the sweeps of a store, by id."""
+    names = (path.name for path in (store / SWEEPS).glob("*.json"))
+    return sorted(
+        name.removesuffix(".json") for name in names if not name.endswith(".state.json")
+    )
+
+
+def progress(record: SweepRecord, summaries: Sequence[RunSummary]) -> SweepProgress:
+    """Count the runs of a sweep by what the store says of them now."""
+    found = {summary.id: summary for summary in summaries}
+    states = [found[run].state if run in found else "waiting" for run in record.runs]
+    for place, run in enumerate(record.runs):
+        if states[place] == "waiting" and run in record.failures:
+            states[place] = "failed"
+    ended = sum(state in ("finished", "collapsed") for state in states)
+    failed = sum(state in ("diverged", "broken", "failed") for state in states)
+    running, interrupted = states.count("running"), states.count("interrupted")
+    return SweepProgress(
+        finished=ended,
+        running=running,
+        interrupted=interrupted,
+        failed=failed,
+        waiting=len(states) - ended - failed - running - interrupted,
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: cannot be read: {error}") from error
+    return values if isinstance(values, dict) else {}

@@ -1,0 +1,208 @@
+"""The commands of ``grokdash sweep``: run, list, status, resume, cancel."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from grokdash.store import RunSummary, open_store
+from grokdash.store.sweeps import (
+    SweepProgress,
+    SweepRecord,
+    progress,
+    read_sweep_record,
+    sweep_ids,
+)
+from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
+from grokdash.sweeps.engines import Event
+from grokdash.sweeps.plan import Sweep, find_sweep, planned, read_sweep, shipped
+
+app = typer.Typer(
+    help="Train many runs from one file, and go on with them.", no_args_is_help=True
+)
+_out = Console()
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        help="local, dask, or a queue of dask-jobqueue; else what the file says.",
+        show_default=False,
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", help="Runs at a time; else one per core."),
+]
+AddressOption = Annotated[
+    str | None, typer.Option("--address", help="Address of a dask scheduler.")
+]
+
+
+@app.command()
+def run(
+    file: Annotated[str, typer.Argument(help="A sweep file, or a shipped sweep.")],
+    store: StoreOption = None,
+    engine: EngineOption = None,
+    workers: WorkersOption = None,
+    address: AddressOption = None,
+) -> None:
+    """Train every run of a sweep that is not trained yet."""
+    sweep = read_sweep(find_sweep(file))
+    _drive(sweep, _store(store), _settings(sweep, engine, workers, address))
+
+
+@app.command()
+def resume(
+    sweep_id: Annotated[str, typer.Argument(help="Id of a sweep of the store.")],
+    store: StoreOption = None,
+    engine: EngineOption = None,
+    workers: WorkersOption = None,
+    address: AddressOption = None,
+) -> None:
+    """Go on with a sweep that was stopped, each run from its newest checkpoint."""
+    folder = _store(store)
+    sweep = planned(read_sweep_record(folder, sweep_id))
+    _drive(sweep, folder, _settings(sweep, engine, workers, address))
+
+
+@app.command("list")
+def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """List the sweeps of the store, and those that can be run."""
+    folder = _store(store)
+    summaries = open_store(folder).summaries()
+    records = [read_sweep_record(folder, one) for one in sweep_ids(folder)]
+    rows = [_row(record, progress(record, summaries)) for record in records]
+    if as_json:
+        typer.echo(json.dumps({"sweeps": rows, "shipped": list(shipped())}, indent=1))
+        return
+    table = Table("sweep", "varies", "runs", "finished", "failed")
+    for row in rows:
+        counts = row["progress"]
+        table.add_row(
+            row["id"],
+            ", ".join(row["axes"]),
+            str(len(row["runs"])),
+            str(counts["finished"]),
+            str(counts["failed"]),
+        )
+    _out.print(table if rows else f"no sweep in {folder} yet")
+    _out.print(f"shipped: {', '.join(shipped())}", soft_wrap=True)
+
+
+@app.command()
+def status(
+    sweep_id: Annotated[str, typer.Argument(help="Id of a sweep of the store.")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Say how far every run of a sweep is."""
+    folder = _store(store)
+    record = read_sweep_record(folder, sweep_id)
+    summaries = {one.id: one for one in open_store(folder).summaries()}
+    counts = progress(record, list(summaries.values()))
+    if as_json:
+        runs = [_run_row(record, i, summaries) for i in range(len(record.runs))]
+        typer.echo(json.dumps(_row(record, counts) | {"runs": runs}, indent=1))
+        return
+    table = Table(*record.axes, "seed", "state", "epoch", "test accuracy", "grokked")
+    for place in range(len(record.runs)):
+        row = _run_row(record, place, summaries)
+        accuracy = row["test_accuracy"]
+        table.add_row(
+            *(f"{row['point'].get(axis)}" for axis in record.axes),
+            str(row["seed"]),
+            row["state"],
+            f"{row['epoch']:,} of {row['epochs']:,}",
+            "" if accuracy is None else f"{accuracy:.1%}",
+            "" if row["grok_end"] is None else f"by {row['grok_end']:,.0f}",
+        )
+    _out.print(table)
+    _out.print(_counted(counts))
+    for run_id, reason in record.failures.items():
+        _out.print(f"{run_id}: {reason}", style="red", soft_wrap=True)
+
+
+@app.command()
+def cancel(
+    sweep_id: Annotated[str, typer.Argument(help="Id of a sweep of the store.")],
+    store: StoreOption = None,
+) -> None:
+    """Stop a sweep: every running run stores a checkpoint and ends."""
+    cancel_sweep(_store(store), sweep_id)
+
+    _out.print(f"{sweep_id} stops; go on with: grokdash sweep resume {sweep_id}")
+
+
+def _store(store: Path | None) -> Path:
+    return store or Path(os.environ.get("GROKDASH_STORE") or "store")
+
+
+def _settings(
+    sweep: Sweep, kind: str | None, workers: int | None, address: str | None
+) -> dict[str, Any]:
+    given = {"kind": kind, "workers": workers, "address": address}
+    return sweep.engine | {k: v for k, v in given.items() if v is not None}
+
+
+def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> None:
+    engine = make_engine(settings)
+    total, ended = len(sweep.configs), 0
+
+    def tell(event: Event) -> None:
+        nonlocal ended
+        ended += event.kind in ("finished", "failed")
+        reason = f": {event.reason}" if event.reason else ""
+        _out.print(
+            f"[{ended}/{total}] {event.run_id} {event.kind}{reason}", markup=False
+        )
+
+    _out.print(f"{sweep.title}: {total} runs into {store.resolve()}", soft_wrap=True)
+    counts = run_sweep(sweep, store, engine, tell)
+    _out.print(_counted(counts))
+    _out.print(f"see it with: grokdash serve {store}, page /sweeps/{sweep.id}")
+    if counts.failed:
+        raise typer.Exit(1)
+
+
+def _counted(counts: SweepProgress) -> str:
+    return ", ".join(f"{n} {name}" for name, n in asdict(counts).items() if n)
+
+
+def _row(record: SweepRecord, counts: SweepProgress) -> dict[str, Any]:
+    kept = {n: v for n, v in asdict(record).items() if n != "configs"}
+    return kept | {"progress": asdict(counts)}
+
+
+def _run_row(
+    record: SweepRecord, place: int, summaries: dict[str, RunSummary]
+) -> dict[str, Any]:
+    run_id = record.runs[place]
+    found = summaries.get(run_id)
+    failed = run_id in record.failures
+    return {
+        "id": run_id,
+        "point": record.points[place],
+        "seed": found.seed if found else None,
+        "state": found.state if found else "failed" if failed else "waiting",
+        "epoch": found.step if found else 0,
+        "epochs": found.epochs if found else 0,
+        "test_accuracy": found.test_accuracy if found else None,
+        "grok_start": found.grok_start if found else None,
+        "grok_end": found.grok_end if found else None,
+        "reason": record.failures.get(run_id, ""),
+    }
