@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import math
+import os
 import shutil
 import sqlite3
 import time
@@ -29,7 +30,7 @@ from grokdash.store import record
 from grokdash.store.files import folder_bytes
 from grokdash.store.lock import RunLock
 from grokdash.store.reader import Run
-from grokdash.store.safety import FilePool, Identity, identity, is_inside
+from grokdash.store.safety import FilePool, Identity, identity, is_run_folder
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRIDS,
@@ -97,7 +98,7 @@ class Store:
             entry.name
             for entry in entries
             if RUN_ID.fullmatch(entry.name)
-            and is_inside(entry, self._pool.root)
+            and is_run_folder(entry)
             and any((entry / name).exists() for name in _SIGNS)
         )
 
@@ -112,7 +113,7 @@ class Store:
             If it cannot be used; ``summaries`` then lists it with this reason.
         """
         folder = self.path / record.check_run_id(run_id)
-        if not is_inside(folder, self._pool.root):
+        if not is_run_folder(folder):
             self._runs.pop(run_id, None)
             raise NotStoredError(f"no run {run_id!r} in this store")
         with self._lock:
@@ -196,7 +197,7 @@ class Store:
 
     def _folder(self, run_id: str) -> Path:
         folder = self.path / record.check_run_id(run_id)
-        if not is_inside(folder, self._pool.root):
+        if not is_run_folder(folder):
             raise NotStoredError(f"no run {run_id!r} in this store")
         return folder
 
@@ -350,7 +351,7 @@ def _signature(folder: Path) -> str:
     parts = []
     for name in _WATCHED:
         try:
-            info = (folder / name).lstat()
+            info = os.lstat(f"{folder}/{name}")
             parts.append(f"{info.st_ino}.{info.st_mtime_ns}.{info.st_size}")
         except OSError:
             parts.append("-")

@@ -9,7 +9,6 @@ process), never a walk over the file (links may form a cycle).
 
 import contextlib
 import json
-import os
 import stat
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -299,10 +298,9 @@ class FilePool:
                     self._files.pop(path).close()
 
 
-def is_inside(path: Path, root: Path) -> bool:
-    """Say whether a path is a real folder below the root, through links too."""
-    return (
-        path.is_dir()
-        and not path.is_symlink()
-        and Path(os.path.realpath(path)).is_relative_to(root)
-    )
+def is_run_folder(path: Path) -> bool:
+    """Say whether a direct child of the store is a folder of its own and no link."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
