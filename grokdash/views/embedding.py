@@ -36,7 +36,7 @@ def _draw_circle(drawing: Drawing) -> go.Figure:
         y=drawing.arrays["y"],
         labels=[f"token {token}" for token in run.order],
         colours=values,
-        scale=Scale(colours=drawing.theme.cyclic, low=0, high=q, title=unit),
+        scale=Scale(colours=drawing.theme.cyclic, low=0.0, high=float(q), title=unit),
     )
     return square(
         points,
