@@ -101,7 +101,7 @@ def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _column("title", "Run", flex=2, minWidth=176, cellRenderer="GrokRunTitle"),
+        _column("title", "Run", flex=2, minWidth=200, cellRenderer="GrokRunTitle"),
         _column("state", "State", width=108, cellRenderer="GrokRunState"),
         _column(
             "progress", "Progress", width=104, cellRenderer="GrokProgress", filter=False
@@ -109,7 +109,7 @@ def _columns() -> list[dict[str, Any]]:
         _column("operation", "Rule", width=84),
         _number("p", 56),
         _number("weight_decay", 60, "wd"),
-        _number("lr", 68),
+        _number("lr", 62),
         _number("seed", 60),
         _number("train_fraction", 66, "train", cellRenderer="GrokPercent"),
         _number("train_accuracy", 76, "train acc", cellRenderer="GrokPercent"),
@@ -118,14 +118,14 @@ def _columns() -> list[dict[str, Any]]:
         _column(
             "sparkline",
             "test accuracy",
-            width=104,
+            width=96,
             cellRenderer="GrokSparkline",
             sortable=False,
             filter=False,
             cellDataType=False,
         ),
-        _number("size_bytes", 72, "size", cellRenderer="GrokBytes"),
-        _number("updated", 92, "updated", cellRenderer="GrokAge", sort="desc"),
+        _number("size_bytes", 66, "size", cellRenderer="GrokBytes"),
+        _number("updated", 88, "updated", cellRenderer="GrokAge", sort="desc"),
         _column(
             "id",
             "",

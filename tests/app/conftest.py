@@ -1,0 +1,271 @@
+"""A small store by the real trainer, the real app on a real port, a real Chromium."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from dash.testing.browser import Browser
+from selenium.common.exceptions import JavascriptException
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from grokdash.app import create_app
+from grokdash.config import RunConfig, make_config
+from grokdash.store import CheckpointData, RunWriter, open_store
+from grokdash.training.loop import Options, train
+
+EPOCHS = 900
+EVERY = 20
+
+
+def small_config(**fields: Any) -> RunConfig:
+    """Give a network that trains in seconds and has 46 checkpoints to scrub through."""
+    settings = {
+        "p": 13,
+        "train_fraction": 0.6,
+        "d_model": 16,
+        "d_mlp": 24,
+        "n_heads": 2,
+        "epochs": EPOCHS,
+        "checkpoint_every": EVERY,
+        "dense_every": EVERY,
+        "dense_until": 0,
+        "grids": 4,
+    }
+    return make_config(**settings | fields)
+
+
+@pytest.fixture(scope="session")
+def store_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a store of two trained runs, seeds 0 and 1."""
+    path = tmp_path_factory.mktemp("store")
+    for seed in (0, 1):
+        options = Options(store=path, threads=1, device="cpu", quiet=True)
+        train(small_config(seed=seed), options)
+    return path
+
+
+@pytest.fixture(scope="session")
+def run_ids() -> tuple[str, str]:
+    """Give the ids of the two trained runs."""
+    return small_config(seed=0).run_id(), small_config(seed=1).run_id()
+
+
+class _Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(store_path: Path) -> Iterator[str]:
+    """Serve the store on a free port of this computer."""
+    with serving(store_path) as found:
+        yield found
+
+
+class serving:  # noqa: N801 - reads as a verb
+    """Serve a store while the block runs."""
+
+    def __init__(self, path: Path) -> None:
+        self._store = open_store(path)
+        app = create_app(self._store)
+        self._server = make_server(
+            "127.0.0.1", 0, app.server, threaded=True, request_handler=_Handler
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._store.close()
+
+
+class Page:
+    """A tab of the browser, spoken to in the words of the player."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser = browser
+        self.driver = browser.driver
+        self.address = address
+
+    def open(self, path: str, *, settled: bool = True) -> "Page":
+        """Load a path; wait for exact pictures in every panel on screen."""
+        self.driver.get(self.address + path)
+        if settled:
+            self.settle()
+        return self
+
+    def js(self, expression: str, *arguments: Any) -> Any:
+        """Evaluate an expression."""
+        return self.driver.execute_script("return " + expression, *arguments)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run statements."""
+        return self.driver.execute_script(script, *arguments)
+
+    def later(self, script: str, *arguments: Any) -> Any:
+        """Run statements that call their last argument when done."""
+        self.driver.set_script_timeout(20)
+        return self.driver.execute_async_script(script, *arguments)
+
+    def until(self, expression: str, seconds: float = 20) -> Any:
+        """Wait until an expression is true."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                value = self.js(expression)
+            except JavascriptException:
+                value = None
+            if value:
+                return value
+            time.sleep(0.03)
+        raise AssertionError(f"never true: {expression}\n{self.browser.get_logs()}")
+
+    def settle(self) -> None:
+        """Wait until every panel on screen shows its exact figure."""
+        self.until("window.grokdash.player && window.grokdash.player.settled")
+
+    def seek(self, epoch: int) -> None:
+        """Move the playhead and wait for the exact pictures."""
+        self.run("window.grokdash.player.seekEpoch(arguments[0])", epoch)
+        self.until(f"window.grokdash.player.epoch === {epoch}")
+        self.settle()
+
+    def all_loaded(self) -> None:
+        """Wait until every frame of every panel is in memory."""
+        self.until(
+            "grokdash.player.loaded.every((n) => n === grokdash.player.steps.length)"
+        )
+
+    @property
+    def label(self) -> int:
+        """The epoch that the label claims."""
+        text = self.js("document.getElementById('epoch-label').textContent")
+        return int("".join(c for c in text if c.isdigit()))
+
+    @property
+    def epochs(self) -> dict[str, str]:
+        """The epoch that each panel says it shows, by view."""
+        return self.js(
+            "Object.fromEntries([...document.querySelectorAll('figure.panel')]"
+            ".map((one) => [one.dataset.view, one.dataset.epoch]))"
+        )
+
+    def box(self, selector: str) -> SimpleNamespace:
+        """Where an element is, in pixels of the window."""
+        found = self.js(
+            "document.querySelector(arguments[0]).getBoundingClientRect().toJSON()",
+            selector,
+        )
+        return SimpleNamespace(**found)
+
+    def mouse(self, kind: str, x: float, y: float, *, pressed: bool = False) -> None:
+        """Send one event of the mouse."""
+        self.driver.execute_cdp_cmd(
+            "Input.dispatchMouseEvent",
+            {
+                "type": kind,
+                "x": x,
+                "y": y,
+                "button": "left" if pressed or kind != "mouseMoved" else "none",
+                "buttons": int(pressed),
+                "clickCount": 1,
+            },
+        )
+
+    def press(self, key: str, **more: Any) -> None:
+        """Press a key wherever the focus is."""
+        text = key if len(key) == 1 else ""
+        for kind in ("keyDown", "keyUp"):
+            self.driver.execute_cdp_cmd(
+                "Input.dispatchKeyEvent",
+                {"type": kind, "key": key, "text": text if kind == "keyDown" else ""}
+                | more,
+            )
+
+    def window(self, width: int, height: int, *, mobile: bool = False) -> None:
+        """Give the tab a size."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {
+                "width": width,
+                "height": height,
+                "deviceScaleFactor": 1,
+                "mobile": mobile,
+            },
+        )
+
+    def logs(self) -> list[Any]:
+        """Give what the console complains of since the last look."""
+        return self.driver.get_log("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Browser]:
+    """Start one Chromium for all tests."""
+    options = request.config.hook.pytest_setup_options()
+    with Browser(
+        browser="Chrome",
+        headless=True,
+        options=options,
+        download_path=str(tmp_path_factory.mktemp("downloads")),
+        percy_run=False,
+        percy_finalize=False,
+    ) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Page:
+    """Give a tab that remembers nothing."""
+    page = Page(chromium, address)
+    page.driver.get("about:blank")
+    page.window(1366, 768)
+    page.driver.execute_cdp_cmd(
+        "Storage.clearDataForOrigin", {"origin": address, "storageTypes": "all"}
+    )
+    page.logs()
+    return page
+
+
+@pytest.fixture
+def growing(store_path: Path, run_ids: tuple[str, str]) -> Iterator[Callable]:
+    """Give ``grow(count)``: a running run gets its next checkpoints; ``grow.id``."""
+    store = open_store(store_path)
+    source = store.run(run_ids[0])
+    config = small_config(seed=7)
+    writer = RunWriter.create(store_path, config, {})
+    steps = iter(source.steps.tolist())
+
+    def grow(count: int) -> None:
+        for step in [next(steps) for _ in range(count)]:
+            measures = {
+                name: source.measure(name, step)
+                for name in source.measure_names
+                if not name.startswith("frame/")
+            }
+            writer.commit(
+                CheckpointData(step=step, params=source.params(step), measures=measures)
+            )
+            writer.set_status("running", step=step)
+        writer.flush()
+
+    grow.id = config.run_id()
+    grow.writer = writer
+    grow(10)
+    yield grow
+    writer.close()
+    store.delete_run(config.run_id())
+    store.close()

@@ -1,0 +1,499 @@
+"""Scrubbing, settling, links, files and looks, in a real browser."""
+
+import csv
+import json
+import re
+import struct
+import zlib
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SIX = {
+    "embedding-spectrum",
+    "embedding-circle",
+    "attention-head",
+    "neuron-grid",
+    "correct-logit",
+    "progress-measures",
+}
+
+WATCH = """
+window.watched = {draws: 0, wrong: []};
+window.grokdash.player.onDraw((step) => {
+  const label = document.getElementById("epoch-label").textContent.replace(/\\D/g, "");
+  const panels = [...document.querySelectorAll("figure.panel")];
+  const shown = panels.map((one) => one.dataset.epoch);
+  window.watched.draws += 1;
+  if (shown.some((epoch) => epoch !== label) || label !== String(step)) {
+    window.watched.wrong.push([label, step, shown.join()]);
+  }
+});
+"""
+
+
+def test_dragging_the_slider_moves_all_panels_together(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=0")
+    page.all_loaded()
+    page.run(WATCH)
+    track, thumb = page.box(".track"), page.box("#scrubber [role=slider]")
+    y = thumb.y + thumb.height / 2
+    page.mouse("mousePressed", thumb.x + thumb.width / 2, y, pressed=True)
+    for i in range(40):
+        part = 0.5 - 0.48 * np.cos(i / 6)
+        page.mouse("mouseMoved", track.x + part * track.width, y, pressed=True)
+    page.mouse("mouseReleased", track.x + 0.3 * track.width, y)
+    page.settle()
+    watched = page.js("window.watched")
+    assert watched["draws"] >= 20
+    assert watched["wrong"] == []
+    epochs = page.epochs
+    assert set(epochs) == SIX | {"loss-curves"}
+    assert set(epochs.values()) == {str(page.label)}
+    assert 0 < page.label < 900
+
+
+def test_scrubbing_draws_each_epoch_on_the_canvas(page, run_ids):
+    """What the canvas shows is the picture that Plotly draws for the same epoch."""
+    page.open(f"/run/{run_ids[0]}?e=900")
+    page.all_loaded()
+    page.run("window.grokdash.player.seekEpoch(100)")
+    page.until("document.querySelector('#panel-neuron-grid.scrubbing')")
+    sample = """
+        const done = arguments[arguments.length - 1];
+        const panel = document.querySelector("#panel-neuron-grid");
+        const canvas = panel.querySelector("canvas.scrub");
+        const gd = panel.querySelector(".js-plotly-plot");
+        const {xaxis, yaxis} = gd._fullLayout;
+        const context = canvas.getContext("2d");
+        const found = [];
+        for (let a = 0; a < 13; a++) for (let b = 0; b < 13; b++) {
+          const x = Math.round(xaxis._offset + xaxis.d2p(b));
+          const y = Math.round(yaxis._offset + yaxis.d2p(a));
+          found.push([...context.getImageData(x, y, 1, 1).data]);
+        }
+        done(found);"""
+    drawn = np.array(page.later(sample), float)
+    page.settle()
+    exact = """
+        const done = arguments[arguments.length - 1];
+        const gd = document.querySelector("#panel-neuron-grid .js-plotly-plot");
+        const trace = gd._fullData[0];
+        const g = window.grokdash;
+        const table = g.colourTable(trace.colorscale, trace.reversescale);
+        const z = gd.calcdata[0][0].z;
+        const found = [];
+        for (const row of z) for (const value of row) {
+          const packed = table[g.tableIndex(value, trace.zmin, trace.zmax)];
+          found.push([packed & 255, (packed >> 8) & 255, (packed >> 16) & 255, 255]);
+        }
+        done(found);"""
+    expected = np.array(page.later(exact), float)
+    assert drawn.shape == (169, 4)
+    assert np.ptp(drawn[:, 0]) > 20
+    np.testing.assert_allclose(drawn, expected, atol=4)
+
+
+def test_settling_replaces_the_canvas_by_exact_numbers(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900")
+    page.seek(300)
+    assert page.js("document.querySelectorAll('.panel.scrubbing').length") == 0
+    exact = page.later(
+        """
+        const done = arguments[arguments.length - 1];
+        const g = window.grokdash;
+        const selection = new URLSearchParams(g.player.selection);
+        const path = `/api/run/${arguments[0]}/exact/correct-logit?e=300&${selection}`;
+        g.getBuffer(path).then((buffer) => {
+          const frame = g.readBlock(buffer)[0];
+          done([frame.step, Array.from(frame.arrays["0.z"].data)]);
+        });""",
+        run_ids[0],
+    )
+    shown = page.js(
+        "Array.from(document.querySelector('#panel-correct-logit .js-plotly-plot')"
+        ".calcdata[0][0].z).flatMap((row) => Array.from(row, Number))"
+    )
+    assert exact[0] == 300
+    assert len(shown) == 169
+    np.testing.assert_array_equal(np.float32(shown), np.float32(exact[1]))
+
+
+def test_settling_writes_the_address_and_rebuilds_no_page(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=0")
+    page.run("document.querySelector('#run-page').dataset.same = 'yes'")
+    page.seek(440)
+    page.until("location.search.includes('e=440')")
+    assert page.js("document.querySelector('#run-page').dataset.same") == "yes"
+
+
+def test_keys_move_the_playhead(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200")
+    page.run("document.activeElement.blur()")
+    expected = (
+        ("ArrowRight", {}, 220),
+        ("ArrowRight", {"modifiers": 8}, 420),
+        ("ArrowLeft", {}, 400),
+        ("Home", {}, 0),
+        ("End", {}, 900),
+    )
+    for key, more, epoch in expected:
+        page.press(key, **more)
+        page.until(f"grokdash.player.epoch === {epoch}")
+        assert page.label == epoch
+    thumb = "document.querySelector('#scrubber [role=slider]')"
+    assert page.js(f"{thumb}.getAttribute('aria-valuetext')") == "epoch 900"
+    assert page.js(f"{thumb}.getAttribute('aria-label')") == "Epoch"
+    page.settle()
+    page.until("document.getElementById('live-region').textContent.includes('900')")
+
+
+def test_keys_are_off_while_typing_and_can_be_switched_off(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200")
+    theme = page.js("grokdash.theme()")
+    page.run("document.getElementById('jump').focus()")
+    page.press("d")
+    assert page.js("grokdash.theme()") == theme
+    page.run("document.activeElement.blur(); grokdash.remember('letters', '0')")
+    page.press("d")
+    assert page.js("grokdash.theme()") == theme
+    page.run("grokdash.remember('letters', '1')")
+    page.press("d")
+    assert page.js("grokdash.theme()") != theme
+
+
+def test_space_plays_and_every_frame_is_labelled_right(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=0")
+    page.all_loaded()
+    page.run(WATCH + "document.activeElement.blur()")
+    page.press(" ")
+    page.until("grokdash.player.playing && watched.draws > 15")
+    page.press(" ")
+    page.until("!grokdash.player.playing")
+    assert page.js("watched.wrong") == []
+    page.settle()
+    assert set(page.epochs.values()) == {str(page.label)}
+
+
+def test_hovering_the_loss_chart_scrubs(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900")
+    chart = page.box("#panel-loss-curves .nsewdrag")
+    y = chart.y + chart.height / 2
+    for part in np.linspace(0.2, 0.5, 12):
+        page.mouse("mouseMoved", chart.x + part * chart.width, y)
+        page.js("new Promise((done) => setTimeout(done, 20))")
+    page.until("grokdash.player.epoch < 900")
+    assert page.label == pytest.approx(450, abs=20)
+    line = page.box("#panel-loss-curves .epoch-cursor")
+    assert line.x == pytest.approx(chart.x + 0.5 * chart.width, abs=0.03 * chart.width)
+
+
+def test_a_link_restores_the_whole_picture(page, run_ids):
+    first = f"/run/{run_ids[0]}?e=440&k=3&h=1&n=5&a=2&b=7&norm=epoch&t=dark"
+    page.open(first + "&pin=neuron-grid:100")
+    assert page.label == 440
+    epochs = page.epochs
+    assert epochs.pop("neuron-grid") == "100"
+    assert set(epochs.values()) == {"440"}
+    chosen = page.js("grokdash.player.selection")
+    asked = {"k": 3, "h": 1, "n": 5, "a": 2, "b": 7, "norm": "epoch"}
+    assert {name: chosen[name] for name in asked} == asked
+    assert page.js("grokdash.theme()") == "dark"
+    link = page.js("grokdash.permalink(grokdash.session)")
+    query = parse_qs(urlparse(link).query)
+    assert query["e"] == ["440"]
+    assert query["pin"] == ["neuron-grid:100"]
+    assert query["t"] == ["dark"]
+    assert query["k"] == ["3"]
+
+
+def test_bad_values_in_a_link_are_clamped_and_told(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=99999&k=999&h=x&nonsense=1")
+    assert page.label == 900
+    assert page.js("grokdash.player.selection.k") == 6
+    told = page.js("document.getElementById('toasts').textContent")
+    assert "999" in told
+    assert "99999" in told
+
+
+def test_two_tabs_on_two_runs_do_not_disturb_each_other(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200&k=2")
+    first = page.driver.current_window_handle
+    page.driver.switch_to.new_window("tab")
+    try:
+        page.open(f"/run/{run_ids[1]}?e=600&k=5")
+        page.seek(620)
+        second = page.js("[grokdash.session.runId, grokdash.player.selection.k]")
+        page.driver.switch_to.window(first)
+        assert page.label == 200
+        here = page.js("[grokdash.session.runId, grokdash.player.selection.k]")
+        assert here == [run_ids[0], 2]
+        assert second == [run_ids[1], 5]
+    finally:
+        for handle in page.driver.window_handles:
+            if handle != first:
+                page.driver.switch_to.window(handle)
+                page.driver.close()
+        page.driver.switch_to.window(first)
+
+
+def test_a_running_run_grows_on_screen(page, growing):
+    page.open(f"/run/{growing.id}")
+    assert page.js("grokdash.player.length") == 10
+    assert page.label == 180
+    growing(5)
+    page.until("grokdash.player.length === 15", seconds=6)
+    page.until("grokdash.player.epoch === 280", seconds=3)
+    page.run("grokdash.act('previous-10')")
+    page.until("grokdash.player.epoch === 80")
+    growing(5)
+    page.until("grokdash.player.length === 20", seconds=6)
+    assert page.label == 80
+    growing.writer.finish("finished")
+    page.until("document.getElementById('run-state').textContent === 'finished'", 8)
+
+
+def test_the_theme_changes_page_and_figures(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900&t=light")
+    paper = (
+        "document.querySelector('#panel-correct-logit .js-plotly-plot')"
+        "._fullLayout.paper_bgcolor"
+    )
+    surface = (
+        "getComputedStyle(document.querySelector('#panel-correct-logit'))"
+        ".backgroundColor"
+    )
+    light = page.js(paper), page.js(surface)
+    page.run("grokdash.act('theme')")
+    page.settle()
+    dark = page.js(paper), page.js(surface)
+    assert dark[0] != light[0]
+    assert dark[1] != light[1]
+    for shown, behind in (light, dark):
+        rgb = [int(part) for part in re.findall(r"\d+", behind)[:3]]
+        assert shown == "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def test_clicking_a_picture_selects_in_every_view(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900&a=1&b=1")
+    grid = page.box("#panel-correct-logit .nsewdrag")
+    x, y = grid.x + grid.width * 7.5 / 13, grid.y + grid.height * (1 - 3.5 / 13)
+    page.mouse("mouseMoved", x, y)
+    page.until("grokdash.session.hovered && grokdash.session.hovered.b === 7")
+    page.mouse("mousePressed", x, y, pressed=True)
+    page.mouse("mouseReleased", x, y)
+    page.until("grokdash.player.selection.b === 7")
+    assert page.js("grokdash.player.selection.a") == 3
+    assert page.js("document.getElementById('select-a').value") == "3"
+
+
+def test_a_pinned_panel_stays_and_is_released(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200")
+    page.run("document.querySelector('#panel-neuron-grid [data-act=pin]').click()")
+    page.seek(600)
+    assert page.epochs["neuron-grid"] == "200"
+    assert page.epochs["correct-logit"] == "600"
+    badge = "document.querySelector('#panel-neuron-grid .panel-badge')"
+    assert "200" in page.js(f"{badge}.textContent")
+    page.run(f"{badge}.click()")
+    page.settle()
+    assert page.epochs["neuron-grid"] == "600"
+
+
+def saved(page, action: str) -> tuple[str, bytes]:
+    """Do something that saves a file; give its name and bytes."""
+    name, numbers = page.later(
+        """
+        const done = arguments[arguments.length - 1];
+        document.addEventListener("grokdash:saved", async (event) => {
+          const {name, blob} = event.detail;
+          done([name, Array.from(new Uint8Array(await blob.arrayBuffer()))]);
+        }, {once: true});
+        const g = window.grokdash, s = g.session, panel = s.panel("correct-logit");
+        """
+        + action
+    )
+    return name, bytes(numbers)
+
+
+def png_texts(data: bytes) -> dict[str, str]:
+    """Read the text chunks of a PNG and check every chunk's sum."""
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    texts, at = {}, 8
+    while at < len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        (check,) = struct.unpack(">I", data[at + 8 + length : at + 12 + length])
+        assert check == zlib.crc32(kind + body)
+        if kind == b"tEXt":
+            keyword, text = body.split(b"\0", 1)
+            texts[keyword.decode("latin1")] = text.decode("latin1")
+        at += 12 + length
+    return texts
+
+
+def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
+    page.open(f"/run/{run_ids[0]}?e=300&k=4")
+    name, png = saved(page, "g.exportPicture(s, panel, 'png', 2)")
+    assert name == f"{run_ids[0]}__correct-logit__e000300.png"
+    texts = png_texts(png)
+    origin = json.loads(texts["grokdash"])
+    assert origin["run"] == run_ids[0]
+    assert origin["epoch"] == 300
+    assert origin["selection"]["k"] == 4
+    assert len(origin["config"]) == 8
+    assert "e=300" in origin["permalink"]
+    width, height = struct.unpack(">II", png[16:24])
+    shown = page.box("#panel-correct-logit .panel-body")
+    assert width == pytest.approx(2 * shown.width, abs=4)
+    assert height == pytest.approx(2 * (shown.height + 26), abs=4)
+    file = Path(chromium.download_path) / name
+    page.until("true")
+    for _ in range(50):
+        if file.exists():
+            break
+        page.later("setTimeout(arguments[0], 50)")
+    assert file.read_bytes() == png
+
+    name, svg = saved(page, "g.exportPicture(s, panel, 'svg', 1)")
+    assert name.endswith("__correct-logit__e000300.svg")
+    assert len(svg) < 300_000
+    text = svg.decode()
+    found = re.search(r"<metadata>(.*?)</metadata>", text).group(1)
+    assert json.loads(found.replace("&amp;", "&"))["epoch"] == 300
+    assert text.count("data:image/png;base64") >= 1
+
+
+def test_an_svg_has_no_black_regions(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900&t=light")
+    _name, svg = saved(page, "g.exportPicture(s, panel, 'svg', 1)")
+    dark = page.later(
+        """
+        const done = arguments[arguments.length - 1];
+        const image = new Image();
+        image.onload = () => {
+          const canvas = document.createElement("canvas");
+          canvas.width = image.width; canvas.height = image.height;
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+          let black = 0;
+          for (let i = 0; i < data.length; i += 4) {
+            if (data[i + 3] > 200 && data[i] + data[i + 1] + data[i + 2] < 60) black++;
+          }
+          done(black / (data.length / 4));
+        };
+        image.src = URL.createObjectURL(
+          new Blob([arguments[0]], {type: "image/svg+xml"}));""",
+        svg.decode(),
+    )
+    assert dark < 0.02
+
+
+def test_numbers_are_saved_as_they_are(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=300")
+    name, data = saved(page, "g.exportData(s, panel, 'csv')")
+    assert name == f"{run_ids[0]}__correct-logit__e000300.csv"
+    lines = data.decode().splitlines()
+    assert lines[0].startswith("# grokdash ")
+    origin = json.loads(lines[0].removeprefix("# grokdash "))
+    assert (origin["run"], origin["epoch"]) == (run_ids[0], 300)
+    rows = [row for row in csv.reader(lines[1:]) if row]
+    shown = page.js(
+        "Array.from(document.querySelector('#panel-correct-logit .js-plotly-plot')"
+        ".calcdata[0][0].z).map((row) => Array.from(row, Number))"
+    )
+    heads = [i for i, row in enumerate(rows) if row[:2] == ["index0", "index1"]]
+    table = rows[heads[0] + 1 : heads[0] + 1 + 169]
+    read = np.array([[float(cell) for cell in row[:3]] for row in table])
+    np.testing.assert_allclose(
+        np.float32(read[:, 2]).reshape(13, 13), np.float32(shown), rtol=1e-6
+    )
+
+
+def test_all_panels_are_saved_on_one_sheet(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=300")
+    name, png = saved(page, "g.exportAll(s)")
+    assert name == f"{run_ids[0]}__explore__e000300.png"
+    assert json.loads(png_texts(png)["grokdash"])["epoch"] == 300
+    width, height = struct.unpack(">II", png[16:24])
+    assert width > 2000
+    assert height > 1200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/guide",
+        "/run/{run}",
+        "/run/{run}/training",
+        "/run/{run}/fourier",
+        "/run/{run}/embedding",
+        "/run/{run}/attention",
+        "/run/{run}/neurons",
+        "/run/{run}/logits",
+        "/run/{run}/weights",
+        "/run/{run}/trajectories",
+    ],
+)
+def test_every_page_opens_with_a_clean_console(page, run_ids, path):
+    page.open(path.format(run=run_ids[0]), settled="/run/" in path)
+    page.until("document.querySelector('#page h1')")
+    if path == "/":
+        page.until("document.querySelectorAll('.ag-row').length >= 2")
+    missing = (
+        "[...document.querySelectorAll('.panel-missing')].map((p) => p.textContent)"
+    )
+    assert page.js(missing) == []
+    assert page.logs() == []
+    assert page.js("document.documentElement.lang") == "en"
+    unnamed = page.js(
+        "[...document.querySelectorAll('#page button, #page a, #page [role=slider]')]"
+        ".filter((one) => !one.closest('.ag-root, .modebar'))"
+        ".filter((one) => !one.textContent.trim() && !one.ariaLabel)"
+        ".map((one) => one.outerHTML)"
+    )
+    assert unnamed == []
+
+
+def test_an_unknown_run_is_told_in_words(page):
+    page.open("/run/no-such-run", settled=False)
+    page.until("document.querySelector('.problem')")
+    text = page.js("document.querySelector('.problem').textContent")
+    assert "no-such-run" in text
+    assert "Traceback" not in text
+
+
+def test_a_panel_explains_itself(page, run_ids):
+    page.open(f"/run/{run_ids[0]}")
+    page.run("document.querySelector('#panel-neuron-grid [data-act=help]').click()")
+    page.until("document.querySelector('dialog[open] .guide-list')")
+    assert page.js("document.querySelectorAll('dialog[open] dd').length") >= 4
+
+
+def test_on_a_phone_there_is_one_column_and_the_scrubber_is_at_hand(page, run_ids):
+    page.window(400, 800, mobile=True)
+    page.open(f"/run/{run_ids[0]}?e=900")
+    assert page.js("document.documentElement.scrollWidth") <= 400
+    tops = page.js(
+        "[...document.querySelectorAll('.panels .panel')]"
+        ".map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 6
+    assert all(low < high for low, high in pairwise(tops))
+    bar = page.box("#scrub-bar")
+    assert bar.bottom == pytest.approx(800, abs=1)
+
+
+def test_explore_fits_on_a_small_laptop(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900")
+    boxes = [page.box(f"#panel-{view}") for view in sorted(SIX)]
+    assert max(box.bottom for box in boxes) <= 768 + 1
+    assert page.box("#panel-loss-curves").top >= 0
+    assert page.js("document.documentElement.scrollHeight") <= 768 + 4
