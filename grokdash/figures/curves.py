@@ -47,7 +47,7 @@ def curves(
     if legend:
         fig.update_layout(margin_t=26)
     if y.kind == "log":
-        fig.update_yaxes(exponentformat="power", dtick=_decades(lines))
+        fig.update_yaxes(exponentformat="power", dtick=log_ticks(_values(lines)))
     if x.kind == "log":
         fig.update_xaxes(dtick=1)
     return fig
@@ -102,9 +102,18 @@ def _drawable(y: np.ndarray, kind: Literal["linear", "log"]) -> np.ndarray:
     return y if kind == "linear" else np.where(y > 0, y, np.nan)
 
 
-def _decades(lines: Sequence[Curve]) -> int:
-    """Choose a tick every 1, 2 or 3 decades so that at most about six remain."""
-    finite = [line.y[np.isfinite(line.y) & (line.y > 0)] for line in lines]
-    values = np.concatenate([*finite, np.ones(1)])
+def _values(lines: Sequence[Curve]) -> np.ndarray:
+    return np.concatenate([np.asarray(line.y, float) for line in lines] or [np.ones(1)])
+
+
+def log_ticks(values: np.ndarray, most: int = 6) -> int | str:
+    """Choose the step of ticks on a log axis: whole decades, at most about ``most``.
+
+    Where the values span little more than a decade, 2 and 5 get ticks too.
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values) & (values > 0)]
+    if not len(values):
+        return 1
     span = float(np.log10(values.max() / values.min()))
-    return max(1, int(np.ceil(span / 6)))
+    return "D2" if span < 1.5 else max(1, int(np.ceil(span / most)))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.curves import Curve
-from grokdash.figures.theme import Axis, Theme, axis, layout
+from grokdash.figures.curves import Curve, log_ticks
+from grokdash.figures.strips import untitled_axis
+from grokdash.figures.theme import Axis, Theme, layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ def stack(
     traces = []
     axes: dict[str, dict[str, object]] = {
         "xaxis": {
-            **_untitled(theme),
+            **untitled_axis(theme),
             "type": x.kind,
             "range": x.plotly_range,
             "title": {"text": x.title, "font": {"size": 11}, "standoff": 6},
@@ -51,11 +52,6 @@ def stack(
     return fig
 
 
-def _untitled(theme: Theme) -> dict[str, object]:
-    settings = axis(theme)
-    return {name: settings[name] for name in settings if not name.startswith("title")}
-
-
 def _domain(index: int, count: int) -> list[float]:
     """Give the part of the height that a row takes, the first row on top."""
     gap = 0.14 / count
@@ -66,7 +62,7 @@ def _domain(index: int, count: int) -> list[float]:
 
 def _row_axis(row: Row, theme: Theme, domain: list[float]) -> dict[str, object]:
     settings: dict[str, object] = {
-        **_untitled(theme),
+        **untitled_axis(theme),
         "type": row.y.kind,
         "domain": domain,
         "anchor": "x",
@@ -76,8 +72,13 @@ def _row_axis(row: Row, theme: Theme, domain: list[float]) -> dict[str, object]:
     if row.y.limits is not None:
         settings["range"] = row.y.plotly_range
     if row.y.kind == "log":
-        settings |= {"exponentformat": "power", "dtick": _decades(row)}
+        settings |= {"exponentformat": "power", "dtick": _ticks(row)}
     return settings
+
+
+def _ticks(row: Row) -> int | str:
+    lines = [np.asarray(line.y, dtype=float) for line in row.lines]
+    return log_ticks(np.concatenate(lines), most=3) if lines else 1
 
 
 def _trace(line: Curve, y: Axis, x: Axis, named: set[str]) -> dict[str, object]:
@@ -97,12 +98,3 @@ def _trace(line: Curve, y: Axis, x: Axis, named: set[str]) -> dict[str, object]:
             f"{x.title} %{{x}}<br>{line.name or y.title} %{{y:.4g}}<extra></extra>"
         ),
     }
-
-
-def _decades(row: Row) -> int:
-    """Choose a tick every few decades so that at most three remain in a row."""
-    values = np.concatenate([np.asarray(line.y, dtype=float) for line in row.lines])
-    values = values[np.isfinite(values) & (values > 0)]
-    if not len(values):
-        return 1
-    return max(1, int(np.ceil(np.log10(values.max() / values.min()) / 3)))

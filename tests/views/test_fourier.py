@@ -1,0 +1,137 @@
+"""The Fourier page: spectra, rules and their history against their definitions."""
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import fourier
+from grokdash.analysis.logits import cosine_coefficients
+from grokdash.views import get_view
+from grokdash.views.fourier import VIEWS
+from grokdash.views.render import make_drawing, render, scrubbed
+from grokdash.views.selection import parse_selection
+
+IDS = [view.id for view in VIEWS]
+KINDS = ("add", "multiply", "sum_of_squares")
+
+
+def drawing_of(run, view_id, step=None, **query):
+    view = get_view(view_id)
+    assert view.missing(run) is None
+    selection, _ = parse_selection(query, run)
+    return make_drawing(
+        run.at(run.last if step is None else step), view, selection, "light"
+    )
+
+
+@pytest.mark.parametrize("operation", KINDS)
+@pytest.mark.parametrize("view_id", IDS)
+def test_every_view_draws_for_every_kind_of_frame(runs, view_id, operation):
+    run = runs(operation=operation)
+    view = get_view(view_id)
+    for query in ({}, {"basis": "additive", "x": "log", "y": "linear"}):
+        drawing = drawing_of(run, view_id, **query)
+        fig = render(drawing, view)
+        assert view.describe(drawing).endswith(".")
+        for target in scrubbed(view, drawing.arrays):
+            index, attribute = target.split(".")
+            assert getattr(fig.data[int(index)], attribute) is not None
+
+
+@pytest.mark.parametrize("view_id", [view.id for view in VIEWS if view.scrub])
+def test_shapes_do_not_change_over_training(run_view, view_id):
+    first = drawing_of(run_view, view_id, 0).arrays
+    last = drawing_of(run_view, view_id, 6).arrays
+
+    assert {n: a.shape for n, a in first.items()} == {
+        n: a.shape for n, a in last.items()
+    }
+
+
+def test_readout_spectrum_is_that_of_the_product_of_weights(run_view):
+    at = run_view.at(6)
+    W_L = (
+        at.param("blocks/0/W_out").astype(float) @ at.param("W_U").astype(float)[:, :7]
+    )
+    expected = np.sqrt(fourier.fold(fourier.component_power(W_L.T)))
+
+    norm = drawing_of(run_view, "readout-spectrum").arrays["norm"]
+
+    np.testing.assert_allclose(norm, expected, rtol=1e-4)
+
+
+def test_cosine_and_sine_add_up_to_the_folded_norm(runs):
+    for operation, sines in (("add", 3), ("multiply", 2)):
+        run = runs(operation=operation)
+        arrays = drawing_of(run, "embedding-components").arrays
+        folded = drawing_of(run, "embedding-spectrum").arrays["norm"]
+
+        np.testing.assert_allclose(np.hypot(arrays["cos"], arrays["sin"]), folded)
+        assert np.count_nonzero(arrays["sin"]) == sines
+
+
+def test_logit_plane_puts_cos_and_sin_around_their_frequency(run_view):
+    fig = render(drawing_of(run_view, "logit-plane"), get_view("logit-plane"))
+    trace = fig.data[0]
+    G = run_view.run.measure("logits/G", 6)
+
+    np.testing.assert_allclose(10.0 ** np.asarray(trace.z, float), G, rtol=1e-4)
+    np.testing.assert_array_equal(np.round(trace.x[1:]), [1, 1, 2, 2, 3, 3])
+    assert trace.zmax - trace.zmin <= 3.0 + 1e-9
+
+
+def test_a_rule_passes_exactly_where_its_cell_is_warm(run_view):
+    z = drawing_of(run_view, "key-rules").arrays["z"]
+    share = run_view.run.measure("logits/sum_share", 6)
+    neurons = run_view.run.measure("neuron/freq", 6)
+    embed = drawing_of(run_view, "embedding-spectrum").arrays["norm"]
+
+    assert z.shape == (5, 3)
+    np.testing.assert_array_equal(z[4] > 0, share > 0.01)
+    np.testing.assert_array_equal(z[2] > 0, np.isin([1, 2, 3], neurons))
+    np.testing.assert_array_equal(z[0] > 0, embed > embed.max() / 4)
+
+
+def test_evolution_ends_at_the_spectrum(run_view):
+    values = drawing_of(run_view, "embedding-evolution").arrays["values"]
+
+    np.testing.assert_allclose(
+        values[-1], drawing_of(run_view, "embedding-spectrum").arrays["norm"]
+    )
+
+
+def test_waterfall_has_one_column_per_checkpoint_at_its_epoch(run_view):
+    view = get_view("embedding-waterfall")
+    drawing = drawing_of(run_view, view.id)
+    fig = render(drawing, view)
+
+    np.testing.assert_array_equal(fig.data[0].x, run_view.steps)
+    np.testing.assert_allclose(fig.data[0].z, drawing.arrays["values"].T, rtol=1e-6)
+    logarithmic = render(drawing_of(run_view, view.id, x="log"), view)
+    np.testing.assert_array_equal(logarithmic.data[0].x, run_view.steps[1:])
+
+
+def test_strip_has_six_panels_on_one_scale(run_view):
+    view = get_view("spectra-strip")
+    fig = render(drawing_of(run_view, view.id), view)
+    ranges = {tuple(axis.range) for axis in fig.select_yaxes()}
+
+    assert len(fig.data) == 6
+    assert len(ranges) == 1
+    assert [note.text for note in fig.layout.annotations][0::5] == [
+        "epoch 0",
+        "epoch 6",
+    ]
+
+
+def test_kinds_of_waves_add_up_to_one(run_view):
+    arrays = drawing_of(run_view, "logit-shares").arrays
+    total = sum(arrays[name] for name in ("sum", "difference", "linear", "cross"))
+
+    np.testing.assert_allclose(total, 1.0, atol=1e-6)
+
+
+def test_cosine_amplitudes_are_those_of_the_offset_profile(run_view):
+    values = drawing_of(run_view, "cosine-coefficients").arrays["values"]
+    f = run_view.run.measure("logits/offset", 6).astype(float)
+
+    np.testing.assert_allclose(values[-1], cosine_coefficients(f))
