@@ -57,7 +57,7 @@ def mark_rows(
             fillcolor=colour,
             line_width=0,
         )
-    fig.update_yaxes(ticks="", ticklabelstandoff=8)
+    fig.update_yaxes(ticks="", ticklabelstandoff=11)
     return fig
 
 

@@ -60,7 +60,7 @@ class Wall:
 
     def label(self, ids: Sequence[int]) -> np.ndarray:
         """Give the id of the tile of every cell of the image, −1 between them."""
-        image = np.full(self.shape, -1, dtype=np.int32)
+        image = np.full(self.shape, -1, dtype=np.int16)
         for index, value in enumerate(ids):
             y, x = self.corner(index)
             image[y : y + self.height, x : x + self.width] = value

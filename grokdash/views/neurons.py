@@ -1,4 +1,4 @@
-"""Views of the MLP neurons."""
+"""Views of the MLP neurons: one neuron's activation, and all views of the page."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,6 +7,13 @@ from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views import (
+    neuron_clusters,
+    neuron_curves,
+    neuron_maps,
+    neuron_one,
+    neuron_walls,
+)
 from grokdash.views.attention import OPERANDS
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View
@@ -78,4 +85,11 @@ NEURON_GRID = View(
     ),
 )
 
-VIEWS: tuple[View, ...] = (NEURON_GRID,)
+VIEWS: tuple[View, ...] = (
+    NEURON_GRID,
+    *neuron_one.VIEWS,
+    *neuron_walls.VIEWS,
+    *neuron_clusters.VIEWS,
+    *neuron_maps.VIEWS,
+    *neuron_curves.VIEWS,
+)
