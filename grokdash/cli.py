@@ -198,7 +198,8 @@ def train(
         float, typer.Option(help="GB the run may take; fewer grids are stored if less.")
     ] = 1.0,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Serve the store at once and follow the run.")
+        bool,
+        typer.Option("--serve", help="Serve the store at once and follow the run."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
     *,

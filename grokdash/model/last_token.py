@@ -124,7 +124,9 @@ class FastForward:
         values = layer_norm(values, block, "ln1", self.config)
         neurons = activate(values @ block["W_in"] + block["b_in"], self.config)
         values = values + (neurons @ block["W_out"] + block["b_out"])
-        return _Rows(values=layer_norm(values, block, "ln2", self.config), lookup=lookup)
+        return _Rows(
+            values=layer_norm(values, block, "ln2", self.config), lookup=lookup
+        )
 
     def _attention(self, x: list[_Rows], block: Block, query: int) -> _Rows:
         """Give what attention adds at one position."""

@@ -146,9 +146,7 @@ class _Mix(Function):
                 per_sample_weights=weights.permute(1, 2, 0).flatten(1),
             )
         parts = [
-            lookup.ungroup(
-                lookup.groups(weights[j]) @ table[:, j].transpose(0, 1)
-            )
+            lookup.ungroup(lookup.groups(weights[j]) @ table[:, j].transpose(0, 1))
             for j, lookup in enumerate(mixture.lookups)
         ]
         return parts[0] if len(parts) == 1 else parts[0] + parts[1]

@@ -1,5 +1,6 @@
 """The loss and accuracy curves of a run so far, and what is said of them in passing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ class Curves:
         default_factory=lambda: {name: [] for name in NAMES}
     )
 
-    def append(self, step: int, measures: dict[str, np.ndarray]) -> None:
+    def append(self, step: int, measures: Mapping[str, np.ndarray]) -> None:
         """Add one checkpoint; one that is known already is left as it is."""
         if self.steps and step <= self.steps[-1]:
             return
@@ -89,5 +90,5 @@ def read_curves(run: Run, up_to: int) -> Curves:
     known = [name for name in NAMES if name in run.measure_names]
     columns = {name: run.series(name, np.array(steps)) for name in known}
     for row, step in enumerate(steps):
-        curves.append(step, {name: columns[name][row] for name in known})
+        curves.append(step, {n: np.asarray(columns[n][row]) for n in known})
     return curves

@@ -10,6 +10,7 @@ from grokdash.store import Run, RunWriter, open_store
 from grokdash.training.progress import Reporter
 from grokdash.training.recorder import Recorder
 
+
 def fill_grids(recorder: Recorder, run: Run, steps: frozenset[int]) -> None:
     """Store the grids that a kill between a checkpoint and its grids has cost."""
     stored = set(run.grid_steps.tolist())
