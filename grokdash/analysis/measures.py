@@ -79,8 +79,9 @@ def checkpoint_measures(
     -------
     dict[str, np.ndarray]
         ``loss/*``, ``accuracy/*`` over all defined pairs; ``logits/*``,
-        ``loss/*_by_k`` and ``symmetry/*`` in the canonical frame (pairs with a zero
-        left out in a multiplicative one), or by bare label where the operation has no
+        ``loss/*_by_k``, ``symmetry/*``, ``neuron/*`` and ``attention/freq``, ``frac``
+        in the canonical frame (pairs with a zero left out in a multiplicative one), or
+        by bare label where the operation has no
         group: then ``logits/sum_share`` are shares of the label means,
         ``logits/diff_share`` and both symmetries are NaN, and the grid spectra are
         additive.

@@ -177,6 +177,37 @@ def _phase(W: np.ndarray, frequency: np.ndarray) -> np.ndarray:
     return np.where(has, phase, np.nan)
 
 
+def read_direction_fve(
+    N: Float[np.ndarray, "q q m"],
+    W_L: Float[np.ndarray, "m q"],
+    keys: tuple[int, ...],
+) -> Float[np.ndarray, "n_keys 2"]:
+    """Say how well the directions the logits read are waves in i + j (paper table 1).
+
+    For each key k the cosine and sine rows of F W_Lᵀ are directions in neuron space;
+    given is the fraction of variance of the neurons' projection on each that lies on
+    cos, sin of w_k(i + j), whatever its phase. The sine of a frequency q/2 is NaN.
+
+    Parameters
+    ----------
+    N
+        Neurons on a canonical grid.
+    W_L
+        Neuron–logit map, columns in canonical class order.
+    keys
+        Key frequencies.
+    """
+    q = len(N)
+    folded = fourier.fold_keys(keys, q)
+    spectrum = fourier.basis(q) @ W_L.T
+    result = np.full((len(folded), 2), np.nan)
+    for i, k in enumerate(folded):
+        rows = fourier.frequency_rows(k, q)
+        projected = N.astype(np.float64, copy=False) @ spectrum[rows].T
+        result[i, : len(rows)] = shares(projected).sums[k - 1]
+    return result
+
+
 def remap_order(k: int, q: int) -> Int[np.ndarray, " q"]:
     """Give the index order k⁻¹·i mod q in which frequency k looks like frequency 1.
 

@@ -111,6 +111,18 @@ def test_phases_add_up(network):
     assert found.defect[working] == pytest.approx(0, abs=1e-9)
 
 
+def test_read_directions_carry_the_sum_wave(network, network_activations):
+    """|cos(w(a − b)/2)|cos(w(a + b)) has 8/π² of its variance on cos(w(a + b))."""
+    W_L = neuron_logit_map(network.params, network.config)
+
+    found = neurons.read_direction_fve(
+        network_activations.neurons[0], W_L, network.keys
+    )
+
+    assert found.shape == (5, 2)
+    assert found == pytest.approx(FVE, abs=1e-3)
+
+
 def test_attention_is_uniform_and_varies_with_nothing(stored):
     assert stored["attention/mean"] == pytest.approx(1 / 3, abs=1e-6)
     assert stored["attention/std"] == pytest.approx(0, abs=1e-6)

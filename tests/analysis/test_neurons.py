@@ -182,3 +182,10 @@ def test_cluster_sizes_count_the_unexplained_first():
     sizes = neurons.cluster_sizes(np.array([5, -1, 5, 2, -1]))
 
     assert list(sizes.items()) == [(-1, 2), (2, 1), (5, 2)]
+
+
+def test_a_frame_of_one_token_has_no_frequencies():
+    result = found(np.ones((1, 1)), np.zeros((1, 1)))
+
+    assert result.best.tolist() == [-1, -1]
+    assert np.isnan(result.fraction).all()
