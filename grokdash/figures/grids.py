@@ -9,6 +9,8 @@ from plotly.subplots import make_subplots
 
 from grokdash.figures.theme import Axis, Theme, axis, layout
 
+_BAR_ROOM = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
@@ -25,12 +27,13 @@ def heat_map(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.
 
     Values outside the range take its end colours; the hover shows the number itself.
     """
-    fig = go.Figure(_trace(z, scale, theme, x, y))
-    fig.update_layout(**layout(theme))
-    fig.update_xaxes(title_text=x.title, **axis(theme, grid=False))
-    fig.update_yaxes(title_text=y.title, **axis(theme, grid=False))
-    _name_hover(fig, x, y, scale)
-    return fig
+    settings = layout(theme)
+    settings |= {
+        "margin": {"l": 52, "r": _BAR_ROOM, "t": 8, "b": 40},
+        "xaxis": {**axis(theme, grid=False), "title_text": x.title},
+        "yaxis": {**axis(theme, grid=False), "title_text": y.title},
+    }
+    return go.Figure(_trace(z, scale, theme, x, y), layout=settings)
 
 
 def heat_maps(
@@ -58,14 +61,22 @@ def heat_maps(
         trace = _trace(matrix, scale, theme, x, y)
         trace.showscale = index == 0
         fig.add_trace(trace, row=index // columns + 1, col=index % columns + 1)
-    fig.update_layout(**layout(theme))
-    fig.update_layout(margin_t=24)
-    fig.update_annotations(font_size=11)
-    fig.update_xaxes(**axis(theme, grid=False))
-    fig.update_yaxes(**axis(theme, grid=False))
-    fig.update_xaxes(title_text=x.title, row=rows)
-    fig.update_yaxes(title_text=y.title, col=1)
-    _name_hover(fig, x, y, scale)
+    settings = fig.layout.to_plotly_json() | layout(theme)
+    settings["margin"] = {"l": 52, "r": _BAR_ROOM, "t": 24, "b": 40}
+    for title in settings["annotations"]:
+        title["font"] = {"size": 11}
+    look = axis(theme, grid=False)
+    for index in range(rows * columns):
+        number = str(index + 1) if index else ""
+        row, column = divmod(index, columns)
+        settings[f"xaxis{number}"] |= look
+        settings[f"yaxis{number}"] |= look
+        if row == rows - 1:
+            settings[f"xaxis{number}"]["title_text"] = x.title
+        if column == 0:
+            settings[f"yaxis{number}"]["title_text"] = y.title
+    # All at once: plotly's update_* functions take ten times as long.
+    fig.layout = settings
     return fig
 
 
@@ -78,6 +89,10 @@ def _trace(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.He
         zmin=scale.low,
         zmax=scale.high,
         colorbar=colour_bar(scale.title, theme),
+        hovertemplate=(
+            f"{x.title} %{{x}}<br>{y.title} %{{y}}<br>"
+            f"{scale.title} %{{z:.4g}}<extra></extra>"
+        ),
     )
 
 
@@ -92,13 +107,3 @@ def colour_bar(title: str, theme: Theme) -> dict[str, object]:
         "x": 1.01,
         "xpad": 2,
     }
-
-
-def _name_hover(fig: go.Figure, x: Axis, y: Axis, scale: Scale) -> None:
-    fig.update_traces(
-        hovertemplate=(
-            f"{x.title} %{{x}}<br>{y.title} %{{y}}<br>"
-            f"{scale.title} %{{z:.4g}}<extra></extra>"
-        )
-    )
-    fig.update_layout(margin_r=64)

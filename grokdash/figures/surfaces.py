@@ -29,19 +29,18 @@ def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.F
             ),
         )
     )
-    fig.update_layout(**layout(theme))
     look = {
         "backgroundcolor": theme.paper,
         "gridcolor": theme.grid,
         "color": theme.text,
     }
-    fig.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={
+    settings = layout(theme) | {
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "scene": {
             "xaxis": {"title": {"text": x.title}, **look},
             "yaxis": {"title": {"text": y.title}, **look},
             "zaxis": {
-                "title": {"text": ""},
+                "title": {"text": scale.title},
                 "range": [scale.low, scale.high],
                 **look,
             },
@@ -52,5 +51,6 @@ def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.F
             },
             "uirevision": "keep",
         },
-    )
+    }
+    fig.layout = settings
     return fig

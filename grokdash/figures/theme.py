@@ -124,13 +124,19 @@ def figure(
     traces: Sequence[object], theme: Theme, x: Axis, y: Axis, *, legend: bool = False
 ) -> go.Figure:
     """Make a figure with titled axes in the look of the house."""
-    fig = go.Figure(list(traces))
-    fig.update_layout(**layout(theme, legend=legend))
-    for update, one in ((fig.update_xaxes, x), (fig.update_yaxes, y)):
-        update(title_text=one.title, type=one.kind, **axis(theme))
-        if one.limits is not None:
-            update(range=one.plotly_range)
-    return fig
+    # All at once: plotly's update_* functions take ten times as long.
+    settings = layout(theme, legend=legend)
+    settings |= {"xaxis": titled_axis(x, theme), "yaxis": titled_axis(y, theme)}
+    return go.Figure(list(traces), layout=settings)
+
+
+def titled_axis(one: Axis, theme: Theme, *, grid: bool = True) -> dict[str, object]:
+    """Give the settings of an axis with its title, kind and range."""
+    look: dict[str, object] = axis(theme, grid=grid)
+    look |= {"title_text": one.title, "type": one.kind}
+    if one.limits is not None:
+        look["range"] = one.plotly_range
+    return look
 
 
 def layout(theme: Theme, *, legend: bool = False) -> dict[str, Any]:
