@@ -8,6 +8,7 @@ from grokdash.figures.grids import Scale
 from grokdash.figures.points import Points, square
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views import embedding_circles, embedding_space
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View
 
@@ -99,4 +100,8 @@ EMBEDDING_CIRCLE = View(
     ),
 )
 
-VIEWS: tuple[View, ...] = (EMBEDDING_CIRCLE,)
+VIEWS: tuple[View, ...] = (
+    EMBEDDING_CIRCLE,
+    *embedding_circles.VIEWS,
+    *embedding_space.VIEWS,
+)

@@ -81,3 +81,19 @@ def phase_at(run: RunView, step: int) -> str:
 def spread(count: int, most: int) -> np.ndarray:
     """Choose at most ``most`` of ``count`` places evenly, first and last included."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def sampled(run: RunView, most: int) -> np.ndarray:
+    """Choose places of checkpoints for what must read the parameters of each.
+
+    Every 1st, 2nd, 4th, … checkpoint, at most ``most``, so that a growing run keeps
+    the places it had until their number doubles; a finished run's last one is added.
+    """
+    count = len(run.steps)
+    stride = 1
+    while -(-count // stride) > most:
+        stride *= 2
+    places = np.arange(0, count, stride)
+    if run.keys_final and places[-1] != count - 1:
+        places = np.append(places, count - 1)
+    return places
