@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from grokdash.config import RunConfig, validate_config
 from grokdash.errors import GrokdashError
@@ -30,6 +30,7 @@ class Event:
 Listener = Callable[[Event], None]
 
 
+@runtime_checkable
 class Engine(Protocol):
     """Trains configurations into a store."""
 

@@ -1,0 +1,213 @@
+"""Sweeps driven for real: every run trained once, losses survived, stops obeyed."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from grokdash.errors import ConfigError, NotStoredError
+from grokdash.store import open_store
+from grokdash.store.sweeps import read_sweep_record, sweep_ids, write_state
+from grokdash.sweeps.cluster import DaskEngine
+from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
+from grokdash.sweeps.local import LocalEngine
+from grokdash.sweeps.plan import planned, read_sweep
+
+pytestmark = pytest.mark.slow
+
+TEXT = """
+preset = "quick"
+seeds = [0]
+[fields]
+p = 7
+epochs = {epochs}
+d_model = 8
+d_mlp = 8
+checkpoint_every = {every}
+dense_until = 0
+grids = 0
+[grid]
+weight_decay = [0.5, 1.0]
+"""
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    return make_sweep(tmp_path, epochs=6, every=3)
+
+
+def make_sweep(folder, *, epochs, every, extra=""):
+    path = folder / "tiny.toml"
+    path.write_text(extra + TEXT.format(epochs=epochs, every=every))
+    return read_sweep(path)
+
+
+def final_params(store, run_id):
+    run = open_store(store).run(run_id)
+    return {
+        name: value.tobytes() for name, value in run.params(int(run.steps[-1])).items()
+    }
+
+
+def test_every_run_is_trained_once_and_a_second_call_trains_none(sweep, tmp_path):
+    events = []
+
+    counts = run_sweep(sweep, tmp_path / "store", LocalEngine(2), events.append)
+    again = run_sweep(sweep, tmp_path / "store", LocalEngine(2), events.append)
+
+    assert counts.finished == again.finished == counts.total == 2
+    assert sorted(e.run_id for e in events if e.kind == "started") == sorted(
+        config.run_id() for config in sweep.configs
+    )
+    assert sweep_ids(tmp_path / "store") == [sweep.id]
+
+
+def test_plan_in_the_store_is_the_sweep(sweep, tmp_path):
+    run_sweep(sweep, tmp_path / "store", _Nothing(), lambda _event: None)
+
+    assert planned(read_sweep_record(tmp_path / "store", sweep.id)) == sweep
+
+
+class _Nothing:
+    """An engine that trains nothing."""
+
+    def run(self, configs, store, listener, stop):
+        pass
+
+
+def test_killed_worker_is_replaced_and_the_run_ends_with_the_same_bits(tmp_path):
+    sweep = make_sweep(tmp_path, epochs=300, every=10)
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    run_sweep(sweep, calm, LocalEngine(2), lambda _event: None)
+    killed = threading.Event()
+
+    def kill(event):
+        if event.kind == "started" and not killed.is_set():
+            killed.set()
+            threading.Thread(target=_kill_when_running, args=(rough, event)).start()
+
+    events = []
+
+    def listen(event):
+        events.append(event)
+        kill(event)
+
+    counts = run_sweep(sweep, rough, LocalEngine(2), listen)
+
+    assert counts.finished == 2
+    assert [e for e in events if e.kind == "lost"]
+    for config in sweep.configs:
+        run_id = config.run_id()
+        assert final_params(rough, run_id) == final_params(calm, run_id)
+
+
+def _kill_when_running(store, event):
+    _wait_for_checkpoint(store, event)
+    os.kill(open_store(store).run(event.run_id).status.pid, signal.SIGKILL)
+
+
+def _wait_for_checkpoint(store, event):
+    deadline = time.monotonic() + 120
+    while not list((store / event.run_id).glob("checkpoints/*.h5")):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_failed_run_is_recorded_and_the_others_go_on(sweep, tmp_path):
+    store = tmp_path / "store"
+    broken = sweep.configs[0].run_id()
+    store.mkdir()
+    (store / broken).write_text("a file where the run folder should be")
+
+    counts = run_sweep(sweep, store, LocalEngine(2), lambda _event: None)
+
+    record = read_sweep_record(store, sweep.id)
+    assert counts.finished == 1
+    assert counts.failed == 1
+    assert list(record.failures) == [broken]
+
+
+def test_dask_cluster_survives_the_loss_of_a_worker(tmp_path):
+    pytest.importorskip("distributed", reason="needs grokdash[cluster]")
+    sweep = make_sweep(tmp_path, epochs=300, every=10)
+    store = tmp_path / "store"
+    killed = threading.Event()
+    events = []
+
+    def listen(event):
+        events.append(event)
+        if event.kind == "started" and not killed.is_set():
+            killed.set()
+            threading.Thread(target=_kill_when_running, args=(store, event)).start()
+
+    counts = run_sweep(sweep, store, DaskEngine(workers=2), listen)
+
+    assert counts.finished == 2
+    assert not [event for event in events if event.kind == "failed"]
+
+
+def test_scheduler_that_is_not_there_names_the_way_round():
+    pytest.importorskip("distributed", reason="needs grokdash[cluster]")
+    engine = DaskEngine(address="tcp://127.0.0.1:9")
+
+    with pytest.raises(ConfigError, match=r"(?s)127\.0\.0\.1:9.*local"):
+        engine.run([], None, lambda _event: None, threading.Event())
+
+
+def test_stop_stores_checkpoints_and_starts_nothing_more(tmp_path):
+    sweep = make_sweep(tmp_path, epochs=1_000_000, every=500)
+    store, stop = tmp_path / "store", threading.Event()
+    events = []
+
+    def stop_when_running(event):
+        _wait_for_checkpoint(store, event)
+        stop.set()
+
+    def listen(event):
+        events.append(event)
+        if event.kind == "started":
+            threading.Thread(target=stop_when_running, args=(event,)).start()
+
+    LocalEngine(1).run(sweep.configs, store, listen, stop)
+
+    assert [event.kind for event in events] == ["started", "stopped"]
+    run = open_store(store).run(events[0].run_id)
+    assert run.status.state == "interrupted"
+    assert len(run.steps)
+
+
+def test_cancelling_what_nothing_drives_says_so(sweep, tmp_path):
+    run_sweep(sweep, tmp_path, _Nothing(), lambda _event: None)
+    state = tmp_path / ".sweeps" / f"{sweep.id}.state.json"
+    state.unlink()
+
+    with pytest.raises(NotStoredError, match="nothing drives"):
+        cancel_sweep(tmp_path, sweep.id)
+    with pytest.raises(NotStoredError, match="no sweep"):
+        cancel_sweep(tmp_path, "other")
+
+
+def test_state_names_the_driver(sweep, tmp_path):
+    run_sweep(sweep, tmp_path, _Nothing(), lambda _event: None)
+    write_state(tmp_path, sweep.id, {"a": "because"})
+
+    record = read_sweep_record(tmp_path, sweep.id)
+
+    assert record.driver is not None
+    assert record.driver["pid"] == os.getpid()
+    assert record.failures == {"a": "because"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"wrokers": 2}, "unknown key 'wrokers'"),
+        ({"workers": 0}, "workers: expected a count"),
+        ({"threads": "two"}, "threads: expected a count"),
+    ],
+)
+def test_bad_engine_settings_are_told(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        make_engine(settings)
