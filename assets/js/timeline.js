@@ -81,8 +81,9 @@
       session.emit("hand");
     }
 
+    /** Whether the slider was moved just now. */
     get underHand() {
-      return performance.now() < this.handUntil || Boolean(this.dragging);
+      return performance.now() < this.handUntil;
     }
 
     /** Show the drawn index; never pulls the thumb from under the hand. */
@@ -90,8 +91,7 @@
       const { session } = this;
       const step = session.steps[index];
       g.setText(this.label, g.formatEpoch(step));
-      const thumb = this.thumb;
-      g.setAttribute(thumb, "aria-valuetext", "epoch " + step);
+      this.nameThumb(step);
       const now = performance.now();
       if (source === "slider") return;
       if (now - this.pushedAt < SLIDER_MS) {
@@ -110,16 +110,23 @@
       window.dash_clientside.set_props("scrubber", { value: index });
     }
 
-    get thumb() {
-      if (!this.thumbNode || !this.thumbNode.isConnected) {
-        this.thumbNode = document.querySelector("#scrubber [role=slider]");
-        if (this.thumbNode) this.thumbNode.setAttribute("aria-label", "Epoch");
+    /** Dash gives the thumb no name; it may come later than the first picture. */
+    nameThumb(step) {
+      if (!this.thumb || !this.thumb.isConnected) {
+        this.thumb = document.querySelector("#scrubber [role=slider]");
       }
-      return this.thumbNode;
+      if (!this.thumb) {
+        clearTimeout(this.naming);
+        this.naming = setTimeout(() => !this.session.closed && this.nameThumb(step), 200);
+        return;
+      }
+      g.setAttribute(this.thumb, "aria-label", "Epoch");
+      g.setAttribute(this.thumb, "aria-valuetext", "epoch " + step);
     }
 
     announce(step) {
       if (this.session.playhead.source === "slider") this.sliderValue = null;
+      this.nameThumb(step);
       const host = this.session.panel(this.session.cursorHost);
       const words = (host && host.caption && host.caption.textContent) || "";
       g.setText(g.byId("live-region"), `Epoch ${step}. ${words}`);

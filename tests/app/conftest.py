@@ -38,20 +38,24 @@ def small_config(**fields: Any) -> RunConfig:
     return make_config(**settings | fields)
 
 
+def short_config() -> RunConfig:
+    """Give another run, of 7 checkpoints up to epoch 240."""
+    return small_config(seed=1, epochs=240, checkpoint_every=40, dense_every=40)
+
+
 @pytest.fixture(scope="session")
 def store_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a store of two trained runs, seeds 0 and 1."""
+    """Give a store of two trained runs, a long and a short one."""
     path = tmp_path_factory.mktemp("store")
-    for seed in (0, 1):
-        options = Options(store=path, threads=1, device="cpu", quiet=True)
-        train(small_config(seed=seed), options)
+    for config in (small_config(), short_config()):
+        train(config, Options(store=path, threads=1, device="cpu", quiet=True))
     return path
 
 
 @pytest.fixture(scope="session")
 def run_ids() -> tuple[str, str]:
     """Give the ids of the two trained runs."""
-    return small_config(seed=0).run_id(), small_config(seed=1).run_id()
+    return small_config().run_id(), short_config().run_id()
 
 
 class _Handler(WSGIRequestHandler):

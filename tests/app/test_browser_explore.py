@@ -226,8 +226,8 @@ def test_two_tabs_on_two_runs_do_not_disturb_each_other(page, run_ids):
     first = page.driver.current_window_handle
     page.driver.switch_to.new_window("tab")
     try:
-        page.open(f"/run/{run_ids[1]}?e=600&k=5")
-        page.seek(620)
+        page.open(f"/run/{run_ids[1]}?e=120&k=5")
+        page.seek(160)
         second = page.js("[grokdash.session.runId, grokdash.player.selection.k]")
         page.driver.switch_to.window(first)
         assert page.label == 200
