@@ -138,7 +138,7 @@ def _with_config_options(command: Callable[..., None]) -> Callable[..., None]:
     ] + options
     wrapped.__doc__ = command.__doc__
     wrapped.__name__ = command.__name__
-    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__signature__ = inspect.Signature(parameters)
     wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
     return wrapped
 
@@ -164,10 +164,11 @@ def build_config(
 @app.command()
 @_with_config_options
 def train(
+    *,
     preset: Annotated[
         str | None,
         typer.Option(
-            help=f"Configuration to start from: {', '.join(PRESETS)} \\[default: nanda]",
+            help=f"Where to start from: {', '.join(PRESETS)} \\[default: nanda]",
             show_default=False,
         ),
     ] = None,
@@ -202,7 +203,6 @@ def train(
         typer.Option("--serve", help="Serve the store at once and follow the run."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
-    *,
     fields: dict[str, Any],
 ) -> None:
     """Train a run, or go on with it; Ctrl-C writes a checkpoint and stops.

@@ -20,6 +20,7 @@ from grokdash.model.parameters import unembedding
 from grokdash.model.textbook import activate, layer_norm
 from grokdash.model.tokens import (
     Lookup,
+    Mixture,
     look_up,
     make_lookup,
     make_mixture,
@@ -67,7 +68,7 @@ class FastForward:
             make_lookup(pairs[:, 0].contiguous(), config.p, dtype),
             make_lookup(pairs[:, 1].contiguous(), config.p, dtype),
         )
-        self._mixtures = {
+        self._mixtures: dict[tuple[int, ...], Mixture] = {
             positions: make_mixture(
                 tuple(self._lookups[i] for i in positions), config.n_heads
             )

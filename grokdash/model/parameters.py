@@ -34,7 +34,7 @@ def parameter_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
             "b_out": (d,),
         }
         if config.layer_norm:
-            block |= {name: (d,) for name in ("ln1_w", "ln1_b", "ln2_w", "ln2_b")}
+            block |= dict.fromkeys(("ln1_w", "ln1_b", "ln2_w", "ln2_b"), (d,))
         shapes |= {f"blocks/{layer}/{name}": shape for name, shape in block.items()}
     if not config.tied_unembedding:
         shapes["W_U"] = (d, config.n_classes)

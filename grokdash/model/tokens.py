@@ -66,7 +66,7 @@ class Mixture:
 
 
 def make_mixture(lookups: tuple[Lookup, ...], n_heads: int) -> Mixture:
-    """Number the table rows that every example mixes."""
+    """Find the table rows that every example mixes."""
     tokens = torch.stack([lookup.tokens for lookup in lookups], dim=1)
     n_tokens = lookups[0].n_tokens
     first = torch.arange(n_heads * len(lookups), device=tokens.device) * n_tokens
@@ -97,7 +97,7 @@ def make_lookup(tokens: Tensor, n_tokens: int, dtype: torch.dtype) -> Lookup:
 
 def look_up(table: Tensor, lookup: Lookup) -> Tensor:
     """Give row ``tokens[i]`` of a table ``[p, d]`` for every example: ``[n, d]``."""
-    return _LookUp.apply(table, lookup)  # type: ignore[no-any-return]
+    return _LookUp.apply(table, lookup)
 
 
 def mix(weights: Tensor, table: Tensor, mixture: Mixture) -> Tensor:
@@ -117,7 +117,7 @@ def mix(weights: Tensor, table: Tensor, mixture: Mixture) -> Tensor:
     Tensor
         ``[n, d]``.
     """
-    return _Mix.apply(weights, table, mixture)  # type: ignore[no-any-return]
+    return _Mix.apply(weights, table, mixture)
 
 
 class _LookUp(Function):

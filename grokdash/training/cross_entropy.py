@@ -37,7 +37,7 @@ def cross_entropy(
         denominator of its softmax, rounded to float32, is 1: to float32 the network
         is then certain, and the gradient of the row's largest logit is zero.
     """
-    loss, collapse = _CrossEntropy.apply(logits, labels, dtype)  # type: ignore[misc]
+    loss, collapse = _CrossEntropy.apply(logits, labels, dtype)
     return loss, collapse
 
 

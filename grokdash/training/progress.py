@@ -39,7 +39,7 @@ class Tick:
         if "test_loss" in self.summary:
             parts += [
                 f"test loss {self.summary['test_loss']:.3g}",
-                f"accuracy {self.summary['train_accuracy']:.1%} train "
+                f"accuracy {self.summary['train_accuracy']:.1%} train",
                 f"{self.summary['test_accuracy']:.1%} test",
                 str(self.summary["phase"]),
             ]

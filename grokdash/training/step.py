@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils import get_total_norm
 
 from grokdash.config import RunConfig
 from grokdash.model.last_token import FastForward
@@ -84,14 +85,16 @@ class Trainer:
             for gradient in torch.autograd.grad(loss, self._leaves)
         ]
         with torch.no_grad():
-            sumsq = _sum_of_squares(list(self.params.values()))
-            torch._foreach_copy_(self._previous, self._leaves)
-            for leaf, gradient in zip(self._leaves, gradients, strict=True):
+            sumsq = get_total_norm(list(self.params.values())).to(self._dtype).square()
+            parts = zip(self._leaves, gradients, self._previous, strict=True)
+            for leaf, gradient, previous in parts:
+                previous.copy_(leaf)
                 leaf.grad = gradient
             self.optimizer.step()
-            torch._foreach_sub_(self._previous, self._leaves)
-            grad_norm = _sum_of_squares(gradients).sqrt()
-            update_norm = _sum_of_squares(self._previous).sqrt()
+            for leaf, previous in zip(self._leaves, self._previous, strict=True):
+                previous.sub_(leaf)
+            grad_norm = get_total_norm(gradients)
+            update_norm = get_total_norm(self._previous)
             values = (loss.detach(), grad_norm, update_norm, collapse, sumsq)
             return torch.stack([value.to(self._dtype) for value in values])
 
@@ -165,10 +168,6 @@ def make_optimizer(
         weight_decay=config.weight_decay,
         fused=device.type in ("cpu", "cuda"),
     )
-
-
-def _sum_of_squares(tensors: list[Tensor]) -> Tensor:
-    return torch.stack(torch._foreach_norm(tensors)).double().square().sum()
 
 
 def _copy(value: Tensor) -> np.ndarray:

@@ -157,8 +157,8 @@ def test_signal_writes_a_checkpoint_and_stops(tmp_path, tiny, name):
 
     straight = final_params(tmp_path / "straight", tiny)
     resumed = final_params(tmp_path / "stopped", tiny)
-    for name, values in straight.items():
-        assert np.array_equal(values, resumed[name]), name
+    for part, values in straight.items():
+        assert np.array_equal(values, resumed[part]), part
 
 
 def test_finished_run_is_said_to_be_finished_and_not_touched(tmp_path, tiny):

@@ -107,7 +107,7 @@ def test_frozen_biases_stay_zero():
 
 
 def test_restored_trainer_goes_on_to_the_same_bits():
-    config, straight = make_trainer()
+    _, straight = make_trainer()
     for _ in range(8):
         straight.update()
     saved = straight.step, straight.copy_params(), straight.copy_optimizer()

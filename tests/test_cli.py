@@ -1,0 +1,220 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from grokdash import cli
+from grokdash.config import RunConfig, make_config, validate_config
+from grokdash.errors import ConfigError, DiskFullError, StoreError
+from grokdash.store import open_store
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = [
+    *("--preset", "quick", "--p", "5", "--d-model", "8", "--d-mlp", "4"),
+    *("--n-heads", "2", "--dense-until", "0", "--threads", "1", "--device", "cpu"),
+]
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+def python(*arguments, **settings):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=settings.pop("cwd", ROOT),
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        **settings,
+    )
+
+
+def test_every_field_of_the_configuration_is_an_option_of_train():
+    text = CliRunner().invoke(cli.app, ["train", "--help"], env={"COLUMNS": "300"})
+
+    for name in RunConfig.model_fields:
+        assert f"--{name.replace('_', '-')}" in text.output, name
+
+
+def test_seed_sets_the_split_too_unless_that_is_given():
+    assert cli.build_config("quick", None, {"seed": 5}).split_seed == 5
+    both = cli.build_config("quick", None, {"seed": 5, "split_seed": 2})
+    assert (both.seed, both.split_seed) == (5, 2)
+
+
+def test_options_beat_the_file_and_the_file_beats_the_preset(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text('preset = "quick"\np = 31\nlr = 0.002\n')
+
+    built = cli.build_config(None, file, {"lr": 0.003})
+
+    quick = make_config("quick")
+    assert (built.p, built.lr, built.epochs) == (31, 0.003, quick.epochs)
+
+
+def test_unknown_key_in_the_file_is_named_with_the_known_ones(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text("epoch = 5\n")
+
+    with pytest.raises(ConfigError, match="epoch: unknown field; the fields are"):
+        cli.build_config(None, file, {})
+
+
+def test_config_show_prints_toml_that_builds_the_same_run():
+    shown = run("config", "show", "--preset", "quick", "--no-causal-mask").output
+
+    values = tomllib.loads(shown)
+    built = validate_config(values)
+    assert built == make_config("quick", causal_mask=False)
+    assert built.run_id() in shown
+
+
+def test_config_schema_describes_every_field():
+    schema = json.loads(run("config", "show", "--schema").output)
+
+    assert schema["properties"].keys() == RunConfig.model_fields.keys()
+
+
+def test_store_is_the_option_then_the_environment_then_here(monkeypatch):
+    monkeypatch.delenv("GROKDASH_STORE", raising=False)
+    assert cli.default_store(None) == Path("store")
+    monkeypatch.setenv("GROKDASH_STORE", "elsewhere")
+    assert cli.default_store(None) == Path("elsewhere")
+    assert cli.default_store(Path("given")) == Path("given")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(ConfigError("bad"), 2), (DiskFullError("full"), 75), (StoreError("no"), 1)],
+)
+def test_exit_code_says_what_kind_of_error_it_was(monkeypatch, capsys, error, code):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(cli, "_prefer_few_threads", lambda: None)
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == code
+    assert capsys.readouterr().err == f"grokdash: {error}\n"
+
+
+def test_runs_of_an_empty_store_says_how_to_begin(tmp_path):
+    assert "grokdash train --preset quick" in run("runs", str(tmp_path)).output
+    assert json.loads(run("runs", str(tmp_path), "--json").output) == []
+
+
+def test_doctor_reports_as_json(tmp_path):
+    checks = json.loads(run("doctor", "--store", str(tmp_path), "--json").output)
+
+    found = {check["name"]: check for check in checks}
+    assert found["Python"]["state"] == "ok"
+    assert found["torch"]["state"] == "ok"
+    assert found["store"]["state"] == "ok"
+    assert {"Chromium", "ffmpeg", "kaleido", "free disk", "port 8050"} <= found.keys()
+
+
+def test_doctor_fails_where_the_store_cannot_be_written(tmp_path, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+
+    result = run("doctor", "--store", str(tmp_path), "--json")
+
+    assert result.exit_code == 1
+    assert "cannot be written: Permission denied" in result.output
+
+
+def test_views_lists_id_title_and_question():
+    rows = json.loads(run("views", "--json").output)
+
+    assert "embedding-circle" in {row["id"] for row in rows}
+    assert all(row["title"] and row["question"] for row in rows)
+
+
+@pytest.mark.slow
+def test_loading_the_command_line_loads_neither_torch_nor_dash():
+    code = (
+        "import sys, grokdash.cli\n"
+        "print([m for m in ('torch', 'dash', 'plotly') if m in sys.modules])"
+    )
+
+    assert python("-c", code).stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "grokdash: epochs: "),
+        (["--n-heads", "3"], "grokdash: n_heads: must divide d_model"),
+    ],
+)
+def test_bad_field_is_one_line_exit_2_and_no_folder(tmp_path, arguments, message):
+    store = tmp_path / "store"
+
+    done = python("train.py", *arguments, "--store", str(store))
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+    assert len(done.stderr.splitlines()) == 1
+    assert not store.exists()
+
+
+@pytest.mark.slow
+def test_train_from_another_folder_then_again_then_pack(tmp_path):
+    command = [str(ROOT / "train.py"), *TINY, "--epochs", "20"]
+
+    first = python(*command, cwd=tmp_path)
+    again = python(*command, cwd=tmp_path)
+
+    assert first.returncode == again.returncode == 0, first.stderr
+    assert "disk forecast" in first.stderr
+    assert "epoch 20 of 20" in first.stderr
+    assert "finished already" in again.stdout
+    (summary,) = open_store(tmp_path / "store").summaries()
+    assert (summary.state, summary.step) == ("finished", 20)
+    packed = run("pack", str(tmp_path / "store" / summary.id))
+    assert packed.output.strip().endswith("run.h5")
+
+
+@pytest.mark.slow
+def test_train_and_serve_stops_the_trainer_with_a_checkpoint(tmp_path, monkeypatch):
+    options = [*TINY, "--epochs", "1000000", "--checkpoint-every", "1000000"]
+    served = []
+    monkeypatch.setattr(cli, "_serve_and_follow", lambda *found: served.append(found))
+    before = signal.getsignal(signal.SIGTERM)
+
+    cli._train_and_serve(
+        tmp_path,
+        (run_id := _run_id(options)),
+        [*options, "--store", str(tmp_path), "--quiet"],
+    )
+
+    signal.signal(signal.SIGTERM, before)
+    assert served == [(tmp_path, run_id)]
+    status = open_store(tmp_path).run(run_id).status
+    assert status.state == "interrupted"
+    assert status.step > 0
+
+
+def _run_id(options):
+    shown = run("config", "show", *_without_machine_options(options)).output
+    return shown.splitlines()[0].removeprefix("# ")
+
+
+def _without_machine_options(options):
+    skipped = {"--threads", "--device"}
+    pairs = zip(options[::2], options[1::2], strict=True)
+    return [word for pair in pairs if pair[0] not in skipped for word in pair]
