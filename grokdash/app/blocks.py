@@ -46,8 +46,8 @@ def quantise(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     if not finite.any():
         return np.full(values.shape, MISSING, np.uint8), 0.0, 0.0
     low, high = float(values[finite].min()), float(values[finite].max())
-    span = high - low
-    unit = (values - low) / span if span > 0 else np.zeros_like(values)
+    span = high - low  # in float64: the difference of two float32 may overflow
+    unit = (values.astype(np.float64) - low) / span if span > 0 else 0 * values
     scaled = np.rint(np.where(finite, unit, 0) * 254).astype(np.uint8)
     return np.where(finite, scaled, np.uint8(MISSING)), low, high
 
