@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-_SLICE = 4096
+_SLICE = 16384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

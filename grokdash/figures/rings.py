@@ -73,7 +73,7 @@ def square_panels(
         }
         notes.append(_title(clouds, index, bound))
     fig = go.Figure(traces, settings | {"annotations": notes})
-    fig.update_layout(margin={"l": 44, "r": 64, "t": 20, "b": 36})
+    fig.update_layout(margin={"l": 52, "r": 64, "t": 20, "b": 36})
     return fig
 
 

@@ -83,17 +83,20 @@ def spread(count: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
-def sampled(run: RunView, most: int) -> np.ndarray:
-    """Choose places of checkpoints for what must read the parameters of each.
-
-    Every 1st, 2nd, 4th, … checkpoint, at most ``most``, so that a growing run keeps
-    the places it had until their number doubles; a finished run's last one is added.
-    """
-    count = len(run.steps)
+def every_few(count: int, most: int) -> np.ndarray:
+    """Choose every 1st, 2nd, 4th, … of ``count`` places, at most ``most`` of them."""
     stride = 1
     while -(-count // stride) > most:
         stride *= 2
-    places = np.arange(0, count, stride)
-    if run.keys_final and places[-1] != count - 1:
-        places = np.append(places, count - 1)
-    return places
+    return np.arange(0, count, stride)
+
+
+def sampled(run: RunView, most: int) -> np.ndarray:
+    """Choose places of checkpoints for what must read the parameters of each.
+
+    A growing run keeps the places it had until their number would double; the last
+    checkpoint of a finished one is always among them.
+    """
+    places = every_few(len(run.steps), most)
+    last = len(run.steps) - 1
+    return np.append(places, last) if run.keys_final and places[-1] != last else places

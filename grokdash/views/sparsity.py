@@ -51,14 +51,16 @@ def _kind(name: str) -> str:
     return name.rsplit("/", 1)[-1]
 
 
-def matrix_curve(name: str, drawing: Drawing, values: np.ndarray) -> Curve:
+def matrix_curve(
+    name: str, x: np.ndarray, drawing: Drawing, values: np.ndarray
+) -> Curve:
     """Give the line of one matrix: colour by its kind, dash by its block."""
     parts = name.split("/")
     layer = int(parts[1]) if len(parts) == 3 else 0
     several = drawing.run.config.n_layers > 1 and len(parts) == 3
     return Curve(
         name=f"{parts[-1]} {layer}" if several else parts[-1],
-        x=shown_epochs(drawing),
+        x=x,
         y=values,
         colour=KIND_COLOURS.get(parts[-1], drawing.theme.muted),
         dash=_DASHES[layer % 3],
@@ -78,7 +80,8 @@ def _draw_norms(drawing: Drawing) -> go.Figure:
     names = [name for name in arrays if name not in ("epochs", "total")]
     if not np.nan_to_num(arrays["biases"]).any():
         names.remove("biases")
-    parts = [matrix_curve(name, drawing, arrays[name]) for name in names]
+    epochs = shown_epochs(drawing)
+    parts = [matrix_curve(name, epochs, drawing, arrays[name]) for name in names]
     top = float(np.nanmax(arrays["total"], initial=0.0))
     each = max(
         (float(np.nanmax(arrays[name], initial=0.0)) for name in names), default=1.0

@@ -1,0 +1,121 @@
+"""The embedding page: circles, frames and similarities against their definitions."""
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import embedding
+from grokdash.views import get_view
+from grokdash.views.embedding import VIEWS
+from grokdash.views.embedding_circles import shown_keys
+from grokdash.views.embedding_space import PCA_STRIP, token_order
+from grokdash.views.render import make_drawing, render, scrubbed
+from grokdash.views.selection import parse_selection
+
+ALL = (*VIEWS, PCA_STRIP)
+
+
+def drawing_of(run, view_id, step=None, **query):
+    view = get_view(view_id)
+    assert view.missing(run) is None
+    selection, _ = parse_selection(query, run)
+    return make_drawing(
+        run.at(run.last if step is None else step), view, selection, "dark"
+    )
+
+
+@pytest.mark.parametrize("operation", ["add", "divide", "cubic"])
+@pytest.mark.parametrize("view", ALL, ids=lambda view: view.id)
+def test_every_view_draws_for_every_kind_of_frame(runs, view, operation):
+    run = runs(operation=operation)
+    for query in ({}, {"colour": "token", "order": "index", "k": "2", "x": "log"}):
+        drawing = drawing_of(run, view.id, **query)
+        fig = render(drawing, view)
+        assert view.describe(drawing).endswith(".")
+        for target, part in scrubbed(view, drawing.arrays).items():
+            index, attribute = target.split(".")
+            np.testing.assert_array_equal(
+                getattr(fig.data[int(index)], attribute), part
+            )
+
+
+def test_circles_are_projections_turned_to_the_reference_epoch(run_view):
+    arrays = drawing_of(run_view, "embedding-circles", 2, keys="1-3", ref="6").arrays
+    now = embedding.circle(run_view.at(2).W_E, 3)
+    then = embedding.circle(run_view.at(6).W_E, 3)
+    turned = embedding.procrustes_2d(now.x, now.y, np.stack([then.x, then.y], axis=1))
+
+    np.testing.assert_array_equal(arrays["k"], [1, 3])
+    np.testing.assert_allclose(arrays["x"][1], turned[:, 0])
+    np.testing.assert_allclose(arrays["y"][1], turned[:, 1])
+    np.testing.assert_allclose(np.hypot(*turned.T), np.hypot(now.x, now.y))
+    assert arrays["share"][1] == pytest.approx(now.share)
+
+
+def test_panels_are_square_on_one_scale_and_titled_with_their_shares(run_view):
+    view = get_view("embedding-circles")
+    drawing = drawing_of(run_view, view.id, keys="1-2-3")
+    fig = render(drawing, view)
+    titles = [note.text for note in fig.layout.annotations]
+
+    assert len(fig.data) == 3
+    assert titles[0].startswith("k = 1: ")
+    assert {tuple(axis.range) for axis in fig.select_xaxes()} == {
+        tuple(axis.range) for axis in fig.select_yaxes()
+    }
+    assert fig.layout.yaxis2.scaleanchor == "x2"
+
+
+def test_without_keys_the_strongest_frequencies_of_the_embedding_stand_in(
+    run_view, monkeypatch
+):
+    selection, _ = parse_selection({}, run_view)
+    monkeypatch.setattr(type(run_view), "keys", ())
+
+    assert shown_keys(run_view, selection) == (1, 2, 3)
+
+
+def test_quality_numbers_are_those_of_the_circle(run_view):
+    arrays = drawing_of(run_view, "circle-quality", keys="2").arrays
+    circle = embedding.circle(run_view.at(6).W_E, 2)
+
+    assert arrays["share"][-1, 0] == pytest.approx(circle.share, rel=1e-5)
+    assert arrays["eccentricity"][-1, 0] == pytest.approx(circle.eccentricity, rel=1e-5)
+    assert arrays["residual"][-1, 0] == pytest.approx(circle.residual)
+    np.testing.assert_array_equal(arrays["residual_epochs"], run_view.steps)
+
+
+def test_the_alternating_wave_has_no_eccentricity(runs):
+    arrays = drawing_of(runs(operation="multiply"), "circle-quality", keys="3").arrays
+
+    assert np.isnan(arrays["eccentricity"]).all()
+    assert np.isfinite(arrays["share"]).all()
+
+
+def test_axes_are_those_of_the_reference_epoch(run_view):
+    arrays = drawing_of(run_view, "embedding-pca", 0, ref="6").arrays
+    axes = embedding.pca(run_view.at(6).W_E).axes
+    W = run_view.at(0).W_E.astype(float)
+
+    np.testing.assert_allclose(arrays["x"], (W - W.mean(0)) @ axes[0], atol=1e-12)
+    same = drawing_of(run_view, "embedding-pca", 6, ref="6").arrays["share"]
+    assert same[0] >= same[1]
+    np.testing.assert_allclose(same, embedding.pca(run_view.at(6).W_E).share)
+
+
+@pytest.mark.parametrize(("k", "q"), [(3, 7), (2, 6), (5, 112)])
+def test_token_order_sorts_by_the_angle(k, q):
+    order = token_order(k, q)
+
+    assert sorted(order) == list(range(q))
+    assert (np.diff(k * order % q) >= 0).all()
+
+
+def test_similarity_is_the_cosine_in_the_order_asked_for(run_view):
+    natural = drawing_of(run_view, "token-similarity", order="index").arrays["z"]
+    turned = drawing_of(run_view, "token-similarity", k="2").arrays["z"]
+    W = run_view.at(6).W_E.astype(float)
+    expected = W[1] @ W[4] / np.linalg.norm(W[1]) / np.linalg.norm(W[4])
+
+    np.testing.assert_allclose(np.diag(natural), 1.0, rtol=1e-6)
+    assert natural[1, 4] == pytest.approx(expected, rel=1e-5)
+    assert turned[2, 1] == pytest.approx(expected, rel=1e-5)
