@@ -157,7 +157,7 @@ NEURON_LOGIT_MAP = View(
         "in the order of the run's frame. Rows are sorted once, at the reference "
         "epoch; strips at the left carry the key colours.",
         formula="W_L[n, c] = Σ_d W_out[n, d] W_U[d, c]",
-        before="Noise.",
+        before="Noise without any period.",
         after="Blocks of waves, one frequency per block; sorted by phase the waves "
         "slant.",
         normal="Rank two per key frequency: over 99 % of the variation in 2·|keys| "

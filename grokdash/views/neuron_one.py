@@ -215,7 +215,7 @@ NEURON_OUTPUT = View(
         "best.",
         formula="W_L[n, c] = W_out[n] · W_U[:, c]; fit: mean + its largest component "
         "of the Fourier transform over c",
-        before="Noise.",
+        before="Noise without any period.",
         after="A wave of the neuron's own frequency; its phase is the sum of the "
         "phases of its two inputs.",
         normal="Over 95 % of the row in one frequency; |out − a − b| below 0.3 rad.",

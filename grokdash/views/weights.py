@@ -1,5 +1,7 @@
 """Views of the weight matrices as pictures; all views of the page."""
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -10,18 +12,18 @@ from grokdash.figures.marks import mark_rows, name_rows
 from grokdash.figures.theme import Axis, key_colour, symmetric
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views import weight_spectra
-from grokdash.views.epochs import spread
 from grokdash.views.reading import basis_note, frame_of
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View, array_limits
 from grokdash.views.weight_matrices import (
+    Matrix,
     chosen_matrix,
     fourier_matrix,
     fourier_name,
     short_name,
 )
 
-_PANELS = 4
+_FIXED_PANELS = 3
 _READS = ("matrix", "layer", "order", "ref", "basis")
 
 
@@ -97,30 +99,37 @@ def _describe_fourier(drawing: Drawing) -> str:
 
 
 def _epochs_shown(run: RunView) -> list[int]:
-    """Choose four checkpoints: the turning points of training if they are distinct."""
+    """Choose three checkpoints: the turning points of training if they are distinct."""
     found = phases.phases(run.steps, run.series("loss/test"), run.p)
-    marks = [int(run.steps[0]), found.memorised, found.formed, run.last]
-    if None not in marks and len(set(marks)) == _PANELS:
-        return sorted(mark for mark in marks if mark is not None)
-    return run.steps[spread(len(run.steps), _PANELS)].tolist()
+    marks = [int(run.steps[0]), found.memorised, found.formed]
+    known = {mark for mark in marks if mark is not None}
+    if len(known) == _FIXED_PANELS:
+        return sorted(known)
+    last = len(run.steps) - 1
+    places = np.rint(np.arange(_FIXED_PANELS) / _FIXED_PANELS * last).astype(int)
+    return run.steps[places].tolist()
 
 
-def _evolution(snapshot: Snapshot, selection: Selection) -> Arrays:
-    run = snapshot.run
-    found = [chosen_matrix(run.at(step), selection) for step in _epochs_shown(run)]
-    return {
-        "steps": np.array(_epochs_shown(run)),
-        "panels": np.stack([matrix.values for matrix in found]),
-    }
+def _evolution(
+    read: Callable[[Snapshot, Selection], Matrix],
+) -> Callable[[Snapshot, Selection], Arrays]:
+    def arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
+        run, steps = snapshot.run, _epochs_shown(snapshot.run)
+        picked = [getattr(selection, name) for name in _READS]
 
+        def compute() -> Arrays:
+            panels = [read(run.at(step), selection).values for step in steps]
+            return {"panels": np.stack(panels)}
 
-def _fourier_evolution(snapshot: Snapshot, selection: Selection) -> Arrays:
-    run = snapshot.run
-    found = [fourier_matrix(run.at(step), selection) for step in _epochs_shown(run)]
-    return {
-        "steps": np.array(_epochs_shown(run)),
-        "panels": np.stack([matrix.values for matrix in found]),
-    }
+        key = (read.__name__, *steps, *picked)
+        fixed = run.remember("weight-evolution", key, compute, disk=False)
+        return {
+            "steps": np.array(steps),
+            "panels": fixed["panels"],
+            "now": read(snapshot, selection).values,
+        }
+
+    return arrays
 
 
 def _draw_raw_evolution(drawing: Drawing) -> go.Figure:
@@ -138,34 +147,27 @@ def _draw_fourier_evolution(drawing: Drawing) -> go.Figure:
 
 
 def _draw_evolution(drawing: Drawing, title: str, x: Axis, y: Axis) -> go.Figure:
-    panels = drawing.arrays["panels"]
-    low, high = symmetric(*array_limits(panels))
+    arrays = drawing.arrays
+    bounds = (*array_limits(arrays["panels"]), *drawing.limits["now"])
+    low, high = symmetric(min(bounds), max(bounds))
+    panels = [*arrays["panels"], arrays["now"]]
     scale = Scale(
         colours=drawing.theme.diverging,
         low=low,
         high=high,
         title=title,
     )
-    titles = [f"epoch {step:,}" for step in drawing.arrays["steps"]]
+    titles = [f"epoch {step:,}" for step in arrays["steps"]] + ["this epoch"]
     fig = heat_maps(panels, scale, drawing.theme, x, y, titles)
     fig.update_yaxes(autorange="reversed")
     fig.update_xaxes(nticks=4, title_text="")
-    return fig.add_annotation(
-        text=x.title,
-        x=0.5,
-        y=0,
-        xref="paper",
-        yref="paper",
-        yanchor="top",
-        yshift=-20,
-        showarrow=False,
-        font={"size": 11},
-    )
+    return fig.update_xaxes(title_text=x.title, row=1, col=2)
 
 
 def _describe_evolution(drawing: Drawing) -> str:
-    steps, panels = drawing.arrays["steps"], drawing.arrays["panels"]
-    norms = np.sqrt(np.square(panels, dtype=float).sum(axis=(1, 2)))
+    arrays = drawing.arrays
+    steps = [*arrays["steps"].tolist(), drawing.step]
+    norms = [float(np.linalg.norm(W)) for W in (*arrays["panels"], arrays["now"])]
     parts = ", ".join(
         f"{norm:.3g} at epoch {step:,}" for step, norm in zip(steps, norms, strict=True)
     )
@@ -191,7 +193,7 @@ WEIGHT_MATRIX = View(
         "left out; neurons are sorted at the reference epoch; heads lie side by side. "
         "W_L is the product W_out W_U.",
         formula="W itself, in the convention row vector × matrix",
-        before="Noise.",
+        before="Noise without any period.",
         after="W_E and W_L: waves along the tokens. Residual dimensions stay mixed, "
         "because no basis of the residual stream is special.",
         normal="Waves of several key frequencies on top of one another.",
@@ -236,15 +238,17 @@ WEIGHT_EVOLUTION = View(
     page="weights",
     question="How did the matrix come about?",
     kind="grid",
-    reads=_READS,
-    arrays=_evolution,
+    reads=("step", *_READS),
+    styles=("norm",),
+    arrays=_evolution(chosen_matrix),
     draw=_draw_raw_evolution,
     describe=_describe_evolution,
+    scrub={"3.z": "now"},
     replaces=(14,),
     guide=Guide(
         what="The chosen matrix at four checkpoints on one scale: the first, the end "
-        "of memorisation, the end of circuit formation and the newest, or four evenly "
-        "placed ones where these are not distinct.",
+        "of memorisation, the end of circuit formation (evenly placed ones where these "
+        "are not known) and, at the right, the epoch of the playhead.",
         formula="W at four epochs",
         before="The first panel is noise.",
         after="The last panel shows waves.",
@@ -260,10 +264,12 @@ WEIGHT_FOURIER_EVOLUTION = View(
     page="weights",
     question="When did the matrix settle on its frequencies?",
     kind="grid",
-    reads=_READS,
-    arrays=_fourier_evolution,
+    reads=("step", *_READS),
+    styles=("norm",),
+    arrays=_evolution(fourier_matrix),
     draw=_draw_fourier_evolution,
     describe=_describe_evolution,
+    scrub={"3.z": "now"},
     replaces=(14,),
     guide=Guide(
         what="The chosen matrix in the Fourier basis over tokens or classes at the "
