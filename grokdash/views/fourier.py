@@ -141,7 +141,7 @@ EMBEDDING_SPECTRUM = View(
     picks={"x": "k"},
     styles=("norm",),
     cost="stored",
-    replaces=(4, 7),
+    replaces=(4, 7, 23),
     guide=Guide(
         what="The embedding matrix of the number tokens, Fourier transformed over the "
         "tokens. One bar per frequency: k and p − k are the same and counted once, the "

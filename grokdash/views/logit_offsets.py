@@ -11,7 +11,7 @@ from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.highlights import Dots, dots
 from grokdash.figures.theme import Axis, frequency_colours, symmetric
 from grokdash.snapshot import RunView, Snapshot
-from grokdash.views.logit_parts import RESTRICTED, fibres_of
+from grokdash.views.logit_parts import RESTRICTED
 from grokdash.views.reading import basis_note, needs_stored
 from grokdash.views.selection import Selection, chosen_keys
 from grokdash.views.view import Drawing, Guide, View
@@ -134,8 +134,7 @@ def _describe_cosines(drawing: Drawing) -> str:
 
 
 def _confusion(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    groups = fibres_of(snapshot.run)
-    share = progress.confusion_by_offset(snapshot.logits, groups)
+    share = progress.confusion_by_offset(snapshot.logits, snapshot.run.fibres)
     shown = np.where(share > 0, share, np.nan)
     return {"train": _centred(shown[:, 0]), "test": _centred(shown[:, 1])}
 

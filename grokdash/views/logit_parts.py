@@ -4,14 +4,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import losses, parts, progress
-from grokdash.analysis.fibres import Fibres, fibres
 from grokdash.analysis.logits import band
 from grokdash.cache import Arrays
 from grokdash.figures.curves import Curve, curves
 from grokdash.figures.grids import Scale, heat_map, heat_maps
 from grokdash.figures.highlights import mark_cells, mark_place
 from grokdash.figures.theme import Axis, symmetric
-from grokdash.snapshot import RunView, Snapshot
+from grokdash.snapshot import Snapshot
 from grokdash.views.attention import OPERANDS
 from grokdash.views.reading import needs_stored
 from grokdash.views.selection import Selection, chosen_keys
@@ -19,11 +18,6 @@ from grokdash.views.view import Drawing, Guide, View
 
 PARTS = ("full", "restricted", "excluded")
 RESTRICTED, EXCLUDED = "#009E73", "#CC79A7"
-
-
-def fibres_of(run: RunView) -> Fibres:
-    """Group the run's pairs by their answer in the run's frame."""
-    return fibres(run.config.rule, run.p, run.train_mask)
 
 
 def key_text(drawing: Drawing) -> str:
@@ -40,7 +34,7 @@ def key_text(drawing: Drawing) -> str:
 def _class_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
     keys = chosen_keys(selection, run)
-    found = parts.class_parts(snapshot.logits, fibres_of(run), keys, selection.c)
+    found = parts.class_parts(snapshot.logits, run.fibres, keys, selection.c)
     return {"parts": found}
 
 
@@ -77,7 +71,7 @@ def _input_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
     keys = chosen_keys(selection, run)
     found = {name: np.full(run.p, np.nan) for name in PARTS}
     full = parts.pair_logits(snapshot.params(), run.config, a, b).astype(np.float64)
-    groups = fibres_of(run)
+    groups = run.fibres
     place = np.flatnonzero(groups.order == a * run.p + b)
     inside = groups.class_order
     found["full"] = full - full[inside].mean()
@@ -136,7 +130,7 @@ def _describe_input_parts(drawing: Drawing) -> str:
 
 def _residual(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
-    keys, groups = chosen_keys(selection, run), fibres_of(run)
+    keys, groups = chosen_keys(selection, run), run.fibres
     rows = parts.centred_rows(snapshot.logits, groups)
     kept = band(groups.mean_of_rows(rows), keys)
     return {

@@ -62,11 +62,12 @@ def _describe_progress(drawing: Drawing) -> str:
         return NO_KEYS
     settled = "" if drawing.run.keys_final else " (provisional: training goes on)"
     names = ", ".join(map(str, keys))
+    excluded = float(arrays["excluded"][index])
+    removed = f"{excluded:.3g}" if np.isfinite(excluded) else "a loss not yet computed"
     return (
         f"Key frequencies {names}{settled}. Keeping only them gives a loss of "
-        f"{arrays['restricted'][index]:.3g} nats, removing them "
-        f"{arrays['excluded'][index]:.3g} on the training pairs; the full network's "
-        f"test loss is {arrays['test'][index]:.3g}."
+        f"{arrays['restricted'][index]:.3g} nats, removing them {removed} on the "
+        f"training pairs; the full network's test loss is {arrays['test'][index]:.3g}."
     )
 
 

@@ -1,0 +1,21 @@
+"""The views as plain values, for the command line and for other programs."""
+
+from typing import Any
+
+from grokdash.views import VIEWS
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """List every view: id, title, page, kind, what it reads, replaces and answers."""
+    return [
+        {
+            "id": view.id,
+            "title": view.title,
+            "page": view.page,
+            "kind": view.kind,
+            "reads": list(view.reads),
+            "replaces": list(view.replaces),
+            "question": view.question,
+        }
+        for view in VIEWS
+    ]
