@@ -1,4 +1,4 @@
-"""The command line: train, serve, demo, runs, pack, doctor, views, config.
+"""The command line: train, serve, demo, runs, sweep, pack, doctor, views, config.
 
 The options of ``train`` are made from the fields of RunConfig, so a field has its
 description, type and default in one place. Serving never loads torch and training never
@@ -24,6 +24,7 @@ from rich.table import Table
 from grokdash import config as configuration
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError, DiskFullError, GrokdashError
+from grokdash.sweeps.commands import app as sweep_app
 
 EXIT_BAD_INPUT = 2
 EXIT_DISK_FULL = 75
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Show configurations.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+app.add_typer(sweep_app, name="sweep")
 
 out = Console()
 
