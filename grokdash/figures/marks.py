@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -72,7 +72,8 @@ def runs_of(values: np.ndarray) -> list[tuple[int, int, int]]:
 
 def name_rows(fig: go.Figure, ids: np.ndarray, hover: str) -> go.Figure:
     """Make the id of a heat map's row the custom datum of all its cells."""
-    rows, columns = np.shape(fig.data[0].z)
+    trace: Any = fig.data[0]
+    rows, columns = np.shape(trace.z)
     data = np.broadcast_to(np.asarray(ids, np.int32)[:, None], (rows, columns))
     fig.update_traces(customdata=data, hovertemplate=hover)
     return fig
@@ -115,7 +116,7 @@ def in_sequence(count: int, theme: Theme) -> list[str]:
     """
     low, high = (0.0, 0.82) if theme.name == "light" else (0.28, 1.0)
     places = np.linspace(low, high, count) if count > 1 else [low]
-    return list(sample_colorscale("Plasma", list(places)))
+    return [str(colour) for colour in sample_colorscale("Plasma", list(places))]
 
 
 def stepwise(colours: Sequence[str]) -> list[tuple[float, str]]:
