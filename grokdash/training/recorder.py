@@ -9,7 +9,7 @@ import queue
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock, Thread
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class Recorder:
         self._jobs.put(None)
         self._thread.join()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Recorder":  # noqa: PYI034 - beartype rejects Self here
         return self
 
     def __exit__(self, *_: object) -> None:
