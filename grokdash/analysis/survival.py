@@ -1,0 +1,250 @@
+"""Statistics of grok epochs when some runs have not grokked within their epochs.
+
+Such a run is *censored*: all that is known is that it did not grok by its last epoch.
+Dropping it, or taking its last epoch for a grok epoch, would bias every number here.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb, erfc, exp, pi, prod, sqrt
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+MOST_EXACT = 100_000
+_DRAWS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankTest:
+    """Outcome of a two-sided permutation test between two groups.
+
+    ``statistic`` is the observed minus the expected number of events in the first
+    group: above zero, that group groks earlier. ``smallest`` is the smallest p value
+    that this many runs could give at all. ``assignments`` is how many divisions of the
+    runs into the two groups were looked at, all of them if ``exact``.
+    """
+
+    statistic: float
+    p_value: float
+    smallest: float
+    assignments: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerLaw:
+    """Grok epoch = ``scale`` · value ^ ``slope``, times a log-normal scatter.
+
+    ``spread`` is the standard deviation of the natural log of that scatter, ``error``
+    the standard error of the slope (NaN where the likelihood does not give one).
+    """
+
+    slope: float
+    scale: float
+    spread: float
+    error: float
+
+
+def censored_quantile(
+    times: Float[np.ndarray, " n"], observed: Bool[np.ndarray, " n"], q: float = 0.5
+) -> float:
+    """Give a quantile by the product-limit (Kaplan–Meier) estimate.
+
+    Parameters
+    ----------
+    times
+        Epoch of the event, or of the last look where ``observed`` is False.
+    observed
+        Whether the event happened.
+    q
+        Which quantile; the median by default.
+
+    Returns
+    -------
+    float
+        Where the estimated share of runs still without the event falls below 1 − q; in
+        the middle of the step when it equals 1 − q there, as for any median. Infinite
+        when the runs do not say: of two runs of which one never groks, there is no
+        median.
+    """
+    left, held = 1.0, None
+    for time in np.unique(times[observed]):
+        at_risk = int(np.count_nonzero(times >= time))
+        events = int(np.count_nonzero((times == time) & observed))
+        if held is not None:
+            return float((held + time) / 2)
+        left *= 1 - events / at_risk
+        if left < 1 - q - 1e-12:
+            return float(time)
+        if left <= 1 - q + 1e-12:
+            held = time
+    return float("inf")
+
+
+def log_rank_scores(
+    times: Float[np.ndarray, " n"], observed: Bool[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Give every run's score: events observed minus expected, if all were alike.
+
+    The log-rank statistic of a group (observed − expected events) is the sum of the
+    scores of its members; all scores together sum to zero.
+    """
+    hazard = np.zeros(len(times))
+    for time in np.unique(times[observed]):
+        events = np.count_nonzero((times == time) & observed)
+        hazard[times >= time] += events / np.count_nonzero(times >= time)
+    return observed.astype(float) - hazard
+
+
+def rank_test(
+    times: Float[np.ndarray, " n"],
+    observed: Bool[np.ndarray, " n"],
+    first: Bool[np.ndarray, " n"],
+    strata: Sequence[Hashable] | None = None,
+) -> RankTest:
+    """Test whether two groups grok alike: stratified log-rank, by permutation.
+
+    Labels are exchanged within a stratum only, so that what differs between strata
+    (another modulus, say) cannot pass for a difference between the groups. Up to
+    100,000 assignments all are looked at, beyond that 20,000 random ones.
+
+    Parameters
+    ----------
+    times, observed
+        As for :func:`censored_quantile`.
+    first
+        Which runs belong to the first group.
+    strata
+        What each run has in common with those it is compared to; all alike if None.
+    """
+    names = ["" for _ in times] if strata is None else list(strata)
+    parts = []
+    for name in dict.fromkeys(names):
+        members = np.array([one == name for one in names])
+        scores = log_rank_scores(times[members], observed[members])
+        parts.append((scores, first[members]))
+    statistic = float(sum(scores[chosen].sum() for scores, chosen in parts))
+    count = prod(comb(len(scores), int(chosen.sum())) for scores, chosen in parts)
+    exact = count <= MOST_EXACT
+    sums = _all_sums(parts) if exact else _random_sums(parts)
+    extreme = np.abs(sums) >= abs(statistic) - 1e-9
+    most = np.abs(sums) >= np.abs(sums).max() - 1e-9
+    # A sampled test counts the assignment that was really made as one of the draws.
+    extra = 0 if exact else 1
+    return RankTest(
+        statistic=statistic,
+        p_value=float((extreme.sum() + extra) / (len(sums) + extra)),
+        smallest=float((most.sum() + extra) / (len(sums) + extra)),
+        assignments=len(sums),
+        exact=exact,
+    )
+
+
+def _all_sums(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    sums = np.zeros(1)
+    for scores, chosen in parts:
+        own = [
+            scores[list(one)].sum()
+            for one in combinations(range(len(scores)), int(chosen.sum()))
+        ]
+        sums = (sums[:, None] + np.array(own)).ravel()
+    return sums
+
+
+def _random_sums(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    generator = np.random.default_rng(0)
+    sums = np.zeros(_DRAWS)
+    for scores, chosen in parts:
+        order = generator.permuted(np.tile(scores, (_DRAWS, 1)), axis=1)
+        sums += order[:, : int(chosen.sum())].sum(axis=1)
+    return sums
+
+
+def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Correct p values for their number by Holm's step-down method."""
+    order = np.argsort(p_values)
+    factors = len(p_values) - np.arange(len(p_values))
+    stepped = np.minimum(np.maximum.accumulate(p_values[order] * factors), 1.0)
+    corrected = np.empty(len(p_values))
+    corrected[order] = stepped
+    return corrected
+
+
+def power_law(
+    values: Float[np.ndarray, " n"],
+    times: Float[np.ndarray, " n"],
+    observed: Bool[np.ndarray, " n"],
+) -> PowerLaw | None:
+    """Fit epoch = scale · value^slope by maximum likelihood, censored runs included.
+
+    The scatter is taken as log-normal. None with fewer than three events or two
+    values among them, or where a value or a time is not positive.
+    """
+    if observed.sum() < 3 or len(np.unique(values[observed])) < 2:
+        return None
+    if not (np.all(values > 0) and np.all(times > 0)):
+        return None
+    # Centred, so that slope and height do not depend on each other.
+    log_values = np.log(values)
+    centre = float(log_values.mean())
+    design = np.stack([np.ones(len(values)), log_values - centre], axis=1)
+    y = np.log(times)
+    beta, sigma = _tobit(design, y, observed)
+    exact = not sigma > 1e-9
+    error = 0.0 if exact else _slope_error(design, y, observed, beta, sigma)
+    return PowerLaw(
+        slope=float(beta[1]),
+        scale=float(np.exp(beta[0] - beta[1] * centre)),
+        spread=float(sigma),
+        error=error,
+    )
+
+
+def _tobit(
+    design: np.ndarray, y: np.ndarray, observed: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Fit by expectation and maximisation: a censored time is its expected one."""
+    filled, variance = y.copy(), np.zeros(len(y))
+    beta = np.linalg.lstsq(design, filled, rcond=None)[0]
+    sigma = float(np.sqrt(np.mean((filled - design @ beta) ** 2)))
+    hidden: Int[np.ndarray, " m"] = np.flatnonzero(~observed)
+    for _ in range(2000):
+        if len(hidden) and sigma > 1e-9:
+            mean = design[hidden] @ beta
+            z = (y[hidden] - mean) / sigma
+            ratio = np.array([_mills(one) for one in z])
+            filled[hidden] = mean + sigma * ratio
+            variance[hidden] = sigma**2 * np.maximum(1 + z * ratio - ratio**2, 0)
+        before = np.append(beta, sigma)
+        beta = np.linalg.lstsq(design, filled, rcond=None)[0]
+        residual = filled - design @ beta
+        sigma = float(np.sqrt(np.mean(residual**2 + variance)))
+        if np.allclose(before, np.append(beta, sigma), rtol=1e-9, atol=1e-10):
+            break
+    return beta, sigma
+
+
+def _mills(z: float) -> float:
+    """Density over upper tail of the standard normal: its mean beyond z."""
+    if z > 25:
+        return z + 1 / z
+    return exp(-z * z / 2) / sqrt(2 * pi) / (0.5 * erfc(z / sqrt(2)))
+
+
+def _slope_error(
+    design: np.ndarray,
+    y: np.ndarray,
+    observed: np.ndarray,
+    beta: np.ndarray,
+    sigma: float,
+) -> float:
+    """Give the standard error of the slope from the curvature of the likelihood."""
+    z = (y - design @ beta) / sigma
+    ratio = np.array([_mills(one) for one in z])
+    weight = np.where(observed, 1.0, ratio * (ratio - z)) / sigma**2
+    information = design.T @ (weight[:, None] * design)
+    if np.linalg.matrix_rank(information) < 2:
+        return float("nan")
+    return float(np.sqrt(np.linalg.inv(information)[1, 1]))

@@ -1,0 +1,259 @@
+"""Times to an event against a swept value: intervals, censored times, medians."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.figures.swept import Swept
+from grokdash.figures.theme import Theme, axis, layout
+
+_LOOK: dict[str, tuple[str, int]] = {
+    "groks": ("circle", 8),
+    "generalises at once": ("diamond", 9),
+    "memorises only": ("circle-open", 9),
+    "never groks": ("square-open", 9),
+    "collapses": ("x-thin-open", 9),
+    "unfinished": ("hourglass-open", 9),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One run: where it is drawn, when its event came, or until when it did not.
+
+    The event came in (``after``, ``until``]; a censored run has ``observed`` False and
+    ``until`` is the last epoch looked at.
+    """
+
+    run: str
+    x: float
+    after: float | None
+    until: float
+    observed: bool
+    outcome: str
+    colour: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Median:
+    """The median of a group at ``x``; infinite if it lies beyond ``within``."""
+
+    group: str
+    x: float
+    value: float
+    low: float
+    high: float
+    within: float
+    colour: str
+    text: str
+
+
+def intervals(
+    events: Sequence[Event], medians: Sequence[Median], theme: Theme, x: Swept
+) -> go.Figure:
+    """Draw every run as a point with its interval, medians as bars joined by lines.
+
+    Runs without the event are open markers at their last epoch with an arrow up.
+    """
+    traces: list[go.Scatter] = []
+    traces += _median_lines(medians)
+    traces += _ranges(medians)
+    traces += _points(events)
+    traces += _arrows([one for one in events if not one.observed])
+    settings = layout(theme, legend=True)
+    settings["margin"] = {"l": 60, "r": 16, "t": 30, "b": 42}
+    settings["xaxis"] = x.settings(theme)
+    settings["yaxis"] = axis(theme) | {
+        "title_text": "grok epoch",
+        "type": "log",
+        "range": _range(events),
+        "dtick": "D2",
+        "tickformat": ",d",
+    }
+    return go.Figure(traces, layout=settings)
+
+
+def _points(events: Sequence[Event]) -> list[go.Scatter]:
+    traces = []
+    for outcome, (symbol, size) in _LOOK.items():
+        chosen = [one for one in events if one.outcome == outcome]
+        if not chosen:
+            continue
+        minus = [
+            0.0
+            if not one.observed or one.after is None
+            else one.until - max(one.after, 1)
+            for one in chosen
+        ]
+        traces.append(
+            go.Scatter(
+                x=[one.x for one in chosen],
+                y=[max(one.until, 1) for one in chosen],
+                error_y={
+                    "type": "data",
+                    "array": [0.0] * len(chosen),
+                    "arrayminus": minus,
+                    "width": 0,
+                    "thickness": 1,
+                },
+                mode="markers",
+                name=outcome,
+                marker={
+                    "symbol": symbol,
+                    "size": size,
+                    "color": [one.colour for one in chosen],
+                    "line": {
+                        "width": 1.6 if symbol.endswith("open") else 0,
+                        "color": [one.colour for one in chosen],
+                    },
+                },
+                customdata=[one.run for one in chosen],
+                text=[one.text for one in chosen],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    return traces
+
+
+def _arrows(events: Sequence[Event]) -> list[go.Scatter]:
+    """Draw arrows from the last epoch looked at upwards: the event comes later."""
+    if not events:
+        return []
+    gaps: list[Any] = []
+    heights: list[Any] = []
+    colours: list[str] = []
+    for one in events:
+        foot = max(one.until, 1)
+        gaps += [one.x, one.x, None]
+        heights += [foot * 1.05, foot * 1.22, None]
+        colours += [one.colour] * 3
+    return [
+        go.Scatter(
+            x=gaps,
+            y=heights,
+            mode="markers+lines",
+            line={"width": 1, "color": events[0].colour},
+            marker={
+                "symbol": ["line-ns", "triangle-up", "line-ns"] * len(events),
+                "size": [0, 8, 0] * len(events),
+                "color": colours,
+                "opacity": 1,
+            },
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    ]
+
+
+def _median_lines(medians: Sequence[Median]) -> list[go.Scatter]:
+    traces = []
+    for group in dict.fromkeys(one.group for one in medians):
+        chosen = [one for one in medians if one.group == group]
+        y = [max(one.value, 1) if np.isfinite(one.value) else None for one in chosen]
+        traces.append(
+            go.Scatter(
+                x=[one.x for one in chosen],
+                y=y,
+                mode="lines+markers",
+                name=f"median{f', {group}' if group else ''}",
+                line={"width": 1.2, "color": chosen[0].colour if group else "#8a94a3"},
+                marker={
+                    "symbol": "line-ew",
+                    "size": 22,
+                    "line": {"width": 2.5, "color": [one.colour for one in chosen]},
+                },
+                text=[one.text for one in chosen],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+    return traces
+
+
+def _ranges(medians: Sequence[Median]) -> list[go.Scatter]:
+    """Draw a broad faint bar from the earliest run of a group to the latest."""
+    return [
+        go.Scatter(
+            x=[one.x, one.x],
+            y=[max(one.low, 1), max(one.high, 1)],
+            mode="lines",
+            line={"width": 12, "color": one.colour},
+            opacity=0.16,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        for one in medians
+        if one.high > one.low
+    ]
+
+
+def _range(events: Sequence[Event]) -> list[float]:
+    times = [max(one.until, 1) for one in events] or [1, 10]
+    starts = [max(one.after or one.until, 1) for one in events if one.observed]
+    low, high = min(times + starts), max(times) * 1.3
+    return [float(np.log10(low) - 0.08), float(np.log10(high) + 0.05)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """One number per run against the swept value: ``x``, ``y [n]``, a text each."""
+
+    title: str
+    x: np.ndarray
+    y: np.ndarray
+    runs: Sequence[str]
+    texts: Sequence[str]
+    colours: Sequence[str]
+    symbol: str = "circle"
+
+
+def quantities(
+    sets: Sequence[Sequence[Quantity]],
+    theme: Theme,
+    x: Swept,
+    titles: Sequence[str],
+) -> go.Figure:
+    """Draw numbers against the swept value, one plot per title, side by side."""
+    count = len(titles)
+    settings = layout(theme, legend=any(len(one) > 1 for one in sets))
+    settings["margin"] = {"l": 52, "r": 12, "t": 26, "b": 42}
+    traces = []
+    for place, (group, title) in enumerate(zip(sets, titles, strict=True)):
+        number = str(place + 1) if place else ""
+        width = (1 - 0.1 * (count - 1)) / count
+        left = place * (width + 0.1)
+        settings[f"xaxis{number}"] = x.settings(theme) | {
+            "domain": [left, left + width],
+            "anchor": f"y{number}",
+        }
+        settings[f"yaxis{number}"] = axis(theme) | {
+            "title_text": title,
+            "anchor": f"x{number}",
+            "rangemode": "tozero",
+        }
+        traces += [_quantity(one, number, len(group) > 1) for one in group]
+    return go.Figure(traces, layout=settings)
+
+
+def _quantity(one: Quantity, number: str, legend: bool) -> go.Scatter:  # noqa: FBT001 - private
+    return go.Scatter(
+        x=one.x,
+        y=one.y,
+        mode="markers",
+        name=one.title,
+        showlegend=legend,
+        xaxis=f"x{number}",
+        yaxis=f"y{number}",
+        marker={
+            "symbol": one.symbol,
+            "size": 8,
+            "color": list(one.colours),
+            "line": {"width": 1.4, "color": list(one.colours)},
+        },
+        customdata=list(one.runs),
+        text=list(one.texts),
+        hovertemplate=f"%{{text}}<br>{one.title} %{{y:.4g}}<extra></extra>",
+    )
