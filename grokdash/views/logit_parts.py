@@ -104,7 +104,7 @@ def _draw_input_parts(drawing: Drawing) -> go.Figure:
     answer = int(run.table[selection.a, selection.b])
     if answer >= 0:
         side = answer < run.p / 2
-        mark_place(fig, answer, f"answer {answer}", theme, right=side)
+        mark_place(fig, float(answer), f"answer {answer}", theme, right=side)
     return fig
 
 

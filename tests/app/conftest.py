@@ -119,10 +119,11 @@ class Page:
 
     def later(self, script: str, *arguments: Any) -> Any:
         """Run statements that call their last argument when done."""
-        self.driver.set_script_timeout(20)
+        self.driver.set_script_timeout(60)
+        script = f"(async function () {{{script}\n}}).apply(null, arguments);"
         return self.driver.execute_async_script(script, *arguments)
 
-    def until(self, expression: str, seconds: float = 20) -> Any:
+    def until(self, expression: str, seconds: float = 60) -> Any:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
