@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -12,6 +13,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 REFRESH_S = 0.25
 LINE_EVERY_S = 5.0
@@ -80,50 +82,48 @@ class Quiet:
 
 
 class Bar:
-    """A live bar on a terminal."""
+    """A live bar on a terminal, with a line of figures under it."""
 
     def __init__(self, console: Console, epochs: int) -> None:
-        self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=console,
-            auto_refresh=False,
+            expand=True,
         )
         self._task = self._progress.add_task("epochs", total=epochs)
+        self._live = Live(self._progress, console=console, auto_refresh=False)
         self._next = 0.0
-        self._progress.start()
+        self._live.start()
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
-        self._progress.console.print(text, highlight=False)
+        self._live.console.print(text, highlight=False)
 
     def tick(self, tick: Tick) -> None:
         """Redraw at most every quarter of a second."""
-        now = time.monotonic()
-        if now < self._next and tick.step < tick.epochs:
-            return
-        self._next = now + REFRESH_S
-        self._progress.update(
-            self._task, completed=tick.step, description=f"epochs  {tick.text}"
-        )
-        self._progress.refresh()
+        self._progress.update(self._task, completed=tick.step)
+        self._draw(tick.text, last=tick.step >= tick.epochs)
 
     def finishing(self, done: int, total: int) -> None:
         """Show the closing analysis on the same bar."""
         self._progress.update(
             self._task, completed=done, total=total, description="closing analysis"
         )
-        now = time.monotonic()
-        if now >= self._next or done == total:
-            self._next = now + REFRESH_S
-            self._progress.refresh()
+        self._draw("restricted and excluded loss by key frequency", last=done == total)
 
     def close(self) -> None:
         """Stop drawing."""
-        self._progress.stop()
+        self._live.stop()
+
+    def _draw(self, text: str, *, last: bool) -> None:
+        now = time.monotonic()
+        if now < self._next and not last:
+            return
+        self._next = now + REFRESH_S
+        line = Text(text, style="dim", no_wrap=True, overflow="ellipsis")
+        self._live.update(Group(self._progress, line), refresh=True)
 
 
 class Lines:

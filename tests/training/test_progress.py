@@ -1,0 +1,56 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from grokdash.training.progress import Bar, Lines, Tick, duration
+
+SUMMARY = {
+    "test_loss": 5.0,
+    "train_accuracy": 1.0,
+    "test_accuracy": 0.25,
+    "phase": "memorised, not generalising",
+}
+
+
+def tick(step):
+    return Tick(step=step, epochs=100, rate=20.0, train_loss=0.125, summary=SUMMARY)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_duration_is_said_as_people_say_it(seconds, text):
+    assert duration(float(seconds)) == text
+
+
+def test_lines_say_everything_once_every_few_seconds_and_at_the_end():
+    out = io.StringIO()
+    lines = Lines(Console(file=out, width=200))
+
+    for step in (1, 2, 3, 100):
+        lines.tick(tick(step))
+
+    first, last = out.getvalue().splitlines()
+    assert first.startswith("epoch 1 of 100 · 20 epochs/s · train loss 0.125")
+    assert "test loss 5 · accuracy 100.0% train · 25.0% test" in first
+    assert "memorised, not generalising · 5 s to go" in first
+    assert last.startswith("epoch 100 of 100")
+
+
+def test_bar_shows_the_figures_under_it_and_leaves_the_terminal_alone():
+    out = io.StringIO()
+    bar = Bar(Console(file=out, width=100, force_terminal=True), 100)
+
+    bar.say("disk forecast")
+    bar.tick(tick(100))
+    bar.finishing(2, 2)
+    bar.close()
+
+    shown = out.getvalue()
+    assert "disk forecast" in shown
+    assert "100/100" in shown
+    assert "memorised" in shown
+    assert "closing analysis" in shown
+    assert shown.rstrip().endswith("\x1b[?25h")
