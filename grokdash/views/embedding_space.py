@@ -1,5 +1,7 @@
 """Views of the token embeddings in their own space: main axes and similarities."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -167,7 +169,7 @@ def _draw_similarity(drawing: Drawing) -> go.Figure:
     return fig
 
 
-def _token_ticks(order: np.ndarray) -> dict[str, list[object]]:
+def _token_ticks(order: np.ndarray) -> dict[str, Any]:
     places = np.linspace(0, len(order) - 1, min(5, len(order))).round().astype(int)
     return {
         "tickvals": [int(place) for place in places],

@@ -1,6 +1,7 @@
 """Views of the spectra of embedding and read-out; the page's other views."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -97,7 +98,8 @@ def _draw_components(drawing: Drawing) -> go.Figure:
     fig = bars(arrays["cos"], theme, x, y, colours)
     second = bars(arrays["sin"], theme, x, y, colours).data[0]
     fig.add_trace(second)
-    for trace, name, opacity in zip(fig.data, ("cos", "sin"), (1.0, 0.5), strict=True):
+    traces: Any = fig.data
+    for trace, name, opacity in zip(traces, ("cos", "sin"), (1.0, 0.5), strict=True):
         trace.update(
             name=name,
             opacity=opacity,

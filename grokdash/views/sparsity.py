@@ -1,5 +1,7 @@
 """Weight norms and Gini coefficients over training."""
 
+from typing import Literal
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -125,7 +127,7 @@ def _own_basis(run: RunView) -> bool:
     return run.canonical is not None and run.canonical.basis == "multiplicative"
 
 
-_GINI_LINES = {
+_GINI_LINES: dict[str, tuple[str, str, Literal["solid", "dot"]]] = {
     "embed": ("W_E", "W_E", "solid"),
     "wl": ("W_L", "W_U", "solid"),
     "embed_additive": ("W_E, additive", "W_E", "dot"),

@@ -187,7 +187,7 @@ def _draw_strip(drawing: Drawing) -> go.Figure:
     floor = max(float(positive.min(initial=top)), top * 1e-4) * 0.8
     log = drawing.selection.y == "log"
     title = short_frequency_title(drawing.run, drawing.selection)
-    x = Axis(title, (0.0, n + 1.0), values=np.arange(1, n + 1))
+    x = Axis(title, (0.4, n + 0.6), values=np.arange(1, n + 1))
     y = Axis(
         "norm",
         (floor if log else 0.0, 1.3 * top if log else 1.05 * top),

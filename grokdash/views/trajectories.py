@@ -53,7 +53,7 @@ def matrix_gram(run: RunView, name: str) -> np.ndarray:
 
 def total_gram(run: RunView) -> np.ndarray:
     """Give the inner products of all parameters together."""
-    return sum((matrix_gram(run, name) for name in param_shapes(run.config)), 0.0)
+    return np.sum([matrix_gram(run, name) for name in param_shapes(run.config)], axis=0)
 
 
 def _scores(run: RunView, name: str | None) -> dict[str, np.ndarray]:
