@@ -1,0 +1,263 @@
+"""The views of the logits, drawn from logits whose answers are known."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import losses
+from grokdash.analysis.fibres import fibres
+from grokdash.analysis.groups import canonical
+from grokdash.analysis.logits import offset_profile
+from grokdash.figures.theme import LIGHT, TEST, TRAIN, key_colour
+from grokdash.operations import get_operation
+from grokdash.views import circuits, logit_offsets, logit_parts, logits
+from grokdash.views.render import make_drawing, render
+from grokdash.views.selection import Selection, default_selection
+from grokdash.views.view import Drawing, array_limits
+
+P = 13
+ALPHA = {2: 3.0, 5: -1.5}
+
+
+def snapshot(cube, rule="add", keys=(2, 5)):
+    """Give what a view sees of a network with exactly these logits."""
+    operation = get_operation(rule)
+    train = np.random.default_rng(0).random((P, P)) < 0.4
+    groups = fibres(operation, P, train)
+    M = groups.mean(cube)
+    table = operation.table(P)
+    measures = {
+        "logits/M": M.astype(np.float32),
+        "logits/offset": offset_profile(M),
+        "frame/correct_logit": losses.correct_logit_grid(cube, table),
+        "frame/loss": losses.loss_grid(cube, table),
+        "symmetry/equivariance": np.array(1.0),
+    }
+    frame = canonical(operation, P)
+    run = SimpleNamespace(
+        p=P,
+        table=table,
+        train_mask=train,
+        fibres=groups,
+        keys=keys,
+        keys_final=True,
+        canonical=frame,
+        modulus=frame.modulus if frame else P,
+        config=SimpleNamespace(rule=operation),
+    )
+    return SimpleNamespace(
+        run=run, step=10, index=0, logits=cube, measure=measures.__getitem__
+    )
+
+
+def drawn(view, at, selection=None):
+    """Draw one view of a snapshot; the range is that of this epoch."""
+    selection = selection or Selection(norm="epoch")
+    arrays = view.arrays(at, selection)
+    limits = {name: array_limits(arrays[name]) for name in view.scrub.values()}
+    drawing = Drawing(
+        arrays=arrays,
+        limits=limits,
+        selection=selection,
+        theme=LIGHT,
+        snapshot=at,
+    )
+    return drawing, view.draw(drawing)
+
+
+def cosines(rule="add"):
+    a, b, c = np.ix_(np.arange(P), np.arange(P), np.arange(P))
+    s = a + b if rule == "add" else a - b
+    return sum(
+        size * np.cos(2 * np.pi * k * (s - c) / P) for k, size in ALPHA.items()
+    ) + 0.0 * np.ones((P, P, P))
+
+
+@pytest.mark.parametrize("rule", ["add", "subtract"])
+def test_the_bars_are_the_signed_coefficients(rule):
+    drawing, fig = drawn(logit_offsets.OFFSET_SPECTRUM, snapshot(cosines(rule), rule))
+
+    expected = np.zeros(P // 2)
+    for k, size in ALPHA.items():
+        expected[k - 1] = size
+    assert np.asarray(fig.data[0].y) == pytest.approx(expected, abs=1e-6)
+    colours = fig.data[0].marker.color
+    assert colours[1] == key_colour(0)
+    assert colours[4] == key_colour(1)
+    assert colours[0] == LIGHT.muted
+    assert fig.layout.yaxis.range[0] < -1.5
+    assert "frequencies 2 (α = 3)" in logit_offsets.OFFSET_SPECTRUM.describe(drawing)
+
+
+def test_the_profile_has_the_answer_in_the_middle():
+    _, fig = drawn(logit_offsets.OFFSET_PROFILE, snapshot(cosines()))
+
+    profile, fit = (np.asarray(trace.y) for trace in fig.data)
+    x = np.asarray(fig.data[0].x)
+    expected = sum(s * np.cos(2 * np.pi * k * x / P) for k, s in ALPHA.items())
+    assert x[P // 2] == 0
+    assert profile == pytest.approx(expected, abs=1e-6)
+    assert fit == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_network_that_is_always_one_too_high_is_seen_at_plus_one():
+    """The profile and the confusion must agree on which side is which."""
+    answer = get_operation("add").table(P)
+    cube = np.eye(P)[(answer + 1) % P] * 5.0
+    at = snapshot(cube)
+
+    _, profile = drawn(logit_offsets.OFFSET_PROFILE, at)
+    confusion, fig = drawn(logit_offsets.CONFUSION_OFFSET, at)
+
+    assert profile.data[0].x[int(np.argmax(profile.data[0].y))] == 1
+    test = np.asarray(fig.data[0].y)
+    assert np.asarray(fig.data[0].x)[np.isfinite(test)].tolist() == [1]
+    assert fig.data[0].marker.color == TEST
+    assert fig.data[1].marker.color == TRAIN
+    sentence = logit_offsets.CONFUSION_OFFSET.describe(confusion)
+    assert "+1" in sentence
+    assert sentence.startswith("0.0%")
+
+
+def test_fibre_means_are_a_circulant_for_a_pure_network():
+    _, fig = drawn(logit_offsets.FIBRE_MEANS, snapshot(cosines()))
+
+    M = np.asarray(fig.data[0].z)
+    assert M[0] == pytest.approx(np.roll(M[4], -4), abs=1e-5)
+    assert fig.data[0].zmin == -fig.data[0].zmax
+
+
+def test_margins_are_positive_exactly_where_the_network_is_right():
+    cube = cosines()
+    cube[3, 4, 0] += 50
+    drawing, fig = drawn(logits.MARGIN_GRID, snapshot(cube))
+
+    margin = np.asarray(fig.data[0].z)
+    assert np.array_equal(margin > 0, cube.argmax(2) == get_operation("add").table(P))
+    assert "a = 3, b = 4" in logits.MARGIN_GRID.describe(drawing)
+
+
+def test_the_loss_grid_marks_the_training_pairs():
+    at = snapshot(cosines())
+    _, fig = drawn(logits.LOSS_GRID, at)
+
+    marks = at.run.train_mask
+    rows, columns = np.nonzero(marks)
+    assert np.array_equal(fig.data[1].x, columns)
+    assert np.array_equal(fig.data[1].y, rows)
+    loss = np.log10(at.measure("frame/loss"))
+    assert np.asarray(fig.data[0].z) == pytest.approx(loss, abs=1e-5)
+    assert list(fig.layout.xaxis.range) == [-0.5, P - 0.5]
+
+
+def test_losses_too_small_for_half_precision_are_floored():
+    cube = 80 * np.eye(P)[get_operation("add").table(P)]
+    _, fig = drawn(logits.LOSS_GRID, snapshot(cube))
+
+    assert np.asarray(fig.data[0].z) == pytest.approx(np.full((P, P), -8.0), abs=1e-5)
+
+
+def test_undefined_pairs_are_missing_and_not_zero():
+    rng = np.random.default_rng(1)
+    at = snapshot(rng.normal(size=(P, P, P)), "divide")
+
+    for view in (logits.CORRECT_LOGIT, logits.LOSS_GRID, logits.MARGIN_GRID):
+        _, fig = drawn(view, at)
+        z = np.asarray(fig.data[0].z, dtype=float)
+        assert np.isnan(z[:, 0]).all()
+        assert np.isfinite(z[:, 1:]).all()
+
+
+def test_the_three_parts_share_one_scale():
+    selection = Selection(norm="epoch", c=4, keys="2")
+    drawing, fig = drawn(logit_parts.CLASS_PARTS, snapshot(cosines()), selection)
+
+    assert [one.text for one in fig.layout.annotations] == list(logit_parts.PARTS)
+    assert len({(trace.zmin, trace.zmax) for trace in fig.data}) == 1
+    assert "80.0%" in logit_parts.CLASS_PARTS.describe(drawing)
+
+
+def test_a_class_outside_the_frame_is_said_to_be_outside():
+    selection = Selection(norm="epoch", c=0)
+    at = snapshot(cosines(), "multiply")
+    drawing, _ = drawn(logit_parts.CLASS_PARTS, at, selection)
+
+    assert "outside the frame" in logit_parts.CLASS_PARTS.describe(drawing)
+
+
+def test_the_residual_of_a_memoriser_keeps_its_score():
+    at = snapshot(cosines())
+    a, b = np.nonzero(at.run.train_mask)
+    cube = cosines()
+    cube[a, b, (a + b) % P] += 9.0
+    drawing, _ = drawn(logit_parts.MEMORISATION_RESIDUAL, snapshot(cube))
+
+    train, test, _all = drawing.arrays["loss"]
+    assert test - train > 2
+    assert f"{test - train:.3g}" in logit_parts.MEMORISATION_RESIDUAL.describe(drawing)
+
+
+def test_sums_are_rows_and_differences_columns():
+    a, b = np.indices((P, P))
+    cube = np.zeros((P, P, P))
+    cube[a, b, (a + b) % P] = np.cos(2 * np.pi * 3 * (a - b) / P)
+    drawing, fig = drawn(circuits.SUM_DIFFERENCE, snapshot(cube))
+
+    table = np.asarray(fig.data[0].z)
+    assert np.ptp(table, axis=0).max() < 1e-6
+    assert fig.layout.xaxis.title.text.startswith("a − b")
+    assert fig.layout.yaxis.title.text.startswith("a + b")
+    assert "explain 100.0%" in circuits.SUM_DIFFERENCE.describe(drawing)
+
+
+def test_subtraction_is_read_in_its_own_frame():
+    _, fig = drawn(circuits.SUM_DIFFERENCE, snapshot(cosines("subtract"), "subtract"))
+
+    assert fig.layout.yaxis.title.text.startswith("a − b")
+    assert fig.layout.xaxis.title.text.startswith("a + b")
+
+
+def test_one_pair_shows_its_answer_and_the_network_s_own_logits(run_view):
+    selection = replace(default_selection(run_view), a=3, b=6, norm="epoch")
+    at = run_view.at(6)
+    drawing = make_drawing(at, logit_parts.INPUT_PARTS, selection, "light")
+
+    fig = render(drawing, logit_parts.INPUT_PARTS)
+
+    own = at.logits[3, 6].astype(float)
+    full, restricted, excluded = (np.asarray(trace.y) for trace in fig.data)
+    assert full == pytest.approx(own - own.mean(), abs=1e-5)
+    mean = restricted + excluded - full
+    assert mean == pytest.approx(
+        (at.logits - at.logits.mean(2, keepdims=True)).mean((0, 1)), abs=1e-4
+    )
+    assert fig.layout.annotations[0].text == f"answer {(3 + 6) % 7}"
+    assert fig.layout.annotations[0].x == 2
+
+
+def test_clock_and_pizza_start_from_their_initial_values(run_view):
+    selection = default_selection(run_view)
+    drawing = make_drawing(run_view.at(6), circuits.CLOCK_PIZZA, selection, "light")
+
+    fig = render(drawing, circuits.CLOCK_PIZZA)
+
+    assert [trace.name for trace in fig.data][:3] == [
+        "symmetricity",
+        "irrelevance",
+        "circularity",
+    ]
+    for trace in fig.data[:3]:
+        assert np.array_equal(trace.x, run_view.steps)
+        assert f"{trace.y[0]:.3f} at initialisation" in circuits.CLOCK_PIZZA.describe(
+            drawing
+        )
+    levels = [shape.y0 for shape in fig.layout.shapes if shape.y0 == shape.y1]
+    assert {float(trace.y[0]) for trace in fig.data[:3]} <= set(levels)
+
+
+def test_symmetry_needs_a_group(runs):
+    run = runs(operation="cubic")
+
+    assert "no group" in circuits.CIRCUIT_SYMMETRY.missing(run)
