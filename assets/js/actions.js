@@ -4,7 +4,7 @@
 
   function panelOf(element) {
     const figure = element && element.closest && element.closest("figure.panel");
-    return figure && g.session ? g.session.panel(figure.dataset.view) : null;
+    return figure && g.session ? g.session.panels.find((one) => one.element === figure) : null;
   }
 
   /** The panel under the focus, else the first one below the loss chart. */
@@ -107,7 +107,7 @@
     }
     const panel = panelOf(source) || g.focusedPanel();
     if (!PANEL_ACTIONS[name] || !panel) return false;
-    PANEL_ACTIONS[name](session, panel, source);
+    PANEL_ACTIONS[name](panel.session, panel, source);
     return true;
   };
 

@@ -4,6 +4,7 @@
 
   /** Everything that a link to this page must carry; plain names and values. */
   g.pageState = function (session) {
+    if (session.pageState) return session.pageState();
     const { playhead, steps, manifest } = session;
     const state = {};
     if (steps.length) state.e = steps[playhead.want];

@@ -44,7 +44,7 @@
 
   async function otherRun(by) {
     const { session } = g;
-    if (!session) return;
+    if (!session || !session.run) return;
     const runs = (await g.getJson("/api/runs")).filter((run) => !run.problem);
     const at = runs.findIndex((run) => run.id === session.runId);
     const next = runs[at + by];

@@ -8,8 +8,9 @@
   const BUDGET = 128 * 2 ** 20;
 
   class Prefetcher {
-    constructor(session) {
+    constructor(session, budget = BUDGET) {
       this.session = session;
+      this.budget = budget;
       this.stores = new Map();
       this.inFlight = 0;
       this.window = Infinity;
@@ -167,7 +168,7 @@
     /** Drop the frames furthest from the playhead until the budget holds. */
     evict() {
       let bytes = this.bytes;
-      if (bytes <= BUDGET) return;
+      if (bytes <= this.budget) return;
       const { want } = this.session.playhead;
       const held = [];
       for (const store of this.stores.values()) {
@@ -177,7 +178,7 @@
       }
       held.sort((a, b) => b[0] - a[0]);
       for (const [distance, store, i] of held) {
-        if (bytes <= 0.85 * BUDGET) break;
+        if (bytes <= 0.85 * this.budget) break;
         bytes -= store.frames[i].bytes;
         store.drop(i);
         this.window = Math.max(32, Math.min(this.window, 0.8 * distance));

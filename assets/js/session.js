@@ -261,6 +261,7 @@
   /** Parts that start with a session; each file adds its own. */
   g.PARTS = g.PARTS || [];
   g.session = null;
+  g.Session = Session;
 
   g.unmount = function () {
     if (g.session) g.session.close();
