@@ -8,6 +8,7 @@ from typing import Any
 import dash
 import flask
 
+from grokdash.app.compare_routes import make_compare_routes
 from grokdash.app.manifest import manifest
 from grokdash.app.posture import protect
 from grokdash.app.routes import make_routes
@@ -64,6 +65,7 @@ def create_app(
     app.layout = shell
     wire(app)
     app.server.register_blueprint(make_routes(runs))
+    app.server.register_blueprint(make_compare_routes(runs))
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.
         app.server.preprocess_request()

@@ -78,6 +78,7 @@ def _navigation() -> html.Header:
             html.Nav(
                 [
                     dcc.Link("Runs", href="/", className="nav-link"),
+                    dcc.Link("Compare", href="/compare", className="nav-link"),
                     dcc.Link("Guide", href="/guide", className="nav-link"),
                 ],
                 **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]

@@ -1,8 +1,14 @@
 """Pages: one file each, listed here; a path is matched by ascending ``Page.order``."""
 
-from grokdash.pages import explore, guide, runs, subjects
+from grokdash.pages import compare, explore, guide, runs, subjects
 from grokdash.pages.page import Page, PageContext
 
-PAGES: tuple[Page, ...] = (*subjects.PAGES, explore.PAGE, runs.PAGE, guide.PAGE)
+PAGES: tuple[Page, ...] = (
+    *subjects.PAGES,
+    explore.PAGE,
+    compare.PAGE,
+    runs.PAGE,
+    guide.PAGE,
+)
 
 __all__ = ["PAGES", "Page", "PageContext"]

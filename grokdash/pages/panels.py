@@ -81,7 +81,7 @@ def run_page(
             html.Div(
                 [
                     html.Div(
-                        [panel(get_view(STRIP), strip=True), _scrub_bar(run)],
+                        [panel(get_view(STRIP), strip=True), scrub_bar(len(run.steps))],
                         className="scrub-head",
                     ),
                     html.Div([panel(view) for view in views], className="panels"),
@@ -170,8 +170,15 @@ def _button(
     )
 
 
-def _scrub_bar(run: RunView) -> html.Div:
-    last = max(len(run.steps) - 1, 1)
+_RUN_TOOLS = (
+    ("grok", "Go to where the run groks (G)"),
+    ("follow", "Follow the run"),
+)
+
+
+def scrub_bar(length: int, tools: Sequence[tuple[str, str]] = _RUN_TOOLS) -> html.Div:
+    """Lay out the scrub bar over ``length`` places, with the named tools at its end."""
+    last = max(length - 1, 1)
     return html.Div(
         [
             html.Div(
@@ -192,7 +199,7 @@ def _scrub_bar(run: RunView) -> html.Div:
                         min=0,
                         max=last,
                         step=1,
-                        value=max(len(run.steps) - 1, 0),
+                        value=max(length - 1, 0),
                         marks=None,
                         updatemode="drag",
                         included=False,
@@ -213,10 +220,14 @@ def _scrub_bar(run: RunView) -> html.Div:
             html.Div(
                 [
                     html.Span(id="jump-slot"),
-                    _button("grok", "Go to where the run groks (G)", text="Grok"),
                     html.Span(id="speed-slot"),
                     _button("loop", "Start again at the end", pressed=True),
-                    _button("follow", "Follow the run", text="Follow", pressed=True),
+                    *[
+                        _button(
+                            name, words, text=name.title(), pressed=name == "follow"
+                        )
+                        for name, words in tools
+                    ],
                 ],
                 className="tools",
             ),

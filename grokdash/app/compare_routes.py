@@ -1,0 +1,197 @@
+"""The routes of the Compare page: one timeline for several runs, figures of several.
+
+What belongs to one run (manifest, frames, its own figures) comes from the run's routes.
+"""
+
+import json
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from grokdash.app.runs import Runs
+from grokdash.errors import ConfigError, GrokdashError, NotStoredError
+from grokdash.figures.theme import THEMES
+from grokdash.pages.compare_runs import read_align, read_runs
+from grokdash.views import View, get_view
+from grokdash.views.alignment import (
+    AXES,
+    Column,
+    Timeline,
+    letter_of,
+    make_timeline,
+)
+from grokdash.views.difference import (
+    Side,
+    describe_difference,
+    differences,
+    draw_difference,
+    largest,
+    locked_bound,
+)
+from grokdash.views.overlay import overlaid
+from grokdash.views.render import make_drawing
+from grokdash.views.selection import parse_selection
+
+_log = logging.getLogger(__name__)
+
+
+def make_compare_routes(runs: Runs) -> Blueprint:
+    """Make the blueprint that serves everything under /api/compare."""
+    routes = Blueprint("compare-api", __name__, url_prefix="/api/compare")
+    api = _Api(runs)
+    for rule, function in (
+        ("/timeline", api.timeline),
+        ("/difference/<view_id>", api.difference),
+        ("/overlay/<view_id>", api.overlay),
+    ):
+        routes.add_url_rule(rule, view_func=function, methods=["GET"])
+    routes.register_error_handler(GrokdashError, _refuse)
+    routes.register_error_handler(Exception, _fail)
+    return routes
+
+
+class _Api:
+    """One method per route; all read ``runs`` and ``align`` from the query."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    def timeline(self) -> Response:
+        columns, line = self._line()
+        return _json(
+            {
+                "align": line.align,
+                "axis": AXES[line.align],
+                "coordinates": line.coordinates.tolist(),
+                "notices": line.notices,
+                "columns": [
+                    {
+                        "run": one.run.id,
+                        "pin": one.pin,
+                        "indices": line.indices[i].tolist(),
+                        "scale": line.scales[i],
+                        "grok": one.run.grok().until,
+                    }
+                    for i, one in enumerate(columns)
+                ],
+            }
+        )
+
+    def difference(self, view_id: str) -> Response:
+        view = get_view(view_id)
+        columns, line = self._line()
+        first, second = _numbers("pair", 2, len(columns))
+        steps = _epochs(columns)
+        sides = tuple(_side(columns, i, steps[i], view) for i in (first, second))
+        arrays = differences(view, *sides)
+        if sides[0].selection.norm == "epoch":
+            bound = max(largest(array) for array in arrays.values())
+        else:
+            pairs = [
+                (int(columns[first].run.steps[a]), int(columns[second].run.steps[b]))
+                for a, b in zip(line.indices[first], line.indices[second], strict=True)
+            ]
+            bound = locked_bound(view, *sides, pairs)
+        drawing = make_drawing(
+            sides[0].snapshot, view, sides[0].selection, _theme_name()
+        )
+        title = f"{sides[0].letter} − {sides[1].letter}"
+        figure = draw_difference(view, drawing, arrays, bound, title)
+        head = {"sentence": describe_difference(view, *sides, arrays)}
+        return _figure(head | {"steps": steps}, figure)
+
+    def overlay(self, view_id: str) -> Response:
+        view = get_view(view_id)
+        columns, line = self._line()
+        steps = _epochs(columns)
+        theme = _theme_name()
+        drawings = [
+            make_drawing(side.snapshot, view, side.selection, theme)
+            for side in (_side(columns, i, steps[i], view) for i in range(len(columns)))
+        ]
+        figure, offsets = overlaid(view, drawings, line.scales, line.align)
+        words = [
+            f"{letter_of(i)}: {view.describe(one)}" for i, one in enumerate(drawings)
+        ]
+        head = {"sentence": " ".join(words), "offsets": offsets, "steps": steps}
+        return _figure(head, figure)
+
+    def _line(self) -> tuple[tuple[Column, ...], Timeline]:
+        compared = read_runs(request.args.get("runs", ""), self._runs.get)
+        if not compared.columns:
+            raise ConfigError(
+                " ".join(compared.problems) or "runs: expected ids joined by commas"
+            )
+        align = read_align(request.args.get("align", ""))
+        return compared.columns, make_timeline(compared.columns, align)
+
+
+def _side(columns: tuple[Column, ...], index: int, step: int, view: View) -> Side:
+    run = columns[index].run
+    why = view.missing(run)
+    if why is not None:
+        raise NotStoredError(f"{letter_of(index)}: {why}")
+    selection, _notices = parse_selection(request.args, run)
+    return Side(letter=letter_of(index), snapshot=run.at(step), selection=selection)
+
+
+def _epochs(columns: tuple[Column, ...]) -> list[int]:
+    """Read ``e``, one epoch per column; what is missing is the column's newest."""
+    parts = request.args.get("e", "").split(",")
+    steps = []
+    for index, one in enumerate(columns):
+        text = parts[index] if index < len(parts) else ""
+        wanted = int(text) if text.isdecimal() else one.run.last
+        if one.pin is not None:
+            wanted = one.pin
+        steps.append(one.run.run.nearest_step(min(wanted, one.run.last)))
+    return steps
+
+
+def _numbers(name: str, count: int, limit: int) -> list[int]:
+    text = request.args.get(name, "0,1")
+    parts = text.split(",")
+    if len(parts) == count and all(one.isdecimal() for one in parts):
+        found = [int(one) for one in parts]
+        if max(found) < limit:
+            return found
+    raise ConfigError(
+        f"{name}: expected {count} places below {limit}, joined by a comma, "
+        f"got {text[:40]!r}"
+    )
+
+
+def _theme_name() -> str:
+    theme = request.args.get("theme", "light")
+    if theme not in THEMES:
+        raise ConfigError(f"theme: expected light or dark, got {theme[:20]!r}")
+    return theme
+
+
+def _refuse(error: GrokdashError) -> Response:
+    status = 404 if isinstance(error, NotStoredError) else 400
+    return _json({"error": str(error)}, status)
+
+
+def _fail(error: Exception) -> Response | HTTPException:
+    if isinstance(error, HTTPException):
+        return error
+    _log.exception("request failed")
+    text = f"{type(error).__name__} while comparing; the log has the details"
+    return _json({"error": text}, 500)
+
+
+def _figure(head: dict[str, Any], figure: Any) -> Response:
+    text = f'{json.dumps(head)[:-1]}, "figure": {figure.to_json()}}}'
+    response = Response(text, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    text = json.dumps(value, allow_nan=False)
+    response = Response(text, status=status, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
