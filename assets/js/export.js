@@ -42,6 +42,12 @@
     return panel.pinned ?? session.steps[session.playhead.want];
   }
 
+  /** On charts over epochs the epoch is a line, as on the screen. */
+  function cursorShape(epoch) {
+    const line = { color: g.cssColour("--gd-accent"), width: 1 };
+    return { type: "line", x0: epoch, x1: epoch, xref: "x", y0: 0, y1: 1, yref: "paper", line };
+  }
+
   /** The figure of a panel with a title line above it. */
   function titled(session, panel) {
     const { gd } = panel;
@@ -56,6 +62,7 @@
       width,
       height: height + HEAD,
       margin: { l: margin.l, r: margin.r, b: margin.b, t: margin.t + HEAD },
+      shapes: [...(gd.layout.shapes || []), ...(panel.view.cursor ? [cursorShape(epoch)] : [])],
       title: {
         text: `<b>${panel.view.title}</b>  epoch ${g.formatEpoch(epoch)}`,
         font: { size: 13 },
