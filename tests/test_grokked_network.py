@@ -1,0 +1,182 @@
+"""A network trained past grokking has the published structure; others have none."""
+
+import numpy as np
+import pytest
+
+from grokdash.analysis import fourier, logits, pizza
+from grokdash.analysis.embedding import circle
+from grokdash.analysis.measures import checkpoint_measures
+from grokdash.cache import Cache
+from grokdash.config import make_config
+from grokdash.snapshot import RunView
+from grokdash.store import open_store, train_mask
+from grokdash.store.schema import param_shapes
+from grokdash.training.loop import Options, train
+from grokdash.views import get_view
+from grokdash.views.render import make_drawing
+from grokdash.views.selection import default_selection
+
+CONFIG = make_config(
+    p=29,
+    train_fraction=0.8,
+    d_model=64,
+    d_mlp=128,
+    lr=2e-3,
+    epochs=1200,
+    checkpoint_every=100,
+    dense_every=100,
+    dense_until=0,
+    grids=0,
+)
+
+
+@pytest.fixture(scope="module")
+def grokked(tmp_path_factory):
+    """Train for some ten seconds; every test below reads this one run."""
+    folder = tmp_path_factory.mktemp("grokked")
+    train(CONFIG, Options(store=folder, threads=1, quiet=True, device="cpu"))
+    store = open_store(folder)
+    yield RunView(store.run(CONFIG.run_id()), Cache())
+    store.close()
+
+
+def sentence(run, view_id, step):
+    view = get_view(view_id)
+    drawing = make_drawing(run.at(step), view, default_selection(run), "light")
+    return view.describe(drawing)
+
+
+def random_params(scale=1.0):
+    rng = np.random.default_rng(3)
+    return {
+        name: (scale * rng.normal(size=shape) / np.sqrt(shape[-1])).astype(np.float32)
+        for name, shape in param_shapes(CONFIG).items()
+    }
+
+
+@pytest.mark.slow
+def test_it_memorises_first_and_generalises_later(grokked):
+    train_accuracy = grokked.series("accuracy/train")
+    test_accuracy = grokked.series("accuracy/test")
+    grok = grokked.grok()
+
+    memorised = grokked.steps[int(np.argmax(train_accuracy >= 0.99))]
+    assert grok.state == "grokked"
+    assert grok.until > memorised
+    assert test_accuracy[-1] == 1.0
+    assert "generalises" in sentence(grokked, "loss-curves", grokked.last)
+
+
+@pytest.mark.slow
+def test_a_few_key_frequencies_carry_the_logits(grokked):
+    share = grokked.run.measure("logits/sum_share", grokked.last)
+    keys = grokked.keys
+
+    assert grokked.keys_final
+    assert 1 <= len(keys) <= 6
+    assert keys == logits.key_frequencies(share)
+    assert share[[k - 1 for k in keys]].sum() > 0.9
+    assert grokked.run.measure("logits/fve", grokked.last) >= 0.9
+
+
+@pytest.mark.slow
+def test_only_the_keys_are_needed_and_nothing_works_without_them(grokked):
+    last = grokked.last
+    full = float(grokked.run.measure("loss/all", last))
+    restricted = float(grokked.run.measure("loss/restricted", last)[2])
+    excluded = float(grokked.run.measure("loss/excluded2d", last)[2])
+    accuracy = float(grokked.run.measure("accuracy/restricted", last)[2])
+
+    assert restricted < full < 1e-3
+    assert accuracy == 1.0
+    assert excluded > np.log(CONFIG.p)
+    assert excluded > 1e4 * full
+
+
+@pytest.mark.slow
+def test_restricted_loss_falls_before_the_test_loss(grokked):
+    restricted = grokked.series("loss/restricted")[:, 2]
+    test = grokked.series("loss/test")
+
+    first = int(np.argmax(restricted < 0.5))
+    assert first < int(np.argmax(test < 0.5))
+
+
+@pytest.mark.slow
+def test_the_tokens_lie_on_circles_at_the_keys_alone(grokked):
+    W_E = grokked.at(grokked.last).W_E
+    other = [k for k in range(1, CONFIG.p // 2 + 1) if k not in grokked.keys]
+
+    strongest = max(grokked.keys, key=lambda k: circle(W_E, k).share)
+    found = circle(W_E, strongest)
+    radius = np.hypot(found.x, found.y)
+    assert found.share > 0.15
+    assert radius.std() / radius.mean() < 0.15
+    assert found.residual < 0.05
+    assert all(circle(W_E, k).share < found.share / 2 for k in other)
+    assert grokked.series("gini/embed")[-1] > grokked.series("gini/embed")[0] + 0.2
+
+
+@pytest.mark.slow
+def test_the_views_say_so(grokked):
+    last = grokked.last
+
+    assert "100.0% of all others" in sentence(grokked, "margin-grid", last)
+    assert "no confusion" in sentence(grokked, "confusion-offset", last)
+    names = ", ".join(map(str, grokked.keys))
+    assert f"Key frequencies {names}" in sentence(grokked, "progress-measures", last)
+
+
+@pytest.mark.slow
+def test_before_grokking_the_same_run_shows_none_of_it(grokked):
+    start = grokked.at(0)
+
+    share = start.measure("logits/sum_share")
+    assert logits.key_frequencies(share) == ()
+    assert float(start.measure("gini/embed")) < 0.1
+    assert pizza.circularity(start.W_E) < 0.5
+    for k in grokked.keys:
+        assert circle(start.W_E, k).share < 0.15
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_random_embedding_shows_no_circle(seed):
+    W_E = np.random.default_rng(seed).normal(size=(113, 128))
+
+    for k in (1, 14, 56):
+        found = circle(W_E, k)
+        assert found.share < 0.03
+        assert found.residual > 0.3
+    assert pizza.circularity(W_E) < 0.2
+    assert fourier.spectrum_gini(fourier.component_power(W_E)) < 0.05
+
+
+def test_an_untrained_network_shows_no_key_frequencies():
+    found = checkpoint_measures(random_params(), CONFIG, train_mask(CONFIG))
+
+    assert logits.key_frequencies(found["logits/sum_share"].astype(float)) == ()
+    assert found["symmetry/equivariance"] < 0.01
+    assert np.nanmax(found["neuron/frac"]) < 0.85
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-12])
+def test_a_collapsed_network_does_not_look_sparse(scale):
+    """All weights (nearly) zero: shares are undefined or flat, never one peak."""
+    found = checkpoint_measures(random_params(scale), CONFIG, train_mask(CONFIG))
+
+    assert logits.key_frequencies(found["logits/sum_share"].astype(float)) == ()
+    for name in ("gini/embed", "gini/wl"):
+        value = float(found[name])
+        assert not value > 0.2
+    assert not np.nanmax(found["neuron/frac"], initial=0.0) > 0.85
+    assert (found["neuron/freq"] <= 0).all() or scale > 0
+
+
+def test_a_network_that_always_says_the_same_is_no_circuit():
+    """A class bias depends on no operand: the collapsed runs of high learning rates."""
+    params = random_params()
+    params["W_E"][: CONFIG.p] = params["W_E"][0]
+    found = checkpoint_measures(params, CONFIG, train_mask(CONFIG))
+
+    assert logits.key_frequencies(found["logits/sum_share"].astype(float)) == ()
+    assert not float(found["gini/embed"]) > 0.2
