@@ -215,7 +215,8 @@ CLOCK_PIZZA = View(
         before="Symmetricity and irrelevance are already near 1 in an untrained "
         "network, which averages its operands and answers by class alone: only the "
         "change counts.",
-        after="Circularity above 0.95. A clock has symmetricity near 0.3 and "
+        after="Circularity above 0.75; it dips where two frequencies of equal size "
+        "share components. A clock has symmetricity near 0.3 and "
         "irrelevance above 0.4; a pizza has symmetricity near 1 and irrelevance below "
         "0.4.",
         normal="Published pizza (model A): 0.99, 0.17, 0.998; published clock (model "
