@@ -14,6 +14,7 @@ from grokdash.app.posture import protect
 from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
 from grokdash.app.shell import INDEX, shell
+from grokdash.app.sweep_wiring import wire_sweeps
 from grokdash.app.wiring import wire
 from grokdash.cache import Cache
 from grokdash.errors import GrokdashError, StoreError
@@ -64,6 +65,7 @@ def create_app(
     _register(PAGES)
     app.layout = shell
     wire(app)
+    wire_sweeps(app, store)
     app.server.register_blueprint(make_routes(runs))
     app.server.register_blueprint(make_compare_routes(runs))
     with app.server.test_request_context("/"):

@@ -79,6 +79,7 @@ def _navigation() -> html.Header:
                 [
                     dcc.Link("Runs", href="/", className="nav-link"),
                     dcc.Link("Compare", href="/compare", className="nav-link"),
+                    dcc.Link("Sweeps", href="/sweeps", className="nav-link"),
                     dcc.Link("Guide", href="/guide", className="nav-link"),
                 ],
                 **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]

@@ -24,8 +24,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """Curves of one quantity on their own axes."""
+    """Curves of one quantity on axes of their own."""
 
+    x: Axis
     y: Axis
     lines: Sequence[Line]
     dash: Literal["solid", "dash"] = "solid"
@@ -34,7 +35,6 @@ class Family:
 def families(
     members: Sequence[Family],
     theme: Theme,
-    x: Axis,
     by: Swept,
     *,
     columns: int = 1,
@@ -52,7 +52,7 @@ def families(
     for place, family in enumerate(members):
         row, column = divmod(place, columns)
         number = str(place + 1) if place else ""
-        settings |= _axes(family, theme, x, number)
+        settings |= _axes(family, theme, number)
         settings[f"xaxis{number}"]["domain"] = _span(column, columns, 0.09)
         settings[f"yaxis{number}"]["domain"] = _span(rows - 1 - row, rows, 0.16)
         for line in family.lines:
@@ -155,10 +155,10 @@ def multiples(
     return go.Figure(traces, layout=settings)
 
 
-def _axes(family: Family, theme: Theme, x: Axis, number: str) -> dict[str, Any]:
-    across = titled_axis(x, theme) | {"anchor": f"y{number}"}
+def _axes(family: Family, theme: Theme, number: str) -> dict[str, Any]:
+    across = titled_axis(family.x, theme) | {"anchor": f"y{number}"}
     up = titled_axis(family.y, theme) | {"anchor": f"x{number}"}
-    if x.kind == "log":
+    if family.x.kind == "log":
         across["dtick"] = 1
     if family.y.kind == "log":
         up |= {"exponentformat": "power", "dtick": 2}
