@@ -4,7 +4,7 @@
 
   const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
   const SWEEP_SECONDS = 12;
-  const SMOOTH = 30;
+  const SMOOTH = 40;
   const PATIENCE_MS = 600;
 
   class Playback {

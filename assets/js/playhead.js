@@ -37,6 +37,7 @@
         this.want = target;
       }
       if (this.want !== this.drawn) this.wake();
+      this.session.prefetcher.begin();
       this.session.prefetcher.pump();
     }
 
@@ -119,9 +120,11 @@
     /** Something moved: settle when it has been quiet for a while. */
     touch() {
       clearTimeout(this.timer);
-      this.session.settler.cancel();
+      const { settler, steps } = this.session;
+      if (settler.running && settler.step === steps[this.want] && !this.playing) return;
+      settler.cancel();
       if (this.playing) return;
-      this.timer = setTimeout(() => this.session.settler.start(), SETTLE_MS);
+      this.timer = setTimeout(() => settler.start(), SETTLE_MS);
     }
 
     stop() {

@@ -5,6 +5,7 @@
   const PARALLEL = 4;
   const BLOCK = 16;
   const STRIDES = [64, 16, 4, 1];
+  const PATIENCE_MS = 2000;
   const BUDGET = 128 * 2 ** 20;
 
   class Prefetcher {
@@ -16,6 +17,16 @@
       this.window = Infinity;
       this.paused = 0;
       this.controllers = new Map();
+      this.open = false;
+      session.on("settled", () => this.begin());
+      setTimeout(() => this.begin(), PATIENCE_MS);
+    }
+
+    /** The first pictures come first; frames wait for them, but not for ever. */
+    begin() {
+      if (this.open || this.session.closed) return;
+      this.open = true;
+      this.pump();
     }
 
     store(id) {
@@ -75,6 +86,7 @@
     }
 
     next() {
+      if (!this.open) return null;
       const stores = this.active();
       const { want, playing, stride } = this.session.playhead;
       for (const store of stores) {

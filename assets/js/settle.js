@@ -23,6 +23,7 @@
       const { playhead } = session;
       if (playhead.drawn !== playhead.want) playhead.wake();
       const step = session.steps[playhead.want];
+      this.step = step;
       const panels = session.panels.filter((panel) => panel.visible);
       panels.sort((a, b) => Number(b.isHost) - Number(a.isHost));
       await Promise.all(panels.map((panel) => panel.settle(step, round.signal)));

@@ -117,7 +117,7 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
                     dcc.Graph(
                         id=f"graph-{view.id}",
                         figure=_EMPTY,
-                        config=GRAPH_CONFIG,
+                        config=GRAPH_CONFIG,  # pyright: ignore[reportArgumentType]
                         responsive=True,
                         className="panel-graph",
                     ),
