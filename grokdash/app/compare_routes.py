@@ -82,41 +82,18 @@ class _Api:
     def difference(self, view_id: str) -> Response:
         view = get_view(view_id)
         columns, line = self._line()
-        first, second = _numbers("pair", 2, len(columns))
-        steps = _epochs(columns)
-        sides = tuple(_side(columns, i, steps[i], view) for i in (first, second))
-        arrays = differences(view, *sides)
-        if sides[0].selection.norm == "epoch":
-            bound = max(largest(array) for array in arrays.values())
-        else:
-            pairs = [
-                (int(columns[first].run.steps[a]), int(columns[second].run.steps[b]))
-                for a, b in zip(line.indices[first], line.indices[second], strict=True)
-            ]
-            bound = locked_bound(view, *sides, pairs)
-        drawing = make_drawing(
-            sides[0].snapshot, view, sides[0].selection, _theme_name()
-        )
-        title = f"{sides[0].letter} − {sides[1].letter}"
-        figure = draw_difference(view, drawing, arrays, bound, title)
-        head = {"sentence": describe_difference(view, *sides, arrays)}
-        return _figure(head | {"steps": steps}, figure)
+        try:
+            return _difference(view, columns, line)
+        except NotStoredError as error:
+            return _json({"missing": str(error)})
 
     def overlay(self, view_id: str) -> Response:
         view = get_view(view_id)
         columns, line = self._line()
-        steps = _epochs(columns)
-        theme = _theme_name()
-        drawings = [
-            make_drawing(side.snapshot, view, side.selection, theme)
-            for side in (_side(columns, i, steps[i], view) for i in range(len(columns)))
-        ]
-        figure, offsets = overlaid(view, drawings, line.scales, line.align)
-        words = [
-            f"{letter_of(i)}: {view.describe(one)}" for i, one in enumerate(drawings)
-        ]
-        head = {"sentence": " ".join(words), "offsets": offsets, "steps": steps}
-        return _figure(head, figure)
+        try:
+            return _overlay(view, columns, line)
+        except NotStoredError as error:
+            return _json({"missing": str(error)})
 
     def _line(self) -> tuple[tuple[Column, ...], Timeline]:
         compared = read_runs(request.args.get("runs", ""), self._runs.get)
@@ -126,6 +103,39 @@ class _Api:
             )
         align = read_align(request.args.get("align", ""))
         return compared.columns, make_timeline(compared.columns, align)
+
+
+def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Response:
+    first, second = _numbers("pair", 2, len(columns))
+    steps = _epochs(columns)
+    sides = tuple(_side(columns, i, steps[i], view) for i in (first, second))
+    arrays = differences(view, *sides)
+    if sides[0].selection.norm == "epoch":
+        bound = max(largest(array) for array in arrays.values())
+    else:
+        pairs = [
+            (int(columns[first].run.steps[a]), int(columns[second].run.steps[b]))
+            for a, b in zip(line.indices[first], line.indices[second], strict=True)
+        ]
+        bound = locked_bound(view, *sides, pairs)
+    drawing = make_drawing(sides[0].snapshot, view, sides[0].selection, _theme_name())
+    title = f"{sides[0].letter} − {sides[1].letter}"
+    figure = draw_difference(view, drawing, arrays, bound, title)
+    head = {"sentence": describe_difference(view, *sides, arrays)}
+    return _figure(head | {"steps": steps}, figure)
+
+
+def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Response:
+    steps = _epochs(columns)
+    theme = _theme_name()
+    drawings = [
+        make_drawing(side.snapshot, view, side.selection, theme)
+        for side in (_side(columns, i, steps[i], view) for i in range(len(columns)))
+    ]
+    figure, offsets = overlaid(view, drawings, line.scales, line.align)
+    words = [f"{letter_of(i)}: {view.describe(one)}" for i, one in enumerate(drawings)]
+    head = {"sentence": " ".join(words), "offsets": offsets, "steps": steps}
+    return _figure(head, figure)
 
 
 def _side(columns: tuple[Column, ...], index: int, step: int, view: View) -> Side:

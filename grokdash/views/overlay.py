@@ -21,6 +21,7 @@ RUN_COLOURS: dict[ThemeName, tuple[str, ...]] = {
 _SYMBOLS = ("circle", "diamond-open", "square-open", "triangle-up-open", "square", "x")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _KINDS = ("curves", "lines", "bars", "points")
+_OWN_AXES = ("embedding-pca", "embedding-pca-strip", "parameter-path", "matrix-path")
 _FLAT = ("scatter", "bar", "scattergl")
 _MOST_NAMES = 24
 _MOST_TRACES = 400
@@ -28,6 +29,11 @@ _MOST_TRACES = 400
 
 def no_overlay(view: View) -> str | None:
     """Say why pictures of this view cannot lie on each other, None if they can."""
+    if view.id in _OWN_AXES:
+        return (
+            f"{view.title} has axes made from the run itself: points of two runs do "
+            "not share a plane. Choose side by side."
+        )
     if view.kind in _KINDS:
         return None
     return (
