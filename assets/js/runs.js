@@ -47,7 +47,7 @@
     if (listening === api) return;
     listening = api;
     api.addEventListener("rowClicked", ({ data, event }) => {
-      if (data.problem || event.target.closest("a, button")) return;
+      if (data.problem || event.target.closest("a, button, input, [col-id=ag-Grid-SelectionColumn]")) return;
       g.go(g.url("/run/" + encodeURIComponent(data.id)));
     });
   }

@@ -34,6 +34,11 @@ DEFAULT_VIEWS = (
 
 CHART = "loss-curves"
 
+_SHORT = 3
+"""A longer table of settings is folded, so that it does not push the panels down."""
+
+_NAMED = 6
+
 _MODES = {"side": "side by side", "overlay": "overlaid", "difference": "difference"}
 
 
@@ -172,7 +177,7 @@ def _table(columns: Sequence[Column]) -> html.Details:
     words = (
         "One configuration: only the epochs differ."
         if alone
-        else f"{len(rows)} settings differ, {same} are the same."
+        else f"{len(rows)} settings ({_names(rows)}); {same} are the same."
     )
     if not rows and not alone:
         words = f"All {same} settings are the same."
@@ -212,8 +217,14 @@ def _table(columns: Sequence[Column]) -> html.Details:
         ],
         id="compare-table",
         className="compare-table",
-        open=True,
+        open=len(rows) <= _SHORT,
     )
+
+
+def _names(rows: Sequence[tuple[str, list[str]]]) -> str:
+    names = [name for name, _values in rows]
+    shown = ", ".join(names[:_NAMED])
+    return f"{shown}, …" if len(names) > _NAMED else shown
 
 
 def _row(name: str, values: Sequence[str], look: str) -> html.Tr:

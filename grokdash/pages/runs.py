@@ -93,6 +93,13 @@ def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
             "domLayout": "normal",
             "theme": {"function": "themeQuartz"},
             "suppressColumnVirtualisation": True,
+            "rowSelection": {
+                "mode": "multiRow",
+                "checkboxes": True,
+                "headerCheckbox": False,
+                "enableClickSelection": False,
+            },
+            "selectionColumnDef": {"width": 36, "pinned": "left"},
         },
         className="runs-grid" + ("" if rows else " no-rows"),
         style={"height": "100%", "width": "100%"},

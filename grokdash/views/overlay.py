@@ -143,6 +143,11 @@ def _common_layout(
             axis["range"] = _union(ranges, factors, log=axis.get("type") == "log")
         if factors is not None and _text_of(axis) == "epoch":
             axis["title"] = {**axis.get("title", {}), "text": AXES[align]}
+            continue
+        titles = [_text_of(figure["layout"].get(name, {})) for figure in figures]
+        if len(set(titles)) > 1:
+            both = " | ".join(dict.fromkeys(filter(None, titles)))
+            axis["title"] = {**axis.get("title", {}), "text": both}
     for name in ("shapes", "annotations"):
         layout[name] = [
             one for one in layout.get(name, ()) if one.get("xref") == "paper"

@@ -161,7 +161,7 @@
       const same = steps.every((step) => step === steps[0]);
       const words = (same ? steps.slice(0, 1) : steps).map(g.formatEpoch).join(" · ");
       g.setAttribute(this.element, "data-epoch", steps.join());
-      g.setText(this.epochNode, this.perStep ? "epoch " + words : "");
+      g.setText(this.epochNode, this.perStep ? (same ? "epoch " : "") + words : "");
       g.setText(this.badge, exact ? "" : "≈ epoch " + words);
       this.badge.hidden = exact;
       this.element.classList.toggle("approximate", !exact);

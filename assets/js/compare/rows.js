@@ -22,7 +22,7 @@
     const head = g.el(
       "div",
       { class: "panel-head" },
-      g.el("h3", { id: "title-" + id, title: view.question }, ...marks, view.title),
+      g.el("h3", { id: "title-" + id, title: view.question }, ...marks, g.el("span", { class: "panel-title" }, view.title)),
       g.el("span", { class: "panel-epoch quiet" }),
       g.el("span", { class: "panel-badge", hidden: true }),
       g.el("span", { class: "spacer" }),
