@@ -65,8 +65,8 @@
   /* ---- texts beside the sliders ---- */
 
   window.dccFunctions = Object.assign(window.dccFunctions || {}, {
-    sweepPercent: (value) => Math.round(100 * value) + " %",
-    sweepTimes: (value) => "× " + value,
+    sweepPercent: (value) => Math.round(100 * value) + "\u00a0%",
+    sweepTimes: (value) => "×\u00a0" + value,
   });
 
   /* ---- the animation ---- */

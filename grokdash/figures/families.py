@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.figures.curves import log_ticks
 from grokdash.figures.swept import Swept
 from grokdash.figures.theme import Axis, Theme, axis, layout, titled_axis
 
@@ -159,9 +160,14 @@ def _axes(family: Family, theme: Theme, number: str) -> dict[str, Any]:
     across = titled_axis(family.x, theme) | {"anchor": f"y{number}"}
     up = titled_axis(family.y, theme) | {"anchor": f"x{number}"}
     if family.x.kind == "log":
-        across["dtick"] = 1
+        drawn = [line.x[-1:] for line in family.lines] + [
+            line.x[:1] for line in family.lines
+        ]
+        ends = np.concatenate([*drawn, np.ones(0)])
+        across |= {"dtick": log_ticks(ends), "tickformat": ",d"}
     if family.y.kind == "log":
-        up |= {"exponentformat": "power", "dtick": 2}
+        heights = np.concatenate([*(line.y for line in family.lines), np.ones(0)])
+        up |= {"exponentformat": "power", "dtick": log_ticks(heights, most=5)}
     return {f"xaxis{number}": across, f"yaxis{number}": up}
 
 

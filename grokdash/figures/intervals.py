@@ -63,14 +63,16 @@ def intervals(
     traces += _median_lines(medians)
     traces += _ranges(medians)
     traces += _points(events)
-    traces += _arrows([one for one in events if not one.observed])
+    low, high = _range(events)
+    censored = [one for one in events if not one.observed]
+    traces += _arrows(censored, 10 ** (0.07 * (high - low)))
     settings = layout(theme, legend=True)
     settings["margin"] = {"l": 60, "r": 16, "t": 30, "b": 42}
     settings["xaxis"] = x.settings(theme)
     settings["yaxis"] = axis(theme) | {
         "title_text": "grok epoch",
         "type": "log",
-        "range": _range(events),
+        "range": [low, high],
         "dtick": "D2",
         "tickformat": ",d",
     }
@@ -119,34 +121,35 @@ def _points(events: Sequence[Event]) -> list[go.Scatter]:
     return traces
 
 
-def _arrows(events: Sequence[Event]) -> list[go.Scatter]:
+def _arrows(events: Sequence[Event], length: float) -> list[go.Scatter]:
     """Draw arrows from the last epoch looked at upwards: the event comes later."""
-    if not events:
-        return []
-    gaps: list[Any] = []
-    heights: list[Any] = []
-    colours: list[str] = []
-    for one in events:
-        foot = max(one.until, 1)
-        gaps += [one.x, one.x, None]
-        heights += [foot * 1.05, foot * 1.22, None]
-        colours += [one.colour] * 3
-    return [
-        go.Scatter(
-            x=gaps,
-            y=heights,
-            mode="markers+lines",
-            line={"width": 1, "color": events[0].colour},
-            marker={
-                "symbol": ["line-ns", "triangle-up", "line-ns"] * len(events),
-                "size": [0, 8, 0] * len(events),
-                "color": colours,
-                "opacity": 1,
-            },
-            hoverinfo="skip",
-            showlegend=False,
+    traces = []
+    for colour in dict.fromkeys(one.colour for one in events):
+        chosen = [one for one in events if one.colour == colour]
+        x: list[Any] = []
+        y: list[Any] = []
+        for one in chosen:
+            foot = max(one.until, 1)
+            x += [one.x, one.x, None]
+            y += [foot * length**0.25, foot * length, None]
+        traces.append(
+            go.Scatter(
+                x=x,
+                y=y,
+                mode="markers+lines",
+                line={"width": 1, "color": colour},
+                marker={
+                    "symbol": "triangle-up",
+                    "size": [0, 7, 0] * len(chosen),
+                    "color": colour,
+                    "line": {"width": 0},
+                    "opacity": 1,
+                },
+                hoverinfo="skip",
+                showlegend=False,
+            )
         )
-    ]
+    return traces
 
 
 def _median_lines(medians: Sequence[Median]) -> list[go.Scatter]:
@@ -193,8 +196,9 @@ def _ranges(medians: Sequence[Median]) -> list[go.Scatter]:
 def _range(events: Sequence[Event]) -> list[float]:
     times = [max(one.until, 1) for one in events] or [1, 10]
     starts = [max(one.after or one.until, 1) for one in events if one.observed]
-    low, high = min(times + starts), max(times) * 1.3
-    return [float(np.log10(low) - 0.08), float(np.log10(high) + 0.05)]
+    low, high = np.log10(min(times + starts)), np.log10(max(times))
+    low, high = float(low), float(max(high, low + 0.5))
+    return [low - 0.06 * (high - low), high + 0.12 * (high - low)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

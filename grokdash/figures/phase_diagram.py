@@ -140,6 +140,7 @@ def outcome_bars(counts: Mapping[str, np.ndarray], theme: Theme, x: Swept) -> go
     settings = layout(theme, legend=True)
     settings["margin"] = {"l": 52, "r": 12, "t": 30, "b": 42}
     settings["barmode"] = "stack"
+    settings["legend"] |= {"traceorder": "normal"}
     settings["bargap"] = 0.25
     settings["xaxis"] = _named(x, theme)
     settings["yaxis"] = axis(theme) | {

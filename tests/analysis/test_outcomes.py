@@ -1,0 +1,241 @@
+"""Outcomes of runs by thresholds, and statistics of censored grok epochs."""
+
+import math
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grokdash.analysis.outcomes import Thresholds, classify
+from grokdash.analysis.phases import grok_interval
+from grokdash.analysis.survival import (
+    censored_quantile,
+    holm,
+    log_rank_scores,
+    power_law,
+    rank_test,
+)
+from grokdash.errors import ConfigError
+
+STEPS = np.arange(0, 600, 100)
+
+
+def judge(train, test, epochs=500, **limits):
+    return classify(
+        STEPS,
+        np.array(train, float),
+        np.array(test, float),
+        epochs,
+        Thresholds(**limits),
+    )
+
+
+def test_a_run_that_learns_nothing_never_groks():
+    assert judge([0, 0.1, 0.2, 0.3, 0.4, 0.5], [0] * 6).kind == "never groks"
+
+
+def test_a_run_that_knows_its_training_pairs_memorises_only():
+    outcome = judge([0, 0.5, 1, 1, 1, 1], [0] * 6)
+
+    assert outcome.kind == "memorises only"
+    assert (outcome.memorised_at, outcome.observed, outcome.time) == (200, False, 500)
+
+
+def test_a_late_rise_groks_between_two_evaluations():
+    outcome = judge([0, 1, 1, 1, 1, 1], [0, 0, 0.1, 0.5, 0.99, 1])
+
+    assert outcome.kind == "groks"
+    assert (outcome.after, outcome.until, outcome.observed) == (300, 400, True)
+    assert "between epochs 300 and 400" in outcome.text
+
+
+def test_a_rise_with_training_accuracy_is_at_once_by_the_chosen_delay():
+    train, test = [0, 1, 1, 1, 1, 1], [0, 0.5, 1, 1, 1, 1]
+
+    assert judge(train, test, delay=2.0).kind == "generalises at once"
+    assert judge(train, test, delay=1.9).kind == "groks"
+
+
+def test_a_run_that_loses_what_it_reached_collapses():
+    outcome = judge([0, 1, 1, 1, 1, 0.1], [0, 0, 1, 1, 1, 0.01])
+
+    assert outcome.kind == "collapses"
+    assert (outcome.first_reached, outcome.observed) == (200, False)
+
+
+def test_a_dip_counts_as_lost_only_below_what_must_be_kept():
+    train, test = [0, 1, 1, 1, 1, 1], [0, 0, 1, 0.93, 1, 1]
+
+    assert judge(train, test).until == 400
+    assert judge(train, test, kept=0.9).until == 200
+
+
+def test_the_threshold_moves_the_grok_epoch():
+    train, test = [0, 1, 1, 1, 1, 1], [0, 0, 0.6, 0.8, 0.97, 1]
+
+    assert judge(train, test, test=0.75, kept=0.75).until == 300
+    assert judge(train, test).until == 500
+
+
+def test_a_run_short_of_its_last_epoch_is_unfinished_unless_it_grokked():
+    flat, risen = [0] * 6, [0, 0, 0, 1, 1, 1]
+
+    assert judge([0, 1, 1, 1, 1, 1], flat, epochs=900).kind == "unfinished"
+    assert judge([0, 1, 1, 1, 1, 1], risen, epochs=900).kind == "groks"
+
+
+def test_missing_evaluations_are_skipped():
+    outcome = judge([0, 1, 1, 1, 1, 1], [0, 0, np.nan, 1, 1, 1])
+
+    assert (outcome.after, outcome.until) == (100, 300)
+
+
+def test_a_run_without_checkpoints_is_unfinished():
+    empty = np.zeros(0)
+
+    outcome = classify(np.zeros(0, int), empty, empty, 500, Thresholds())
+
+    assert (outcome.kind, outcome.within) == ("unfinished", 0)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 0.95, 0.99, 1.0]), min_size=1, max_size=12))
+def test_usual_thresholds_date_a_run_as_every_other_page_does(accuracies):
+    steps = np.arange(len(accuracies)) * 10
+    test = np.array(accuracies)
+
+    outcome = classify(steps, np.ones(len(test)), test, int(steps[-1]), Thresholds())
+    interval = grok_interval(steps, test)
+
+    assert (outcome.after, outcome.until) == (interval.after, interval.until)
+    assert (outcome.kind == "collapses") == (interval.state == "collapsed")
+
+
+@pytest.mark.parametrize("limits", [{"test": 0.0}, {"kept": 1.2}, {"delay": 0.5}])
+def test_impossible_thresholds_are_refused(limits):
+    with pytest.raises(ConfigError, match=next(iter(limits))):
+        Thresholds(**limits)
+
+
+def times(*values):
+    """Times and flags; a negative time is censored."""
+    array = np.array(values, float)
+    return np.abs(array), array > 0
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=9))
+def test_without_censoring_the_median_is_the_usual_one(values):
+    assert censored_quantile(*times(*values)) == np.median(values)
+
+
+def test_the_textbook_product_limit_median():
+    # Freireich's leukaemia trial, 6-MP: published Kaplan-Meier median 23 weeks.
+    six_mp = (
+        *(6, 6, 6, 7, 10, 13, 16, 22, 23),
+        *(-6, -9, -10, -11, -17, -19, -20, -25, -32, -32, -34, -35),
+    )
+
+    assert censored_quantile(*times(*six_mp)) == 23
+
+
+def test_half_of_the_runs_are_not_enough_for_a_median():
+    assert censored_quantile(*times(300, -1000)) == math.inf
+    assert censored_quantile(*times(300, 500, -1000)) == 500
+    assert censored_quantile(*times(-10, -10)) == math.inf
+
+
+def test_a_run_that_never_groks_moves_the_median_up():
+    assert censored_quantile(*times(100, 200, 300)) == 200
+    assert censored_quantile(*times(100, 200, 300, -900, -900)) == 300
+
+
+def test_the_textbook_log_rank_statistic():
+    # Freireich's trial: observed minus expected events with 6-MP, 9 − 19.25.
+    six_mp = (
+        *(6, 6, 6, 7, 10, 13, 16, 22, 23),
+        *(-6, -9, -10, -11, -17, -19, -20, -25, -32, -32, -34, -35),
+    )
+    placebo = (1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, *(11, 11, 12, 12, 15, 17, 22, 23))
+    scores = log_rank_scores(*times(*six_mp, *placebo))
+
+    assert scores[:21].sum() == pytest.approx(9 - 19.25, abs=0.005)
+    assert scores.sum() == pytest.approx(0, abs=1e-12)
+
+
+def test_the_permutation_test_counts_every_assignment():
+    t, seen = times(100, 150, 200, 400, -900, -900)
+    first = np.array([True] * 3 + [False] * 3)
+    scores = log_rank_scores(t, seen)
+    orders = {tuple(sorted(order[:3])) for order in permutations(range(6))}
+    sums = np.array([scores[list(one)].sum() for one in orders])
+
+    test = rank_test(t, seen, first)
+
+    assert (test.assignments, test.exact) == (20, True)
+    assert test.statistic == pytest.approx(scores[:3].sum())
+    assert test.statistic > 0
+    assert test.p_value == pytest.approx(
+        np.mean(np.abs(sums) >= abs(scores[:3].sum()) - 1e-9)
+    )
+    assert test.p_value == test.smallest == pytest.approx(2 / 20)
+
+
+def test_two_runs_cannot_show_a_difference():
+    test = rank_test(*times(1, 1000), np.array([True, False]))
+
+    assert test.p_value == test.smallest == 1
+
+
+def test_strata_keep_a_difference_between_them_out():
+    # Within each stratum the groups are alike; the second stratum is just slower.
+    t, seen = times(10, 20, 10, 20, 1000, 2000)
+    first = np.array([True, True, False, False, True, False])
+    strata = ["a", "a", "a", "a", "b", "b"]
+
+    assert rank_test(t, seen, first, strata).assignments == 6 * 2
+
+
+def test_many_assignments_are_sampled_and_never_give_zero():
+    t, seen = times(*range(1, 13), *range(101, 113))
+    first = np.arange(24) < 12
+
+    test = rank_test(t, seen, first)
+
+    assert not test.exact
+    assert 0 < test.p_value < 0.001
+
+
+def test_holm_multiplies_the_smallest_by_the_number_and_keeps_the_order():
+    corrected = holm(np.array([0.04, 0.01, 0.03, 0.9]))
+
+    assert corrected == pytest.approx([0.09, 0.04, 0.09, 0.9])
+
+
+def test_an_exact_power_law_is_found():
+    values = np.array([0.5, 1, 2, 4, 8])
+    law = power_law(values, 1000 * values**-1.2, np.ones(5, bool))
+
+    assert law.slope == pytest.approx(-1.2)
+    assert law.scale == pytest.approx(1000)
+
+
+def test_censored_runs_keep_the_slope_that_cutting_would_flatten():
+    generator = np.random.default_rng(0)
+    values = np.repeat([0.25, 0.5, 1.0, 2.0, 4.0], 40)
+    times = 1000 / values * np.exp(0.5 * generator.standard_normal(200))
+    observed = times < 2000
+
+    law = power_law(values, np.minimum(times, 2000), observed)
+    dropped = power_law(
+        values[observed], times[observed], np.ones(observed.sum(), bool)
+    )
+
+    assert abs(law.slope + 1) < 3 * law.error < 0.2
+    assert abs(dropped.slope + 1) > 2 * abs(law.slope + 1)
+    assert law.spread == pytest.approx(0.5, rel=0.15)
+
+
+def test_no_law_from_two_events_or_one_value():
+    assert power_law(np.array([1.0, 2, 3]), *times(10, 20, -30)) is None
+    assert power_law(np.ones(4), *times(10, 20, 30, 40)) is None
