@@ -42,6 +42,10 @@
       );
     }
 
+    begin() {
+      for (const one of this.prefetchers) one.begin();
+    }
+
     pump() {
       for (const one of this.prefetchers) one.pump();
     }
@@ -94,6 +98,7 @@
       this.build();
       this.expose();
       for (const part of g.PARTS) part(this);
+      this.on("settled", () => this.prefetcher.begin());
       g.buildCompareRail(this);
       this.timeline.grow();
       this.seekStart(query.at ?? query.e);

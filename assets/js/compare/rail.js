@@ -90,7 +90,7 @@
   }
 
   function chooser(label, words, value, change) {
-    const id = "compare-" + label;
+    const id = "compare-" + label.split(" ")[0];
     const field = g.el(
       "select",
       { class: "field", id, onchange: (event) => change(event.target.value) },
