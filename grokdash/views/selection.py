@@ -82,11 +82,14 @@ _BLOCK_MATRICES = ("W_Q", "W_K", "W_V", "W_O", "W_in", "W_out")
 
 
 def default_selection(run: RunView) -> Selection:
-    """Choose what shows the run best: its strongest key, a neuron that follows it."""
+    """Choose what shows the run best: its lowest key, a neuron that follows it.
+
+    Of the key frequencies the lowest has the widest bands, which are easiest to see.
+    """
     if not len(run.steps):
         return Selection()
     layer = run.config.n_layers - 1
-    k = _strongest_frequency(run)
+    k = min(run.keys) if run.keys else _strongest_frequency(run)
     return Selection(
         k=k,
         layer=layer,
