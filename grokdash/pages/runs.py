@@ -22,7 +22,7 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
                 ],
                 className="runs-head",
             ),
-            _empty() if not rows else None,
+            _empty(hidden=bool(rows)),
             _grid(rows),
         ],
         id="runs-page",
@@ -61,7 +61,7 @@ def row(summary: Any) -> dict[str, Any]:
     }
 
 
-def _empty() -> html.Div:
+def _empty(*, hidden: bool) -> html.Div:
     return html.Div(
         [
             html.P("No runs yet. This trains one in under two minutes and stores it:"),
@@ -70,6 +70,7 @@ def _empty() -> html.Div:
         ],
         id="runs-empty",
         className="runs-empty",
+        hidden=hidden,
     )
 
 
