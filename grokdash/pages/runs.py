@@ -109,7 +109,7 @@ def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _column("title", "Run", flex=2, minWidth=200, cellRenderer="GrokRunTitle"),
+        _column("title", "Run", flex=2, minWidth=176, cellRenderer="GrokRunTitle"),
         _column("state", "State", width=108, cellRenderer="GrokRunState"),
         _column(
             "progress", "Progress", width=104, cellRenderer="GrokProgress", filter=False
@@ -139,6 +139,7 @@ def _columns() -> list[dict[str, Any]]:
             "",
             width=44,
             cellRenderer="GrokRunMenu",
+            pinned="right",
             sortable=False,
             filter=False,
             resizable=False,
