@@ -67,9 +67,8 @@ class Swept:
         places = self.unit(self.values)
         span = float(np.ptp(places)) or 1.0
         shares = (places - places.min()) / span
-        return list(
-            sample_colorscale("Viridis", (low + (high - low) * shares).tolist())
-        )
+        found = sample_colorscale("Viridis", (low + (high - low) * shares).tolist())
+        return [str(one) for one in found]
 
 
 def swept(title: str, values: Sequence[Any]) -> Swept:

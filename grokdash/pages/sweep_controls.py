@@ -145,7 +145,7 @@ def _dropdown(
 ) -> dcc.Dropdown:
     return dcc.Dropdown(
         id=component_id,
-        options=list(options),  # pyright: ignore[reportArgumentType]
+        options=list(options),
         value=value,
         clearable=False,
         searchable=False,
@@ -170,7 +170,7 @@ def _held(data: SweepData, choice: Choice, name: str) -> html.Div:
                 max=len(axis.values),
                 step=1,
                 value=place,
-                marks=marks,  # pyright: ignore[reportArgumentType]
+                marks=marks,
                 updatemode="drag",
                 included=False,
                 allow_direct_input=False,
@@ -196,7 +196,7 @@ def _threshold(name: str, choice: Choice) -> html.Div:
             max=high,
             step=step,
             value=getattr(choice.thresholds, name),
-            marks=marks,  # pyright: ignore[reportArgumentType]
+            marks=marks,
             updatemode="drag",
             included=False,
             allow_direct_input=False,

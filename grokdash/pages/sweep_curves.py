@@ -103,7 +103,7 @@ def growing(chosen: Chosen, theme: Theme) -> Drawn:
     last = max((int(run.steps[-1]) for run in chosen.runs if len(run.steps)), default=1)
     for number in ("", "2", "3", "4"):
         figure.layout[f"xaxis{number}"].range = [0, last]
-    figure.layout.margin.b = 44
+    figure.layout["margin"]["b"] = 44
     told = (
         "Epochs: all curves grow together. Values: one value of "
         f"{chosen.x.title} after the other, the rest faint."
@@ -200,7 +200,7 @@ def spectra(chosen: Chosen, theme: Theme) -> Drawn:
         meta=[run.id for run in runs],
         hoverinfo="skip",
     )
-    figure.layout.margin.l = 64
+    figure.layout["margin"]["l"] = 64
     _name_rows(figure, chosen, runs)
     told = "One row per run; circles mark its key frequencies by the 1 % rule."
     return Drawn(figure, told)

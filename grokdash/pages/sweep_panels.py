@@ -173,7 +173,7 @@ def sweep_panel(panel: SweepPanel) -> html.Figure:
             dcc.Graph(
                 id=graph_id(panel.name),
                 figure=NOTHING,
-                config=GRAPH_CONFIG,
+                config=GRAPH_CONFIG,  # pyright: ignore[reportArgumentType]
                 responsive=bool(panel.height),
                 style=style,
                 className="sweep-graph",

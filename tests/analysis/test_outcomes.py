@@ -22,14 +22,9 @@ from grokdash.errors import ConfigError
 STEPS = np.arange(0, 600, 100)
 
 
-def judge(train, test, epochs=500, **limits):
-    return classify(
-        STEPS,
-        np.array(train, float),
-        np.array(test, float),
-        epochs,
-        Thresholds(**limits),
-    )
+def judge(known, right, epochs=500, **limits):
+    train, test = np.array(known, float), np.array(right, float)
+    return classify(STEPS, train, test, epochs, Thresholds(**limits))
 
 
 def test_a_run_that_learns_nothing_never_groks():
@@ -75,7 +70,8 @@ def test_a_dip_counts_as_lost_only_below_what_must_be_kept():
 def test_the_threshold_moves_the_grok_epoch():
     train, test = [0, 1, 1, 1, 1, 1], [0, 0, 0.6, 0.8, 0.97, 1]
 
-    assert judge(train, test, test=0.75, kept=0.75).until == 300
+    limits = {"test": 0.75, "kept": 0.75}
+    assert judge(train, test, **limits).until == 300
     assert judge(train, test).until == 500
 
 
