@@ -59,7 +59,8 @@ def test_svg_is_small_and_png_has_the_size(drawn, tmp_path):
     pictures.save_still(drawn, tmp_path / "a.png", LOOK)
 
     assert 1_000 < (tmp_path / "a.svg").stat().st_size < 300_000
-    assert Image.open(tmp_path / "a.png").size == (300, 240)
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (300, 240)
 
 
 @pytest.mark.browser
@@ -73,5 +74,5 @@ def test_film_has_a_picture_per_epoch(run_view, tmp_path):
 
     count = pictures.save_film(figures, tmp_path / "a.gif", LOOK, 1.5)
 
-    film = Image.open(io.BytesIO((tmp_path / "a.gif").read_bytes()))
-    assert count == film.n_frames == len(steps)
+    with Image.open(io.BytesIO((tmp_path / "a.gif").read_bytes())) as film:
+        assert count == film.n_frames == len(steps)
