@@ -30,7 +30,7 @@ from grokdash.views.difference import (
     largest,
     locked_bound,
 )
-from grokdash.views.overlay import overlaid
+from grokdash.views.overlay import make_layers, overlaid
 from grokdash.views.render import make_drawing
 from grokdash.views.selection import parse_selection
 
@@ -108,20 +108,21 @@ class _Api:
 def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Response:
     first, second = _numbers("pair", 2, len(columns))
     steps = _epochs(columns)
-    sides = tuple(_side(columns, i, steps[i], view) for i in (first, second))
-    arrays = differences(view, *sides)
-    if sides[0].selection.norm == "epoch":
+    one = _side(columns, first, steps[first], view)
+    other = _side(columns, second, steps[second], view)
+    arrays = differences(view, one, other)
+    if one.selection.norm == "epoch":
         bound = max(largest(array) for array in arrays.values())
     else:
         pairs = [
             (int(columns[first].run.steps[a]), int(columns[second].run.steps[b]))
             for a, b in zip(line.indices[first], line.indices[second], strict=True)
         ]
-        bound = locked_bound(view, *sides, pairs)
-    drawing = make_drawing(sides[0].snapshot, view, sides[0].selection, _theme_name())
-    title = f"{sides[0].letter} − {sides[1].letter}"
+        bound = locked_bound(view, one, other, pairs)
+    drawing = make_drawing(one.snapshot, view, one.selection, _theme_name())
+    title = f"{one.letter} − {other.letter}"
     figure = draw_difference(view, drawing, arrays, bound, title)
-    head = {"sentence": describe_difference(view, *sides, arrays)}
+    head = {"sentence": describe_difference(view, one, other, arrays)}
     return _figure(head | {"steps": steps}, figure)
 
 
@@ -132,8 +133,9 @@ def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Respons
         make_drawing(side.snapshot, view, side.selection, theme)
         for side in (_side(columns, i, steps[i], view) for i in range(len(columns)))
     ]
-    figure, offsets = overlaid(view, drawings, line.scales, line.align)
-    words = [f"{letter_of(i)}: {view.describe(one)}" for i, one in enumerate(drawings)]
+    layers = make_layers(view, columns, drawings, line)
+    figure, offsets = overlaid(view, layers, line.align)
+    words = [f"{one.name}: {view.describe(one.drawing)}" for one in layers]
     head = {"sentence": " ".join(words), "offsets": offsets, "steps": steps}
     return _figure(head, figure)
 

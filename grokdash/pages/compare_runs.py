@@ -9,7 +9,7 @@ from typing import Any
 
 from grokdash.errors import GrokdashError
 from grokdash.snapshot import RunView
-from grokdash.views.alignment import ALIGNMENTS, Align, Column, letter_of
+from grokdash.views.alignment import Align, Column, letter_of
 
 MOST_RUNS = 6
 
@@ -121,14 +121,3 @@ def _plain(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "–" if value is None else str(value)
-
-
-__all__ = [
-    "ALIGNMENTS",
-    "MOST_RUNS",
-    "Compared",
-    "config_rows",
-    "outcome_rows",
-    "read_align",
-    "read_runs",
-]

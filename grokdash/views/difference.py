@@ -140,7 +140,7 @@ def draw_difference(
         What is subtracted from what, such as ``"A − B"``.
     """
     figure = render(drawing, view)
-    traces = [trace.to_plotly_json() for trace in figure.data]
+    traces = [trace.to_plotly_json() for trace in figure.select_traces()]
     layout = figure.layout.to_plotly_json()
     bound = bound if bound > 0 else 1.0
     for target, array in arrays.items():

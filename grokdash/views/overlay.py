@@ -1,6 +1,7 @@
 """The traces of several runs in one figure of one view, one colour per run."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import plotly.graph_objects as go
 
 from grokdash.errors import NotStoredError
 from grokdash.figures.theme import ThemeName
-from grokdash.views.alignment import AXES, Align, letter_of
+from grokdash.views.alignment import AXES, Align, Column, Timeline, letter_of
 from grokdash.views.render import render
 from grokdash.views.view import Drawing, View
 
@@ -42,24 +43,66 @@ def no_overlay(view: View) -> str | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One run of an overlay.
+
+    Parameters
+    ----------
+    drawing
+        What its figure is made from; all layers are of one theme.
+    name
+        The letters it stands for.
+    place
+        Number of its column, which gives its colour.
+    scale
+        By what its epochs are multiplied, in views over epochs.
+    """
+
+    drawing: Drawing
+    name: str
+    place: int
+    scale: float
+
+
+def make_layers(
+    view: View, columns: Sequence[Column], drawings: Sequence[Drawing], line: Timeline
+) -> list[Layer]:
+    """Make one layer per column; in a view of all training, one per run.
+
+    Columns of one run at several epochs would draw the same curves on each other.
+    """
+    layers: list[Layer] = []
+    for place, column in enumerate(columns):
+        alike = [
+            other
+            for other, one in enumerate(columns)
+            if one.run.id == column.run.id and not view.per_step
+        ] or [place]
+        if place == alike[0]:
+            name = "".join(letter_of(other) for other in alike)
+            scale = line.scales[place]
+            drawing = drawings[place]
+            layers.append(Layer(drawing=drawing, name=name, place=place, scale=scale))
+    return layers
+
+
 def overlaid(
-    view: View, drawings: Sequence[Drawing], scales: Sequence[float], align: Align
+    view: View, layers: Sequence[Layer], align: Align
 ) -> tuple[go.Figure, list[int]]:
     """Draw several runs in one figure.
 
     Parameters
     ----------
-    drawings
-        One per column; all in one theme.
-    scales
-        By what the epochs of each column are multiplied, for views over epochs.
+    layers
+        What :func:`make_layers` gave.
     align
         What the x axis of a view over epochs then shows.
 
     Returns
     -------
     figure, offsets
-        Trace i of column c is trace ``offsets[c] + i`` of the figure.
+        Trace i of layer l is trace ``offsets[l] + i`` of the figure.
 
     Raises
     ------
@@ -69,18 +112,19 @@ def overlaid(
     why = no_overlay(view)
     if why is not None:
         raise NotStoredError(why)
-    figures = [_as_values(render(one, view)) for one in drawings]
+    figures = [_as_values(render(one.drawing, view)) for one in layers]
     traces: list[dict[str, Any]] = []
     offsets: list[int] = []
-    for index, (figure, drawing) in enumerate(zip(figures, drawings, strict=True)):
-        colour = RUN_COLOURS[drawing.theme.name][index]
+    for figure, layer in zip(figures, layers, strict=True):
+        colour = RUN_COLOURS[layer.drawing.theme.name][layer.place]
         offsets.append(len(traces))
-        for trace in _marked(view, figure["data"], letter_of(index), colour):
+        for trace in _marked(view, figure["data"], layer.name, colour):
             if view.cursor:
-                trace["x"] = np.asarray(trace["x"], dtype=float) * scales[index]
+                trace["x"] = np.asarray(trace["x"], dtype=float) * layer.scale
             if "marker" in trace and view.kind == "points":
-                trace["marker"]["symbol"] = _SYMBOLS[index]
+                trace["marker"]["symbol"] = _SYMBOLS[layer.place]
             traces.append(trace)
+    scales = [layer.scale for layer in layers]
     layout = _common_layout(view, figures, scales, align)
     layout["showlegend"] = len(traces) <= _MOST_NAMES
     return go.Figure(traces, layout=layout), offsets
@@ -89,7 +133,7 @@ def overlaid(
 def _as_values(figure: go.Figure) -> dict[str, Any]:
     """Give traces and layout with their arrays; the figure's own JSON encodes them."""
     return {
-        "data": [trace.to_plotly_json() for trace in figure.data],
+        "data": [trace.to_plotly_json() for trace in figure.select_traces()],
         "layout": figure.layout.to_plotly_json(),
     }
 
@@ -117,7 +161,8 @@ def _marked(
 
 def _in_colour(trace: dict[str, Any], letter: str, colour: str) -> dict[str, Any]:
     name = trace.get("name") or ""
-    trace |= {"name": f"{letter} {name}".strip(), "legendgroup": letter}
+    trace["name"] = f"{letter} {name}".strip()
+    trace.pop("legendgroup", None)
     template = str(trace.get("hovertemplate") or "%{x}<br>%{y:.4g}<extra></extra>")
     trace["hovertemplate"] = f"{letter}: {template}"
     if trace["type"] != "bar" and "lines" in trace.get("mode", "lines"):

@@ -57,7 +57,7 @@
 
   class Comparison extends g.Session {
     constructor(page, root) {
-      super({ run: "", views: [], host: page.chart, page });
+      super({ run: "", views: [], host: page.chart, setup: page });
       this.root = root;
       this.run = "";
       this.runId = page.columns.map((one) => one.run + (one.pin === null ? "" : "@" + one.pin)).join("_");
@@ -77,7 +77,7 @@
 
     async start() {
       const query = Object.fromEntries(new URLSearchParams(window.location.search));
-      const { page } = this.config;
+      const page = this.config.setup;
       this.mode = query.mode in page.modes ? query.mode : "side";
       this.align = query.align in page.aligns ? query.align : "epoch";
       this.chosen = this.readViews(query.views);
@@ -107,7 +107,7 @@
 
     /** Views of the address that exist; unknown ones are told and left out. */
     readViews(text) {
-      const { page } = this.config;
+      const page = this.config.setup;
       if (text === undefined) return [...page.defaults];
       const known = new Set(page.views.map((one) => one.id));
       const asked = text.split(",").filter(Boolean);
@@ -144,7 +144,7 @@
       const [first] = this.slots;
       const { version, limits, choices } = first.manifest;
       Object.assign(this.manifest, { version, limits, choices, views: first.manifest.views });
-      this.manifest.title = this.config.page.columns.map((one) => one.title).join(" / ");
+      this.manifest.title = this.config.setup.columns.map((one) => one.title).join(" / ");
       this.mark();
     }
 
@@ -190,7 +190,7 @@
     }
 
     makeChart() {
-      const element = g.byId("panel-" + this.config.page.chart);
+      const element = g.byId("panel-" + this.config.setup.chart);
       const panel = new g.MixedPanel(this, element, this.slots, "overlay", "Loss");
       panel.isHost = true;
       return panel;
@@ -241,7 +241,7 @@
     }
 
     setViews(ids) {
-      this.chosen = this.config.page.views.map((one) => one.id).filter((id) => ids.includes(id));
+      this.chosen = this.config.setup.views.map((one) => one.id).filter((id) => ids.includes(id));
       this.rebuilt();
     }
 
@@ -268,7 +268,7 @@
 
     pageState() {
       const state = { runs: this.runsText };
-      const { page } = this.config;
+      const page = this.config.setup;
       if (this.align !== "epoch") state.align = this.align;
       if (this.mode !== "side") state.mode = this.mode;
       if (this.chosen.join() !== page.defaults.join()) state.views = this.chosen.join() || ",";
@@ -288,7 +288,7 @@
         settled: {
           get: () =>
             session.panels
-              .filter((panel) => panel.visible && !panel.missing)
+              .filter((panel) => (panel.visible || panel.isHost) && !panel.missing)
               .every((panel) => panel.isSettled(session.playhead.want)),
         },
         epochs: {

@@ -30,7 +30,7 @@
   }
 
   function runRow(session, slot, i) {
-    const columns = session.config.page.columns;
+    const columns = session.config.setup.columns;
     const column = columns[i];
     const parts = () => columns.map((one) => part(one.run, one.pin));
     const pin = g.el("input", {
@@ -70,7 +70,7 @@
   }
 
   function adder(session) {
-    const { columns, runs, most } = session.config.page;
+    const { columns, runs, most } = session.config.setup;
     if (columns.length >= most) return null;
     const field = g.el(
       "select",
@@ -104,7 +104,7 @@
   function viewList(session) {
     const box = g.byId("compare-views");
     const groups = new Map();
-    for (const view of session.config.page.views) {
+    for (const view of session.config.setup.views) {
       if (!groups.has(view.subject)) groups.set(view.subject, []);
       groups.get(view.subject).push(view);
     }
@@ -139,7 +139,7 @@
   function usedNames(session) {
     const used = new Set(["norm"]);
     const views = session.slots[0].manifest.views;
-    for (const id of [...session.chosen, session.config.page.chart]) {
+    for (const id of [...session.chosen, session.config.setup.chart]) {
       const view = views[id];
       if (!view) continue;
       for (const name of [...view.reads, ...(view.styles || [])]) used.add(name);
@@ -191,7 +191,7 @@
   }
 
   function showLook(session) {
-    const { modes, aligns } = session.config.page;
+    const { modes, aligns } = session.config.setup;
     const align = chooser("align by", aligns, session.align, (value) =>
       session.setAlign(value).catch((error) => g.toast(error.message, "problem")),
     );

@@ -100,13 +100,13 @@
 
   /** Build the row of one view; gives the panels made. */
   g.buildRow = function (owner, box, id) {
-    const choice = owner.config.page.views.find((one) => one.id === id);
+    const choice = owner.config.setup.views.find((one) => one.id === id);
     const view = owner.slots[0].manifest.views[id];
     if (!choice || !view) return [];
     const why = refusal(owner, choice);
     const panels = panelsOf(owner, view, why);
     const row = g.el("div", { class: "compare-row", "data-view": id });
-    row.style.setProperty("--columns", panels.length);
+    row.style.setProperty("--columns", panels.length > 4 ? 3 : panels.length);
     row.append(...panels.map((panel) => panel.element));
     if (why) box.append(g.el("p", { class: "compare-note" }, why));
     box.append(row);
