@@ -64,7 +64,7 @@ class Dots:
     y: np.ndarray
     colour: str
     symbol: str = "circle"
-    size: float = 5
+    size: float = 5.0
 
 
 def dots(groups: Sequence[Dots], theme: Theme, x: Axis, y: Axis) -> go.Figure:

@@ -144,7 +144,7 @@ def _draw_confusion(drawing: Drawing) -> go.Figure:
     x = _offsets(len(arrays["test"]))
     groups = [
         Dots(name="test", x=x, y=arrays["test"], colour=theme.test, symbol="diamond"),
-        Dots(name="train", x=x, y=arrays["train"], colour=theme.train, size=4),
+        Dots(name="train", x=x, y=arrays["train"], colour=theme.train, size=4.0),
     ]
     fig = dots(
         groups,

@@ -1,17 +1,17 @@
 """The views of the logits, drawn from logits whose answers are known."""
 
 from dataclasses import replace
-from types import SimpleNamespace
+from functools import cached_property
 
 import numpy as np
 import pytest
 
 from grokdash.analysis import losses
-from grokdash.analysis.fibres import fibres
-from grokdash.analysis.groups import canonical
 from grokdash.analysis.logits import offset_profile
+from grokdash.config import make_config
 from grokdash.figures.theme import LIGHT, TEST, TRAIN, key_colour
 from grokdash.operations import get_operation
+from grokdash.snapshot import RunView, Snapshot
 from grokdash.views import circuits, logit_offsets, logit_parts, logits
 from grokdash.views.render import make_drawing, render
 from grokdash.views.selection import Selection, default_selection
@@ -21,35 +21,55 @@ P = 13
 ALPHA = {2: 3.0, 5: -1.5}
 
 
-def snapshot(cube, rule="add", keys=(2, 5)):
-    """Give what a view sees of a network with exactly these logits."""
-    operation = get_operation(rule)
-    train = np.random.default_rng(0).random((P, P)) < 0.4
-    groups = fibres(operation, P, train)
-    M = groups.mean(cube)
-    table = operation.table(P)
-    measures = {
-        "logits/M": M.astype(np.float32),
-        "logits/offset": offset_profile(M),
-        "frame/correct_logit": losses.correct_logit_grid(cube, table),
-        "frame/loss": losses.loss_grid(cube, table),
-        "symmetry/equivariance": np.array(1.0),
-    }
-    frame = canonical(operation, P)
-    run = SimpleNamespace(
-        p=P,
-        table=table,
-        train_mask=train,
-        fibres=groups,
-        keys=keys,
-        keys_final=True,
-        canonical=frame,
-        modulus=frame.modulus if frame else P,
-        config=SimpleNamespace(rule=operation),
-    )
-    return SimpleNamespace(
-        run=run, step=10, index=0, logits=cube, measure=measures.__getitem__
-    )
+class KnownRun(RunView):
+    """A run of which nothing is stored."""
+
+    def __init__(self, rule):
+        self._config = make_config(p=P, operation=rule, d_model=8, n_heads=2)
+
+    @property
+    def config(self):
+        return self._config
+
+    @cached_property
+    def train_mask(self):
+        drawn = np.random.default_rng(0).random((P, P)) < 0.4
+        return drawn & (self.table >= 0)
+
+    @property
+    def keys(self):
+        return tuple(ALPHA)
+
+    @property
+    def keys_final(self):
+        return True
+
+
+class Known(Snapshot):
+    """What a view sees of a network with exactly these logits."""
+
+    def __init__(self, run, cube):
+        super().__init__(run, 10)
+        M = run.fibres.mean_of_rows(run.fibres.gather(cube))
+        self._cube = cube
+        self._measures = {
+            "logits/M": M.astype(np.float32),
+            "logits/offset": offset_profile(M),
+            "frame/correct_logit": losses.correct_logit_grid(cube, run.table),
+            "frame/loss": losses.loss_grid(cube, run.table),
+            "symmetry/equivariance": np.array(1.0),
+        }
+
+    @property
+    def logits(self):
+        return self._cube
+
+    def measure(self, name):
+        return self._measures[name]
+
+
+def snapshot(cube, rule="add"):
+    return Known(KnownRun(rule), cube)
 
 
 def drawn(view, at, selection=None):
