@@ -139,7 +139,7 @@ def draw_difference(
     title
         What is subtracted from what, such as ``"A − B"``.
     """
-    figure = render(drawing, view)
+    figure: Any = render(drawing, view)  # its parts have no type of their own
     traces = [trace.to_plotly_json() for trace in figure.select_traces()]
     layout = figure.layout.to_plotly_json()
     bound = bound if bound > 0 else 1.0

@@ -130,7 +130,7 @@ def overlaid(
     return go.Figure(traces, layout=layout), offsets
 
 
-def _as_values(figure: go.Figure) -> dict[str, Any]:
+def _as_values(figure: Any) -> dict[str, Any]:
     """Give traces and layout with their arrays; the figure's own JSON encodes them."""
     return {
         "data": [trace.to_plotly_json() for trace in figure.select_traces()],
