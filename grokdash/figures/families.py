@@ -164,11 +164,17 @@ def _axes(family: Family, theme: Theme, number: str) -> dict[str, Any]:
             line.x[:1] for line in family.lines
         ]
         ends = np.concatenate([*drawn, np.ones(0)])
-        across |= {"dtick": log_ticks(ends), "tickformat": ",d"}
+        across |= {"dtick": _epoch_ticks(ends), "tickformat": ",d"}
     if family.y.kind == "log":
         heights = np.concatenate([*(line.y for line in family.lines), np.ones(0)])
         up |= {"exponentformat": "power", "dtick": log_ticks(heights, most=5)}
     return {f"xaxis{number}": across, f"yaxis{number}": up}
+
+
+def _epoch_ticks(ends: np.ndarray) -> int | str:
+    """Label 1, 2 and 5 of every decade unless that would be too many."""
+    wide = len(ends) > 0 and ends.max() > 200 * max(float(ends.min()), 1.0)
+    return 1 if wide else "D2"
 
 
 def _span(place: int, count: int, gap: float) -> list[float]:

@@ -30,8 +30,8 @@ class Event:
 
     run: str
     x: float
-    after: float | None
-    until: float
+    after: int | None
+    until: int
     observed: bool
     outcome: str
     colour: str

@@ -63,7 +63,7 @@ class Swept:
 
     def colours(self, theme: Theme) -> list[str]:
         """Give one colour per value, in the order of the values."""
-        low, high = (0.0, 0.86) if theme.name == "light" else (0.22, 1.0)
+        low, high = (0.0, 0.86) if theme.name == "light" else (0.3, 1.0)
         places = self.unit(self.values)
         span = float(np.ptp(places)) or 1.0
         shares = (places - places.min()) / span

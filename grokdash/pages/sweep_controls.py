@@ -53,7 +53,7 @@ def parse_choice(data: SweepData, values: Mapping[str, Any]) -> Choice:
     held = {}
     for name in held_axes(data):
         options = axis_of(data, name).values
-        place = _number(values.get(f"h.{name}"), 0, 0, len(options))
+        place = _number(values.get(f"h.{name}"), 0.0, 0.0, float(len(options)))
         if place and name not in (x, y):
             held[name] = options[int(place) - 1]
     limits = Thresholds()

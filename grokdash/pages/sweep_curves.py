@@ -62,7 +62,7 @@ def weights(chosen: Chosen, theme: Theme) -> Drawn:
     members = [
         Family(
             x=_EPOCH,
-            y=Axis("Gini, W_L", (0, 1)),
+            y=Axis("Gini, W_L", (0.0, 1.0)),
             lines=_lines(chosen, lambda run: run.curves["gini"]),
         ),
         Family(x=_EPOCH, y=Axis("weight norm"), lines=_lines(chosen, _norm)),
@@ -90,12 +90,12 @@ def growing(chosen: Chosen, theme: Theme) -> Drawn:
         ),
         Family(
             x=_EPOCH,
-            y=Axis("Gini, W_L", (0, 1)),
+            y=Axis("Gini, W_L", (0.0, 1.0)),
             lines=_lines(chosen, lambda run: run.curves["gini"]),
         ),
         Family(
             x=_EPOCH,
-            y=Axis("key share of logits", (0, 1)),
+            y=Axis("key share of logits", (0.0, 1.0)),
             lines=_lines(chosen, lambda run: run.key_share),
         ),
     ]
@@ -135,10 +135,10 @@ def ends(chosen: Chosen, theme: Theme) -> Drawn:
             ),
         ],
         [
-            Quantity(title="W_L", y=_each(chosen, lambda r: r.last("gini")), **common),
+            Quantity(title="W_L", y=_each(chosen, _final("gini")), **common),
             Quantity(
                 title="W_E",
-                y=_each(chosen, lambda r: r.last("gini_embed")),
+                y=_each(chosen, _final("gini_embed")),
                 symbol="diamond-open",
                 **common,
             ),
@@ -225,9 +225,11 @@ def coordinates(chosen: Chosen, theme: Theme) -> Drawn:
     uprights += [
         _epochs(chosen),
         _upright(
-            "test accuracy", _each(chosen, lambda r: r.last("test_accuracy")), (0, 1)
+            "test accuracy",
+            _each(chosen, lambda r: r.last("test_accuracy")),
+            (0.0, 1.0),
         ),
-        _upright("Gini, W_L", _each(chosen, lambda r: r.last("gini")), (0, 1)),
+        _upright("Gini, W_L", _each(chosen, _final("gini")), (0.0, 1.0)),
         _upright("keys", _each(chosen, _key_count), None),
         _upright(
             "weight norm",
@@ -262,9 +264,7 @@ def small_multiples(chosen: Chosen, theme: Theme) -> Drawn:
     for second in y.values if y is not None else (None,):
         for value in x.values:
             runs = groups.get((value, second), [])
-            title = f"{x.title} {label(value)}"
-            if y is not None:
-                title += f", {y.title} {label(second)}"
+            title = label(value) if y is None else f"{label(value)} | {label(second)}"
             told = {chosen.outcomes[run.id].kind for run in runs}
             cells.append(
                 (
@@ -277,7 +277,9 @@ def small_multiples(chosen: Chosen, theme: Theme) -> Drawn:
     columns = min(columns, 8)
     figure = multiples(cells, theme, columns, float(last))
     figure.layout.height = 60 + 150 * -(-len(cells) // columns)
-    return Drawn(figure, "Train accuracy solid, test accuracy dashed; all seeds.")
+    over = x.title if y is None else f"{x.title} | {y.title}"
+    told = f"{over}: outcomes. Train accuracy solid, test accuracy dashed; all seeds."
+    return Drawn(figure, told)
 
 
 def _plain(chosen: Chosen, runs: Sequence[SweepRun], name: str) -> list[Line]:
@@ -327,6 +329,10 @@ def _each(chosen: Chosen, number: Callable[[SweepRun], float]) -> np.ndarray:
     return np.array(found, dtype=float)
 
 
+def _final(name: str) -> Callable[[SweepRun], float]:
+    return lambda run: run.last(name)
+
+
 def _norm(run: SweepRun) -> np.ndarray:
     return np.sqrt(run.curves["sumsq"])
 
@@ -359,7 +365,7 @@ def _epochs(chosen: Chosen) -> Upright:
     places = np.where(
         observed, 0.86 * (np.log10(np.maximum(times, 1)) - low) / span, 1.0
     )
-    marks = [low + share * span for share in (0, 0.5, 1)] if len(known) else []
+    marks = [low + share * span for share in (0.0, 0.5, 1.0)] if len(known) else []
     ticks = [(0.86 * (one - low) / span, f"{10**one:,.0f}") for one in marks]
     if not observed.all():
         ticks.append((1.0, "later"))
@@ -375,9 +381,9 @@ def _upright(
 ) -> Upright:
     known = values[np.isfinite(values)]
     if limits is None:
-        limits = (float(known.min()), float(known.max())) if len(known) else (0, 1)
+        limits = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     low, span = limits[0], (limits[1] - limits[0]) or 1.0
-    marks = [(share, low + share * span) for share in (0, 0.5, 1)]
+    marks = [(share, low + share * span) for share in (0.0, 0.5, 1.0)]
     ticks = [(share, f"{10**one if log else one:.3g}") for share, one in marks]
     return Upright(title=title, places=(values - low) / span, ticks=ticks)
 

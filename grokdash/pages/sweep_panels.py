@@ -157,7 +157,7 @@ def caption_id(name: str) -> str:
 
 def sweep_panel(panel: SweepPanel) -> html.Figure:
     """Lay out one empty panel; a callback draws its picture."""
-    style = {"height": f"{panel.height}px"} if panel.height else {}
+    style = {"height": f"{panel.height}px"} if panel.height else {"width": "100%"}
     title = f"sweep-title-{panel.name}"
     more = [_transport()] if panel.name == "growing" else []
     return html.Figure(
@@ -174,7 +174,7 @@ def sweep_panel(panel: SweepPanel) -> html.Figure:
                 id=graph_id(panel.name),
                 figure=NOTHING,
                 config=GRAPH_CONFIG,  # pyright: ignore[reportArgumentType]
-                responsive=bool(panel.height),
+                responsive=True if panel.height else "auto",
                 style=style,
                 className="sweep-graph",
             ),
