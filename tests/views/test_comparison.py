@@ -217,9 +217,7 @@ def test_other_shapes_are_refused_in_words(runs, run_view):
 @pytest.mark.parametrize("view_id", ["embedding-circle", "loss-curves"])
 def test_what_is_no_grid_has_no_difference(view_id, run_view):
     with pytest.raises(NotStoredError, match="Choose overlaid or side by side"):
-        differences(
-            get_view(view_id), side(run_view, "A", 6), side(run_view, "B", 0)
-        )
+        differences(get_view(view_id), side(run_view, "A", 6), side(run_view, "B", 0))
 
 
 def test_the_sentence_names_epochs_and_the_mean_difference(run_view):
