@@ -16,11 +16,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # Test processes; a browser test drives its own server and browser besides.
 JOBS ?= 2
 
-# Without an NVIDIA GPU, Linux needs neither CUDA nor its gigabytes: the CPU build of
-# torch has an index of its own. Where that cannot be reached, any torch will do.
-TORCH_INDEX ?= $(shell if [ "$$(uname -s)" = Linux ] \
-	&& ! command -v nvidia-smi >/dev/null 2>&1; \
-	then echo --extra-index-url https://download.pytorch.org/whl/cpu; fi)
+# Where torch comes from, if not from the usual index: an index with CPU builds saves
+# gigabytes on a computer without a GPU, as in make TORCH_INDEX="--index-url URL" demo.
+TORCH_INDEX ?=
 
 # Debian packages, where that needs no password. ROOT runs a command as root.
 ROOT = $(shell if ! command -v apt-get >/dev/null 2>&1; then echo false; \
@@ -74,8 +72,7 @@ $(BIN)/python:
 $(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing grokdash and what it needs (minutes the first time)"
 	$(PIP) install --quiet --constraint constraints.txt --upgrade pip
-	$(PIP) install --quiet --constraint constraints.txt --no-deps \
-		--retries 1 --timeout 15 $(TORCH_INDEX) torch
+	$(PIP) install --quiet --constraint constraints.txt --no-deps $(TORCH_INDEX) torch
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[export]"
 	@touch $@
 
