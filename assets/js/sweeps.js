@@ -13,6 +13,7 @@
 
   g.sweepTheme = function (config) {
     stop();
+    g.unmount();
     return config ? g.theme() : nothing();
   };
 
@@ -21,12 +22,13 @@
   });
 
   /** Keep the choice in the address; hide the sliders of axes that are drawn. */
-  g.sweepRemember = function (x, y, event, held, test, train, kept, delay, ids, config) {
-    const values = { x, y, event, test, train, kept, delay };
+  g.sweepRemember = function (x, y, event, colour, held, test, train, kept, delay, ids, config) {
+    const values = { x, y, event, colour, test, train, kept, delay };
     ids.forEach((id, place) => {
       if (held[place] && id.axis !== x && id.axis !== y) values["h." + id.axis] = held[place];
     });
     if (event === "lasting") delete values.event;
+    if (colour === "median") delete values.colour;
     const query = g.query(values);
     if (config && window.location.pathname.endsWith("/" + encodeURIComponent(config.id))) {
       const path = window.location.pathname + "?" + query;

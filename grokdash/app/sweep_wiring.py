@@ -73,6 +73,7 @@ def _wire_browser(app: dash.Dash) -> None:
         Input("sweep-x", "value"),
         Input("sweep-y", "value"),
         Input("sweep-event", "value"),
+        Input("sweep-colour", "value"),
         Input({"type": "sweep-held", "axis": ALL}, "value"),
         *(Input(f"sweep-{name}", "value") for name in THRESHOLDS),
         State({"type": "sweep-held", "axis": ALL}, "id"),
@@ -104,6 +105,7 @@ def _inputs(*, judged: bool) -> dict[str, Any]:
     if judged:
         inputs |= {name: Input(f"sweep-{name}", "value") for name in THRESHOLDS}
         inputs["event"] = Input("sweep-event", "value")
+        inputs["colour"] = Input("sweep-colour", "value")
     return found | inputs
 
 

@@ -54,7 +54,7 @@ def families(
         row, column = divmod(place, columns)
         number = str(place + 1) if place else ""
         settings |= _axes(family, theme, number)
-        settings[f"xaxis{number}"]["domain"] = _span(column, columns, 0.09)
+        settings[f"xaxis{number}"]["domain"] = _span(column, columns, 0.13)
         settings[f"yaxis{number}"]["domain"] = _span(rows - 1 - row, rows, 0.16)
         for line in family.lines:
             group = by.index(line.value)

@@ -62,7 +62,7 @@ def intervals(
     traces: list[go.Scatter] = []
     traces += _median_lines(medians)
     traces += _ranges(medians)
-    traces += _points(events)
+    traces += _points(events, theme)
     low, high = _range(events)
     censored = [one for one in events if not one.observed]
     traces += _arrows(censored, 10 ** (0.07 * (high - low)))
@@ -79,7 +79,19 @@ def intervals(
     return go.Figure(traces, layout=settings)
 
 
-def _points(events: Sequence[Event]) -> list[go.Scatter]:
+def add_law(fig: go.Figure, x: np.ndarray, y: np.ndarray, theme: Theme) -> go.Figure:
+    """Draw a fitted curve ``x, y [n]`` as a thin dotted line."""
+    return fig.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        name="power law",
+        line={"color": theme.text, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+
+
+def _points(events: Sequence[Event], theme: Theme) -> list[go.Scatter]:
     traces = []
     for outcome, (symbol, size) in _LOOK.items():
         chosen = [one for one in events if one.outcome == outcome]
@@ -101,9 +113,11 @@ def _points(events: Sequence[Event]) -> list[go.Scatter]:
                     "arrayminus": minus,
                     "width": 0,
                     "thickness": 1,
+                    "color": theme.muted,
                 },
                 mode="markers",
                 name=outcome,
+                showlegend=False,
                 marker={
                     "symbol": symbol,
                     "size": size,
@@ -116,6 +130,21 @@ def _points(events: Sequence[Event]) -> list[go.Scatter]:
                 customdata=[one.run for one in chosen],
                 text=[one.text for one in chosen],
                 hovertemplate="%{text}<extra></extra>",
+            )
+        )
+        # The legend explains the shape alone: the colours are those of the values.
+        traces.append(
+            go.Scatter(
+                x=[None],
+                y=[None],
+                mode="markers",
+                name=outcome,
+                marker={
+                    "symbol": symbol,
+                    "size": size,
+                    "color": theme.text,
+                    "line": {"width": 1.4 if symbol.endswith("open") else 0},
+                },
             )
         )
     return traces

@@ -19,6 +19,17 @@ EVENTS: dict[EventKind, str] = {
 }
 """Which epoch counts as the grok epoch."""
 
+COLOURS: dict[str, str] = {
+    "median": "median grok epoch",
+    "share": "share of runs that grok",
+    "scatter": "sd / mean of grok epoch",
+    "accuracy": "final test accuracy",
+    "keys": "key frequencies",
+    "gini": "Gini of W_L",
+    "norm": "weight norm",
+}
+"""What the colour of a cell of the phase diagram can be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -29,6 +40,7 @@ class Choice:
     held: dict[str, Any] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     event: EventKind = "lasting"
+    colour: str = "median"
 
 
 @dataclass(frozen=True, slots=True)

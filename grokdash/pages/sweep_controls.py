@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from grokdash.analysis.outcomes import Thresholds
 from grokdash.figures.swept import label
-from grokdash.pages.sweep_choice import EVENTS, Choice, axis_of, default_axes
+from grokdash.pages.sweep_choice import COLOURS, EVENTS, Choice, axis_of, default_axes
 from grokdash.pages.sweep_data import DERIVED, SweepData
 
 NONE = "none"
@@ -68,6 +68,7 @@ def parse_choice(data: SweepData, values: Mapping[str, Any]) -> Choice:
         held=held,
         thresholds=Thresholds(**numbers),
         event="first" if event == "first" else "lasting",
+        colour=str(values["colour"]) if values.get("colour") in COLOURS else "median",
     )
 
 
@@ -81,7 +82,7 @@ def _number(value: Any, usual: float, low: float, high: float) -> float:
 
 def controls(data: SweepData, choice: Choice) -> html.Div:
     """Lay out the choice of axes, the sliders of the others and the thresholds."""
-    options = [{"label": title, "value": name} for name, title in data.axes.items()]
+    options = _options(data.axes)
     return html.Div(
         [
             html.Div(
@@ -93,6 +94,14 @@ def controls(data: SweepData, choice: Choice) -> html.Div:
                             "sweep-y",
                             [{"label": "none", "value": NONE}, *options],
                             choice.y or NONE,
+                        ),
+                    ),
+                    _named(
+                        "colour of the phase diagram",
+                        _dropdown(
+                            "sweep-colour",
+                            _options(COLOURS),
+                            choice.colour,
                         ),
                     ),
                     *(_held(data, choice, name) for name in held_axes(data)),
@@ -109,10 +118,7 @@ def controls(data: SweepData, choice: Choice) -> html.Div:
                                 "grok epoch: test accuracy",
                                 dcc.RadioItems(
                                     id="sweep-event",
-                                    options=[
-                                        {"label": text, "value": name}
-                                        for name, text in EVENTS.items()
-                                    ],
+                                    options=_options(EVENTS),
                                     value=choice.event,
                                     inline=True,
                                     className="sweep-radio",
@@ -130,6 +136,10 @@ def controls(data: SweepData, choice: Choice) -> html.Div:
         role="group",
         **{"aria-label": "What is shown"},  # pyright: ignore[reportArgumentType]
     )
+
+
+def _options(titles: Mapping[Any, str]) -> list[dict[str, Any]]:
+    return [{"label": title, "value": name} for name, title in titles.items()]
 
 
 def _named(title: str, control: Any, hint: str = "") -> html.Div:
@@ -185,9 +195,6 @@ def _held(data: SweepData, choice: Choice, name: str) -> html.Div:
 def _threshold(name: str, choice: Choice) -> html.Div:
     title, low, high, step = THRESHOLDS[name]
     percent = name != "delay"
-    marks = {low: f"{low:.0%}", high: f"{high:.0%}"}
-    if not percent:
-        marks = {low: "1", high: f"{high:g}"}
     return _named(
         title,
         dcc.Slider(
@@ -196,7 +203,7 @@ def _threshold(name: str, choice: Choice) -> html.Div:
             max=high,
             step=step,
             value=getattr(choice.thresholds, name),
-            marks=marks,
+            marks=None,
             updatemode="drag",
             included=False,
             allow_direct_input=False,

@@ -1,5 +1,6 @@
 """Pictures of when the runs of a sweep grok: times, phases, shares, tests."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 
 from grokdash.analysis.outcomes import OUTCOMES
 from grokdash.analysis.survival import (
+    PowerLaw,
     RankTest,
     censored_quantile,
     holm,
@@ -16,11 +18,11 @@ from grokdash.analysis.survival import (
     rank_test,
 )
 from grokdash.figures.grids import Scale
-from grokdash.figures.intervals import Event, Median, intervals
+from grokdash.figures.intervals import Event, Median, add_law, intervals
 from grokdash.figures.phase_diagram import Cell, outcome_bars, phase_diagram
 from grokdash.figures.swept import label, spread_out, swept
 from grokdash.figures.theme import Theme
-from grokdash.pages.sweep_choice import Chosen
+from grokdash.pages.sweep_choice import COLOURS, Chosen
 from grokdash.pages.sweep_data import DERIVED, SweepRun
 
 _MOST_PAIRS = 15
@@ -80,7 +82,12 @@ def grok_epochs(chosen: Chosen, theme: Theme) -> Drawn:
             )
         middle = float(x.drawn(np.array([place]))[0])
         medians.append(_median(chosen, value, second, runs, middle, hue))
-    return Drawn(intervals(events, medians, theme, x), _grok_sentence(chosen, medians))
+    law = _law(chosen)
+    figure = intervals(events, medians, theme, x)
+    if law is not None:
+        at = np.array(x.values, dtype=float)
+        add_law(figure, at, law.scale * at**law.slope, theme)
+    return Drawn(figure, _grok_sentence(chosen, medians, law))
 
 
 def _median(
@@ -107,7 +114,7 @@ def _median(
     )
 
 
-def _grok_sentence(chosen: Chosen, medians: list[Median]) -> str:
+def _grok_sentence(chosen: Chosen, medians: list[Median], law: PowerLaw | None) -> str:
     if not chosen.runs:
         return "No run is stored for this choice."
     times, observed = chosen.times(chosen.runs)
@@ -123,23 +130,20 @@ def _grok_sentence(chosen: Chosen, medians: list[Median]) -> str:
         low = min(reached, key=lambda one: one.value)
         head = low.text.partition("<br>")[0]
         parts.append(f"Earliest median: {low.value:,.0f}, at {head}.")
-    parts += _law(chosen, times, observed)
+    if law is not None:
+        parts.append(
+            "Dotted: power law through all runs by maximum likelihood, censored runs included, grok "
+            f"epoch ∝ value^{law.slope:.2f} (standard error {law.error:.2f})."
+        )
     parts.append("Medians are product-limit (Kaplan–Meier) estimates.")
     return " ".join(parts)
 
 
-def _law(chosen: Chosen, times: np.ndarray, observed: np.ndarray) -> list[str]:
+def _law(chosen: Chosen) -> PowerLaw | None:
     if chosen.x.kind == "names" or chosen.choice.x == "seed":
-        return []
+        return None
     values = np.array([run.values[chosen.choice.x] for run in chosen.runs], dtype=float)
-    law = power_law(values, times, observed)
-    if law is None:
-        return []
-    told = (
-        "Power law by maximum likelihood, censored runs included: grok epoch ∝ "
-        f"value^{law.slope:.2f} (standard error {law.error:.2f})."
-    )
-    return [told]
+    return power_law(values, *chosen.times(chosen.runs))
 
 
 def phases(chosen: Chosen, theme: Theme) -> Drawn:
@@ -147,12 +151,10 @@ def phases(chosen: Chosen, theme: Theme) -> Drawn:
     x = chosen.x
     y = chosen.y or swept("", ["all runs"])
     z = np.full((len(y.values), len(x.values)), np.nan)
+    number = _NUMBERS[chosen.choice.colour]
     for (value, second), runs in chosen.groups().items():
-        times, observed = chosen.times(runs)
-        middle = censored_quantile(times, observed)
-        if np.isfinite(middle):
-            row = 0 if chosen.y is None else y.index(second)
-            z[row, x.index(value)] = np.log10(max(middle, 1))
+        row = 0 if chosen.y is None else y.index(second)
+        z[row, x.index(value)] = number(chosen, runs)
     cells = [
         Cell(
             run=run.id,
@@ -165,18 +167,50 @@ def phases(chosen: Chosen, theme: Theme) -> Drawn:
     ]
     known = z[np.isfinite(z)]
     low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
-    high = max(high, low + 0.05)
+    if chosen.choice.colour in ("share", "accuracy"):
+        low, high = 0.0, 1.0
+    title = COLOURS[chosen.choice.colour]
     scale = Scale(
         colours=theme.sequential,
         low=float(low),
-        high=float(high),
-        title="median grok epoch",
+        high=float(max(high, low + 0.05)),
+        title=title,
     )
-    told = (
-        "Colour: median grok epoch; no colour: no more than half of the runs grok "
-        "within their epochs. Marks: one per run, by what became of it."
-    )
+    told = f"Colour: {title}. "
+    if chosen.choice.colour == "median":
+        told += "No colour: no more than half of the runs grok within their epochs. "
+    told += "Marks: one per run, by what became of it."
     return Drawn(phase_diagram(cells, z, scale, theme, x, y), told)
+
+
+def _log_median(chosen: Chosen, runs: Sequence[SweepRun]) -> float:
+    middle = censored_quantile(*chosen.times(runs))
+    return float(np.log10(max(middle, 1))) if np.isfinite(middle) else float("nan")
+
+
+def _scatter(chosen: Chosen, runs: Sequence[SweepRun]) -> float:
+    """Give the coefficient of variation; NaN when a run is censored."""
+    times, observed = chosen.times(runs)
+    if len(times) < 2 or not observed.all():
+        return float("nan")
+    return float(times.std(ddof=1) / times.mean())
+
+
+def _mean(runs: Sequence[SweepRun], number: Callable[[SweepRun], float]) -> float:
+    found = np.array([number(run) for run in runs if len(run.steps)])
+    found = found[np.isfinite(found)]
+    return float(found.mean()) if len(found) else float("nan")
+
+
+_NUMBERS: dict[str, Callable[[Chosen, Sequence[SweepRun]], float]] = {
+    "median": _log_median,
+    "share": lambda chosen, runs: float(chosen.times(runs)[1].mean()),
+    "scatter": _scatter,
+    "accuracy": lambda _, runs: _mean(runs, lambda run: run.last("test_accuracy")),
+    "keys": lambda _, runs: _mean(runs, lambda run: float(len(run.keys))),
+    "gini": lambda _, runs: _mean(runs, lambda run: run.last("gini")),
+    "norm": lambda _, runs: _mean(runs, lambda run: run.last("sumsq") ** 0.5),
+}
 
 
 def shares(chosen: Chosen, theme: Theme) -> Drawn:

@@ -22,6 +22,7 @@ COLUMNS = (
     "train accuracy",
     "test accuracy",
     "key frequencies",
+    "keys",
     "Gini W_L",
     "weight norm",
 )
@@ -46,6 +47,7 @@ def records(chosen: Chosen) -> Iterator[dict[str, Any]]:
                 "train accuracy": _finite(run.last("train_accuracy")),
                 "test accuracy": _finite(run.last("test_accuracy")),
                 "key frequencies": len(run.keys),
+                "keys": " ".join(map(str, run.keys)),
                 "Gini W_L": _finite(run.last("gini")),
                 "weight norm": _finite(float(np.sqrt(run.last("sumsq")))),
             }

@@ -236,6 +236,23 @@ def test_phase_diagram_has_the_median_of_each_cell_and_a_gap_elsewhere(chosen):
     assert len(marks) == len(set(marks)) == 6
 
 
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [
+        ("share", [0, 1, 0.5]),
+        ("scatter", [np.nan, np.std([60, 80], ddof=1) / 70, np.nan]),
+        ("accuracy", [0, 1, 0.5]),
+        ("keys", [2, 2, 2]),
+        ("gini", [0.25, 0.25, 0.25]),
+        ("norm", [3, 3, 3]),
+    ],
+)
+def test_phase_diagram_can_show_other_numbers(chosen, colour, expected):
+    drawn = PANELS[1].draw(chosen(y="none", colour=colour), LIGHT)
+
+    np.testing.assert_allclose(drawn.figure.data[0].z[0], [*expected, np.nan])
+
+
 def test_held_axes_leave_the_runs_of_one_value(chosen):
     choice = chosen(y="none", **{"h.seed": 2})
 
@@ -354,6 +371,7 @@ def callback(client, sweep_id, **changes):
         "sweep-kept.value": 0.99,
         "sweep-delay.value": 2,
         "sweep-event.value": "lasting",
+        "sweep-colour.value": "median",
     } | changes
     one = {"id": {"type": "sweep-held", "axis": "seed"}}
     spec = next(
