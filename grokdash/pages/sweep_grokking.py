@@ -132,8 +132,9 @@ def _grok_sentence(chosen: Chosen, medians: list[Median], law: PowerLaw | None) 
         parts.append(f"Earliest median: {low.value:,.0f}, at {head}.")
     if law is not None:
         parts.append(
-            "Dotted: power law through all runs by maximum likelihood, censored runs included, grok "
-            f"epoch ∝ value^{law.slope:.2f} (standard error {law.error:.2f})."
+            "Dotted: power law through all runs by maximum likelihood, censored runs "
+            f"included, grok epoch ∝ value^{law.slope:.2f} (standard error "
+            f"{law.error:.2f})."
         )
     parts.append("Medians are product-limit (Kaplan–Meier) estimates.")
     return " ".join(parts)
