@@ -34,8 +34,12 @@ def pytest_setup_options() -> Options:
     return options
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker, and skip them where there is no browser."""
+    """Keep browser tests on one worker, and skip them where there is no browser.
+
+    First of all such hooks: pytest-xdist reads the groups in its own.
+    """
     lacking = missing_browser()
     for item in items:
         if item.get_closest_marker("browser") is None:

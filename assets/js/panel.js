@@ -2,6 +2,8 @@
 (function (g) {
   "use strict";
 
+  const PENDING_MS = 1500;
+
   const CONFIG = {
     responsive: true,
     displaylogo: false,
@@ -182,6 +184,16 @@
       if (this.view.cursor) this.moveCursor(this.session.playhead.step);
       this.drawMarks();
       this.session.emit("plotted", this);
+      if (answer.pending) this.askAgain();
+    }
+
+    /** Some numbers are still being computed: look again, while anyone looks. */
+    askAgain() {
+      this.plotted = null;
+      clearTimeout(this.again);
+      this.again = setTimeout(() => {
+        if (this.visible && !this.session.closed) this.session.settler.one(this);
+      }, PENDING_MS);
     }
 
     /** The Plotly element, once Dash has made it. */
