@@ -36,14 +36,15 @@ def pytest_setup_options() -> Options:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker, and skip them where there is no browser.
+    """Keep each file, and all browser tests, on one worker: fixtures are made once.
 
-    First of all such hooks: pytest-xdist reads the groups in its own.
+    Browser tests are skipped where there is no browser. First of all such hooks:
+    pytest-xdist reads the groups in its own.
     """
     lacking = missing_browser()
     for item in items:
-        if item.get_closest_marker("browser") is None:
-            continue
-        item.add_marker(pytest.mark.xdist_group("browser"))
-        if lacking:
+        in_browser = item.get_closest_marker("browser") is not None
+        group = "browser" if in_browser else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+        if in_browser and lacking:
             item.add_marker(pytest.mark.skip(reason=lacking))
