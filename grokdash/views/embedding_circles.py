@@ -185,13 +185,19 @@ def _draw_quality(drawing: Drawing) -> go.Figure:
 def _describe_quality(drawing: Drawing) -> str:
     arrays, index = drawing.arrays, drawing.snapshot.index
     nearest = int(np.abs(arrays["residual_epochs"] - drawing.step).argmin())
+    ratios = arrays["eccentricity"][index]
     parts = [
-        f"k = {int(k)}: share {arrays['share'][index, i]:.1%}, ratio "
-        f"{arrays['eccentricity'][index, i]:.2f}, residual "
+        f"k = {int(k)}: share {arrays['share'][index, i]:.1%}, "
+        f"{_ratio_in_words(float(ratios[i]))}, residual "
         f"{arrays['residual'][nearest, i]:.1%}"
         for i, k in enumerate(arrays["k"])
     ]
     return f"{'; '.join(parts)}."
+
+
+def _ratio_in_words(ratio: float) -> str:
+    """Give cos ÷ sin; the alternating wave of an even modulus has no sine."""
+    return f"ratio {ratio:.2f}" if np.isfinite(ratio) else "no sine"
 
 
 CIRCLES = View(
