@@ -32,7 +32,7 @@
     const find = (label) => (markers.find((mark) => mark.label === label) || {}).step;
     const grokked = find("grokked") ?? (grok && grok.high);
     const memorised = find("memorised");
-    const places = [grokked, memorised].filter((epoch) => epoch !== undefined && epoch !== null);
+    const places = (session.groks || [grokked, memorised]).filter((epoch) => epoch !== undefined && epoch !== null);
     if (!places.length) {
       g.toast((grok && grok.text) || "This run has not grokked.");
       return;

@@ -42,11 +42,6 @@ class Column:
     run: RunView
     pin: int | None = None
 
-    def label(self, index: int) -> str:
-        """Give the letter of this column, with its epoch where it is pinned."""
-        letter = letter_of(index)
-        return letter if self.pin is None else f"{letter} (epoch {self.pin:,})"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:

@@ -148,6 +148,11 @@
       this.mark();
     }
 
+    /** Where the runs grok, for the key that goes there; pressed again: the next run. */
+    get groks() {
+      return this.manifest.markers.map((mark) => mark.step);
+    }
+
     mark() {
       this.manifest.markers = this.slots
         .filter((slot) => slot.moves && slot.grok !== null)
