@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int
 
 MOST_EXACT = 100_000
 _DRAWS = 20_000
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +158,11 @@ def _random_sums(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     generator = np.random.default_rng(0)
     sums = np.zeros(_DRAWS)
     for scores, chosen in parts:
-        order = generator.permuted(np.tile(scores, (_DRAWS, 1)), axis=1)
-        sums += order[:, : int(chosen.sum())].sum(axis=1)
+        # A part of the draws at a time: many runs would fill the memory otherwise.
+        for at in range(0, _DRAWS, _AT_ONCE):
+            order = generator.permuted(np.tile(scores, (_AT_ONCE, 1)), axis=1)
+            picked = order[:, : int(chosen.sum())]
+            sums[at : at + _AT_ONCE] += picked.sum(axis=1)
     return sums
 
 

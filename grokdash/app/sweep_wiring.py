@@ -21,6 +21,7 @@ from grokdash.pages.sweep_panels import (
     SweepPanel,
     caption_id,
     graph_id,
+    graph_style,
 )
 from grokdash.pages.sweep_tables import comparison_table, records, run_table
 from grokdash.pages.sweeps import sweep_status
@@ -34,6 +35,7 @@ def wire_sweeps(app: dash.Dash, store: Store) -> None:
         app.callback(
             Output(graph_id(panel.name), "figure"),
             Output(caption_id(panel.name), "children"),
+            Output(graph_id(panel.name), "style"),
             inputs=_inputs(judged=panel.judged),
             prevent_initial_call=True,
         )(partial(_draw, reader, panel))
@@ -118,17 +120,19 @@ def _chosen(reader: SweepReader, values: Mapping[str, Any]) -> Chosen:
     return Chosen(data, parse_choice(data, {**values, **asked}))
 
 
-def _draw(reader: SweepReader, panel: SweepPanel, **values: Any) -> tuple[Any, Any]:
+def _draw(
+    reader: SweepReader, panel: SweepPanel, **values: Any
+) -> tuple[Any, Any, Any]:
     if values["theme"] not in THEMES:
-        return no_update, no_update
+        return no_update, no_update, no_update
     try:
         chosen = _chosen(reader, values)
     except GrokdashError as error:
-        return no_update, str(error)
+        return no_update, str(error), no_update
     if not chosen.runs:
-        return NOTHING, "No run of this choice is stored yet."
+        return NOTHING, "No run of this choice is stored yet.", no_update
     drawn = panel.draw(chosen, THEMES[values["theme"]])
-    return drawn.figure, drawn.sentence
+    return drawn.figure, drawn.sentence, graph_style(drawn.height or panel.height)
 
 
 def _tables(reader: SweepReader, **values: Any) -> tuple[Any, Any]:

@@ -39,6 +39,7 @@ def families(
     by: Swept,
     *,
     columns: int = 1,
+    legend: bool = True,
 ) -> go.Figure:
     """Draw families side by side, coloured alike; the first line of a value is named.
 
@@ -46,8 +47,8 @@ def families(
     """
     colours = by.colours(theme)
     rows = -(-len(members) // columns)
-    settings = layout(theme, legend=True)
-    settings["margin"] = {"l": 52, "r": 12, "t": 30, "b": 40}
+    settings = layout(theme, legend=legend)
+    settings["margin"] = {"l": 52, "r": 12, "t": 30 if legend else 10, "b": 40}
     settings["legend"] |= {"title": {"text": f"{by.title}  "}}
     traces, named = [], set()
     for place, family in enumerate(members):

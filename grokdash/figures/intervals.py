@@ -258,7 +258,7 @@ def quantities(
         number = str(place + 1) if place else ""
         width = (1 - 0.1 * (count - 1)) / count
         left = place * (width + 0.1)
-        settings[f"xaxis{number}"] = x.settings(theme) | {
+        settings[f"xaxis{number}"] = x.settings(theme, letters=26) | {
             "domain": [left, left + width],
             "anchor": f"y{number}",
         }

@@ -174,7 +174,7 @@ def _named(one: Swept, theme: Theme) -> dict[str, Any]:
         "range": [-0.5, count - 0.5],
         "tickmode": "array",
         "tickvals": list(range(count)),
-        "ticktext": one.labels,
+        "ticktext": one.short,
     }
 
 

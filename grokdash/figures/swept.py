@@ -9,8 +9,6 @@ from plotly.colors import sample_colorscale
 
 from grokdash.figures.theme import Theme, axis
 
-_TICKS = 9
-
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -46,19 +44,31 @@ class Swept:
         places = np.sort(self.unit(self.values))
         return float(np.diff(places).min()) if len(places) > 1 else 1.0
 
-    def settings(self, theme: Theme, *, grid: bool = True) -> dict[str, Any]:
-        """Give an axis with the swept values as its ticks."""
+    @property
+    def short(self) -> list[str]:
+        """The values as texts for ticks: 208,768 as 209k."""
+        return [_short(value) for value in self.values]
+
+    def settings(self, theme: Theme, letters: int = 80) -> dict[str, Any]:
+        """Give an axis with the swept values as its ticks.
+
+        Parameters
+        ----------
+        letters
+            How many letters fit along the axis; labels too close are left out.
+        """
         places = self.unit(self.values)
         room = 0.6 * self.gap if self.kind == "names" else 0.08 * np.ptp(places)
         room = max(float(room), 0.5 * self.gap)
-        shown = range(0, len(self.values), max(1, -(-len(self.values) // (2 * _TICKS))))
-        return axis(theme, grid=grid) | {
+        shown = _apart(places, self.short, letters)
+        return axis(theme) | {
             "title_text": self.title,
             "type": "log" if self.kind == "log" else "linear",
             "range": [float(places.min() - room), float(places.max() + room)],
             "tickmode": "array",
-            "tickvals": self.drawn(places)[list(shown)].tolist(),
-            "ticktext": [self.labels[one] for one in shown],
+            "tickvals": self.drawn(places)[shown].tolist(),
+            "ticktext": [self.short[one] for one in shown],
+            "tickangle": 0,
         }
 
     def colours(self, theme: Theme) -> list[str]:
@@ -97,6 +107,26 @@ def label(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace(",", " ")
     return f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, int) and value >= 10_000:
+        return f"{value / 1000:.3g}k" if value < 1_000_000 else f"{value:.3g}"
+    return label(value)
+
+
+def _apart(places: np.ndarray, texts: Sequence[str], letters: int) -> list[int]:
+    """Choose labels from the left so that each has room beside the one before."""
+    span = float(np.ptp(places)) or 1.0
+    shown: list[int] = []
+    for one in np.argsort(places, kind="stable").tolist():
+        if shown:
+            last = shown[-1]
+            room = (places[one] - places[last]) / span * letters
+            if room < (len(texts[one]) + len(texts[last])) / 2 + 1:
+                continue
+        shown.append(one)
+    return shown
 
 
 def spread_out(groups: Sequence[Hashable], room: float) -> np.ndarray:

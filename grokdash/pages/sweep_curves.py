@@ -51,10 +51,11 @@ def losses(chosen: Chosen, theme: Theme) -> Drawn:
         ),
     ]
     lowest = min((run.last("train_loss") for run in chosen.runs), default=np.nan)
-    told = "Train loss solid, test loss dashed."
+    told = "Train loss solid, test loss dashed; colours as above."
     if np.isfinite(lowest):
         told += f" Lowest final train loss {lowest:.1e} nats."
-    return Drawn(families(members, theme, chosen.x, columns=2), told)
+    figure = families(members, theme, chosen.x, columns=2, legend=False)
+    return Drawn(figure, told)
 
 
 def weights(chosen: Chosen, theme: Theme) -> Drawn:
@@ -69,9 +70,10 @@ def weights(chosen: Chosen, theme: Theme) -> Drawn:
     ]
     told = (
         "Gini coefficient of the folded spectrum of W_L without its constant part, "
-        "and Euclidean norm of all weights."
+        "and Euclidean norm of all weights; colours as above."
     )
-    return Drawn(families(members, theme, chosen.x, columns=2), told)
+    figure = families(members, theme, chosen.x, columns=2, legend=False)
+    return Drawn(figure, told)
 
 
 def growing(chosen: Chosen, theme: Theme) -> Drawn:
@@ -276,10 +278,9 @@ def small_multiples(chosen: Chosen, theme: Theme) -> Drawn:
     columns = len(x.values) if y is not None else min(len(x.values), 6)
     columns = min(columns, 8)
     figure = multiples(cells, theme, columns, float(last))
-    figure.layout.height = 60 + 150 * -(-len(cells) // columns)
     over = x.title if y is None else f"{x.title} | {y.title}"
     told = f"{over}: outcomes. Train accuracy solid, test accuracy dashed; all seeds."
-    return Drawn(figure, told)
+    return Drawn(figure, told, height=60 + 150 * -(-len(cells) // columns))
 
 
 def _plain(chosen: Chosen, runs: Sequence[SweepRun], name: str) -> list[Line]:

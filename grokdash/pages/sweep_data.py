@@ -53,12 +53,14 @@ TITLES: dict[str, str] = {
 class Derived:
     """A quantity that follows from fields.
 
-    It gets an axis when it varies and two of its fields do, or one of ``alone``.
+    It gets an axis when it varies and two of its fields do, or one of ``alone``. Runs
+    that differ in a field of ``apart`` are not compared as if they differed in it only.
     """
 
     title: str
     fields: tuple[str, ...]
     alone: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     value: Callable[[RunConfig], float | int]
 
 
@@ -77,6 +79,7 @@ DERIVED: dict[str, Derived] = {
         title="parameters",
         fields=("p", "n_layers", "n_heads", "d_model", "d_mlp"),
         alone=("p", "n_layers", "d_model", "d_mlp"),
+        apart=("p",),
         value=lambda config: sum(prod(one) for one in param_shapes(config).values()),
     ),
     "train_pairs": Derived(

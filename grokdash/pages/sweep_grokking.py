@@ -30,10 +30,11 @@ _MOST_PAIRS = 15
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture and what it shows, in words."""
+    """A picture and what it shows, in words; its height in pixels if not the usual."""
 
     figure: go.Figure
     sentence: str
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +123,8 @@ def _grok_sentence(chosen: Chosen, medians: list[Median], law: PowerLaw | None) 
     missing = len(times) - int(observed.sum())
     if missing:
         parts.append(
-            f"The other {missing} are open markers at their last epoch with an arrow: "
-            "they count as later than that, never as left out."
+            f"Open markers with an arrow: {missing} that did not by their last epoch, "
+            "and count as later than that."
         )
     reached = [one for one in medians if np.isfinite(one.value)]
     if reached:
@@ -259,8 +260,10 @@ def _with_corrected(one: Comparison, corrected: float) -> Comparison:
 def _strata_fields(chosen: Chosen) -> list[str]:
     """Name the other quantities that vary while the swept one does not."""
     x = chosen.choice.x
-    part_of_x = DERIVED[x].fields if x in DERIVED else ()
-    free = []
+    derived = DERIVED.get(x)
+    part_of_x = () if derived is None else derived.fields
+    apart = () if derived is None else derived.apart
+    free = [name for name in chosen.data.record.axes if name in apart]
     for name in chosen.data.record.axes:
         if name in (x, "seed", "split_seed") or name in part_of_x:
             continue

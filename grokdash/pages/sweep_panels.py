@@ -128,7 +128,7 @@ PANELS: tuple[SweepPanel, ...] = (
         draw=sweep_curves.small_multiples,
         judged=True,
         width=12,
-        height=0,
+        height=360,
     ),
 )
 """The pictures of a sweep, in the order of the page."""
@@ -150,6 +150,11 @@ def graph_id(name: str) -> str:
     return f"sweep-graph-{name}"
 
 
+def graph_style(height: int) -> dict[str, str]:
+    """Give a graph its height in pixels."""
+    return {"height": f"{height}px"}
+
+
 def caption_id(name: str) -> str:
     """Give the id of a panel's sentence."""
     return f"sweep-caption-{name}"
@@ -157,7 +162,6 @@ def caption_id(name: str) -> str:
 
 def sweep_panel(panel: SweepPanel) -> html.Figure:
     """Lay out one empty panel; a callback draws its picture."""
-    style = {"height": f"{panel.height}px"} if panel.height else {"width": "100%"}
     title = f"sweep-title-{panel.name}"
     more = [_transport()] if panel.name == "growing" else []
     return html.Figure(
@@ -174,8 +178,8 @@ def sweep_panel(panel: SweepPanel) -> html.Figure:
                 id=graph_id(panel.name),
                 figure=NOTHING,
                 config=GRAPH_CONFIG,  # pyright: ignore[reportArgumentType]
-                responsive=True if panel.height else "auto",
-                style=style,
+                responsive=True,
+                style=graph_style(panel.height),
                 className="sweep-graph",
             ),
             html.Figcaption("", id=caption_id(panel.name)),

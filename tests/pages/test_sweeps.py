@@ -459,3 +459,50 @@ def test_values_are_written_short():
         "yes",
         "sum of squares",
     ]
+
+
+def test_labels_that_would_touch_are_left_out():
+    axis = swept("parameters", [15_328, 19_808, 20_000, 208_768])
+
+    shown = axis.settings(LIGHT, letters=80)["ticktext"]
+
+    assert shown == ["15.3k", "19.8k", "209k"]
+
+
+def planned(text, tmp_path):
+    path = tmp_path / "other.toml"
+    path.write_text(text)
+    plan = read_sweep(path)
+    write_plan(tmp_path / "store", plan.id, plan.plan())
+    return SweepReader(open_store(tmp_path / "store")).get(plan.id)
+
+
+def test_fields_that_vary_together_give_their_product_as_an_axis(tmp_path):
+    data = planned(
+        'preset = "seed"\n[zip]\nweight_decay = [1.0, 2.0, 1.0]\nlr = [1e-3, 5e-4, 2e-3]',
+        tmp_path,
+    )
+
+    choice = parse_choice(data, {})
+
+    assert data.axes["decay_rate"] == "weight decay × learning rate"
+    assert choice.x == "decay_rate"
+    assert axis_of(data, "decay_rate").values == (0.001, 0.002)
+
+
+def test_a_modulus_brings_the_size_of_its_data_and_network(tmp_path):
+    data = planned('preset = "seed"\n[grid]\np = [11, 13]', tmp_path)
+
+    assert list(data.axes) == ["p", "parameters", "train_pairs"]
+    assert axis_of(data, "train_pairs").values == (36, 50)
+
+
+def test_a_sweep_without_a_single_run_still_has_its_page(tmp_path):
+    data = planned('preset = "seed"\n[grid]\nmlp_bias = [true, false]', tmp_path)
+    context = context_of(open_store(tmp_path / "store"))
+    page = next(p for p in sweeps.PAGES if "<" in p.path_template)
+
+    shown = texts(page.layout(context, sweep_id=data.record.id))
+
+    assert "2 waiting" in shown
+    assert data.runs == ()
