@@ -13,8 +13,8 @@ from grokdash.pages.sweep_data import DERIVED, SweepData
 NONE = "none"
 
 THRESHOLDS: dict[str, tuple[str, float, float, float]] = {
-    "test": ("test accuracy", 0.5, 1.0, 0.01),
-    "train": ("train accuracy", 0.5, 1.0, 0.01),
+    "test": ("test accuracy", 0.1, 1.0, 0.01),
+    "train": ("train accuracy", 0.1, 1.0, 0.01),
     "kept": ("kept above", 0.05, 1.0, 0.01),
     "delay": ("at once within ×", 1.0, 10.0, 0.5),
 }

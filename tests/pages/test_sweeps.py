@@ -478,10 +478,8 @@ def planned(text, tmp_path):
 
 
 def test_fields_that_vary_together_give_their_product_as_an_axis(tmp_path):
-    data = planned(
-        'preset = "seed"\n[zip]\nweight_decay = [1.0, 2.0, 1.0]\nlr = [1e-3, 5e-4, 2e-3]',
-        tmp_path,
-    )
+    values = "weight_decay = [1.0, 2.0, 1.0]\nlr = [1e-3, 5e-4, 2e-3]"
+    data = planned(f'preset = "seed"\n[zip]\n{values}', tmp_path)
 
     choice = parse_choice(data, {})
 

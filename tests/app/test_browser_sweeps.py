@@ -1,0 +1,93 @@
+"""A sweep's page in a real browser."""
+
+import pytest
+
+from grokdash.store import open_store
+from grokdash.store.sweeps import write_plan
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PLOT = "document.querySelector('#sweep-graph-%s .js-plotly-plot')"
+JUDGED = "1 × groks, 1 × memorises only."
+CAPTION = "document.getElementById('sweep-caption-%s').textContent"
+
+
+@pytest.fixture
+def sweep(page, store_path, run_ids):
+    """A sweep of the two runs of the store, open and drawn."""
+    store = open_store(store_path)
+    configs = [store.run(run_id).config for run_id in run_ids]
+    store.close()
+    plan = {
+        "id": "pair-1",
+        "title": "Pair",
+        "axes": ["epochs"],
+        "runs": list(run_ids),
+        "points": [{"epochs": config.epochs} for config in configs],
+        "configs": [config.model_dump() for config in configs],
+    }
+    write_plan(store_path, "pair-1", plan)
+    page.open("/sweeps/pair-1?t=light", settled=False)
+    drawn(page)
+    return page
+
+
+def drawn(page):
+    for name in ("grok", "phases", "accuracy", "growing", "parallel", "multiples"):
+        page.until(f"{PLOT % name}.data.length > 0")
+
+
+def set_props(page, name, value):
+    page.run(
+        "dash_clientside.set_props(arguments[0], {value: arguments[1]})", name, value
+    )
+
+
+def test_every_picture_is_drawn_without_a_complaint(sweep):
+    assert sweep.js("location.search").startswith("?x=epochs")
+    assert sweep.js(f"{PLOT % 'multiples'}.clientWidth") > 1000
+    assert sweep.logs() == []
+
+
+def test_pictures_follow_the_theme(sweep):
+    sweep.js("document.querySelector('[data-act=theme]').click()")
+
+    sweep.until(f"{PLOT % 'grok'}._fullLayout.paper_bgcolor === '#12161d'")
+    sweep.until(f"{PLOT % 'multiples'}._fullLayout.paper_bgcolor === '#12161d'")
+
+
+def test_thresholds_judge_again_and_stay_in_the_address(sweep):
+    set_props(sweep, "sweep-kept", 0.05)
+    set_props(sweep, "sweep-test", 0.3)
+    set_props(sweep, "sweep-train", 0.4)
+
+    sweep.until(f"{CAPTION % 'shares'} === '{JUDGED}'")
+    sweep.until("location.search.includes('test=0.3')")
+    sweep.driver.refresh()
+    drawn(sweep)
+
+    sweep.until(f"{CAPTION % 'shares'} === '{JUDGED}'")
+    assert sweep.logs() == []
+
+
+def test_curves_grow_up_to_the_epoch_that_is_named(sweep):
+    set_props(sweep, "sweep-playhead", 500)
+
+    label = "document.getElementById('sweep-play-label').textContent"
+    sweep.until(f"{label} === 'epoch 450'")
+    covers = sweep.js(
+        f"{PLOT % 'growing'}.layout.shapes.filter((s) => s.type === 'rect')"
+        ".map((s) => s.x0)"
+    )
+    assert covers == [450] * 4
+
+
+def test_a_click_opens_the_run(sweep, run_ids):
+    sweep.run(
+        f"{PLOT % 'accuracy'}.emit('plotly_click', "
+        "{points: [{curveNumber: 1, pointNumber: 2, x: 1, y: 1}]})"
+    )
+    expected = sweep.js(f"{PLOT % 'accuracy'}.data[1].meta")
+
+    sweep.until(f"location.pathname === '/run/{expected}'")
+    assert expected in run_ids
