@@ -181,7 +181,7 @@ def test_train_from_another_folder_then_again_then_pack(tmp_path):
 
     assert first.returncode == again.returncode == 0, first.stderr
     assert "disk forecast" in first.stderr
-    assert "epoch 20 of 20" in first.stderr
+    assert "closing analysis: 3 of 3 checkpoints" in first.stderr
     assert "finished already" in again.stdout
     (summary,) = open_store(tmp_path / "store").summaries()
     assert (summary.state, summary.step) == ("finished", 20)

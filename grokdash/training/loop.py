@@ -113,6 +113,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
             run.stop_file = options.stop_file
             return run.complete()
     finally:
+        torch.set_flush_denormal(False)  # the caller's numbers are none of ours
         report.close()
 
 

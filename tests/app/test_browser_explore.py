@@ -260,6 +260,9 @@ def test_a_running_run_grows_on_screen(page, growing):
 
 def test_the_theme_changes_page_and_figures(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=900&t=light")
+    page.until(
+        "document.querySelector('#panel-correct-logit').classList.contains('drawn')"
+    )
     paper = (
         "document.querySelector('#panel-correct-logit .js-plotly-plot')"
         "._fullLayout.paper_bgcolor"

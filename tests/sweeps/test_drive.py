@@ -148,12 +148,12 @@ def test_dask_cluster_survives_the_loss_of_a_worker(tmp_path):
     assert not [event for event in events if event.kind == "failed"]
 
 
-def test_scheduler_that_is_not_there_names_the_way_round():
+def test_scheduler_that_is_not_there_names_the_way_round(tmp_path):
     pytest.importorskip("distributed", reason="needs grokdash[cluster]")
     engine = DaskEngine(address="tcp://127.0.0.1:9")
 
     with pytest.raises(ConfigError, match=r"(?s)127\.0\.0\.1:9.*local"):
-        engine.run([], None, lambda _event: None, threading.Event())
+        engine.run([], tmp_path, lambda _event: None, threading.Event())
 
 
 def test_stop_stores_checkpoints_and_starts_nothing_more(tmp_path):
