@@ -299,6 +299,8 @@ def absent_runs(
     absent = {}
     for run_id in record.runs:
         summary = summaries.get(run_id)
+        if summary is not None and summary.state in ("finished", "collapsed"):
+            continue
         if summary is not None and summary.problem:
             absent[run_id] = summary.problem
         elif summary is not None and summary.state == "diverged":
