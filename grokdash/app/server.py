@@ -71,6 +71,8 @@ def serve(  # noqa: PLR0913 - one per option of the command
         say("Everyone who can reach this computer and knows the token can read it.")
     if open_browser:
         threading.Timer(0.3, webbrowser.open, (address,)).start()
+    # A queue of a few requests is what a browser does, not what a user must read.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
         app.server,
         sockets=[listener],
