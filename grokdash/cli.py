@@ -468,7 +468,8 @@ def export(
     shown = get_view(view)
     if (why := shown.missing(seen)) is not None:
         raise ConfigError(why)
-    pairs = dict(one.partition("=")[::2] for one in select or ())
+    picked = [one.partition("=") for one in select or ()]
+    pairs = {name: value for name, _, value in picked}
     selection, notices = parse_selection(pairs, seen)
     if notices:
         raise ConfigError("--select " + "; ".join(notices))
