@@ -30,7 +30,8 @@ window.watched = {draws: 0, wrong: 0, times: []};
 window.grokdash.player.onDraw((step) => {
   const seen = window.watched;
   const label = document.getElementById("epoch-label").textContent.replace(/\\D/g, "");
-  const shown = [...document.querySelectorAll("figure.panel")];
+  const shown = [...document.querySelectorAll("figure.panel:not(.approximate)")]
+    .filter((one) => one.getBoundingClientRect().top < innerHeight);
   seen.draws += 1;
   seen.times.push(performance.now());
   if (label !== String(step) || shown.some((one) => one.dataset.epoch !== label)) {
@@ -141,6 +142,9 @@ def play(driver: webdriver.Chrome) -> dict[str, float]:
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        print("name a store: python benchmarks/scrub.py STORE [RUN]")
+        return
     store = sys.argv[1]
     port = free_port()
     server, server_start = start_server(store, port)

@@ -85,7 +85,7 @@ class Cache:
         self,
         folder: Path | None = None,
         *,
-        memory_bytes: int = 192 << 20,
+        memory_bytes: int = 112 << 20,
         disk_bytes: int = 1 << 30,
     ) -> None:
         self._folder = folder

@@ -5,6 +5,10 @@
   const PARALLEL = 4;
   const BLOCK = 16;
   const STRIDES = [64, 16, 4, 1];
+  // A frame of a heavy view is a forward pass over all pairs: few at a time, so that
+  // the server is free for the exact figure, and never every epoch unasked.
+  const HEAVY_BLOCK = 4;
+  const HEAVY_STRIDE = 4;
   const PATIENCE_MS = 2000;
   const BUDGET = 128 * 2 ** 20;
 
@@ -14,6 +18,7 @@
       this.budget = budget;
       this.stores = new Map();
       this.inFlight = 0;
+      this.heavyInFlight = 0;
       this.window = Infinity;
       this.paused = 0;
       this.controllers = new Map();
@@ -74,7 +79,8 @@
       return this.session.panels
         .filter((panel) => panel.usesFrames)
         .map((panel) => this.stores.get(panel.id))
-        .filter((store) => store && performance.now() >= store.retryAt);
+        .filter((store) => store && performance.now() >= store.retryAt)
+        .filter((store) => !isHeavy(store) || !this.heavyInFlight);
     }
 
     pump() {
@@ -91,13 +97,15 @@
       const { want, playing, stride } = this.session.playhead;
       for (const store of stores) {
         if (store.state[want] === 0) {
-          return { store, indices: store.around(want, 6, 6) };
+          const near = isHeavy(store) ? 0 : 6;
+          return { store, indices: store.around(want, near + 1, near) };
         }
       }
       if (playing) {
         let best = null;
         for (const store of stores) {
-          const indices = store.ahead(want, BLOCK, Math.max(96, 24 * stride));
+          const most = isHeavy(store) ? HEAVY_BLOCK : BLOCK;
+          const indices = store.ahead(want, most, Math.max(96, 24 * stride));
           if (indices.length && (!best || indices[0] < best.indices[0])) {
             best = { store, indices };
           }
@@ -112,10 +120,12 @@
       for (const stride of STRIDES) {
         const byProgress = [...stores].sort((a, b) => a.loaded - b.loaded);
         for (const store of byProgress) {
+          if (isHeavy(store) && stride < HEAVY_STRIDE) continue;
           const reach = stride >= 16 ? Infinity : this.window;
           const span = Math.min(reach, store.state.length);
           const indices = store.block(want, stride, BLOCK, span);
-          if (indices.length) return { store, indices };
+          const most = isHeavy(store) ? HEAVY_BLOCK : BLOCK;
+          if (indices.length) return { store, indices: indices.slice(0, most) };
         }
       }
       return null;
@@ -129,6 +139,7 @@
       if (!controller) this.controllers.set(view.id, (controller = new AbortController()));
       store.mark(indices, true);
       this.inFlight += 1;
+      this.heavyInFlight += isHeavy(store);
       try {
         const query = g.query({
           v: session.fingerprint,
@@ -143,6 +154,7 @@
         if (store.generation === generation) this.failed(store, indices, error);
       } finally {
         this.inFlight -= 1;
+        this.heavyInFlight -= isHeavy(store);
         if (!session.closed) this.pump();
       }
     }
@@ -196,6 +208,10 @@
         this.window = Math.max(32, Math.min(this.window, 0.8 * distance));
       }
     }
+  }
+
+  function isHeavy(store) {
+    return store.view.cost === "heavy";
   }
 
   g.Prefetcher = Prefetcher;

@@ -11,6 +11,7 @@ from pathlib import Path
 from waitress.server import create_server
 
 from grokdash.app.factory import create_app
+from grokdash.app.memory import return_freed_memory
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError
 from grokdash.store import open_store
@@ -52,6 +53,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
     ConfigError
         If no port near the one asked for is free.
     """
+    return_freed_memory()
     open_to_others = host not in LOOPBACK
     if open_to_others and not token:
         token = secrets.token_urlsafe(16)
