@@ -131,6 +131,7 @@
       const key = this.key(step);
       if (key === this.plotted && !this.scrubbing) {
         this.setEpoch(wanted, true);
+        if (!this.perStep && this.worded !== wanted) await this.say(wanted, signal);
         return;
       }
       const token = ++this.token;
@@ -140,7 +141,20 @@
       await this.plot(answer, key);
     }
 
-    async fetchFigure(step, signal) {
+    /** The picture shows all of training; its sentence is about one epoch. */
+    async say(step, signal) {
+      const answer = await this.fetchFigure(step, signal, { words: 1 });
+      if (!answer || signal.aborted) return;
+      this.describe(answer);
+    }
+
+    describe(answer) {
+      this.worded = answer.step;
+      g.setText(this.caption, answer.sentence || "");
+      this.caption.title = answer.sentence || "";
+    }
+
+    async fetchFigure(step, signal, more = {}) {
       const { session } = this;
       const query = g.query({
         e: step,
@@ -148,6 +162,7 @@
         v: session.fingerprint,
         ...session.selection,
         have: this.perStep ? null : session.steps.length,
+        ...more,
       });
       try {
         return await g.getJson(`/api/run/${session.run}/figure/${this.id}?${query}`, {
@@ -174,8 +189,7 @@
       this.answer = answer;
       this.plotted = key;
       this.listen(gd);
-      g.setText(this.caption, answer.sentence || "");
-      this.caption.title = answer.sentence || "";
+      this.describe(answer);
       this.endScrub();
       const shown = this.perStep ? answer.step : this.session.playhead.step;
       const label = this.pinned ?? this.session.playhead.step;

@@ -50,9 +50,14 @@
       max: high,
       step: 1,
       id: "select-" + name,
-      onchange: (event) => session.select({ [name]: event.target.value }),
-      oninput: (event) => {
+      onchange: (event) => {
         if (event.target.value !== "") session.select({ [name]: event.target.value });
+        show();
+      },
+      oninput: (event) => {
+        const value = Number(event.target.value);
+        const inside = event.target.value !== "" && value >= low && value <= high;
+        if (inside && Number.isInteger(value)) session.select({ [name]: value });
       },
     });
     const show = () => {

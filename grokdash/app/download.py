@@ -94,10 +94,16 @@ def _cell(value: Any) -> str:
 
 
 def as_npy(arrays: Mapping[str, np.ndarray], view: View) -> bytes:
-    """Write the view's main array in NumPy's format, or all of them as NPZ bytes."""
-    name = next(iter(view.scrub.values()), None) or next(iter(arrays))
+    """Write what the view draws in NumPy's format.
+
+    Several arrays of one shape, such as the x and y of points, are stacked in this
+    order along a new first axis; of several shapes only the first is written.
+    """
+    names = list(dict.fromkeys(view.scrub.values())) or list(arrays)
+    first = arrays[names[0]]
+    alike = [arrays[name] for name in names if arrays[name].shape == first.shape]
     out = io.BytesIO()
-    np.save(out, arrays[name], allow_pickle=False)
+    np.save(out, np.stack(alike) if len(alike) > 1 else first, allow_pickle=False)
     return out.getvalue()
 
 

@@ -17,7 +17,14 @@ from grokdash.app.download import download
 from grokdash.app.manifest import checked_step, manifest, progress
 from grokdash.app.runs import Runs
 from grokdash.app.summaries import summary_json
-from grokdash.errors import ConfigError, GrokdashError, NotStoredError, StoreError
+from grokdash.errors import (
+    ConfigError,
+    DamagedFileError,
+    FormatVersionError,
+    GrokdashError,
+    NotStoredError,
+    StoreError,
+)
 from grokdash.figures.theme import THEMES
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
@@ -57,6 +64,7 @@ def make_routes(runs: Runs) -> Blueprint:
     ):
         routes.add_url_rule(rule, view_func=function, methods=["POST"])
     routes.register_error_handler(GrokdashError, _refuse)
+    routes.register_error_handler(DamagedFileError, api.damaged)
     routes.register_error_handler(Exception, _fail)
     return routes
 
@@ -125,6 +133,13 @@ class _Api:
         self._runs.store.delete_run(run_id)
         return _json({"ok": True})
 
+    def damaged(self, error: DamagedFileError) -> Response:
+        """Say what is damaged, and let the list of runs say it from now on."""
+        run_id = (request.view_args or {}).get("run_id")
+        if run_id:
+            self._runs.store.report_problem(run_id, str(error))
+        return _refuse(error)
+
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)
         view = get_view(view_id)
@@ -186,6 +201,8 @@ def _figure(run: RunView, view: View, selection: Selection) -> Response:
         "limits": {name: list(bound) for name, bound in drawing.limits.items()},
         "pending": int(drawing.arrays.get("pending", 0)),
     }
+    if "words" in request.args:
+        return _json(head)
     figure = render(drawing, view).to_json()
     text = f'{json.dumps(head)[:-1]}, "figure": {figure}}}'
     response = Response(text, mimetype="application/json")
@@ -205,7 +222,9 @@ def _body() -> dict[str, Any]:
 def _status_of(error: GrokdashError) -> int:
     if isinstance(error, NotStoredError):
         return 404
-    return 409 if isinstance(error, StoreError) else 400
+    if isinstance(error, DamagedFileError | FormatVersionError):
+        return 422
+    return 503 if isinstance(error, StoreError) else 400
 
 
 def _json(value: Any, status: int = 200) -> Response:

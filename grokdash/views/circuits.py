@@ -112,7 +112,10 @@ def _operand(run: RunView, sign: str) -> str:
 def _draw_table(drawing: Drawing) -> go.Figure:
     low, high = symmetric(*drawing.limits["table"])
     scale = Scale(
-        colours=drawing.theme.diverging, low=low, high=high, title="logit of a ∘ b"
+        colours=drawing.theme.diverging,
+        low=low,
+        high=high,
+        title="logit above the mean",
     )
     run = drawing.run
     x, y = Axis(_operand(run, "−")), Axis(_operand(run, "+"))

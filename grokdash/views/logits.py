@@ -43,7 +43,7 @@ def _logit_scale(drawing: Drawing, limits: tuple[float, float], title: str) -> S
 
 
 def _draw_correct_logit(drawing: Drawing) -> go.Figure:
-    scale = _logit_scale(drawing, drawing.limits["logit"], "logit of a ∘ b")
+    scale = _logit_scale(drawing, drawing.limits["logit"], "logit above the mean")
     return heat_map(drawing.arrays["logit"], scale, drawing.theme, Axis("b"), Axis("a"))
 
 
@@ -66,7 +66,7 @@ def _draw_surface(drawing: Drawing) -> go.Figure:
         colours=drawing.theme.sequential,
         low=low,
         high=high if high > low else low + 1.0,
-        title="logit of a ∘ b",
+        title="logit above the mean",
     )
     return surface(logit, scale, drawing.theme, Axis("b"), Axis("a"))
 

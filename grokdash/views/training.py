@@ -107,7 +107,8 @@ LOSS_CURVES = View(
     guide=Guide(
         what="Mean cross-entropy over the training pairs (solid) and over all other "
         "pairs (dashed), evaluated in float64 at exactly the weights of each "
-        f"checkpoint. {PHASE_NOTE}",
+        "checkpoint, over the p answers: the class = is left out, also where the "
+        f"network was trained with it. {PHASE_NOTE}",
         formula="loss = mean over pairs of −ln softmax(logits)[a ∘ b], in nats",
         before="Train loss falls within a few hundred epochs; test loss rises far "
         "above ln p, because a lookup table is confidently wrong on new pairs.",

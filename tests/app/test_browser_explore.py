@@ -500,3 +500,13 @@ def test_explore_fits_on_a_small_laptop(page, run_ids):
     assert max(box.bottom for box in boxes) <= 768 + 1
     assert page.box("#panel-loss-curves").top >= 0
     assert page.js("document.documentElement.scrollHeight") <= 768 + 4
+
+
+def test_the_sentence_of_a_curve_follows_the_epoch(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900")
+    said = "document.querySelector('#sentence-loss-curves').textContent"
+    page.until(f"{said}.includes('epoch 900')")
+
+    page.press("Home")
+
+    page.until(f"{said}.includes('epoch 0 ')")
