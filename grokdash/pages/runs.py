@@ -109,23 +109,23 @@ def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _column("title", "Run", flex=2, minWidth=176, cellRenderer="GrokRunTitle"),
-        _column("state", "State", width=108, cellRenderer="GrokRunState"),
+        _column("title", "Run", flex=2, minWidth=168, cellRenderer="GrokRunTitle"),
+        _column("state", "State", width=100, cellRenderer="GrokRunState"),
         _column(
-            "progress", "Progress", width=104, cellRenderer="GrokProgress", filter=False
+            "progress", "Progress", width=92, cellRenderer="GrokProgress", filter=False
         ),
-        _column("operation", "Rule", width=84),
+        _column("operation", "Rule", width=70),
         _number("p", 56),
         _number("weight_decay", 60, "wd"),
         _number("lr", 62),
         _number("seed", 60),
         _number("train_fraction", 66, "train", cellRenderer="GrokPercent"),
-        _number("train_accuracy", 76, "train acc", cellRenderer="GrokPercent"),
-        _number("test_accuracy", 76, "test acc", cellRenderer="GrokPercent"),
+        _number("train_accuracy", 80, "train acc", cellRenderer="GrokPercent"),
+        _number("test_accuracy", 70, "test acc", cellRenderer="GrokPercent"),
         _number("grok_end", 92, "grok epoch", cellRenderer="GrokInterval"),
         _column(
             "sparkline",
-            "test accuracy",
+            "test curve",
             width=96,
             cellRenderer="GrokSparkline",
             sortable=False,
@@ -133,7 +133,7 @@ def _columns() -> list[dict[str, Any]]:
             cellDataType=False,
         ),
         _number("size_bytes", 66, "size", cellRenderer="GrokBytes"),
-        _number("updated", 88, "updated", cellRenderer="GrokAge", sort="desc"),
+        _number("updated", 98, "updated", cellRenderer="GrokAge", sort="desc"),
         _column(
             "id",
             "",
