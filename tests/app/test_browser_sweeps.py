@@ -83,11 +83,12 @@ def test_curves_grow_up_to_the_epoch_that_is_named(sweep):
 
 
 def test_a_click_opens_the_run(sweep, run_ids):
+    expected = sweep.js(f"{PLOT % 'accuracy'}.data[1].meta")
+
     sweep.run(
         f"{PLOT % 'accuracy'}.emit('plotly_click', "
         "{points: [{curveNumber: 1, pointNumber: 2, x: 1, y: 1}]})"
     )
-    expected = sweep.js(f"{PLOT % 'accuracy'}.data[1].meta")
 
     sweep.until(f"location.pathname === '/run/{expected}'")
     assert expected in run_ids
