@@ -5,6 +5,7 @@ checkpoint of it. Precision changes here and nowhere else: storage is float32 or
 float16, what leaves a snapshot is float32 for activations and float64 for measures.
 """
 
+import copy
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -38,6 +39,19 @@ class RunView:
         self.run = run
         self._cache = cache
         self._filler = _Filler(self)
+        self._steps: np.ndarray | None = None
+
+    def at_this_moment(self) -> "RunView":
+        """Give the run as it is now, the same for as long as one looks at it.
+
+        A running run grows between two questions; whoever asks for its checkpoints and
+        then for a series must get arrays of one length.
+        """
+        for shared in ("canonical", "modulus", "order", "table", "fibres"):
+            getattr(self, shared)
+        still = copy.copy(self)
+        vars(still)["_steps"] = self.run.steps
+        return still
 
     @property
     def id(self) -> str:
@@ -66,7 +80,7 @@ class RunView:
     @property
     def steps(self) -> Int[np.ndarray, " C"]:
         """Epochs of the stored checkpoints, ascending."""
-        return self.run.steps
+        return self.run.steps if self._steps is None else self._steps
 
     @property
     def last(self) -> int:
@@ -134,7 +148,7 @@ class RunView:
 
     def series(self, name: str) -> np.ndarray:
         """Give one measure at all checkpoints, ``[C, …]``."""
-        return np.asarray(self.run.series(name))
+        return np.asarray(self.run.series(name))[: len(self.steps)]
 
     def grok(self) -> phases.GrokInterval:
         """Say when test accuracy reached 99 % for good, if it did."""
@@ -161,7 +175,7 @@ class RunView:
                 "excluded": self.series("loss/excluded2d")[:, 0],
                 "pending": np.zeros(()),
             }
-        return self._filler.losses(keys)
+        return self._filler.losses(keys, self.steps.tolist())
 
     def at(self, step: int) -> "Snapshot":
         """Give the checkpoint of this epoch, or the nearest one before it."""
@@ -191,8 +205,7 @@ class _Filler:
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
 
-    def losses(self, keys: tuple[int, ...]) -> dict[str, np.ndarray]:
-        steps = self._view.steps.tolist()
+    def losses(self, keys: tuple[int, ...], steps: list[int]) -> dict[str, np.ndarray]:
         with self._lock:
             if keys != self._keys:
                 self._keys, self._restricted, self._excluded = keys, {}, {}
@@ -214,7 +227,8 @@ class _Filler:
         if not missing or self._keys is None:
             return
         counts = self._view.fibres.counts
-        table = dict(zip(steps, self._view.series("logits/M"), strict=True))
+        rows = self._view.series("logits/M")[: len(steps)]
+        table = dict(zip(steps, rows, strict=True))
         for step in missing:
             losses = measures_of_progress.restricted_losses(
                 table[step], counts, self._keys

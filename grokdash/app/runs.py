@@ -45,7 +45,7 @@ class Runs:
                 self._seen[run_id] = now
         if look:
             run.refresh()
-        return view
+        return view.at_this_moment()
 
     def forget(self, run_id: str) -> None:
         """Let go of a run, because it was deleted."""
