@@ -24,7 +24,7 @@
       this.marks = element.querySelector("canvas.marks");
       this.badge = element.querySelector(".panel-badge");
       this.caption = element.querySelector("figcaption");
-      this.visible = false;
+      this.visible = null; // until the page has been looked at
       this.pinned = null;
       this.plotted = "";
       this.step = null;

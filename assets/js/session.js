@@ -227,9 +227,14 @@
           return { ...session.selection };
         },
         get settled() {
-          return session.panels
-            .filter((panel) => panel.visible && !panel.missing)
-            .every((panel) => panel.plotted === panel.key(session.steps[playhead.want]) && !panel.scrubbing);
+          const key = (panel) => panel.key(session.steps[playhead.want]);
+          return session.panels.every(
+            (panel) =>
+              panel.visible !== null &&
+              (!panel.visible ||
+                panel.missing ||
+                (panel.plotted === key(panel) && !panel.scrubbing)),
+          );
         },
         get loaded() {
           return [...session.prefetcher.stores.values()].map((store) => store.loaded);
