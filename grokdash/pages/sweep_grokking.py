@@ -235,7 +235,7 @@ def comparisons(chosen: Chosen) -> list[Comparison]:
     pairs = list(combinations(values, 2))
     if len(pairs) > _MOST_PAIRS:
         pairs = list(pairwise(values))
-    fields = _strata_fields(chosen)
+    fields = strata_fields(chosen)
     found = [_compare(chosen, by_value, pair, fields) for pair in pairs]
     tested = [one.test for one in found if one.test is not None]
     corrected = iter(holm(np.array([one.p_value for one in tested])))
@@ -257,7 +257,7 @@ def _with_corrected(one: Comparison, corrected: float) -> Comparison:
     )
 
 
-def _strata_fields(chosen: Chosen) -> list[str]:
+def strata_fields(chosen: Chosen) -> list[str]:
     """Name the other quantities that vary while the swept one does not."""
     x = chosen.choice.x
     derived = DERIVED.get(x)
