@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb, erfc, exp, pi, prod, sqrt
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -32,6 +33,20 @@ class RankTest:
     smallest: float
     assignments: int
     exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """Outcome of a permutation test of all values of a quantity at once.
+
+    ``kind`` is ``trend`` (two-sided: do runs grok earlier or later as the value rises)
+    or ``any`` (do the values differ at all). ``statistic`` of a trend is above zero
+    where higher values grok earlier.
+    """
+
+    kind: Literal["trend", "any"]
+    statistic: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +179,53 @@ def _random_sums(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
             picked = order[:, : int(chosen.sum())]
             sums[at : at + _AT_ONCE] += picked.sum(axis=1)
     return sums
+
+
+def association(
+    times: Float[np.ndarray, " n"],
+    observed: Bool[np.ndarray, " n"],
+    groups: Int[np.ndarray, " n"],
+    strata: Sequence[Hashable] | None = None,
+    *,
+    ordered: bool,
+) -> Association:
+    """Test all values of a quantity at once, by permuting log-rank scores.
+
+    One test in place of one for every pair, so there is nothing to correct for. As in
+    :func:`rank_test`, scores are exchanged within a stratum only. The p value comes
+    from 20,000 random permutations, the arrangement that was really made among them.
+
+    Parameters
+    ----------
+    times, observed
+        As for :func:`censored_quantile`.
+    groups
+        Number of each run's value: 0, 1, … in ascending order if they have one.
+    strata
+        What each run has in common with those it is compared to; all alike if None.
+    ordered
+        Whether to look for a trend over the numbers; otherwise for any difference.
+    """
+    names = ["" for _ in times] if strata is None else list(strata)
+    # A trend is one contrast over the groups; any difference is all of them.
+    members = np.eye(int(groups.max()) + 1)[groups]
+    sizes = np.maximum(members.sum(axis=0), 1)
+    design = (groups - groups.mean())[:, None] if ordered else members / np.sqrt(sizes)
+    sums = np.zeros((_DRAWS + 1, design.shape[1]))
+    generator = np.random.default_rng(0)
+    for name in dict.fromkeys(names):
+        inside = np.array([one == name for one in names])
+        scores = log_rank_scores(times[inside], observed[inside])
+        sums[0] += scores @ design[inside]
+        for at in range(1, _DRAWS + 1, _AT_ONCE):
+            order = generator.permuted(np.tile(scores, (_AT_ONCE, 1)), axis=1)
+            sums[at : at + _AT_ONCE] += order @ design[inside]
+    sizes_of = np.abs(sums[:, 0]) if ordered else (sums**2).sum(axis=1)
+    return Association(
+        kind="trend" if ordered else "any",
+        statistic=float(sums[0, 0] if ordered else sizes_of[0]),
+        p_value=float(np.mean(sizes_of >= sizes_of[0] - 1e-9)),
+    )
 
 
 def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:

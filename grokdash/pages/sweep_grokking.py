@@ -10,8 +10,10 @@ import plotly.graph_objects as go
 
 from grokdash.analysis.outcomes import OUTCOMES
 from grokdash.analysis.survival import (
+    Association,
     PowerLaw,
     RankTest,
+    association,
     censored_quantile,
     holm,
     power_law,
@@ -243,6 +245,24 @@ def comparisons(chosen: Chosen) -> list[Comparison]:
         one if one.test is None else _with_corrected(one, float(next(corrected)))
         for one in found
     ]
+
+
+def all_values(chosen: Chosen) -> Association | None:
+    """Test all values of the swept quantity at once; None if nothing varies.
+
+    Numbers are tested for a trend, names for any difference.
+    """
+    fields = strata_fields(chosen)
+    strata = [
+        tuple(getattr(run.config, name) for name in fields) for run in chosen.runs
+    ]
+    groups = [chosen.x.index(run.values[chosen.choice.x]) for run in chosen.runs]
+    pairs = set(zip(strata, groups, strict=True))
+    if len(pairs) == len(set(strata)):
+        return None
+    times, observed = chosen.times(chosen.runs)
+    ordered = chosen.x.kind != "names"
+    return association(times, observed, np.array(groups), strata, ordered=ordered)
 
 
 def _with_corrected(one: Comparison, corrected: float) -> Comparison:

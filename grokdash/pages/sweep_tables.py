@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from grokdash.figures.swept import label
 from grokdash.pages.sweep_choice import Chosen
-from grokdash.pages.sweep_grokking import Comparison, comparisons
+from grokdash.pages.sweep_grokking import Comparison, all_values, comparisons
 
 MOST_ROWS = 1000
 
@@ -73,6 +73,7 @@ def comparison_table(chosen: Chosen) -> list[Any]:
         return [html.P("There is one value only: nothing to compare.")]
     head = [title, "and", "grok", "median", "p", "p, Holm", "smallest possible p"]
     return [
+        html.P(together(chosen), className="sweep-note"),
         html.Table(
             [
                 html.Thead(html.Tr([html.Th(name, scope="col") for name in head])),
@@ -82,6 +83,21 @@ def comparison_table(chosen: Chosen) -> list[Any]:
         ),
         html.P(_how(found), className="quiet sweep-note"),
     ]
+
+
+def together(chosen: Chosen) -> str:
+    """Say what one test of all values at once finds."""
+    found = all_values(chosen)
+    if found is None:
+        return "The runs differ in other settings too: nothing to compare."
+    p = f"p = {found.p_value:.2g}" if found.p_value >= 1e-4 else "p < 0.0001"
+    if found.kind == "any":
+        return f"All values at once, any difference: {p}."
+    way = "earlier" if found.statistic > 0 else "later"
+    return (
+        f"All values at once, trend towards {way} grokking as {chosen.x.title} "
+        f"rises: {p}."
+    )
 
 
 def _comparison_row(one: Comparison) -> html.Tr:
@@ -111,7 +127,8 @@ def _how(found: list[Comparison]) -> str:
         f"Two-sided log-rank test by permutation ({how}); runs that do not grok count "
         "as later than their last epoch. Labels are exchanged only among runs that "
         "agree in every other setting. With few seeds even the clearest difference "
-        "cannot give a p value below the last column."
+        "cannot give a p value below the last column. The test of all values at once "
+        "permutes the same scores 20,000 times."
     )
 
 

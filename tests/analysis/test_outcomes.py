@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from grokdash.analysis.outcomes import Thresholds, classify
 from grokdash.analysis.phases import grok_interval
 from grokdash.analysis.survival import (
+    association,
     censored_quantile,
     holm,
     log_rank_scores,
@@ -157,6 +158,43 @@ def test_the_textbook_log_rank_statistic():
 
     assert scores[:21].sum() == pytest.approx(9 - 19.25, abs=0.005)
     assert scores.sum() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_all_values_at_once_is_the_pairwise_test_when_there_are_two(ordered):
+    t, seen = times(100, 150, 200, 400, 600, -900)
+    groups = np.array([0, 0, 1, 0, 1, 1])
+
+    found = association(t, seen, groups, ordered=ordered)
+
+    exact = rank_test(t, seen, groups == 0)
+    assert found.p_value == pytest.approx(exact.p_value, abs=0.02)
+    if ordered:
+        assert (found.statistic > 0) == (exact.statistic < 0)
+
+
+def test_a_trend_needs_the_order_and_any_difference_does_not():
+    t, seen = times(*(-950, 910, 920), *(700, 710, 720), *(500, 510, 520))
+    rising = np.repeat([0, 1, 2], 3)
+    folded = np.repeat([0, 2, 1], 3)
+
+    trend = association(t, seen, rising, ordered=True)
+
+    assert trend.statistic > 0
+    assert trend.p_value < association(t, seen, folded, ordered=True).p_value
+    one, other = (association(t, seen, g, ordered=False) for g in (rising, folded))
+    assert one.statistic == pytest.approx(other.statistic)
+
+
+def test_strata_keep_another_setting_out_of_the_test_of_all_values():
+    t, seen = times(*(100, 110, 120, 130), *(800, 810, 820, 830))
+    groups = np.array([0, 0, 0, 1, 0, 1, 1, 1])
+    strata = ["fast"] * 4 + ["slow"] * 4
+
+    alone = association(t, seen, groups, ordered=True)
+    apart = association(t, seen, groups, strata, ordered=True)
+
+    assert apart.p_value > alone.p_value
 
 
 def test_the_permutation_test_counts_every_assignment():
