@@ -19,14 +19,23 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from grokdash import config as configuration
 from grokdash.config import PRESETS, RunConfig
-from grokdash.errors import ConfigError, DiskFullError, GrokdashError
+from grokdash.errors import (
+    ConfigError,
+    DiskFullError,
+    GrokdashError,
+    NoRoomError,
+    NotStoredError,
+    UnusableFolderError,
+)
 from grokdash.sweeps.commands import app as sweep_app
 
 EXIT_BAD_INPUT = 2
+BAD_INPUT = (ConfigError, NotStoredError, UnusableFolderError, NoRoomError)
+"""What the user has named cannot work, and nothing was begun."""
 EXIT_DISK_FULL = 75
 """EX_TEMPFAIL: free some space and run the same command again."""
 
@@ -58,10 +67,10 @@ def main() -> None:
     _prefer_few_threads()
     try:
         app(prog_name="grokdash")
+    except BAD_INPUT as error:
+        _fail(error, EXIT_BAD_INPUT)
     except DiskFullError as error:
         _fail(error, EXIT_DISK_FULL)
-    except ConfigError as error:
-        _fail(error, EXIT_BAD_INPUT)
     except GrokdashError as error:
         _fail(error, 1)
 
@@ -155,12 +164,19 @@ def build_config(
     ConfigError
         Naming every field that is wrong.
     """
-    given = dict(fields)
-    if "seed" in given and "split_seed" not in given:
-        given["split_seed"] = given["seed"]
     from_file = configuration.read_toml(file) if file else {}
     named = from_file.pop("preset", "nanda")
-    return configuration.make_config(preset or named, from_file, given)
+    both = "seed" in fields and "split_seed" not in fields
+    given = fields | ({"split_seed": fields["seed"]} if both else {})
+    try:
+        return configuration.make_config(preset or named, from_file, given)
+    except ConfigError as error:
+        lines = str(error).splitlines()
+        told = [line for line in lines if not line.startswith("split_seed: ")]
+        # One bad --seed is one mistake, though it stands in two fields.
+        if both and any(line.startswith("seed: ") for line in lines):
+            raise ConfigError("\n".join(told)) from None
+        raise
 
 
 @app.command()
@@ -365,16 +381,22 @@ def runs(
     if not found:
         typer.echo(f"no runs in {place}; train one with: grokdash train --preset quick")
         return
-    table = Table("run", "state", "epoch", "test accuracy", "grokked", "size")
+    table = Table(
+        Column("run", no_wrap=True),
+        "state",
+        "epoch",
+        "test accuracy",
+        "grokked",
+        "size",
+    )
     for summary in found:
-        grokked = "" if summary.grok_end is None else f"by {summary.grok_end:,.0f}"
         accuracy = summary.test_accuracy
         table.add_row(
             summary.id,
             summary.problem or summary.state,
             f"{summary.step:,} / {summary.epochs:,}",
             "" if accuracy is None else f"{accuracy:.2%}",
-            grokked,
+            summary.grok_text,
             f"{summary.size_bytes / 1e6:,.0f} MB",
         )
     out.print(table)

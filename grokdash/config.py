@@ -106,15 +106,17 @@ class RunConfig(BaseModel):
                 f"try {next_prime(self.p)}"
             )
         if self.d_model % self.n_heads:
+            fitting = [n for n in range(1, 65) if self.d_model % n == 0]
             raise ValueError(
-                f"n_heads: must divide d_model = {self.d_model}; got {self.n_heads}"
+                f"n_heads: must divide d_model = {self.d_model}; got {self.n_heads}; "
+                f"choose one of {', '.join(map(str, fitting))}"
             )
         n_pairs = len(operation.pairs(self.p))
         if not 0 < self.n_train < n_pairs:
             raise ValueError(
                 f"train_fraction: {self.train_fraction} of {n_pairs} pairs leaves "
                 f"{self.n_train} to train and {n_pairs - self.n_train} to test on; "
-                "both must be at least 1"
+                f"both must be at least 1; try 0.5"
             )
         return self
 
@@ -224,13 +226,35 @@ def validate_config(values: Mapping[str, Any]) -> RunConfig:
         raise ConfigError("\n".join(map(_one_line, error.errors()))) from None
 
 
+_EXPECTED = {
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected at most {le}",
+    "finite_number": "expected a finite number",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "string_type": "expected text",
+    "literal_error": "expected {expected}",
+}
+"""What was expected, by pydantic's name of the error; other messages are its own."""
+
+
 def _one_line(error: Any) -> str:
     field = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
-        known = ", ".join(RunConfig.model_fields)
-        return f"{field}: unknown field; the fields are {known}"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{field}: {message}; got {error['input']!r}" if field else message
+        fields = ", ".join(RunConfig.model_fields)
+        return f"{field}: unknown field; the fields are {fields}"
+    if not field:
+        return error["msg"].removeprefix("Value error, ")
+    known = _EXPECTED.get(error["type"])
+    expected = known.format(**error.get("ctx", {})) if known else error["msg"]
+    return f"{field}: {expected}; got {error['input']!r}"
 
 
 def read_toml(path: Path) -> dict[str, Any]:

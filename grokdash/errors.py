@@ -6,7 +6,9 @@ GrokdashError
 │   ├── DamagedFileError                a file is not what its checksum or schema says
 │   ├── FormatVersionError              a file was written by a newer format
 │   ├── RunLockedError                  another process is writing this run
+│   ├── UnusableFolderError             a folder can be neither listed nor written
 │   └── DiskFullError                   not enough room; nothing committed was lost
+│       └── NoRoomError                 a run would not fit, so it was not begun
 ├── NotStoredError       (LookupError)  a run, epoch or array is not there
 └── DivergedError        (ArithmeticError)  the loss became NaN or infinite
 """
@@ -40,8 +42,16 @@ class RunLockedError(StoreError):
     """Another process is writing this run."""
 
 
+class UnusableFolderError(StoreError):
+    """A folder can be neither listed nor written: no folder, or not permitted."""
+
+
 class DiskFullError(StoreError):
     """There is not enough room to commit; everything committed is intact."""
+
+
+class NoRoomError(DiskFullError):
+    """There is not enough room for what would be begun; nothing was begun."""
 
 
 class NotStoredError(GrokdashError, LookupError):

@@ -11,8 +11,15 @@ from typer.testing import CliRunner
 
 from grokdash import cli
 from grokdash.config import RunConfig, make_config, validate_config
-from grokdash.errors import ConfigError, DiskFullError, StoreError
-from grokdash.store import open_store
+from grokdash.errors import (
+    ConfigError,
+    DiskFullError,
+    NoRoomError,
+    NotStoredError,
+    StoreError,
+    UnusableFolderError,
+)
+from grokdash.store import RunWriter, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = [
@@ -93,7 +100,14 @@ def test_store_is_the_option_then_the_environment_then_here(monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ConfigError("bad"), 2), (DiskFullError("full"), 75), (StoreError("no"), 1)],
+    [
+        (ConfigError("bad"), 2),
+        (NotStoredError("no such run"), 2),
+        (UnusableFolderError("read-only"), 2),
+        (NoRoomError("too small"), 2),
+        (DiskFullError("full"), 75),
+        (StoreError("no"), 1),
+    ],
 )
 def test_exit_code_says_what_kind_of_error_it_was(monkeypatch, capsys, error, code):
     def fail(**_):
@@ -112,6 +126,52 @@ def test_exit_code_says_what_kind_of_error_it_was(monkeypatch, capsys, error, co
 def test_runs_of_an_empty_store_says_how_to_begin(tmp_path):
     assert "grokdash train --preset quick" in run("runs", str(tmp_path)).output
     assert json.loads(run("runs", str(tmp_path), "--json").output) == []
+
+
+@pytest.mark.parametrize(
+    ("summary", "text"),
+    [
+        (
+            {"grok_state": "grokked", "grok_start": 80, "grok_end": 90},
+            "after 80, by 90",
+        ),
+        ({"grok_state": "grokked", "grok_end": 0}, "by 0"),
+        ({"grok_state": "collapsed"}, "collapsed"),
+        ({"grok_state": "memorised only"}, "not within 40"),
+        ({"grok_state": "not within"}, "not within 40"),
+        ({}, ""),
+    ],
+)
+def test_runs_say_whether_the_rise_lasted(tmp_path, summary, text):
+    """A first touch that was lost again is no grokking, and an end is no never."""
+    config = make_config("quick", p=5, epochs=40)
+    with RunWriter.create(tmp_path, config) as writer:
+        writer.set_status(step=40, summary=summary)
+        writer.finish()
+
+    shown = json.loads(run("runs", str(tmp_path), "--json").output)
+    table = CliRunner().invoke(cli.app, ["runs", str(tmp_path)], env={"COLUMNS": "80"})
+
+    (found,) = open_store(tmp_path).summaries()
+    assert found.grok_text == text
+    assert shown[0]["grok_state"] == summary.get("grok_state", "")
+    assert found.id in table.output, "an id that cannot be copied"
+
+
+def test_one_bad_seed_is_told_once():
+    with pytest.raises(ConfigError, match=r"^seed: expected at least 0; got -1$"):
+        cli.build_config("quick", None, {"seed": -1})
+
+
+@pytest.mark.parametrize("command", ["serve", "runs"])
+def test_a_file_is_no_store(tmp_path, command):
+    file = tmp_path / "file"
+    file.touch()
+
+    result = run(command, str(file))
+
+    assert isinstance(result.exception, UnusableFolderError)
+    assert "a store is a folder of runs" in str(result.exception)
 
 
 def test_doctor_reports_as_json(tmp_path):

@@ -67,10 +67,21 @@
     make("span", { title: value ? new Date(1000 * value).toLocaleString() : "" }, g.formatAge(value));
 
   registry.GrokInterval = ({ data }) => {
-    if (data.grok_end === null || data.grok_end === undefined) return make("span", { className: "quiet" }, "–");
-    const text = g.formatEpoch(data.grok_end);
-    const title = `between epoch ${data.grok_start} and ${data.grok_end}`;
-    return make("span", { title }, text);
+    if (data.grok_end === null || data.grok_end === undefined) {
+      const fell = data.grok_state === "collapsed";
+      const over = data.step >= data.epochs ? "not within" : "not yet at epoch";
+      const title = fell
+        ? "test accuracy reached 99 % and fell again"
+        : data.grok_state
+          ? `${over} ${g.formatEpoch(data.step)}`
+          : "";
+      return make("span", { className: "quiet", title }, fell ? "collapsed" : "–");
+    }
+    const until = g.formatEpoch(data.grok_end);
+    const after = data.grok_start;
+    const known = after !== null && after !== undefined;
+    const title = known ? `after epoch ${g.formatEpoch(after)}, by epoch ${until}` : `by epoch ${until}`;
+    return make("span", { title }, until);
   };
 
   registry.GrokSparkline = ({ value }) => {

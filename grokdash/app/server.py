@@ -52,13 +52,17 @@ def serve(  # noqa: PLR0913 - one per option of the command
     ------
     ConfigError
         If no port near the one asked for is free.
+    UnusableFolderError
+        If the store is no folder or cannot be listed.
     """
     return_freed_memory()
+    opened = open_store(store, cache=cache)
+    opened.run_ids()  # what can never be a store is refused before a page opens
     open_to_others = host not in LOOPBACK
     if open_to_others and not token:
         token = secrets.token_urlsafe(16)
     app = create_app(
-        open_store(store, cache=cache),
+        opened,
         Cache(cache / "arrays" if cache else None),
         hosts=(host, socket.gethostname()) if open_to_others else (),
         token=token,

@@ -54,6 +54,7 @@ def row(summary: Any) -> dict[str, Any]:
         "test_loss": summary.test_loss,
         "grok_start": summary.grok_start,
         "grok_end": summary.grok_end,
+        "grok_state": summary.grok_state,
         "sparkline": list(summary.sparkline),
         "size_bytes": summary.size_bytes,
         "updated": summary.updated,

@@ -25,6 +25,7 @@ from grokdash.errors import (
     FormatVersionError,
     NotStoredError,
     StoreError,
+    UnusableFolderError,
 )
 from grokdash.store import record
 from grokdash.store.files import folder_bytes
@@ -57,6 +58,7 @@ _FROM_SUMMARY = (
     "grok_end",
 )  # fmt: skip
 _MAX_SPARKLINE = 40
+_MAX_WORD = 40
 
 
 def open_store(path: str | Path, cache: str | Path | None = None) -> "Store":
@@ -91,8 +93,9 @@ class Store:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise StoreError(
-                f"{self.path}: cannot be listed: {error.strerror}"
+            raise UnusableFolderError(
+                f"{self.path}: cannot be listed: {error.strerror}; a store is a folder "
+                "of runs: name another, or one that does not exist yet"
             ) from error
         return sorted(
             entry.name
@@ -316,6 +319,7 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         **asdict(notes),
         **{name: getattr(about.config, name) for name in _FROM_CONFIG},
         **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
+        "grok_state": _word(status.summary.get("grok_state")),
         "sparkline": _sparkline(status.summary.get("sparkline")),
         "state": status.state,
         "message": status.message,
@@ -331,6 +335,10 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
 def _sparkline(line: Any) -> tuple[float, ...]:
     values = map(_finite, line[:_MAX_SPARKLINE]) if isinstance(line, list) else ()
     return tuple(value for value in values if value is not None)
+
+
+def _word(value: Any) -> str:
+    return value[:_MAX_WORD] if isinstance(value, str) else ""
 
 
 def _finite(value: Any) -> float | None:

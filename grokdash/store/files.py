@@ -14,11 +14,17 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from grokdash.errors import DamagedFileError, DiskFullError, StoreError
+from grokdash.errors import (
+    DamagedFileError,
+    DiskFullError,
+    StoreError,
+    UnusableFolderError,
+)
 from grokdash.store.schema import STEP_FILE, TEMPORARY
 
 MAX_JSON = 2**20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 _BINARY = getattr(os, "O_BINARY", 0)
 _counter = itertools.count()
@@ -147,7 +153,12 @@ def failed_write(path: Path, error: OSError) -> StoreError:
             f"{path}: the disk is full ({error.strerror}); everything committed is "
             "intact: free some space and resume the run"
         )
-    return StoreError(f"{path}: cannot be written: {error.strerror or error}")
+    message = f"{path}: cannot be written: {error.strerror or error}"
+    if error.errno in _NOT_PERMITTED:
+        return UnusableFolderError(
+            f"{message}; choose another folder with --store, or make this one writable"
+        )
+    return StoreError(message)
 
 
 def remove_temporaries(folder: Path) -> None:

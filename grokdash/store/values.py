@@ -70,6 +70,7 @@ class RunSummary:
 
     ``problem`` is empty for a usable run. The losses (nats) and accuracies (fraction)
     are those of the last checkpoint; ``grok_start`` and ``grok_end`` are epochs;
+    ``grok_state`` is that of :class:`~grokdash.analysis.phases.GrokInterval`;
     ``sparkline`` has at most 40 values; ``created`` and ``updated`` are Unix seconds.
     """
 
@@ -99,8 +100,23 @@ class RunSummary:
     test_accuracy: float | None = None
     grok_start: float | None = None
     grok_end: float | None = None
+    grok_state: str = ""
     sparkline: tuple[float, ...] = ()
     packed: bool = False
     size_bytes: int = 0
     created: float = 0.0
     updated: float = 0.0
+
+    @property
+    def grok_text(self) -> str:
+        """Say when it grokked, an interval of evaluated epochs, or that it has not."""
+        if self.grok_end is not None:
+            by = f"by {self.grok_end:,.0f}"
+            if self.grok_start is None:
+                return by
+            return f"after {self.grok_start:,.0f}, {by}"
+        if self.grok_state == "collapsed":
+            return "collapsed"
+        if not self.grok_state:
+            return ""
+        return "not yet" if self.step < self.epochs else f"not within {self.step:,}"

@@ -129,7 +129,7 @@ def status(
             row["state"],
             f"{row['epoch']:,} of {row['epochs']:,}",
             "" if accuracy is None else f"{accuracy:.1%}",
-            "" if row["grok_end"] is None else f"by {row['grok_end']:,.0f}",
+            row["grokked"],
         )
     _out.print(table)
     _out.print(_counted(counts))
@@ -204,5 +204,6 @@ def _run_row(
         "test_accuracy": found.test_accuracy if found else None,
         "grok_start": found.grok_start if found else None,
         "grok_end": found.grok_end if found else None,
+        "grokked": found.grok_text if found else "",
         "reason": record.failures.get(run_id, ""),
     }

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from grokdash.config import RunConfig
-from grokdash.errors import ConfigError, DiskFullError
+from grokdash.errors import ConfigError, NoRoomError
 from grokdash.model.parameters import parameter_shapes
 from grokdash.training.schedule import checkpoint_steps
 
 GB = 1e9
+MB = 1e6
 KEPT_STATES = 3
 
 _PICTURE_RATIO = 0.75
@@ -100,7 +101,7 @@ def check_room(store: Path, expected: Forecast) -> None:
 
     Raises
     ------
-    DiskFullError
+    NoRoomError
         If less is free than the forecast says.
     """
     folder = store
@@ -108,8 +109,8 @@ def check_room(store: Path, expected: Forecast) -> None:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     if free < expected.total:
-        raise DiskFullError(
-            f"{store}: {free / GB:.2f} GB free, but the run is expected to take "
-            f"{expected.total / GB:.2f} GB; free some space, store less (a larger "
-            "--checkpoint-every, fewer --grids) or choose another --store"
+        raise NoRoomError(
+            f"--store: {store} has {free / MB:,.0f} MB free, but the run is expected "
+            f"to take {expected.total / MB:,.0f} MB; free some space, store less (a "
+            "larger --checkpoint-every, fewer --grids) or choose another --store"
         )

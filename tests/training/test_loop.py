@@ -142,6 +142,87 @@ def test_killed_run_goes_on_to_the_very_same_bits(tmp_path, tiny):
         assert np.array_equal(run.scalars(name)[1], other.scalars(name)[1]), name
 
 
+KILLED_OFTEN = """
+import json, os, random, signal, sys, time
+from pathlib import Path
+from grokdash.config import validate_config
+from grokdash.training import loop
+
+store, text = Path(sys.argv[1]), sys.argv[2]
+config = validate_config(json.loads(text))
+pieces = store / config.run_id()
+draw = random.Random(4)
+
+def newest():
+    if (pieces / "run.h5").exists():
+        return "packed"
+    return max((p.name for p in pieces.glob("checkpoints/step-*")), default="none")
+
+def go_on():
+    loop.train(config, loop.Options(store=store, threads=1, device="cpu", quiet=True))
+
+for _ in range(7):
+    before = newest()
+    child = os.fork()
+    if not child:
+        go_on()
+        os._exit(0)
+    limit = time.monotonic() + 60
+    while newest() == before and time.monotonic() < limit:
+        time.sleep(0.001)
+    time.sleep(draw.uniform(0, 0.02))
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    print(os.WIFSIGNALED(status), newest(), flush=True)
+go_on()
+"""
+
+
+@pytest.mark.slow
+def test_run_killed_again_and_again_has_every_checkpoint_of_one_never_killed(
+    tmp_path, tiny
+):
+    """The kernel kills it, from outside, just after each new file and wherever it is.
+
+    Each turn goes on from where the last was killed; one import of torch serves all.
+    """
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            KILLED_OFTEN,
+            tmp_path / "killed",
+            tiny.canonical_json(),
+        ],
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    killed = [line.split() for line in done.stdout.splitlines()]
+    assert [was_killed for was_killed, _ in killed].count("True") >= 5, done.stdout
+    assert len({newest for _, newest in killed}) >= 4, done.stdout
+
+    train(tiny, options(tmp_path / "straight"))
+
+    run = open_store(tmp_path / "killed").run(tiny.run_id())
+    other = open_store(tmp_path / "straight").run(tiny.run_id())
+    assert run.status.state == "finished"
+    assert run.steps.tolist() == other.steps.tolist()
+    assert run.key_frequencies == other.key_frequencies
+    for step in run.steps.tolist():
+        for name, values in other.params(step).items():
+            assert np.array_equal(values, run.param(name, step)), (name, step)
+    for name in SCALARS:
+        assert np.array_equal(run.scalars(name)[1], other.scalars(name)[1]), name
+    for name in ("loss/test", "loss/restricted", "logits/fve"):
+        assert np.array_equal(run.series(name), other.series(name), equal_nan=True), (
+            name
+        )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_signal_writes_a_checkpoint_and_stops(tmp_path, tiny, name):
