@@ -29,6 +29,7 @@ MAX_RATIO = 1100
 """Deflate cannot shrink anything more than 1032 times."""
 MAX_ITEMSIZE = 8
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_OPENED_OTHERWISE = "file locking flag values don't match"
 _DEFLATE, _SHUFFLE, _FLETCHER32 = 1, 2, 3
 
 Identity = tuple[int, int, int, int]
@@ -82,9 +83,17 @@ class SafeFile:
         _check_path(path, root)
         self.identity = identity(path)
         with reading(path):
-            self._file = h5py.File(
-                path, "r", locking=False, rdcc_nbytes=16 * 2**20, rdcc_nslots=8191
-            )
+            try:
+                self._file = h5py.File(
+                    path, "r", locking=False, rdcc_nbytes=16 * 2**20, rdcc_nslots=8191
+                )
+            except OSError as error:
+                if _OPENED_OTHERWISE not in str(error):
+                    raise
+                raise StoreError(
+                    f"{path}: this program has it open with file locking already; "
+                    "close it there, or open it with h5py.File(path, locking=False)"
+                ) from error
         try:
             with reading(path):
                 self._root = self._file["/"]

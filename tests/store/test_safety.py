@@ -14,6 +14,7 @@ from grokdash.errors import (
     FormatVersionError,
     GrokdashError,
     NotStoredError,
+    StoreError,
 )
 from grokdash.store import open_store, pack_run
 from grokdash.store.schema import PACKED
@@ -386,3 +387,15 @@ def test_one_flipped_bit_of_data_is_an_error(run_folder, folder, dataset, read):
 
         with pytest.raises(DamagedFileError, match="step-00000040"):
             read(open_store(run_folder.parent).run(run_folder.name))
+
+
+def test_file_that_a_notebook_has_open_is_not_called_damaged(run_folder):
+    """HDF5 refuses a second open with other locking flags; the file is fine."""
+    with (
+        h5py.File(run_folder / NAME, locking=True),
+        pytest.raises(StoreError, match="this program has it open") as caught,
+    ):
+        read(run_folder)
+
+    assert not isinstance(caught.value, DamagedFileError)
+    assert read(run_folder).size
