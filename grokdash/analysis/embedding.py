@@ -52,6 +52,8 @@ def circle(W_E: Float[np.ndarray, "p d_model"], k: int) -> Circle:
     p = len(W)
     (k,) = fourier.fold_keys([k], p)
     spectrum = fourier.basis(p) @ W
+    if not fourier.component_power(W)[1:].any():
+        return _no_circle(k, W)
     rows = spectrum[fourier.frequency_rows(k, p)]
     u = rows[0]
     v = rows[1] if len(rows) == 2 else np.zeros_like(u)
@@ -72,6 +74,21 @@ def circle(W_E: Float[np.ndarray, "p d_model"], k: int) -> Circle:
         angle=float(np.arccos(cosine)),
         residual=_unexplained(np.stack([x, y], axis=1), k),
         directions=np.stack([unit_u, unit_v]),
+    )
+
+
+def _no_circle(k: int, W: np.ndarray) -> Circle:
+    """Describe an embedding that is the same for every token."""
+    nothing = np.zeros(len(W))
+    return Circle(
+        frequency=k,
+        x=nothing,
+        y=nothing,
+        share=float("nan"),
+        eccentricity=float("nan"),
+        angle=float("nan"),
+        residual=float("nan"),
+        directions=np.zeros((2, W.shape[1])),
     )
 
 

@@ -13,6 +13,10 @@ from jaxtyping import Float, Int
 
 from grokdash.errors import ConfigError
 
+ROUNDING = 1e-24
+"""Share of the energy below which float64 cannot tell a wave from its rounding; a
+change in the last digit of one float32 weight is above it."""
+
 
 @lru_cache(maxsize=32)
 def basis(n: int) -> Float[np.ndarray, "n n"]:
@@ -120,9 +124,12 @@ def component_power(
 ) -> Float[np.ndarray, " n"]:
     """Give the energy ‖(F W)[j]‖² of every basis row; the sum is ‖W‖²_F.
 
-    The paper's figure 3a shows the square roots of these (norms).
+    The paper's figure 3a shows the square roots of these (norms). Rows that hold no
+    more than the rounding of this sum are zero: an array that is the same for every
+    token has no spectrum, and its rounding must not look like one.
     """
-    return np.square(transform(W.astype(np.float64, copy=False))).sum(axis=1)
+    power = np.square(transform(W.astype(np.float64, copy=False))).sum(axis=1)
+    return np.where(power > ROUNDING * power.sum(), power, 0.0)
 
 
 def transform2(

@@ -13,6 +13,8 @@ from jaxtyping import Float
 from grokdash.analysis import fourier
 
 KEY_THRESHOLD = 0.01
+ROUNDING = 1e-11
+"""Share of the energy that a pass in float32 leaves in logits that do not vary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def fibre_mean(cube: Float[np.ndarray, "q q q"]) -> Float[np.ndarray, "q q"]:
 def spectrum(cube: Float[np.ndarray, "q q q"]) -> LogitSpectrum:
     """Divide the variance of logits in canonical order over 2-D frequencies.
 
-    Computed in the precision of ``cube``. All shares are NaN for constant logits.
+    Computed in the precision of ``cube``. All shares are NaN for logits that are the
+    same for every pair, up to rounding.
     """
     q = len(cube)
     C = fourier.transform2(cube - cube.mean(axis=-1, keepdims=True))
@@ -64,6 +67,8 @@ def spectrum(cube: Float[np.ndarray, "q q q"]) -> LogitSpectrum:
     G = np.sqrt(power)
     dc = float(power[0, 0])
     energy = float(power.sum()) - dc
+    if energy <= ROUNDING * dc:
+        energy = 0.0
     cos, sin = np.arange(1, q - 1, 2), np.arange(2, q, 2)
     cc, ss, cs, sc = C[cos, cos], C[sin, sin], C[cos, sin], C[sin, cos]
     nyquist = [power[-1, -1]] if q % 2 == 0 else []

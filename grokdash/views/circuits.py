@@ -15,6 +15,7 @@ from grokdash.views.epochs import add_phases, epoch_axis, shown_epochs, spread
 from grokdash.views.reading import basis_note, needs_stored
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View
+from grokdash.views.words import said
 
 SAMPLES = 24
 """Most checkpoints at which the gradients are computed."""
@@ -84,7 +85,8 @@ def _describe_clock_pizza(drawing: Drawing) -> str:
     arrays, step = drawing.arrays, drawing.step
     at = int(np.argmin(np.abs(arrays["epochs"] - step)))
     texts = [
-        f"{name} {arrays[name][at]:.3f} ({arrays[name][0]:.3f} at initialisation)"
+        f"{name} {said(arrays[name][at], '.3f')} "
+        f"({said(arrays[name][0], '.3f')} at initialisation)"
         for name in _MEASURES
     ]
     when = f"At epoch {int(arrays['epochs'][at]):,}"
@@ -174,6 +176,8 @@ def _draw_symmetry(drawing: Drawing) -> go.Figure:
 
 def _describe_symmetry(drawing: Drawing) -> str:
     arrays, at = drawing.arrays, drawing.snapshot.index
+    if not np.isfinite(arrays["equivariance"][at]):
+        return "The logits are the same for every pair: there is no symmetry to see."
     return (
         f"{arrays['equivariance'][at]:.1%} of the logits' variance depends on the "
         f"offset from the answer alone, {arrays['sum waves'][at]:.1%} on the answer "

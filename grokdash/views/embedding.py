@@ -52,8 +52,8 @@ def _describe_circle(drawing: Drawing) -> str:
     x, y = drawing.arrays["x"], drawing.arrays["y"]
     share = float(drawing.arrays["share"][0])
     k = drawing.selection.k
-    radius = np.hypot(x, y)
-    if not radius.any():
+    radius = np.hypot(x - x.mean(), y - y.mean())
+    if not radius.any() or not np.isfinite(share):
         return f"W_E has no part at frequency {k}."
     spread = float(radius.std() / radius.mean())
     if share < 0.03:

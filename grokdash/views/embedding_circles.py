@@ -21,6 +21,7 @@ from grokdash.views.epochs import (
 )
 from grokdash.views.selection import Selection, chosen_keys
 from grokdash.views.view import Drawing, Guide, View, needs_measure
+from grokdash.views.words import said
 
 MOST_PANELS = 6
 _MOST_CHECKPOINTS = 160
@@ -101,12 +102,15 @@ def _draw_circles(drawing: Drawing) -> go.Figure:
 
 def _describe_circles(drawing: Drawing) -> str:
     arrays = drawing.arrays
-    radius = np.hypot(arrays["x"], arrays["y"])
+    x, y = (arrays[n] - arrays[n].mean(axis=1, keepdims=True) for n in ("x", "y"))
+    if not np.isfinite(arrays["share"]).any():
+        return "W_E is the same for every token: there are no circles."
     parts = []
-    for k, share, row in zip(arrays["k"], arrays["share"], radius, strict=True):
+    for k, share, row in zip(arrays["k"], arrays["share"], np.hypot(x, y), strict=True):
         mean = float(row.mean())
         spread = float(row.std()) / mean if mean > 0 else float("nan")
-        parts.append(f"{int(k)} (share {share:.1%}, radius varies by {spread:.0%})")
+        varies = said(spread, ".0%")
+        parts.append(f"{int(k)} (share {share:.1%}, radius varies by {varies})")
     what = "Key frequencies" if drawing.run.keys else "No keys yet; strongest in W_E"
     total = float(np.sum(arrays["share"]))
     return f"{what}: {', '.join(parts)}; together {total:.0%} of the variance of W_E."
@@ -186,10 +190,12 @@ def _describe_quality(drawing: Drawing) -> str:
     arrays, index = drawing.arrays, drawing.snapshot.index
     nearest = int(np.abs(arrays["residual_epochs"] - drawing.step).argmin())
     ratios = arrays["eccentricity"][index]
+    if not np.isfinite(arrays["share"][index]).any():
+        return "W_E is the same for every token: there are no circles."
     parts = [
         f"k = {int(k)}: share {arrays['share'][index, i]:.1%}, "
         f"{_ratio_in_words(float(ratios[i]))}, residual "
-        f"{arrays['residual'][nearest, i]:.1%}"
+        f"{said(arrays['residual'][nearest, i], '.1%')}"
         for i, k in enumerate(arrays["k"])
     ]
     return f"{'; '.join(parts)}."

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import embedding
+from grokdash.analysis import embedding, fourier
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.points import Points, square
@@ -49,7 +49,8 @@ def _pca(snapshot: Snapshot, selection: Selection) -> Arrays:
     W = snapshot.W_E_canonical.astype(np.float64)
     total = float(np.square(W - W.mean(axis=0)).sum())
     energy = np.square(points).sum(axis=0)
-    share = energy / total if total > 0 else energy * np.nan
+    varies = total > fourier.ROUNDING * float(np.square(W).sum())
+    share = energy / total if varies else energy * np.nan
     return {"x": points[:, 0], "y": points[:, 1], "share": share}
 
 
@@ -90,6 +91,8 @@ def _describe_pca(drawing: Drawing) -> str:
     share = drawing.arrays["share"]
     at = _frame_step(drawing.run, drawing.selection)
     here = "the same epoch" if at == drawing.step else f"epoch {at:,}"
+    if not np.isfinite(share).all():
+        return f"W_E is the same for every token at epoch {drawing.step:,}."
     return (
         f"The two main axes of {here} hold {share[0]:.1%} and {share[1]:.1%} of the "
         f"variance of W_E at epoch {drawing.step:,}."
@@ -181,6 +184,8 @@ def _describe_similarity(drawing: Drawing) -> str:
     z = drawing.arrays["z"]
     q = len(z)
     i = np.arange(q)
+    if not np.isfinite(z).any():
+        return "W_E is zero, so its tokens have no directions to compare."
     neighbours = float(np.nanmean(z[i, (i + 1) % q]))
     opposite = float(np.nanmean(z[i, (i + q // 2) % q]))
     where = (

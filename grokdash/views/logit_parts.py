@@ -15,6 +15,7 @@ from grokdash.views.attention import OPERANDS
 from grokdash.views.reading import needs_stored
 from grokdash.views.selection import Selection, chosen_keys
 from grokdash.views.view import Drawing, Guide, View
+from grokdash.views.words import said
 
 PARTS = ("full", "restricted", "excluded")
 RESTRICTED, EXCLUDED = "#009E73", "#CC79A7"
@@ -61,8 +62,8 @@ def _describe_class_parts(drawing: Drawing) -> str:
     total = float(np.nanvar(full))
     share = 1 - float(np.nanvar(full - restricted)) / total if total > 0 else np.nan
     return (
-        f"{key_text(drawing)}: their waves explain {share:.1%} of the variance of the "
-        f"logit of class {c} over the pairs."
+        f"{key_text(drawing)}: their waves explain {said(share, '.1%')} of the "
+        f"variance of the logit of class {c} over the pairs."
     )
 
 

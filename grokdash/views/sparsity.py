@@ -14,6 +14,7 @@ from grokdash.store.schema import param_shapes
 from grokdash.views.epochs import PHASE_NOTE, add_phases, epoch_axis, shown_epochs
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View, needs_measure
+from grokdash.views.words import said
 
 KIND_COLOURS = {
     "W_E": "#4477AA",
@@ -154,14 +155,15 @@ def _describe_ginis(drawing: Drawing) -> str:
     arrays, index = drawing.arrays, drawing.snapshot.index
     run = drawing.run
     text = (
-        f"Gini coefficient of the folded norms: {arrays['embed'][index]:.2f} for W_E, "
-        f"{arrays['wl'][index]:.2f} for W_L"
+        f"Gini coefficient of the folded norms: "
+        f"{said(arrays['embed'][index], '.2f')} for W_E, "
+        f"{said(arrays['wl'][index], '.2f')} for W_L"
     )
     if "embed_additive" in arrays:
         return (
             f"{text} in order of discrete logarithms; "
-            f"{arrays['embed_additive'][index]:.2f} and "
-            f"{arrays['wl_additive'][index]:.2f} in the additive basis."
+            f"{said(arrays['embed_additive'][index], '.2f')} and "
+            f"{said(arrays['wl_additive'][index], '.2f')} in the additive basis."
         )
     if run.canonical is None:
         return f"{text}; additive basis, this operation has no canonical one."

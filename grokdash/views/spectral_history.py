@@ -30,6 +30,7 @@ from grokdash.views.frequencies import (
 )
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View, needs_measure
+from grokdash.views.words import said
 
 _MOST_COLUMNS = 640
 _STRIP_PANELS = 6
@@ -201,7 +202,7 @@ def _describe_strip(drawing: Drawing) -> str:
     norm, at = drawing.arrays["norm"], drawing.arrays["at"]
     ginis = [fourier.gini(row) for row in norm]
     words = ", ".join(
-        f"{gini:.2f} at epoch {int(step):,}"
+        f"{said(gini, '.2f')} at epoch {int(step):,}"
         for gini, step in zip(ginis, at, strict=True)
     )
     return f"Gini coefficient of the six spectra of W_E: {words}."
@@ -262,10 +263,12 @@ def _describe_shares(drawing: Drawing) -> str:
         if drawing.run.canonical is not None
         else " This operation has no canonical basis: sums are read by answer."
     )
-    constant = float(arrays["constant"][index])
+    if not parts:
+        return f"The logits are the same for every pair: they have no waves.{note}"
+    constant = said(arrays["constant"][index], ".1%")
     return (
         f"Variance of the logits by kind of wave: {parts}. Apart from these the mean "
-        f"over pairs holds {constant:.1%} of their energy.{note}"
+        f"over pairs holds {constant} of their energy.{note}"
     )
 
 

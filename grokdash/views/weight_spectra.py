@@ -16,6 +16,7 @@ from grokdash.views.reading import needs_stored
 from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, Guide, View
 from grokdash.views.weight_matrices import plain_matrix, short_name
+from grokdash.views.words import said
 
 _SAMPLES = 65
 _POSITIONS = ("a", "b", "=")
@@ -110,9 +111,9 @@ def _describe_ranks(drawing: Drawing) -> str:
     ranks = drawing.arrays["ranks"]
     name, full = short_name(drawing.selection.matrix), ranks[0, 2]
     return (
-        f"The effective rank of {name} goes from {ranks[0, 1]:.1f} to "
-        f"{ranks[-1, 1]:.1f} of {full:.0f}, its stable rank from {ranks[0, 0]:.1f} to "
-        f"{ranks[-1, 0]:.1f}."
+        f"The effective rank of {name} goes from {said(ranks[0, 1], '.1f')} to "
+        f"{said(ranks[-1, 1], '.1f')} of {full:.0f}, its stable rank from "
+        f"{said(ranks[0, 0], '.1f')} to {said(ranks[-1, 0], '.1f')}."
     )
 
 
@@ -207,7 +208,7 @@ def _describe_positions(drawing: Drawing) -> str:
     norm, cosine = drawing.arrays["norm"], drawing.arrays["cosine"]
     return (
         f"W_pos has norms {norm[0]:.3g}, {norm[1]:.3g} and {norm[2]:.3g} for a, b and "
-        f"=; the cosine between a and b is {cosine[0, 1]:.2f}."
+        f"=; the cosine between a and b is {said(cosine[0, 1], '.2f')}."
     )
 
 

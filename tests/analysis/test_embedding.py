@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grokdash.analysis import embedding
+from grokdash.analysis import embedding, fourier
 
 
 def waves(p, k, amplitude=1.0, d=6, at=0):
@@ -126,3 +126,21 @@ def test_procrustes_undoes_a_turn_and_a_mirror():
     back = embedding.procrustes_2d(turned[:, 0], turned[:, 1], reference)
 
     assert back == pytest.approx(3 * reference)
+
+
+def test_an_embedding_equal_for_all_tokens_has_no_circle_in_its_rounding():
+    W = np.tile(np.random.default_rng(9).normal(size=16), (113, 1)).astype(np.float32)
+
+    found = embedding.circle(W, 14)
+
+    assert np.isnan(found.share)
+    assert not found.x.any()
+    assert not found.y.any()
+    assert not fourier.component_power(W)[1:].any()
+
+
+def test_the_last_digit_of_one_weight_is_variation():
+    W = np.ones((113, 16), np.float32)
+    W[3, 4] = np.nextafter(np.float32(1), np.float32(2))
+
+    assert fourier.component_power(W)[1:].all()
