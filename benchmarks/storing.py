@@ -12,6 +12,7 @@ import torch
 
 from grokdash.config import make_config
 from grokdash.store import CheckpointData, RunWriter, shuffled_pairs
+from grokdash.threads import keep_products_on_one_core
 from grokdash.training.curves import Curves
 from grokdash.training.forecast import forecast
 from grokdash.training.memory import keep_freed_memory
@@ -26,6 +27,7 @@ EPOCHS = 60
 
 def main() -> None:
     """Measure and print."""
+    keep_products_on_one_core()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     keep_freed_memory()

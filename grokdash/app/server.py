@@ -15,6 +15,7 @@ from grokdash.app.memory import return_freed_memory
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError
 from grokdash.store import open_store
+from grokdash.threads import keep_products_on_one_core
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PORTS_TRIED = 20
@@ -56,6 +57,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
         If the store is no folder or cannot be listed.
     """
     return_freed_memory()
+    keep_products_on_one_core()
     opened = open_store(store, cache=cache)
     opened.run_ids()  # what can never be a store is refused before a page opens
     open_to_others = host not in LOOPBACK

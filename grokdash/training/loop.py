@@ -23,6 +23,7 @@ from torch import Tensor
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, DivergedError
 from grokdash.store import CheckpointData, RunWriter, open_store, shuffled_pairs
+from grokdash.threads import keep_products_on_one_core
 from grokdash.training import forecast, schedule, session
 from grokdash.training.curves import Curves, read_curves
 from grokdash.training.device import make_update, pick_device
@@ -150,6 +151,7 @@ def _prepare(
         threads = default_threads(config)
     if not 1 <= threads <= 1024:
         raise ConfigError(f"--threads: expected 1 to 1024; got {threads}")
+    keep_products_on_one_core()
     torch.set_num_threads(threads)
     torch.set_flush_denormal(FLUSH_DENORMAL)
     keep_freed_memory()
