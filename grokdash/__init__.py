@@ -89,7 +89,7 @@ def _drawing(
     from grokdash.views.selection import parse_selection  # noqa: PLC0415 - see figure
 
     view = get_view(view_id)
-    seen = RunView(run, Cache())
+    seen = RunView(run, Cache(), patience_s=None)
     why = view.missing(seen)
     if why is not None:
         raise NotStoredError(why)

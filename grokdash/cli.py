@@ -486,7 +486,8 @@ def export(
     from grokdash.views import get_view, pictures
     from grokdash.views.selection import parse_selection
 
-    seen = RunView(open_store(default_store(store)).run(run), Cache())
+    opened = open_store(default_store(store)).run(run)
+    seen = RunView(opened, Cache(), patience_s=None)
     shown = get_view(view)
     if (why := shown.missing(seen)) is not None:
         raise ConfigError(why)

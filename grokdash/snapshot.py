@@ -6,8 +6,8 @@ float16, what leaves a snapshot is float32 for activations and float64 for measu
 """
 
 import copy
-import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from grokdash.analysis import embedding, fibres, forward, groups, logits, phases
 from grokdash.analysis import progress as measures_of_progress
+from grokdash.backlog import PATIENCE_S, Backlog, Topic
 from grokdash.cache import Arrays, Cache
 from grokdash.config import RunConfig
 from grokdash.errors import NotStoredError
@@ -33,12 +34,17 @@ class RunView:
         An open run; it may still be growing.
     cache
         Where recomputed arrays are kept.
+    patience_s
+        How long a view of all of training waits to be complete before it is shown in
+        outline; None for as long as it takes.
     """
 
-    def __init__(self, run: Run, cache: Cache) -> None:
+    def __init__(
+        self, run: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
+    ) -> None:
         self.run = run
         self._cache = cache
-        self._filler = _Filler(self)
+        self._backlog = Backlog(patience_s=patience_s)
         self._steps: np.ndarray | None = None
 
     def at_this_moment(self) -> "RunView":
@@ -156,26 +162,82 @@ class RunView:
             self.steps, self.series("accuracy/test"), self.config.epochs
         )
 
-    def progress(self, keys: tuple[int, ...]) -> dict[str, np.ndarray]:
+    def progress(self, keys: tuple[int, ...]) -> "Gathered":
         """Give restricted and excluded loss at all checkpoints for one key set.
 
         Stored values are used for the run's own key set. For another one, or while the
         run goes on, restricted losses come from the stored fibre means; excluded ones
-        need a forward pass per checkpoint and are filled in behind the scenes.
+        need a forward pass per checkpoint. Both are filled in behind the scenes.
 
         Returns
         -------
-        arrays
-            ``restricted [C]`` over all pairs, ``excluded [C]`` over training pairs
-            (nats, NaN while unknown), ``pending`` the number still to come.
+        Gathered
+            ``restricted [C, 3]`` over training, test and all pairs, ``excluded [C]``
+            over training pairs; nats, NaN while unknown.
         """
+        restricted = self.restricted(keys)
+        if keys == self.run.key_frequencies and self.has("loss/excluded2d"):
+            excluded = {"excluded": self.series("loss/excluded2d")[:, 0]}
+            return Gathered({**restricted.arrays, **excluded}, restricted.pending)
+
+        def compute(step: int) -> Arrays:
+            cube = self.at(step).logits
+            losses = measures_of_progress.excluded_losses(cube, self.fibres, keys)
+            return {"excluded": np.array(losses[0])}
+
+        unknown = {"excluded": np.array(np.nan)}
+        found = self.gather(("excluded", *keys), self.steps, compute, unknown)
+        return Gathered(
+            {**restricted.arrays, **found.arrays},
+            max(found.pending, restricted.pending),
+        )
+
+    def restricted(self, keys: tuple[int, ...]) -> "Gathered":
+        """Give ``restricted [C, 3]`` over training, test and all pairs, in nats."""
         if keys == self.run.key_frequencies and self.has("loss/restricted"):
-            return {
-                "restricted": self.series("loss/restricted")[:, 2],
-                "excluded": self.series("loss/excluded2d")[:, 0],
-                "pending": np.zeros(()),
-            }
-        return self._filler.losses(keys, self.steps.tolist())
+            return Gathered({"restricted": self.series("loss/restricted")}, 0)
+
+        def compute(step: int) -> Arrays:
+            losses = measures_of_progress.restricted_losses(
+                self.at(step).measure("logits/M"), self.fibres.counts, keys
+            )
+            return {"restricted": losses}
+
+        unknown = {"restricted": np.full(3, np.nan)}
+        return self.gather(("restricted", *keys), self.steps, compute, unknown)
+
+    def gather(
+        self,
+        topic: Topic,
+        steps: Int[np.ndarray, " S"],
+        compute: Callable[[int], Arrays],
+        unknown: Arrays,
+    ) -> "Gathered":
+        """Compute the same small arrays at many checkpoints, in part in the background.
+
+        Parameters
+        ----------
+        topic
+            A name, and everything but the step that the result depends on.
+        steps
+            Where it is wanted.
+        compute
+            Makes the arrays of one step.
+        unknown
+            What stands for the arrays of a step that is still to come.
+        """
+        name, *arguments = topic
+
+        def kept(step: int) -> Arrays:
+            return self.remember(str(name), (step, *arguments), lambda: compute(step))
+
+        wanted = steps.tolist()
+        found = self._backlog.collect(topic, wanted, kept)
+        rows = [found.get(step, unknown) for step in wanted]
+        return Gathered(
+            {name: np.array([row[name] for row in rows]) for name in unknown},
+            len(wanted) - len(found),
+        )
 
     def at(self, step: int) -> "Snapshot":
         """Give the checkpoint of this epoch, or the nearest one before it."""
@@ -194,81 +256,15 @@ class RunView:
         return self._cache.remember(key, compute, disk=disk)
 
 
-class _Filler:
-    """Computes progress measures of a key set; the newest set asked for comes first."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Arrays over checkpoints, first axis the checkpoint; NaN where still pending.
 
-    def __init__(self, view: RunView) -> None:
-        self._view = view
-        self._keys: tuple[int, ...] | None = None
-        self._restricted: dict[int, float] = {}
-        self._excluded: dict[int, float] = {}
-        self._lock = threading.Lock()
-        self._worker: threading.Thread | None = None
+    ``pending`` is the number of checkpoints still to come.
+    """
 
-    def losses(self, keys: tuple[int, ...], steps: list[int]) -> dict[str, np.ndarray]:
-        with self._lock:
-            if keys != self._keys:
-                self._keys, self._restricted, self._excluded = keys, {}, {}
-            self._fill_restricted(steps)
-            restricted = [self._restricted[step] for step in steps]
-            excluded = [self._excluded.get(step, np.nan) for step in steps]
-            pending = sum(step not in self._excluded for step in steps)
-            if pending and (self._worker is None or not self._worker.is_alive()):
-                self._worker = threading.Thread(target=self._fill, daemon=True)
-                self._worker.start()
-        return {
-            "restricted": np.array(restricted),
-            "excluded": np.array(excluded),
-            "pending": np.array(float(pending)),
-        }
-
-    def _fill_restricted(self, steps: list[int]) -> None:
-        missing = [step for step in steps if step not in self._restricted]
-        if not missing or self._keys is None:
-            return
-        counts = self._view.fibres.counts
-        rows = self._view.series("logits/M")[: len(steps)]
-        table = dict(zip(steps, rows, strict=True))
-        for step in missing:
-            losses = measures_of_progress.restricted_losses(
-                table[step], counts, self._keys
-            )
-            self._restricted[step] = float(losses[2])
-
-    def _fill(self) -> None:
-        """Work through the checkpoints, a coarse grid first, until none is missing."""
-        while True:
-            with self._lock:
-                keys, done = self._keys, set(self._excluded)
-            step = _coarsest_missing(self._view.steps.tolist(), done)
-            if step is None or keys is None:
-                return
-            loss = self._excluded_at(step, keys)
-            with self._lock:
-                if keys == self._keys:
-                    self._excluded[step] = loss
-
-    def _excluded_at(self, step: int, keys: tuple[int, ...]) -> float:
-        view = self._view
-
-        def compute() -> Arrays:
-            cube = view.at(step).logits
-            losses = measures_of_progress.excluded_losses(cube, view.fibres, keys)
-            return {"train": losses[:1]}
-
-        return float(view.remember("excluded", (step, *keys), compute)["train"][0])
-
-
-def _coarsest_missing(steps: list[int], done: set[int]) -> int | None:
-    stride = 1
-    while stride < len(steps):
-        stride *= 2
-    while stride:
-        for step in (*steps[::stride], steps[-1]):
-            if step not in done:
-                return step
-        stride //= 2
-    return None
+    arrays: Arrays
+    pending: int
 
 
 class Snapshot:

@@ -99,9 +99,18 @@ def neurons(
     params: Params, config: RunConfig, layer: int, dtype: DTypeLike = np.float32
 ) -> Float[np.ndarray, "d_mlp p p"]:
     """Give the activations of every neuron of a block on every pair."""
+    return np.ascontiguousarray(
+        np.moveaxis(hidden(params, config, layer, dtype), -1, 0)
+    )
+
+
+def hidden(
+    params: Params, config: RunConfig, layer: int, dtype: DTypeLike = np.float32
+) -> Float[np.ndarray, "p p d_mlp"]:
+    """Give :func:`neurons` as they come out of the products, the neuron last."""
     net = _Network(params, config, np.dtype(dtype))
     _, mid = net.attend(net.before(net.layer(layer)), layer, 2)
-    return np.ascontiguousarray(np.moveaxis(net.hidden(mid, layer), -1, 0))
+    return net.hidden(mid, layer)
 
 
 def neuron_grid(

@@ -69,18 +69,29 @@ def _layer(weights: Params, layer: int) -> dict[str, np.ndarray]:
 def _forward(
     x: np.ndarray, w: dict[str, np.ndarray], config: RunConfig
 ) -> tuple[np.ndarray, _Block]:
-    q, k, v = (np.einsum("nid,hde->nhie", x, w[name]) for name in ("W_Q", "W_K", "W_V"))
+    q, k, v = (_by_head(x, w[name]) for name in ("W_Q", "W_K", "W_V"))
     scores = q @ k.swapaxes(2, 3) / sqrt(config.d_head)
     if config.causal_mask:
         scores = np.where(np.tril(np.ones((3, 3), dtype=bool)), scores, -np.inf)
     pattern = np.exp(scores - scores.max(axis=-1, keepdims=True))
     pattern /= pattern.sum(axis=-1, keepdims=True)
-    mid = x + np.einsum("nhie,hed->nid", pattern @ v, w["W_O"])
+    mid = x + _from_heads(pattern @ v, w["W_O"])
     mid, first = _normalise(mid, w, 1)
-    pre = mid @ w["W_in"] + w["b_in"]
+    pre = np.tensordot(mid, w["W_in"], 1) + w["b_in"]
     hidden = activation.activate(pre, config.activation)
-    post, second = _normalise(mid + hidden @ w["W_out"] + w["b_out"], w, 2)
+    out = np.tensordot(hidden, w["W_out"], 1) + w["b_out"]
+    post, second = _normalise(mid + out, w, 2)
     return post, _Block(q, k, v, pattern, pre, (first, second))
+
+
+def _by_head(x: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Give ``x[n, i, d] W[h, d, e]`` as ``[n, h, i, e]``, in one product."""
+    return np.tensordot(x, W, axes=(2, 1)).swapaxes(1, 2)
+
+
+def _from_heads(z: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Give ``Σ_h z[n, h, i, e] W[h, e, d]`` as ``[n, i, d]``."""
+    return np.tensordot(z, W, axes=((1, 3), (0, 1)))
 
 
 def _normalise(
@@ -101,9 +112,10 @@ def _backward(
 ) -> np.ndarray:
     gradient = _norm_backward(gradient, block.norms[1], w.get("ln2_w"))
     slope = activation.derivative(block.pre, config.activation)
-    gradient = gradient + ((gradient @ w["W_out"].T) * slope) @ w["W_in"].T
+    to_pre = np.tensordot(gradient, w["W_out"].T, 1) * slope
+    gradient = gradient + np.tensordot(to_pre, w["W_in"].T, 1)
     gradient = _norm_backward(gradient, block.norms[0], w.get("ln1_w"))
-    values = np.einsum("nid,hed->nhie", gradient, w["W_O"])
+    values = _by_head(gradient, w["W_O"].swapaxes(1, 2))
     to_pattern = values @ block.v.swapaxes(2, 3)
     weighted = block.pattern * to_pattern
     to_scores = weighted - block.pattern * weighted.sum(axis=-1, keepdims=True)
@@ -114,7 +126,7 @@ def _backward(
         ("W_V", block.pattern.swapaxes(2, 3) @ values),
     )
     return gradient + sum(
-        (np.einsum("nhie,hde->nid", part, w[name]) for name, part in parts),
+        (_from_heads(part, w[name].swapaxes(1, 2)) for name, part in parts),
         start=np.zeros_like(gradient),
     )
 

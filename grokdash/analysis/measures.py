@@ -16,6 +16,7 @@ from grokdash.analysis import (
     logits,
     losses,
     neurons,
+    pizza,
     progress,
     weights,
 )
@@ -79,9 +80,9 @@ def checkpoint_measures(
     -------
     dict[str, np.ndarray]
         ``loss/*``, ``accuracy/*`` over all defined pairs; ``logits/*``,
-        ``loss/*_by_k``, ``symmetry/*``, ``neuron/*`` and ``attention/freq``, ``frac``
-        in the canonical frame (pairs with a zero left out in a multiplicative one), or
-        by bare label where the operation has no
+        ``loss/*_by_k``, ``symmetry/*``, ``pizza/*``, ``neuron/*`` and
+        ``attention/freq``, ``frac`` in the canonical frame (pairs with a zero left out
+        in a multiplicative one), or by bare label where the operation has no
         group: then ``logits/sum_share`` are shares of the label means,
         ``logits/diff_share`` and both symmetries are NaN, and the grid spectra are
         additive.
@@ -94,6 +95,7 @@ def checkpoint_measures(
         **_weight_measures(params, config, task),
         **_neuron_measures(activations, task),
         **_attention_measures(params, config, activations, task),
+        **_pizza_measures(params, config, activations.logits, task),
     }
 
 
@@ -210,6 +212,14 @@ def _attention_measures(
             np.float32
         ),
     }
+
+
+def _pizza_measures(
+    params: Params, config: RunConfig, L: np.ndarray, task: _Task
+) -> Measures:
+    correct = task.grid(losses.correct_logit_grid(L, task.table))
+    found = pizza.three_measures(params, config, correct, task.frame)
+    return {f"pizza/{name}": value for name, value in found.items()}
 
 
 def key_measures(

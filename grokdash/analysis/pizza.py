@@ -106,6 +106,30 @@ def circularity(
     return float(np.minimum(best, 1.0).mean())
 
 
+def three_measures(
+    params: Params,
+    config: RunConfig,
+    correct: Float[np.ndarray, "q q"],
+    frame: Canonical | None,
+) -> dict[str, np.ndarray]:
+    """Give ``symmetricity``, ``irrelevance`` and ``circularity`` of one network.
+
+    Parameters
+    ----------
+    params, config
+        The network.
+    correct
+        Logit of the right class on the grid of the frame, in float64.
+    frame
+        The operation's; None reads pairs and tokens as they are numbered.
+    """
+    return {
+        "symmetricity": np.array(gradient_symmetricity(params, config)),
+        "irrelevance": np.array(distance_irrelevance(correct)),
+        "circularity": np.array(circularity(params["W_E"][: config.p], frame)),
+    }
+
+
 def clock_template(k: int, q: int) -> Float[np.ndarray, "q q q"]:
     """Give cos(w_k(a + b − c)), the logits of a pure clock."""
     a, b, c = np.ix_(np.arange(q), np.arange(q), np.arange(q))

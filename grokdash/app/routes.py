@@ -33,6 +33,7 @@ from grokdash.views.render import (
     make_drawing,
     render,
     scrubbed,
+    sentence,
     view_arrays,
 )
 from grokdash.views.selection import Selection, parse_selection
@@ -197,9 +198,9 @@ def _figure(run: RunView, view: View, selection: Selection) -> Response:
     drawing = make_drawing(snapshot, view, selection, theme)
     head = {
         "step": snapshot.step,
-        "sentence": view.describe(drawing),
+        "sentence": sentence(drawing, view),
         "limits": {name: list(bound) for name, bound in drawing.limits.items()},
-        "pending": int(drawing.arrays.get("pending", 0)),
+        "pending": drawing.pending,
     }
     if "words" in request.args:
         return _json(head)

@@ -1,7 +1,5 @@
 """Views of how the network adds: clock and pizza, and the symmetry of the logits."""
 
-from functools import lru_cache
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -14,11 +12,11 @@ from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.epochs import add_phases, epoch_axis, shown_epochs, spread
 from grokdash.views.reading import basis_note, needs_stored
 from grokdash.views.selection import Selection
-from grokdash.views.view import Drawing, Guide, View
+from grokdash.views.view import Drawing, Guide, View, pending
 from grokdash.views.words import said
 
 SAMPLES = 24
-"""Most checkpoints at which the gradients are computed."""
+"""Most checkpoints at which they are computed if they were not stored."""
 
 _MEASURES = {
     "symmetricity": "#56B4E9",
@@ -27,40 +25,29 @@ _MEASURES = {
 }
 
 
-@lru_cache(maxsize=8)
-def _triples(p: int) -> np.ndarray:
-    """Draw the published sample once; it shuffles p³ triples."""
-    return pizza.published_triples(p)
-
-
 def canonical_grid(run: RunView, grid: np.ndarray) -> np.ndarray:
     """Read a grid over pairs in the run's frame; in token order if it has none."""
     return grid if run.canonical is None else run.canonical.grid(grid)
 
 
-def _three(at: Snapshot) -> Arrays:
-    """Compute the three measures of one checkpoint; kept on disk."""
-
-    def compute() -> Arrays:
-        run = at.run
-        grid = canonical_grid(run, at.measure("frame/correct_logit").astype(float))
-        params = at.params()
-        values = (
-            pizza.gradient_symmetricity(params, run.config, _triples(run.p)),
-            pizza.distance_irrelevance(grid),
-            pizza.circularity(at.W_E, run.canonical),
-        )
-        return dict(zip(_MEASURES, map(np.array, values), strict=True))
-
-    return at.run.remember("clock-pizza", (at.step,), compute)
+def _recomputed(at: Snapshot) -> Arrays:
+    """Compute the three measures of one checkpoint that was stored without them."""
+    run = at.run
+    grid = canonical_grid(run, at.measure("frame/correct_logit").astype(float))
+    return pizza.three_measures(at.params(), run.config, grid, run.canonical)
 
 
 def _clock_pizza(snapshot: Snapshot, _selection: Selection) -> Arrays:
     run = snapshot.run
+    if run.has("pizza/symmetricity"):
+        stored = {name: run.series(f"pizza/{name}") for name in _MEASURES}
+        return {"epochs": run.steps.astype(float), **stored}
     steps = run.steps[spread(len(run.steps), SAMPLES)]
-    rows = [_three(run.at(int(step))) for step in steps]
-    found = {name: np.array([float(row[name]) for row in rows]) for name in _MEASURES}
-    return {"epochs": steps.astype(float), **found}
+    unknown = dict.fromkeys(_MEASURES, np.array(np.nan))
+    found = run.gather(
+        ("pizza",), steps, lambda step: _recomputed(run.at(step)), unknown
+    )
+    return {"epochs": steps.astype(float), **found.arrays, **pending(found, steps)}
 
 
 def _draw_clock_pizza(drawing: Drawing) -> go.Figure:
@@ -209,12 +196,12 @@ CLOCK_PIZZA = View(
     missing=needs_stored("frame/correct_logit"),
     cost="heavy",
     guide=Guide(
-        what="Three continuous measures of the algorithm, at up to 24 evenly placed "
-        "checkpoints; the dotted lines are their values at initialisation. Gradient "
-        "symmetricity: how alike the two operands' embeddings act on a logit (100 "
-        "sampled triples). Distance irrelevance: how little the right answer's logit "
-        "depends on a − b. Circularity: how purely the embedding's first four "
-        "principal components are single waves.",
+        what="Three continuous measures of the algorithm (at 24 evenly placed "
+        "checkpoints if the run was stored without them); the dotted lines are their "
+        "values at initialisation. Gradient symmetricity: how alike the two operands' "
+        "embeddings act on a logit (100 sampled triples). Distance irrelevance: how "
+        "little the right answer's logit depends on a − b. Circularity: how purely the "
+        "embedding's first four principal components are single waves.",
         formula="symmetricity = mean cosine of ∂L[a,b,c]/∂E_a and ∂L[a,b,c]/∂E_b; "
         "irrelevance = mean over a − b of the deviation along a + b ÷ the overall "
         "deviation, of the logit above the class mean; circularity = mean over 4 "

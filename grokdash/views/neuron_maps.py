@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import neurons
+from grokdash.analysis import forward, neurons
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.marks import mark_columns, mark_rows, name_rows
@@ -26,7 +26,7 @@ def layer_shares(snapshot: Snapshot, layer: int) -> np.ndarray:
     run = snapshot.run
 
     def compute() -> Arrays:
-        N = np.ascontiguousarray(np.moveaxis(snapshot.neurons(layer), 0, -1))
+        N = forward.hidden(snapshot.params(), run.config, layer)
         grid = N if run.canonical is None else run.canonical.grid(N)
         return {"share": neurons.shares(grid).single.T.astype(np.float32)}
 

@@ -3,15 +3,14 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import progress
 from grokdash.cache import Arrays
 from grokdash.figures.curves import Curve, add_level, curves
 from grokdash.figures.theme import Axis
-from grokdash.snapshot import RunView, Snapshot
+from grokdash.snapshot import Snapshot
 from grokdash.views.epochs import PHASE_NOTE, add_phases, epoch_axis, shown_epochs
 from grokdash.views.frequencies import draw_frequencies, list_frequencies
 from grokdash.views.selection import Selection, chosen_keys
-from grokdash.views.view import Drawing, Guide, View, needs_measure
+from grokdash.views.view import Drawing, Guide, View, needs_measure, pending
 
 EXCLUDED = "#8a6fd1"
 
@@ -25,14 +24,13 @@ def _loss_axis(drawing: Drawing) -> Axis:
 
 def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
-    keys = chosen_keys(selection, run)
-    losses = run.progress(keys)
+    found = run.progress(chosen_keys(selection, run))
     return {
         "epochs": run.steps.astype(float),
         "test": run.series("loss/test"),
-        "restricted": losses["restricted"],
-        "excluded": losses["excluded"],
-        "pending": losses["pending"],
+        "restricted": found.arrays["restricted"][:, 2],
+        "excluded": found.arrays["excluded"],
+        **pending(found, run.steps),
     }
 
 
@@ -71,29 +69,16 @@ def _describe_progress(drawing: Drawing) -> str:
     )
 
 
-def restricted_splits(run: RunView, keys: tuple[int, ...]) -> np.ndarray:
-    """Give the restricted loss ``[C, 3]`` (train, test, all) for one key set, nats."""
-    if keys == run.run.key_frequencies and run.has("loss/restricted"):
-        return run.series("loss/restricted")
-
-    def compute() -> Arrays:
-        counts = run.fibres.counts
-        table = run.series("logits/M")
-        losses = [progress.restricted_losses(M, counts, keys) for M in table]
-        return {"losses": np.array(losses)}
-
-    arguments = (len(run.steps), run.last, *keys)
-    return run.remember("restricted-splits", arguments, compute)["losses"]
-
-
 def _split_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
-    losses = restricted_splits(run, chosen_keys(selection, run))
+    found = run.restricted(chosen_keys(selection, run))
+    train, test, both = found.arrays["restricted"].T
     return {
         "epochs": run.steps.astype(float),
-        "train": losses[:, 0],
-        "test": losses[:, 1],
-        "all": losses[:, 2],
+        "train": train,
+        "test": test,
+        "all": both,
+        **pending(found, run.steps),
     }
 
 
@@ -132,11 +117,16 @@ def _describe_splits(drawing: Drawing) -> str:
 
 def _ratio_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
-    restricted = restricted_splits(run, chosen_keys(selection, run))[:, 2]
+    found = run.restricted(chosen_keys(selection, run))
+    restricted = found.arrays["restricted"][:, 2]
     test = run.series("loss/test")
     ratio = np.full(len(test), np.nan)
     np.divide(test, restricted, out=ratio, where=restricted > 0)
-    return {"epochs": run.steps.astype(float), "ratio": ratio}
+    return {
+        "epochs": run.steps.astype(float),
+        "ratio": ratio,
+        **pending(found, run.steps),
+    }
 
 
 def _draw_ratio(drawing: Drawing) -> go.Figure:

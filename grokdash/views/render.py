@@ -6,6 +6,7 @@ before. Values beyond it are drawn in the end colours and read exactly in the ho
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,6 +18,8 @@ from grokdash.views.selection import Selection
 from grokdash.views.view import Drawing, View, array_limits
 
 _SAMPLES = {"stored": 33, "light": 17, "heavy": 5}
+_WORKERS = 2
+"""Checkpoints of a heavy view that are computed at the same time, one core each."""
 
 
 def view_arrays(snapshot: Snapshot, view: View, selection: Selection) -> Arrays:
@@ -45,17 +48,18 @@ def locked_limits(
     sample = np.unique(np.linspace(0, len(steps) - 1, count).astype(int))
     picked = [getattr(selection, name) for name in view.reads if name != "step"]
 
+    def limits_at(step: int) -> dict[str, tuple[float, float]]:
+        arrays = view_arrays(run.at(step), view, selection)
+        return {name: array_limits(arrays[name]) for name in names}
+
     def compute() -> Arrays:
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
-        for step in steps[sample]:
-            arrays = view_arrays(run.at(int(step)), view, selection)
-            for name in names:
-                found[name].append(array_limits(arrays[name]))
+        with ThreadPoolExecutor(_WORKERS if view.cost == "heavy" else 1) as pool:
+            found = list(pool.map(limits_at, steps[sample].tolist()))
         return {
-            name: np.array([min(lows), max(highs)], dtype=float)
-            for name, (lows, highs) in (
-                (name, tuple(zip(*pairs, strict=True))) for name, pairs in found.items()
+            name: np.array(
+                [min(one[name][0] for one in found), max(one[name][1] for one in found)]
             )
+            for name in names
         }
 
     arguments = (view.version, len(steps), int(steps[-1]), *picked)
@@ -88,6 +92,8 @@ def make_drawing(
 def render(drawing: Drawing, view: View) -> go.Figure:
     """Draw the figure, marked with what it shows."""
     fig = view.draw(drawing)
+    if drawing.pending:
+        _say_incomplete(fig, drawing)
     run = drawing.run
     fig.update_layout(
         meta={
@@ -98,6 +104,30 @@ def render(drawing: Drawing, view: View) -> go.Figure:
         }
     )
     return fig
+
+
+def _say_incomplete(fig: go.Figure, drawing: Drawing) -> None:
+    fig.add_annotation(
+        text=f"incomplete: {drawing.progress}",
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=1,
+        xanchor="right",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 11, "color": drawing.theme.text},
+        bgcolor=drawing.theme.paper,
+        bordercolor=drawing.theme.muted,
+        borderpad=3,
+    )
+
+
+def sentence(drawing: Drawing, view: View) -> str:
+    """Say what the picture shows; first, if it is so, that it is not complete yet."""
+    if not drawing.pending:
+        return view.describe(drawing)
+    return f"Still computing: {drawing.progress}. {view.describe(drawing)}"
 
 
 def scrubbed(view: View, arrays: Arrays) -> dict[str, np.ndarray]:
@@ -120,7 +150,7 @@ def read_fields(view: View, *, styles: bool) -> tuple[str, ...]:
 
 def alt_text(drawing: Drawing, view: View) -> str:
     """Say what the picture shows, for those who cannot see it."""
-    return f"{view.title} at epoch {drawing.step:,}. {view.describe(drawing)}"
+    return f"{view.title} at epoch {drawing.step:,}. {sentence(drawing, view)}"
 
 
 def visible(views: Sequence[View], run: RunView) -> Mapping[str, str]:

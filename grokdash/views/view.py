@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Theme
-from grokdash.snapshot import RunView, Snapshot
+from grokdash.snapshot import Gathered, RunView, Snapshot
 from grokdash.views.selection import Selection
 
 Kind = Literal["grid", "points", "bars", "lines", "curves", "surface", "table"]
@@ -55,6 +55,17 @@ class Drawing:
     def step(self) -> int:
         """The epoch the arrays come from."""
         return self.snapshot.step
+
+    @property
+    def pending(self) -> int:
+        """Number of checkpoints whose part of the picture is still being computed."""
+        return int(self.arrays.get("pending", 0))
+
+    @property
+    def progress(self) -> str:
+        """Say how far the computation is."""
+        wanted = int(self.arrays.get("wanted", 0))
+        return f"{wanted - self.pending} of {wanted} checkpoints"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,11 @@ class View:
     def cursor(self) -> bool:
         """Whether the x axis is the epoch, so that a line can mark where one is."""
         return self.kind == "curves"
+
+
+def pending(found: Gathered, steps: np.ndarray) -> Arrays:
+    """Give the arrays by which a picture says how much of it is still to come."""
+    return {"pending": np.array(found.pending), "wanted": np.array(len(steps))}
 
 
 def needs_measure(name: str) -> Callable[[RunView], str | None]:

@@ -80,6 +80,9 @@ def test_every_operation_has_the_whole_catalogue(operation, p, make_params):
         "gini/wl_additive",
         "symmetry/equivariance",
         "symmetry/commutativity",
+        "pizza/symmetricity",
+        "pizza/irrelevance",
+        "pizza/circularity",
     }
     assert {
         name: value.shape for name, value in found.items()

@@ -45,7 +45,7 @@ class Runs:
         if name not in self._views:
             train(config, Options(store=self.path, threads=1, quiet=True, device="cpu"))
             self._store = self._store or open_store(self.path)
-            self._views[name] = RunView(self._store.run(name), Cache())
+            self._views[name] = RunView(self._store.run(name), Cache(), patience_s=None)
         return self._views[name]
 
     def close(self) -> None:

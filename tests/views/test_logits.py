@@ -13,7 +13,7 @@ from grokdash.figures.theme import LIGHT, TEST, TRAIN, key_colour
 from grokdash.operations import get_operation
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views import circuits, logit_offsets, logit_parts, logits
-from grokdash.views.render import make_drawing, render
+from grokdash.views.render import make_drawing, render, view_arrays
 from grokdash.views.selection import Selection, default_selection
 from grokdash.views.view import Drawing, array_limits
 
@@ -275,6 +275,20 @@ def test_clock_and_pizza_start_from_their_initial_values(run_view):
         )
     levels = [shape.y0 for shape in fig.layout.shapes if shape.y0 == shape.y1]
     assert {float(trace.y[0]) for trace in fig.data[:3]} <= set(levels)
+
+
+def test_clock_and_pizza_of_a_run_stored_without_them(run_view, monkeypatch):
+    stored = view_arrays(run_view.at(6), circuits.CLOCK_PIZZA, Selection())
+    has = RunView.has
+    monkeypatch.setattr(
+        RunView, "has", lambda run, name: "pizza" not in name and has(run, name)
+    )
+
+    recomputed = view_arrays(run_view.at(6), circuits.CLOCK_PIZZA, Selection())
+
+    assert recomputed["pending"] == 0
+    for name in ("symmetricity", "irrelevance", "circularity"):
+        np.testing.assert_allclose(recomputed[name], stored[name], atol=2e-3)
 
 
 def test_symmetry_needs_a_group(runs):
