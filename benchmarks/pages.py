@@ -1,11 +1,13 @@
 """Time scrubbing on every page of a run, and weigh what browser and server hold.
 
-    python benchmarks/pages.py STORE [RUN]
+    python benchmarks/pages.py STORE [RUN [MINUTES]]
 
 Per page: number of panels, time until it is usable, one draw of all panels on screen
 and the time from an epoch asked for to it drawn (median, 95th percentile, over 60
 epochs all over the run), frames labelled wrong, and the browser's memory afterwards.
-At the end the resident memory of the server.
+At the end the resident memory of the server; given MINUTES, the pages are then scrubbed
+round after round for so long, each time with other choices, and the server is weighed
+after every round: it must level off.
 """
 
 import json
@@ -62,6 +64,20 @@ def measure(driver: webdriver.Chrome, address: str) -> list[str]:
     ]
 
 
+def scrub_on(driver: webdriver.Chrome, address: str, chance: random.Random) -> None:
+    """Open a page with other choices and ask for epochs all over the run."""
+    choices = f"k={chance.randint(1, 50)}&n={chance.randint(0, 500)}"
+    choices += f"&h={chance.randint(0, 3)}&c={chance.randint(0, 100)}"
+    driver.get(f"{address}?{choices}")
+    wait(driver, "window.grokdash?.player?.settled")
+    count = driver.execute_script("return window.grokdash.player.length")
+    height = driver.execute_script("return document.documentElement.scrollHeight")
+    for _ in range(12):
+        driver.execute_script(f"window.scrollTo(0, {chance.randrange(height)})")
+        driver.execute_script(f"window.grokdash.player.seek({chance.randrange(count)})")
+        time.sleep(0.4)
+
+
 def resident(pid: int) -> float:
     text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(text.split("VmRSS:")[1].split()[0]) / 1024
@@ -82,7 +98,14 @@ def main() -> None:
         for page in PAGES:
             row = measure(driver, f"http://127.0.0.1:{port}/run/{run}{page}")
             print("|", " | ".join([page or "/", *row]), "|", flush=True)
-        print(f"server: {resident(server.pid):.0f} MB resident")
+        print(f"server: {resident(server.pid):.0f} MB resident", flush=True)
+        minutes = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
+        chance, started = random.Random(1), time.perf_counter()
+        while (spent := time.perf_counter() - started) < 60 * minutes:
+            for page in PAGES:
+                scrub_on(driver, f"http://127.0.0.1:{port}/run/{run}{page}", chance)
+            held = resident(server.pid)
+            print(f"after {spent / 60:.1f} min more: {held:.0f} MB", flush=True)
     finally:
         driver.quit()
         server.terminate()

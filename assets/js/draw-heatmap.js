@@ -14,7 +14,8 @@
     return cache;
   }
 
-  function range(trace, array, perFrame) {
+  function range(trace, array, perFrame, moved) {
+    if (moved) return moved;
     const source = trace._coloraxis || trace;
     const low = source.zmin ?? source.cmin;
     const high = source.zmax ?? source.cmax;
@@ -51,6 +52,42 @@
     return [first - half, last + half];
   }
 
+  /** Leave the room between cells free that Plotly leaves. */
+  function cutGaps(context, trace, { left, right, top, bottom, width, height }) {
+    const { xgap = 0, ygap = 0 } = trace;
+    const [x, w] = [Math.min(left, right), Math.abs(right - left)];
+    const [y, h] = [Math.min(top, bottom), Math.abs(top - bottom)];
+    for (let i = 0; xgap && i <= width; i++) {
+      context.clearRect(x + (i * w) / width - xgap / 2, y, xgap, h);
+    }
+    for (let j = 0; ygap && j <= height; j++) {
+      context.clearRect(x, y + (j * h) / height - ygap / 2, w, ygap);
+    }
+  }
+
+  /** Write the numbers into the cells, dark on light and light on dark. */
+  function writeCells(context, trace, array, pixels, cells) {
+    const digits = /^%\{z:\.(\d)f\}$/.exec(trace.texttemplate);
+    if (!digits) return;
+    const { left, right, top, bottom, width, height } = cells;
+    const values = g.frameValues(array);
+    const font = trace.textfont || {};
+    context.font = `${font.size || 11}px ${font.family || "sans-serif"}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i])) continue;
+      const [row, column] = [Math.floor(i / width), i % width];
+      const packed = pixels[i];
+      const light =
+        0.299 * (packed & 255) + 0.587 * ((packed >> 8) & 255) + 0.114 * ((packed >> 16) & 255);
+      context.fillStyle = light < 128 ? "#fff" : "#444";
+      const x = left + ((column + 0.5) * (right - left)) / width;
+      const y = bottom + ((row + 0.5) * (top - bottom)) / height;
+      context.fillText(values[i].toFixed(Number(digits[1])), x, y);
+    }
+  }
+
   g.drawHeatmap = function (context, job) {
     const { trace, calc, xa, ya, cache, perFrame } = job;
     const array = job.arrays.z;
@@ -60,7 +97,7 @@
       (trace._coloraxis || trace).colorscale,
       (trace._coloraxis || trace).reversescale,
     );
-    const [low, high] = range(trace, array, perFrame);
+    const [low, high] = range(trace, array, perFrame, job.range);
     const buffer = scratch(cache, width, height);
     if (array.dtype === "u1") paintBytes(buffer.pixels, array, table, low, high);
     else paintFloats(buffer.pixels, array, table, low, high);
@@ -68,8 +105,13 @@
     const [left, right] = edges(xa, calc[0].x, width);
     const [bottom, top] = edges(ya, calc[0].y, height);
     context.imageSmoothingEnabled = false;
+    context.save();
     context.translate(left, bottom);
     context.scale((right - left) / width, (top - bottom) / height);
     context.drawImage(buffer.canvas, 0, 0);
+    context.restore();
+    const cells = { left, right, top, bottom, width, height };
+    if (trace.xgap || trace.ygap) cutGaps(context, trace, cells);
+    if (trace.texttemplate) writeCells(context, trace, array, buffer.pixels, cells);
   };
 })((window.grokdash = window.grokdash || {}));

@@ -73,6 +73,64 @@
     context.setLineDash([]);
   }
 
+  /** Fill down to zero, to the trace before, or the shape itself. */
+  function fillArea(context, job, points) {
+    const { trace, xa, ya, before } = job;
+    const corners = pairs(points);
+    if (trace.fill === "tonexty" && before) corners.push(...pairs(before).reverse());
+    else if (trace.fill === "tozeroy" || trace.fill === "tonexty") {
+      const zero = ya.c2p(0);
+      const floor = Number.isFinite(zero) ? zero : ya._length;
+      corners.push([corners.at(-1)?.[0], floor], [corners[0]?.[0], floor]);
+    } else if (trace.fill === "tozerox" || trace.fill === "tonextx") {
+      const wall = xa.c2p(0);
+      corners.push([wall, corners.at(-1)?.[1]], [wall, corners[0]?.[1]]);
+    }
+    context.beginPath();
+    for (const [x, y] of corners) context.lineTo(x, y);
+    context.closePath();
+    context.fillStyle = trace.fillcolor || "#8888";
+    context.fill();
+  }
+
+  function pairs(points) {
+    const found = [];
+    for (let j = 0; j < points.length; j += 2) {
+      if (Number.isFinite(points[j]) && Number.isFinite(points[j + 1])) {
+        found.push([points[j], points[j + 1]]);
+      }
+    }
+    return found;
+  }
+
+  /** Vertical error bars around the points of the frame. */
+  function strokeErrors(context, job) {
+    const { trace, calc, xa, ya, arrays } = job;
+    const error = trace.error_y;
+    const up = arrays["error_y.array"] ? g.frameValues(arrays["error_y.array"]) : error.array;
+    const down = error.symmetric === false ? error.arrayminus || up : up;
+    if (!up || !down) return;
+    const x = arrays.x ? g.frameValues(arrays.x) : null;
+    const y = arrays.y ? g.frameValues(arrays.y) : null;
+    const cap = error.width || 0;
+    context.beginPath();
+    for (let j = 0; j < calc.length; j++) {
+      const at = xa.c2p(x ? x[j] : calc[j].x);
+      const middle = y ? y[j] : calc[j].y;
+      const [low, high] = [ya.c2p(middle - down[j]), ya.c2p(middle + up[j])];
+      if (![at, low, high].every(Number.isFinite)) continue;
+      context.moveTo(at, low);
+      context.lineTo(at, high);
+      for (const end of cap ? [low, high] : []) {
+        context.moveTo(at - cap, end);
+        context.lineTo(at + cap, end);
+      }
+    }
+    context.strokeStyle = error.color || trace.line?.color || "#888";
+    context.lineWidth = error.thickness ?? 2;
+    context.stroke();
+  }
+
   function markerPath(context, symbol, x, y, radius) {
     context.beginPath();
     if (symbol.startsWith("square")) {
@@ -150,6 +208,8 @@
     const points = positions(job);
     job.cache.points = points;
     context.globalAlpha = trace.opacity ?? 1;
+    if (trace.fill && trace.fill !== "none") fillArea(context, job, points);
+    if (trace.error_y?.visible) strokeErrors(context, job);
     if (mode.includes("lines")) strokeLine(context, trace, points);
     if (mode.includes("markers")) fillMarkers(context, job, points);
     if (mode.includes("text")) writeTexts(context, trace, points);

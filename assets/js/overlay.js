@@ -67,9 +67,13 @@
       return Boolean(gd._fullLayout && gd._fullLayout._plots && gd.calcdata);
     }
 
-    /** Draw one frame; perFrame lets every heat map use its own range. */
-    draw(frame, perFrame) {
+    /**
+     * Draw one frame; perFrame lets every heat map use its own range, and ranges say
+     * which colours and axes of the figure move along with the frame.
+     */
+    draw(frame, perFrame, ranges = null) {
       const gd = this.gd;
+      const previous = new Map();
       const plots = gd._fullLayout._plots;
       const context = g.clearedCanvas(this.canvas, gd);
       for (const [type, paint] of PAINTERS) {
@@ -83,9 +87,13 @@
             arrays.z = this.ownMatrix(trace, calc);
           }
           const cache = (this.caches[trace.index] ||= {});
-          const { xaxis: xa, yaxis: ya } = plot;
-          const job = { trace, calc, xa, ya, arrays, cache, perFrame };
+          const xa = ranges ? ranges.axis(plot.xaxis) : plot.xaxis;
+          const ya = ranges ? ranges.axis(plot.yaxis) : plot.yaxis;
+          const range = ranges ? ranges.colour(trace) : undefined;
+          const before = previous.get(plot);
+          const job = { trace, calc, xa, ya, arrays, cache, perFrame, range, before };
           g.insideSubplot(context, xa, ya, () => paint(context, job));
+          if (type === "scatter") previous.set(plot, cache.points);
         }
       }
     }

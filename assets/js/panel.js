@@ -84,11 +84,21 @@
         return;
       }
       const frame = store.get(near);
-      this.overlay.draw(frame, session.selection.norm === "epoch");
+      this.overlay.draw(frame, false, this.rangesOf(frame));
       this.startScrub();
       this.frameStep = frame.step;
       this.setEpoch(frame.step, frame.step === step);
       this.drawMarks();
+    }
+
+    /** With "range: epoch", the ranges of this frame; else those of the figure. */
+    rangesOf(frame) {
+      const moves = (this.view.styles || []).includes("norm");
+      if (this.session.selection.norm !== "epoch" || !moves || !this.answer) {
+        this.endRanges();
+        return null;
+      }
+      return (this.ranges ||= new g.EpochRanges(this)).follow(frame);
     }
 
     ready() {
@@ -110,7 +120,13 @@
       if (!this.scrubbing) return;
       this.scrubbing = false;
       this.element.classList.remove("scrubbing");
+      this.endRanges();
       if (this.overlay) this.overlay.clear();
+    }
+
+    /** Put back the numbers beside the ticks before Plotly looks at them again. */
+    endRanges() {
+      if (this.ranges) this.ranges.end();
     }
 
     setEpoch(step, exact) {
@@ -185,6 +201,8 @@
       this.explain("");
       const figure = answer.figure;
       g.adaptLayout(figure.layout, this.element);
+      this.sentRanges = rangesIn(figure.layout);
+      this.endRanges();
       await window.Plotly.react(gd, figure.data, figure.layout, CONFIG);
       this.answer = answer;
       this.plotted = key;
@@ -292,6 +310,12 @@
         g.setText(this.badge, "pinned · epoch " + g.formatEpoch(step));
       }
     }
+  }
+
+  /** The ranges of the axes as the server gave them, before any zoom. */
+  function rangesIn(layout) {
+    const axes = Object.entries(layout).filter(([name, axis]) => /^[xy]axis/.test(name) && axis.range);
+    return Object.fromEntries(axes.map(([name, axis]) => [name, axis.range.map(Number)]));
   }
 
   /** Let the browser paint before the next piece of work. */

@@ -100,6 +100,7 @@ def _describe(view: View, run: RunView) -> dict[str, Any]:
         "reads": list(view.reads),
         "styles": list(view.styles),
         "scrub": dict(view.scrub),
+        "fixed": list(view.fixed),
         "picks": dict(view.picks),
         "cursor": view.cursor,
         "cost": view.cost,

@@ -99,6 +99,78 @@ def test_scrubbing_draws_each_epoch_on_the_canvas(page, run_ids):
     np.testing.assert_allclose(drawn, expected, atol=4)
 
 
+def test_ranges_of_one_epoch_follow_while_scrubbing(page, run_ids):
+    """The axis and the colours of the canvas are those that settling confirms."""
+    page.open(f"/run/{run_ids[0]}?e=900&norm=epoch")
+    page.all_loaded()
+    moving = page.later(
+        """
+        const done = arguments[arguments.length - 1];
+        const {session, player} = window.grokdash;
+        player.seekEpoch(300);
+        await new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
+        const [bars, map] = ["embedding-spectrum", "correct-logit"].map(
+          (id) => session.panel(id));
+        const axis = bars.gd._fullLayout.yaxis;
+        done({
+          before: axis.range.map(Number),
+          axis: bars.ranges.axes.get(axis),
+          colours: map.ranges.colours.get(0),
+          top: bars.ranges.axis(axis).c2p(bars.ranges.axes.get(axis)[1]),
+          label: [...bars.gd.querySelectorAll(".ytick > text")].pop().textContent,
+        });"""
+    )
+    page.settle()
+    settled = page.js(
+        """(() => {
+        const [bars, map] = ["embedding-spectrum", "correct-logit"].map(
+          (id) => grokdash.session.panel(id));
+        const trace = map.gd._fullData[0];
+        return {
+          axis: bars.gd._fullLayout.yaxis.range.map(Number),
+          colours: [trace.zmin, trace.zmax],
+          label: [...bars.gd.querySelectorAll(".ytick > text")].pop().textContent,
+        };
+        })()"""
+    )
+    assert abs(moving["before"][1] / settled["axis"][1] - 1) > 0.02
+    np.testing.assert_allclose(moving["axis"], settled["axis"], rtol=1e-5)
+    np.testing.assert_allclose(moving["colours"], settled["colours"], rtol=1e-5)
+    assert abs(moving["top"]) < 1e-6
+    assert 0 < float(moving["label"]) <= moving["axis"][1] * 1.05
+    assert float(settled["label"]) == round(float(settled["label"]), 1)
+
+
+def test_numbers_in_cells_are_drawn_while_scrubbing(page, run_ids):
+    page.open(f"/run/{run_ids[0]}/weights?e=900")
+    page.run(
+        "document.getElementById('panel-weight-positions').scrollIntoView("
+        "{block: 'center'})"
+    )
+    page.until(
+        "grokdash.session.panel('weight-positions').answer && "
+        "grokdash.session.prefetcher.store('weight-positions').settled(0)"
+    )
+    inked = page.later(
+        """
+        const done = arguments[arguments.length - 1];
+        const panel = window.grokdash.session.panel("weight-positions");
+        window.grokdash.player.seek(0);
+        await new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
+        const {xaxis, yaxis} = panel.gd._fullLayout;
+        const ratio = panel.canvas.width / panel.gd._fullLayout.width;
+        const x = ratio * (xaxis._offset + xaxis.d2p(0));
+        const y = ratio * (yaxis._offset + yaxis.d2p(0));
+        const box = [x - 20 * ratio, y - 8 * ratio, 40 * ratio, 16 * ratio];
+        const {data} = panel.canvas.getContext("2d").getImageData(...box);
+        const seen = new Set();
+        for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
+        done([panel.scrubbing, seen.size]);"""
+    )
+    assert inked[0]
+    assert inked[1] > 2
+
+
 def test_settling_replaces_the_canvas_by_exact_numbers(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=900")
     page.seek(300)
