@@ -11,7 +11,7 @@ from pathlib import Path
 from waitress.server import create_server
 
 from grokdash.app.factory import create_app
-from grokdash.app.memory import return_freed_memory
+from grokdash.app.memory import return_freed_memory, trim_for_ever
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError
 from grokdash.store import open_store
@@ -57,6 +57,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
         If the store is no folder or cannot be listed.
     """
     return_freed_memory()
+    trim_for_ever()
     keep_products_on_one_core()
     opened = open_store(store, cache=cache)
     opened.run_ids()  # what can never be a store is refused before a page opens
