@@ -166,8 +166,8 @@ def build_config(
     """
     from_file = configuration.read_toml(file) if file else {}
     named = from_file.pop("preset", "nanda")
-    both = "seed" in fields and "split_seed" not in fields
-    given = fields | ({"split_seed": fields["seed"]} if both else {})
+    given = configuration.with_split_seed(fields)
+    both = len(given) > len(fields)
     try:
         return configuration.make_config(preset or named, from_file, given)
     except ConfigError as error:
@@ -255,11 +255,10 @@ def train(
 
 def _train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:
     """Train in a child process with the same options, and serve here."""
-    root = str(Path(__file__).resolve().parent.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    from grokdash.training.launch import environment, trainer_command
+
     trainer = subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-m", "grokdash", "train", *arguments],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        trainer_command(arguments), env=environment()
     )
     signal.signal(signal.SIGTERM, _exit_on_sigterm)
     try:
@@ -332,6 +331,12 @@ def serve(
     cache: Annotated[
         Path | None, typer.Option(help="Folder of recomputed arrays.")
     ] = None,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only", help="Let no page start, stop, name or delete a run."
+        ),
+    ] = False,
 ) -> None:
     """Serve the app on the runs of a store."""
     from grokdash.app.server import serve as run_server
@@ -343,6 +348,7 @@ def serve(
         open_browser=open_browser,
         token=token,
         cache=cache_folder(cache),
+        read_only=read_only,
         say=typer.echo,
     )
 

@@ -75,7 +75,10 @@ class RunConfig(BaseModel):
     beta2: float = Field(0.98, ge=0, lt=1, description="Adam's second decay rate")
     eps: float = Field(1e-8, gt=0, le=1, description="Adam's ε")
     warmup: int = Field(
-        10, ge=0, description="epochs of linear warm-up; the first has rate 0"
+        10,
+        ge=0,
+        description="epochs of linear warm-up; the first has rate 0",
+        json_schema_extra={"unit": "epochs"},
     )
     loss_dtype: Literal["float64", "float32"] = Field(
         "float64",
@@ -83,18 +86,36 @@ class RunConfig(BaseModel):
         "float64 whatever this says",
     )
     epochs: int = Field(
-        40_000, ge=1, le=10_000_000, description="full-batch updates to make"
+        40_000,
+        ge=1,
+        le=10_000_000,
+        description="full-batch updates to make",
+        json_schema_extra={"unit": "epochs"},
     )
 
     checkpoint_every: int = Field(
-        100, ge=1, description="epochs between checkpoints after the dense start"
+        100,
+        ge=1,
+        description="epochs between checkpoints after the dense start",
+        json_schema_extra={"unit": "epochs"},
     )
     dense_every: int = Field(
-        10, ge=1, description="epochs between checkpoints in the dense start"
+        10,
+        ge=1,
+        description="epochs between checkpoints in the dense start",
+        json_schema_extra={"unit": "epochs"},
     )
-    dense_until: int = Field(1500, ge=0, description="last epoch of the dense start")
+    dense_until: int = Field(
+        1500,
+        ge=0,
+        description="last epoch of the dense start",
+        json_schema_extra={"unit": "epochs"},
+    )
     grids: int = Field(
-        64, ge=0, description="checkpoints that also store activation grids"
+        64,
+        ge=0,
+        description="checkpoints that also store activation grids",
+        json_schema_extra={"unit": "checkpoints"},
     )
 
     @model_validator(mode="after")
@@ -220,10 +241,52 @@ def validate_config(values: Mapping[str, Any]) -> RunConfig:
     ConfigError
         Naming every field that is wrong, its value and what was expected.
     """
+    found, wrong = check_fields(values)
+    if found is None:
+        raise ConfigError("\n".join(wrong.values()))
+    return found
+
+
+def check_fields(
+    values: Mapping[str, Any],
+) -> tuple[RunConfig | None, dict[str, str]]:
+    """Check plain values one by one: a configuration, or what is wrong by field.
+
+    Values may be text, as a form sends them: "0.3" is a number, "true" a choice.
+    """
     try:
-        return RunConfig.model_validate(dict(values))
+        return RunConfig.model_validate(dict(values)), {}
     except ValidationError as error:
-        raise ConfigError("\n".join(map(_one_line, error.errors()))) from None
+        lines = map(_one_line, error.errors())
+        return None, {line.partition(":")[0]: line for line in lines}
+
+
+def with_split_seed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a seed that is given set the split too, unless that has its own."""
+    given = dict(fields)
+    if "seed" in given:
+        given.setdefault("split_seed", given["seed"])
+    return given
+
+
+def as_options(config: RunConfig, preset: str) -> list[str]:
+    """Write a configuration as options of ``grokdash train``."""
+    words = ["--preset", preset]
+    base = make_config(preset)
+    changed = {
+        n for n in type(config).model_fields if getattr(config, n) != getattr(base, n)
+    }
+    if changed & {"seed", "split_seed"}:
+        changed |= {"seed", "split_seed"}  # the first alone would set the other too
+    for name, value in config.model_dump().items():
+        if name not in changed:
+            continue
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            words += [f"--{flag}", str(value)]
+    return words
 
 
 _EXPECTED = {

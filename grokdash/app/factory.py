@@ -15,6 +15,8 @@ from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
 from grokdash.app.shell import INDEX, shell
 from grokdash.app.sweep_wiring import wire_sweeps
+from grokdash.app.trainers import Trainers
+from grokdash.app.training_routes import make_training_routes
 from grokdash.app.wiring import wire
 from grokdash.cache import Cache
 from grokdash.errors import GrokdashError, StoreError
@@ -33,6 +35,7 @@ def create_app(
     *,
     hosts: Collection[str] = (),
     token: str = "",
+    read_only: bool = False,
 ) -> dash.Dash:
     """Build the app over one store.
 
@@ -46,8 +49,11 @@ def create_app(
         Names beside localhost by which browsers may call the server.
     token
         What a visitor must know; empty for a server that only this computer reaches.
+    read_only
+        Whether every request that changes the store is refused.
     """
     runs = Runs(store, cache or Cache())
+    trainers = Trainers(store, read_only=read_only)
     app = dash.Dash(
         "grokdash",
         title="grokdash",
@@ -60,13 +66,17 @@ def create_app(
         serve_locally=True,
     )
     app.server.config[_CONTEXT] = PageContext(
-        store=store, run_view=runs.get, manifest=manifest
+        store=store,
+        run_view=runs.get,
+        manifest=manifest,
+        why_no_training=trainers.why_not,
     )
     _register(PAGES)
     app.layout = shell
     wire(app)
     wire_sweeps(app, store)
-    app.server.register_blueprint(make_routes(runs))
+    app.server.register_blueprint(make_routes(runs, read_only=read_only))
+    app.server.register_blueprint(make_training_routes(trainers, store))
     app.server.register_blueprint(make_compare_routes(runs))
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from flask import Flask, Request, Response, request
 
 MOST_BYTES = 1 << 20
+READ_ONLY = "this server was started with --read-only: it changes nothing"
 _COOKIE = "grokdash-token"
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from grokdash.app.blocks import pack_block
 from grokdash.app.download import download
 from grokdash.app.manifest import checked_step, manifest, progress
+from grokdash.app.posture import READ_ONLY
 from grokdash.app.runs import Runs
 from grokdash.app.summaries import summary_json
 from grokdash.errors import (
@@ -44,10 +45,10 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _log = logging.getLogger(__name__)
 
 
-def make_routes(runs: Runs) -> Blueprint:
+def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
     """Make the blueprint that serves everything under /api."""
     routes = Blueprint("api", __name__, url_prefix="/api")
-    api = _Api(runs)
+    api = _Api(runs, read_only=read_only)
     for rule, function in (
         ("/runs", api.runs),
         ("/run/<run_id>/manifest", api.manifest),
@@ -64,17 +65,18 @@ def make_routes(runs: Runs) -> Blueprint:
         ("/run/<run_id>/delete", api.delete),
     ):
         routes.add_url_rule(rule, view_func=function, methods=["POST"])
-    routes.register_error_handler(GrokdashError, _refuse)
+    routes.register_error_handler(GrokdashError, refuse)
     routes.register_error_handler(DamagedFileError, api.damaged)
-    routes.register_error_handler(Exception, _fail)
+    routes.register_error_handler(Exception, fail)
     return routes
 
 
 class _Api:
     """One method per route."""
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: Runs, *, read_only: bool) -> None:
         self._runs = runs
+        self._read_only = read_only
 
     def runs(self) -> Response:
         return _json([summary_json(one) for one in self._runs.store.summaries()])
@@ -115,7 +117,7 @@ class _Api:
         return _json({"title": view.title, "question": view.question, **texts})
 
     def write_notes(self, run_id: str) -> Response:
-        values = _body()
+        values = posted(read_only=self._read_only)
         tags = values.get("tags", [])
         if not isinstance(tags, list):
             raise ConfigError("tags: expected a list of texts")
@@ -128,7 +130,7 @@ class _Api:
         return _json({"ok": True})
 
     def delete(self, run_id: str) -> Response:
-        if _body().get("confirm") != run_id:
+        if posted(read_only=self._read_only).get("confirm") != run_id:
             raise ConfigError("delete: repeat the run's id in the field confirm")
         self._runs.forget(run_id)
         self._runs.store.delete_run(run_id)
@@ -139,7 +141,7 @@ class _Api:
         run_id = (request.view_args or {}).get("run_id")
         if run_id:
             self._runs.store.report_problem(run_id, str(error))
-        return _refuse(error)
+        return refuse(error)
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)
@@ -151,11 +153,13 @@ class _Api:
         return run, view, selection
 
 
-def _refuse(error: GrokdashError) -> Response:
+def refuse(error: GrokdashError) -> Response:
+    """Answer with an error of ours, in its own words."""
     return _json({"error": str(error)}, _status_of(error))
 
 
-def _fail(error: Exception) -> Response | HTTPException:
+def fail(error: Exception) -> Response | HTTPException:
+    """Answer without details when something else went wrong."""
     if isinstance(error, HTTPException):
         return error
     _log.exception("request failed")
@@ -211,7 +215,16 @@ def _figure(run: RunView, view: View, selection: Selection) -> Response:
     return response
 
 
-def _body() -> dict[str, Any]:
+def posted(*, read_only: bool) -> dict[str, Any]:
+    """Give the JSON object of a request that changes something.
+
+    Raises
+    ------
+    ConfigError
+        If nothing may be changed, or the request is not one of our pages'.
+    """
+    if read_only:
+        raise ConfigError(READ_ONLY)
     if request.headers.get("X-Grokdash") != "1":
         raise ConfigError("this request did not come from the page")
     values = request.get_json(silent=True)

@@ -32,6 +32,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
     open_browser: bool = False,
     token: str = "",
     cache: Path | None = None,
+    read_only: bool = False,
     say: Callable[[str], None] = _log.info,
     path: str = "/",
 ) -> None:
@@ -46,6 +47,8 @@ def serve(  # noqa: PLR0913 - one per option of the command
         but this computer needs a token, which is made when none is given.
     open_browser, path
         Whether to open a browser, and on which page.
+    read_only
+        Whether no page may start, stop, name or delete a run.
     say
         Called with the lines meant for the user.
 
@@ -69,6 +72,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
         Cache(cache / "arrays" if cache else None),
         hosts=(host, socket.gethostname()) if open_to_others else (),
         token=token,
+        read_only=read_only,
     )
     listener = _listen(host, port)
     address = f"http://{_shown(host)}:{listener.getsockname()[1]}{path}"

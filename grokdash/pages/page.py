@@ -22,11 +22,14 @@ class PageContext:
         Gives the snapshot of a run from its id; raises the errors of the store.
     manifest
         Gives what the player needs from (run view, ids of views, query).
+    why_no_training
+        Says why no run can be started or stopped from a page; nothing says it can.
     """
 
     store: Any
     run_view: Callable[[str], Any]
     manifest: Callable[[Any, Sequence[str], Mapping[str, str]], dict[str, Any]]
+    why_no_training: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@
     │   └── steps/<name>             [S] float64, e.g. train_loss, grad_norm
     ├── status.json                  advisory, replaced: state, step, heartbeat, summary
     ├── notes.json                   the user's title, tags, notes
+    ├── train.log                    what a trainer started from the app printed
+    ├── stop                         there while its trainer is asked to stop
     └── lock                         held (flock) by the one process that writes
 
 Every HDF5 file carries one attribute, ``meta``: a fixed-length ASCII JSON object with
@@ -52,6 +54,7 @@ FORMAT_VERSION = (1, 0)
 CHECKPOINTS, STATE, GRIDS = "checkpoints", "state", "grids"
 RUN_FILE, PACKED_FILE, STATUS_FILE = "run.json", "run.h5", "status.json"
 NOTES_FILE, LOCK_FILE = "notes.json", "lock"
+STOP_FILE, LOG_FILE = "stop", "train.log"
 TEMPORARY = ".tmp-"
 """Prefix of files being written; a reader never looks at them."""
 

@@ -25,6 +25,7 @@ from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
 from grokdash.store.reader import Run
+from grokdash.store.requests import remove_request
 from grokdash.store.safety import FilePool
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -32,6 +33,7 @@ from grokdash.store.schema import (
     KEPT_STATES,
     PACKED_FILE,
     STATE,
+    STOP_FILE,
     step_file,
 )
 from grokdash.store.values import CheckpointData, RunStatus, State
@@ -132,6 +134,7 @@ class RunWriter:
         except OSError as error:
             raise files.failed_write(folder, error) from error
         files.sync_folder(folder)
+        remove_request(folder)
         writer = cls(folder, lock)
         writer.set_status()
         writer._thread.start()
@@ -151,6 +154,11 @@ class RunWriter:
     def committed(self) -> int | None:
         """Newest step this writer has committed; safe from here on."""
         return self._committed
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether someone has asked that this run stops; see ``ask_to_stop``."""
+        return (self.path / STOP_FILE).exists()
 
     @property
     def status(self) -> RunStatus:
@@ -261,6 +269,7 @@ class RunWriter:
         if self._status.state == "running":
             reason = "" if self._failure is None else f": {self._failure}"
             self.set_status("interrupted", message=f"stopped before its end{reason}")
+        remove_request(self.path)
         self._lock.close()
 
     def __enter__(self) -> "RunWriter":  # noqa: PYI034 - beartype rejects Self here

@@ -8,7 +8,7 @@ import numpy as np
 
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, NoRoomError
-from grokdash.model.parameters import parameter_shapes
+from grokdash.store.schema import param_shapes
 from grokdash.training.schedule import checkpoint_steps
 
 GB = 1e9
@@ -76,7 +76,7 @@ def forecast(config: RunConfig, budget_gb: float) -> Forecast:
         raise ConfigError(
             f"--disk-budget: expected a positive number of GB; got {budget_gb}"
         )
-    n_weights = sum(int(np.prod(s)) for s in parameter_shapes(config).values())
+    n_weights = sum(int(np.prod(s)) for s in param_shapes(config).values())
     p = config.p
     measures = 2 * 4 * p * p + 2 * 2 * p * p + 3 * 8 * config.d_mlp * config.n_layers
     checkpoint = 4 * n_weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD

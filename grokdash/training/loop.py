@@ -299,7 +299,8 @@ class _Training:
     def _tick(self, recorder: Recorder) -> None:
         if not self.rate.add(self.trainer.step):
             return
-        if self.stop_file is not None and self.stop_file.exists():
+        asked = self.stop_file is not None and self.stop_file.exists()
+        if asked or self.writer.asked_to_stop:
             self.stopping.set()
         tick = Tick(
             step=self.trainer.step,

@@ -1,0 +1,268 @@
+"""Training processes that pages start, stop and watch.
+
+A trainer is its own process in its own session: it outlives the server, and nothing it
+does can take the server down. It is stopped by a request in its run's folder, never by
+a signal, because a process number may belong to someone else by now.
+"""
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grokdash.app.posture import READ_ONLY
+from grokdash.app.start_form import chosen_config
+from grokdash.config import RunConfig, as_options
+from grokdash.errors import ConfigError, NotStoredError, RunLockedError, StoreError
+from grokdash.store import RunStatus, Store
+from grokdash.store.log import open_log, read_log
+from grokdash.store.record import check_run_id, observed, read_status
+from grokdash.store.requests import ask_to_stop
+from grokdash.store.schema import LOG_FILE, RUN_FILE
+from grokdash.training.forecast import check_room, forecast
+from grokdash.training.launch import environment, trainer_command
+
+DISK_BUDGET_GB = 1.0
+"""What ``grokdash train`` allows a run by default."""
+ENDING_S = 10.0
+"""How long a trainer that said it stopped may take to end."""
+
+
+@dataclass(slots=True)
+class _Launch:
+    """One started process.
+
+    ``code`` once it ended; ``began`` if there was a run then, else ``text`` keeps what
+    it printed.
+    """
+
+    config: RunConfig
+    process: subprocess.Popen[bytes]
+    code: int | None = None
+    began: bool = False
+    text: str = ""
+    watcher: threading.Thread | None = None
+
+
+class Trainers:
+    """Start, stop and watch the trainers of one store; all methods are thread-safe."""
+
+    def __init__(self, store: Store, *, read_only: bool = False) -> None:
+        self._store = store
+        self._read_only = read_only
+        self._launches: dict[str, _Launch] = {}
+        self._lock = threading.RLock()
+
+    def why_not(self) -> str:
+        """Say why nothing can be started or stopped here; empty if it can."""
+        if self._read_only:
+            return READ_ONLY
+        folder = self._store.path
+        if not isinstance(folder, Path):
+            return f"{folder} is not a folder of this computer"
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        if not os.access(folder, os.W_OK):
+            return f"{folder} cannot be written by this server"
+        return ""
+
+    def start(self, preset: str, fields: Mapping[str, Any]) -> str:
+        """Begin a run, or go on with one that was interrupted; give its id.
+
+        Raises
+        ------
+        ConfigError
+            If a field is wrong, or the run is over already.
+        DiskFullError
+            If the run would not fit.
+        RunLockedError
+            If it is being trained.
+        """
+        self._check_allowed()
+        config = chosen_config(preset, fields)
+        run_id = config.run_id()
+        if (self._store.path / run_id / RUN_FILE).exists():
+            self.resume(run_id)
+            return run_id
+        check_room(self._store.path, forecast(config, DISK_BUDGET_GB))
+        self._launch(config, as_options(config, preset))
+        return run_id
+
+    def resume(self, run_id: str) -> None:
+        """Go on with an interrupted run.
+
+        Raises
+        ------
+        NotStoredError, ConfigError, RunLockedError
+            If there is none, it is over, or it is being trained.
+        """
+        self._check_allowed()
+        run = self._store.run(run_id)
+        state = self._status(run_id).state
+        if state == "running":
+            raise RunLockedError(f"{run_id}: is being trained already")
+        if state != "interrupted":
+            raise ConfigError(
+                f"{run_id}: is {state}; change a field, for example the seed, to "
+                "train another run"
+            )
+        self._let_end(run_id)
+        self._launch(run.config, ["--resume", run_id])
+
+    def stop(self, run_id: str) -> None:
+        """Ask a running run to store a checkpoint and stop.
+
+        Raises
+        ------
+        NotStoredError, ConfigError
+            If there is no such run, or it does not run.
+        """
+        self._check_allowed()
+        status = self._status(run_id)
+        if status.state != "running":
+            raise ConfigError(f"{run_id}: is {status.state}; there is nothing to stop")
+        ask_to_stop(self._store.path / run_id)
+
+    def log(self, run_id: str) -> dict[str, Any]:
+        """Give what a run's trainer printed last, and how it ended.
+
+        Raises
+        ------
+        NotStoredError
+            If there is no such run and none is being started.
+        """
+        folder = self._store.path / check_run_id(run_id)
+        launch = self._launches.get(run_id)
+        if launch is not None and self._is_no_run(run_id, launch):
+            state = "starting" if launch.code is None else "failed"
+            message, text = "", launch.text or read_log(folder)
+        else:
+            status = self._status(run_id)
+            state, message, text = status.state, status.message, read_log(folder)
+        return {
+            "text": text,
+            "state": state,
+            "message": message,
+            "exit": None if launch is None else launch.code,
+        }
+
+    def launches(self) -> list[dict[str, Any]]:
+        """List the starts that are no run yet, or failed to become one."""
+        with self._lock:
+            return [
+                _as_row(run_id, launch)
+                for run_id, launch in self._launches.items()
+                if self._is_no_run(run_id, launch)
+            ]
+
+    def dismiss(self, run_id: str) -> None:
+        """Forget a start that failed."""
+        with self._lock:
+            launch = self._launches.get(run_id)
+            if launch is not None and launch.code is not None:
+                del self._launches[run_id]
+
+    def busy(self) -> str:
+        """Say that every core has a run already; empty if one is free."""
+        cores = os.cpu_count() or 1
+        running = {one.id for one in self._store.summaries() if one.state == "running"}
+        with self._lock:
+            running |= {i for i, one in self._launches.items() if one.code is None}
+        if len(running) < cores:
+            return ""
+        return (
+            f"{len(running)} runs are being trained on {cores} cores; "
+            "another one slows them all"
+        )
+
+    def _is_no_run(self, run_id: str, launch: _Launch) -> bool:
+        return not launch.began and not (self._store.path / run_id / RUN_FILE).exists()
+
+    def _let_end(self, run_id: str) -> None:
+        """Wait for a trainer that has stored its last word to be gone."""
+        launch = self._launches.get(run_id)
+        if launch is not None and launch.watcher is not None:
+            launch.watcher.join(ENDING_S)
+
+    def _check_allowed(self) -> None:
+        if why := self.why_not():
+            raise ConfigError(why)
+
+    def _status(self, run_id: str) -> RunStatus:
+        folder = self._store.path / check_run_id(run_id)
+        if not (folder / RUN_FILE).exists():
+            launch = self._launches.get(run_id)
+            if launch is not None and launch.code is None:
+                raise ConfigError(f"{run_id}: is only being started; wait a moment")
+            raise NotStoredError(f"no run {run_id!r} in this store")
+        return observed(read_status(folder), time.time())
+
+    def _launch(self, config: RunConfig, arguments: Sequence[str]) -> None:
+        run_id = config.run_id() if arguments[0] != "--resume" else arguments[1]
+        place = str(self._store.path.resolve())
+        with self._lock:
+            before = self._launches.get(run_id)
+            if before is not None and before.code is None:
+                raise RunLockedError(f"{run_id}: is being trained already")
+            with open_log(self._store.path / run_id) as log:
+                when = time.strftime("%Y-%m-%d %H:%M:%S")
+                log.write(f"{when} grokdash train {' '.join(arguments)}\n".encode())
+                log.flush()
+                try:
+                    process = subprocess.Popen(  # noqa: S603 - this very program
+                        trainer_command([*arguments, "--store", place]),
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        env=environment(),
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    raise StoreError(f"no process could be started: {error}") from error
+            launch = self._launches[run_id] = _Launch(config, process)
+            launch.watcher = threading.Thread(
+                target=self._wait, args=(run_id, launch), name="trainer", daemon=True
+            )
+            launch.watcher.start()
+
+    def _wait(self, run_id: str, launch: _Launch) -> None:
+        """Note how a process ended; a start that made no run leaves no folder."""
+        code = launch.process.wait()
+        folder = self._store.path / run_id
+        with contextlib.suppress(StoreError), open_log(folder) as log:
+            log.write(f"the trainer ended with exit code {code}\n".encode())
+        with self._lock:
+            launch.began = (folder / RUN_FILE).exists()
+            if not launch.began:
+                launch.text = read_log(folder)
+                with contextlib.suppress(OSError):
+                    (folder / LOG_FILE).unlink(missing_ok=True)
+                    (folder / "lock").unlink(missing_ok=True)
+                    folder.rmdir()
+            launch.code = code
+
+
+def _as_row(run_id: str, launch: _Launch) -> dict[str, Any]:
+    config = launch.config
+    row: dict[str, Any] = {
+        name: getattr(config, name)
+        for name in (
+            *("operation", "p", "seed", "train_fraction", "weight_decay", "lr"),
+            *("n_layers", "n_heads", "d_model", "d_mlp", "epochs"),
+        )
+    }
+    failed = launch.code is not None
+    lines = [line for line in launch.text.splitlines() if line.startswith("grokdash:")]
+    ended = f"the trainer ended with exit code {launch.code}"
+    return row | {
+        "id": run_id,
+        "state": "failed" if failed else "starting",
+        "message": (lines[-1].removeprefix("grokdash: ") if lines else ended)
+        if failed
+        else "",
+    }
