@@ -35,6 +35,10 @@
   registry.GrokRunTitle = ({ data }) => {
     const words = [data.title];
     const tags = (data.tags || []).map((tag) => make("span", { className: "tag", key: tag }, tag));
+    if (g.isLaunch(data)) {
+      const failed = data.state === "failed";
+      return make("span", { className: failed ? "broken" : "", title: data.message || data.id }, failed ? `${data.id}: ${data.message}` : data.id);
+    }
     if (data.problem) {
       return make("span", { className: "broken", title: data.problem }, `${data.id}: ${data.problem}`);
     }
@@ -77,11 +81,11 @@
           : "";
       return make("span", { className: "quiet", title }, fell ? "collapsed" : "–");
     }
-    const until = g.formatEpoch(data.grok_end);
-    const after = data.grok_start;
-    const known = after !== null && after !== undefined;
-    const title = known ? `after epoch ${g.formatEpoch(after)}, by epoch ${until}` : `by epoch ${until}`;
-    return make("span", { title }, until);
+    const { grok_start: start, grok_end: end } = data;
+    const known = start !== null && start !== undefined && start !== end;
+    const text = known ? `${g.formatEpoch(start)}–${g.formatEpoch(end)}` : g.formatEpoch(end);
+    const title = known ? `between the evaluated epochs ${start} and ${end}` : `at the evaluated epoch ${end}`;
+    return make("span", { title }, text);
   };
 
   registry.GrokSparkline = ({ value }) => {
@@ -104,9 +108,9 @@
         type: "button",
         className: "tool tool-icon",
         "data-icon": "menu",
-        "aria-label": "Name, note or delete " + data.title,
-        title: "Name, note, delete",
-        onClick: () => g.editRun(data),
+        "aria-label": g.isLaunch(data) ? "Log of " + data.id : "Stop, go on, name, note or delete " + data.title,
+        title: g.isLaunch(data) ? "Log" : "Stop, go on, log, name, note, delete",
+        onClick: () => (g.isLaunch(data) ? g.showLog(data) : g.editRun(data)),
       },
     );
 })((window.grokdash = window.grokdash || {}));

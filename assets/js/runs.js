@@ -48,7 +48,8 @@
     listening = api;
     api.addEventListener("rowClicked", ({ data, event }) => {
       if (data.problem || event.target.closest("a, button, input, [col-id=ag-Grid-SelectionColumn]")) return;
-      g.go(g.url("/run/" + encodeURIComponent(data.id)));
+      if (g.isLaunch(data)) g.showLog(data);
+      else g.go(g.url("/run/" + encodeURIComponent(data.id)));
     });
   }
 
@@ -135,6 +136,8 @@
     const keep = g.el("button", { type: "submit", class: "tool primary" }, "Save");
     form.append(g.el("div", { class: "tools" }, remove, g.el("span", { class: "spacer" }), keep));
     const dialog = g.dialog(run.id, form);
+    const training = g.trainingTools(run, { leave: () => dialog.close() });
+    form.before(g.el("div", { class: "tools log-tools edit-training" }, ...training));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {

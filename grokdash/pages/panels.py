@@ -77,7 +77,7 @@ def run_page(
                     "manifest": context.manifest(run, ids, asked),
                 },
             ),
-            _rail(run, page),
+            _rail(run, page, trains=not context.why_no_training()),
             html.Div(
                 [
                     html.Div(
@@ -239,7 +239,7 @@ def scrub_bar(length: int, tools: Sequence[tuple[str, str]] = _RUN_TOOLS) -> htm
     )
 
 
-def _rail(run: RunView, page: str) -> html.Aside:
+def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
     base = f"/run/{quote(run.id, safe='')}"
     links = [("explore", "Explore", base)]
     links += [
@@ -257,6 +257,11 @@ def _rail(run: RunView, page: str) -> html.Aside:
                     html.Span("", id="run-progress"),
                 ],
                 className="run-line",
+            ),
+            html.Div(
+                id="run-training",
+                className="tools run-training",
+                **{"data-training": "yes" if trains else "no"},  # pyright: ignore[reportArgumentType]
             ),
             html.Nav(
                 [

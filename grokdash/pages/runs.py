@@ -10,6 +10,7 @@ from grokdash.pages.page import Page, PageContext
 
 
 def _layout(context: PageContext, **_query: Any) -> html.Div:
+    trains = not context.why_no_training()
     rows = [row(summary) for summary in context.store.summaries()]
     return html.Div(
         [
@@ -19,15 +20,27 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
                     html.Span(id="runs-count", className="quiet"),
                     html.Span(className="spacer"),
                     html.Span(id="runs-search"),
+                    *([_new_run("New run")] if trains else []),
                 ],
                 className="runs-head",
             ),
-            _empty(hidden=bool(rows)),
+            html.Div(id="runs-facets", className="runs-facets", **_facet_group()),
+            _empty(trains=trains, hidden=bool(rows)),
             _grid(rows),
         ],
         id="runs-page",
         className="runs-page",
+        **{"data-training": "yes" if trains else "no"},  # pyright: ignore[reportArgumentType]
     )
+
+
+def _new_run(text: str) -> html.Button:
+    attributes: dict[str, Any] = {"data-new-run": "yes", "aria-haspopup": "dialog"}
+    return html.Button(text, type="button", className="tool primary", **attributes)
+
+
+def _facet_group() -> dict[str, Any]:
+    return {"role": "group", "aria-label": "Filter runs"}
 
 
 def row(summary: Any) -> dict[str, Any]:
@@ -62,10 +75,13 @@ def row(summary: Any) -> dict[str, Any]:
     }
 
 
-def _empty(*, hidden: bool) -> html.Div:
+def _empty(*, trains: bool, hidden: bool) -> html.Div:
+    here = [html.P(_new_run("Train one from here"))] if trains else []
     return html.Div(
         [
-            html.P("No runs yet. This trains one in under two minutes and stores it:"),
+            html.P("No runs yet."),
+            *here,
+            html.P("This trains one in under two minutes and stores it:"),
             html.Pre("python train.py --preset quick"),
             html.P("It appears here as soon as it has started.", className="quiet"),
         ],
@@ -123,7 +139,7 @@ def _columns() -> list[dict[str, Any]]:
         _number("train_fraction", 66, "train", cellRenderer="GrokPercent"),
         _number("train_accuracy", 80, "train acc", cellRenderer="GrokPercent"),
         _number("test_accuracy", 70, "test acc", cellRenderer="GrokPercent"),
-        _number("grok_end", 92, "grok epoch", cellRenderer="GrokInterval"),
+        _number("grok_end", 104, "grok epoch", cellRenderer="GrokInterval"),
         _column(
             "sparkline",
             "test curve",
