@@ -7,6 +7,7 @@
   /** What came of a run, as far as the list knows it. */
   g.outcomeOf = function (row) {
     if (row.problem || row.state === "diverged") return row.problem ? "broken" : "diverged";
+    if (row.grok_state === "collapsed") return "collapses";
     if (row.grok_end !== null && row.grok_end !== undefined) return "generalises";
     if (row.state !== "finished") return "not yet";
     return row.train_accuracy >= MEMORISED ? "memorises only" : "neither";

@@ -78,7 +78,7 @@ class Trainers:
         ------
         ConfigError
             If a field is wrong, or the run is over already.
-        DiskFullError
+        NoRoomError
             If the run would not fit.
         RunLockedError
             If it is being trained.
