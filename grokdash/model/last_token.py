@@ -7,6 +7,9 @@ mask this holds for the first position at every layer. In a one-layer model with
 LayerNorm everything up to the non-linearity is linear in the attention weights, so the
 tables are pushed through W_O and W_in (and W_O and W_U) before any example is looked
 at, and W_out W_U is one matrix. The numbers are those of the textbook pass.
+
+Shapes are those of one run. Several runs of equal shape are computed at once with one
+more axis, the runs, in front of all of these.
 """
 
 from collections.abc import Mapping
@@ -17,7 +20,7 @@ from torch import Tensor
 
 from grokdash.config import RunConfig
 from grokdash.model.parameters import unembedding
-from grokdash.model.textbook import activate, layer_norm
+from grokdash.model.textbook import LAYER_NORM_EPS, activate, layer_norm
 from grokdash.model.tokens import (
     Lookup,
     Mixture,
@@ -43,7 +46,7 @@ class _Rows:
 
     @property
     def constant(self) -> bool:
-        return self.lookup is None and self.values.shape[0] == 1
+        return self.lookup is None and self.values.shape[-2] == 1
 
 
 class FastForward:
@@ -54,7 +57,8 @@ class FastForward:
     config
         The configuration that gives the architecture.
     pairs
-        Operands ``[n, 2]``, int64, on the device of the parameters.
+        Operands ``[n, 2]``, int64, on the device of the parameters; for several runs
+        ``[R, n, 2]``, and every parameter then has the runs as its first axis.
     dtype
         Precision of the parameters.
     """
@@ -63,10 +67,10 @@ class FastForward:
         self, config: RunConfig, pairs: Tensor, dtype: torch.dtype = torch.float32
     ) -> None:
         self.config = config
-        self.n = len(pairs)
+        self._shape = (*pairs.shape[:-1], config.n_heads)
         self._lookups = (
-            make_lookup(pairs[:, 0].contiguous(), config.p, dtype),
-            make_lookup(pairs[:, 1].contiguous(), config.p, dtype),
+            make_lookup(pairs[..., 0].contiguous(), config.p, dtype),
+            make_lookup(pairs[..., 1].contiguous(), config.p, dtype),
         )
         self._mixtures: dict[tuple[int, ...], Mixture] = {
             positions: make_mixture(
@@ -79,10 +83,11 @@ class FastForward:
         """Compute the logits ``[n, n_classes]`` at the last position."""
         config = self.config
         W_E, W_pos = params["W_E"], params["W_pos"]
+        tokens = W_E[..., : config.p, :]
         x = [
-            _Rows(values=W_E[: config.p] + W_pos[0], lookup=self._lookups[0]),
-            _Rows(values=W_E[: config.p] + W_pos[1], lookup=self._lookups[1]),
-            _Rows(values=(W_E[config.p] + W_pos[2])[None], lookup=None),
+            _Rows(values=tokens + W_pos[..., :1, :], lookup=self._lookups[0]),
+            _Rows(values=tokens + W_pos[..., 1:2, :], lookup=self._lookups[1]),
+            _Rows(values=W_E[..., config.p :, :] + W_pos[..., 2:, :], lookup=None),
         ]
         blocks = [_block(params, layer) for layer in range(config.n_layers)]
         W_U = unembedding(params, config)
@@ -99,21 +104,22 @@ class FastForward:
         head and example and one constant row.
         """
         weights = self._pattern(x, block, 2, [0, 1, 2])[:2]
-        W_O, last = block["W_O"], x[2].values
-        vectors = torch.cat([position.values for position in x])
-        values = torch.matmul(vectors, block["W_V"])
-        hidden = self._fold(weights, values, W_O @ block["W_in"])
-        hidden = hidden + (last @ block["W_in"] + block["b_in"])
-        direct = self._fold(weights, values, W_O @ W_U)
-        direct = direct + (last + block["b_out"]) @ W_U
-        return torch.addmm(direct, activate(hidden, self.config), block["W_out"] @ W_U)
+        last = x[2].values
+        vectors = torch.cat([position.values for position in x], dim=-2)
+        values = _project(vectors, block["W_V"]).transpose(-3, -2)
+        hidden = self._fold(weights, values, _chain(block["W_O"], block["W_in"]))
+        hidden = hidden + (last @ block["W_in"] + _row(block["b_in"]))
+        direct = self._fold(weights, values, _chain(block["W_O"], W_U))
+        direct = direct + (last + _row(block["b_out"])) @ W_U
+        add_product = torch.addmm if direct.ndim == 2 else torch.baddbmm
+        return add_product(direct, activate(hidden, self.config), block["W_out"] @ W_U)
 
     def _fold(self, weights: Tensor, values: Tensor, out: Tensor) -> Tensor:
         """Mix values ``[n_heads, 2p+1, d_head]`` mapped by ``[n_heads, d_head, d]``."""
         table = values @ out
-        equals = table[:, -1:]
-        table = (table[:, :-1] - equals).unflatten(1, (2, self.config.p))
-        return mix(weights, table, self._mixtures[0, 1]) + equals.sum(0)
+        equals = table[..., -1:, :]
+        table = (table[..., :-1, :] - equals).unflatten(-2, (2, self.config.p))
+        return mix(weights, table, self._mixtures[0, 1]) + equals.sum(-3)
 
     def _layer(self, x: list[_Rows], block: Block, query: int) -> _Rows:
         """Apply one block at one position."""
@@ -122,62 +128,86 @@ class FastForward:
             values, lookup = x[query].values + attended.values, attended.lookup
         else:
             values, lookup = x[query].spread() + attended.spread(), None
-        values = layer_norm(values, block, "ln1", self.config)
-        neurons = activate(values @ block["W_in"] + block["b_in"], self.config)
-        values = values + (neurons @ block["W_out"] + block["b_out"])
-        return _Rows(
-            values=layer_norm(values, block, "ln2", self.config), lookup=lookup
-        )
+        values = self._normalise(values, block, "ln1")
+        hidden = values @ block["W_in"] + _row(block["b_in"])
+        neurons = activate(hidden, self.config)
+        values = values + (neurons @ block["W_out"] + _row(block["b_out"]))
+        return _Rows(values=self._normalise(values, block, "ln2"), lookup=lookup)
+
+    def _normalise(self, x: Tensor, block: Block, name: str) -> Tensor:
+        """Apply the LayerNorm called ``name``, if the model has any."""
+        if x.ndim == 2 or not self.config.layer_norm:
+            return layer_norm(x, block, name, self.config)
+        plain = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=LAYER_NORM_EPS)
+        return plain * _row(block[f"{name}_w"]) + _row(block[f"{name}_b"])
 
     def _attention(self, x: list[_Rows], block: Block, query: int) -> _Rows:
         """Give what attention adds at one position."""
         W_O = block["W_O"]
         visible = list(range(query + 1 if self.config.causal_mask else 3))
-        values = [x[j].values @ block["W_V"] for j in visible]
+        values = [_project(x[j].values, block["W_V"]) for j in visible]
         if len(visible) == 1:
-            return _Rows(values=(values[0] @ W_O).sum(0), lookup=x[0].lookup)
+            out = values[0].flatten(-2) @ W_O.flatten(-3, -2)
+            return _Rows(values=out, lookup=x[0].lookup)
         weights = self._pattern(x, block, query, visible)
         out = weights.new_zeros(())
         tables = [j for j in visible if x[j].lookup is not None]
         if tables:
-            table = torch.stack([values[j] @ W_O for j in tables], dim=1)
+            mapped = [values[j].transpose(-3, -2) @ W_O for j in tables]
             chosen = torch.stack([weights[j] for j in tables])
+            table = torch.stack(mapped, dim=-3)
             out = out + mix(chosen, table, self._mixtures[tuple(tables)])
         for j in visible:
             if x[j].constant:
-                out = out + weights[j] @ (values[j] @ W_O)[:, 0]
+                heads = (values[j].transpose(-3, -2) @ W_O).squeeze(-2)
+                out = out + weights[j] @ heads
             elif x[j].lookup is None:
-                mixed = weights[j][:, :, None] * values[j].transpose(0, 1)
-                out = out + mixed.flatten(1) @ W_O.flatten(0, 1)
+                mixed = weights[j][..., None] * values[j]
+                out = out + mixed.flatten(-2) @ W_O.flatten(-3, -2)
         return _Rows(values=out, lookup=None)
 
     def _pattern(
         self, x: list[_Rows], block: Block, query: int, visible: list[int]
     ) -> Tensor:
         """Give the attention ``[len(visible), n, n_heads]`` of one position."""
-        q = self._heads(x[query], block["W_Q"])
-        scores = [_scores(q, self._heads(x[j], block["W_K"])) for j in visible]
-        shape = (self.n, self.config.n_heads)
-        stacked = torch.stack([score.expand(shape) for score in scores])
+        q = _heads(x[query], block["W_Q"])
+        scores = [_scores(q, _heads(x[j], block["W_K"])) for j in visible]
+        stacked = torch.stack([score.expand(self._shape) for score in scores])
         return torch.softmax(stacked / self.config.d_head**0.5, dim=0)
 
-    def _heads(self, x: _Rows, W: Tensor) -> _Rows:
-        """Project to all heads: ``[r, n_heads * d_head]``."""
-        values = (x.values @ W).transpose(0, 1)
-        return _Rows(values=values, lookup=x.lookup)
+
+def _project(x: Tensor, W: Tensor) -> Tensor:
+    """Map rows ``[r, d]`` to all heads, ``[r, n_heads, d_head]``, in one product."""
+    together = x @ W.transpose(-3, -2).flatten(-2)
+    return together.unflatten(-1, (W.shape[-3], W.shape[-1]))
+
+
+def _chain(W_O: Tensor, W: Tensor) -> Tensor:
+    """Multiply W_O of every head by ``[d, e]``: ``[n_heads, d_head, e]``."""
+    return (W_O.flatten(-3, -2) @ W).unflatten(-2, W_O.shape[-3:-1])
+
+
+def _row(bias: Tensor) -> Tensor:
+    """Let a bias ``[d]`` stand for every example."""
+    return bias.unsqueeze(-2)
+
+
+def _heads(x: _Rows, W: Tensor) -> _Rows:
+    return _Rows(values=_project(x.values, W), lookup=x.lookup)
 
 
 def _scores(q: _Rows, k: _Rows) -> Tensor:
-    """Multiply queries and keys, on the tables where one table has both."""
-    if q.constant or k.constant or q.lookup is k.lookup:
+    """Multiply queries and keys ``[r, n_heads, d_head]``, on the tables if they can."""
+    one_q, one_k = (x.lookup is None and x.values.shape[-3] == 1 for x in (q, k))
+    if one_q or one_k or q.lookup is k.lookup:
         product = (q.values * k.values).sum(-1)
         return _Rows(values=product, lookup=q.lookup or k.lookup).spread()
     return (_spread_heads(q) * _spread_heads(k)).sum(-1)
 
 
 def _spread_heads(x: _Rows) -> Tensor:
-    flat = _Rows(values=x.values.flatten(1), lookup=x.lookup).spread()
-    return flat.unflatten(1, x.values.shape[1:])
+    flat = _Rows(values=x.values.flatten(-2), lookup=x.lookup).spread()
+    return flat.unflatten(-1, x.values.shape[-2:])
 
 
 def _block(params: Mapping[str, Tensor], layer: int) -> dict[str, Tensor]:

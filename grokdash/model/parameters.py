@@ -53,7 +53,7 @@ def trained_names(config: RunConfig) -> tuple[str, ...]:
 def unembedding(params: Mapping[str, Tensor], config: RunConfig) -> Tensor:
     """Give W_U ``[d_model, n_classes]``, which is W_E transposed when tied."""
     if config.tied_unembedding:
-        return params["W_E"][: config.n_classes].T
+        return params["W_E"][..., : config.n_classes, :].mT
     return params["W_U"]
 
 

@@ -23,9 +23,9 @@ def cross_entropy(
     Parameters
     ----------
     logits
-        ``[n, n_classes]``.
+        ``[n, n_classes]``, or ``[R, n, n_classes]`` for R runs.
     labels
-        Right classes ``[n]``, int64.
+        Right classes ``[n]``, int64, or ``[R, n]``.
     dtype
         Precision of the log-softmax.
 
@@ -33,9 +33,10 @@ def cross_entropy(
     -------
     tuple
         The loss (differentiable; the gradient has the type of the logits) and the
-        collapse share, both scalars of type ``dtype``. A row has collapsed when the
-        denominator of its softmax, rounded to float32, is 1: to float32 the network
-        is then certain, and the gradient of the row's largest logit is zero.
+        collapse share, both of type ``dtype`` and one number per run. A row has
+        collapsed when the denominator of its softmax, rounded to float32, is 1: to
+        float32 the network is then certain, and the gradient of the row's largest logit
+        is zero.
     """
     loss, collapse = _CrossEntropy.apply(logits, labels, dtype)
     return loss, collapse
@@ -46,11 +47,11 @@ class _CrossEntropy(Function):
     def forward(
         ctx: Any, logits: Tensor, labels: Tensor, dtype: torch.dtype
     ) -> tuple[Tensor, Tensor]:
-        logp = torch.log_softmax(logits, dim=1, dtype=dtype)
+        logp = torch.log_softmax(logits, dim=-1, dtype=dtype)
         ctx.save_for_backward(logp, labels)
         ctx.dtype = logits.dtype
-        loss = -logp.gather(1, labels[:, None]).mean()
-        collapse = (logp.amax(1) >= COLLAPSED).to(dtype).mean()
+        loss = -logp.gather(-1, labels[..., None]).squeeze(-1).mean(-1)
+        collapse = (logp.amax(-1) >= COLLAPSED).to(dtype).mean(-1)
         ctx.mark_non_differentiable(collapse)
         return loss, collapse
 
@@ -58,6 +59,7 @@ class _CrossEntropy(Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
         logp, labels = ctx.saved_tensors
         grad = logp.exp()
-        one = grad.new_full((), -1.0).expand(len(labels), 1)
-        grad.scatter_add_(1, labels[:, None], one)
-        return (grad.mul_(grads[0] / len(labels))).to(ctx.dtype), None, None
+        one = grad.new_full((), -1.0).expand(*labels.shape, 1)
+        grad.scatter_add_(-1, labels[..., None], one)
+        share = (grads[0] / labels.shape[-1])[..., None, None]
+        return grad.mul_(share).to(ctx.dtype), None, None

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from grokdash.errors import ConfigError
+from grokdash.training.batch_step import BatchTrainer
 from grokdash.training.step import Trainer
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def pick_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def make_update(trainer: Trainer) -> Callable[[], Tensor]:
+def make_update(trainer: Trainer | BatchTrainer) -> Callable[[], Tensor]:
     """Give the function that makes one update: a captured graph on CUDA."""
     if trainer.device.type != "cuda":
         return trainer.update
@@ -53,13 +54,12 @@ def make_update(trainer: Trainer) -> Callable[[], Tensor]:
         return trainer.update
 
 
-def _capture(trainer: Trainer) -> Callable[[], Tensor]:
+def _capture(trainer: Trainer | BatchTrainer) -> Callable[[], Tensor]:
     """Record one update as a CUDA graph, then put the weights back."""
-    step = trainer.step
-    params = trainer.copy_params()
-    state = trainer.copy_optimizer()
-    rate = torch.zeros((), device=trainer.device)
-    for group in trainer.optimizer.param_groups:
+    put_back = trainer.snapshot()
+    groups = trainer.optimizer.param_groups
+    rates = torch.zeros(len(groups), device=trainer.device)
+    for group, rate in zip(groups, rates, strict=True):
         group["capturable"] = True
         group["lr"] = rate
     try:
@@ -74,10 +74,11 @@ def _capture(trainer: Trainer) -> Callable[[], Tensor]:
             scalars = trainer.compute()
     finally:
         # The graph holds on to the very tensors it saw: refill them in place.
-        trainer.refill(step, params, state)
+        put_back()
 
     def update() -> Tensor:
-        rate.fill_(trainer.learning_rate())
+        for rate, value in zip(rates, trainer.learning_rates(), strict=True):
+            rate.fill_(value)
         graph.replay()
         trainer.step += 1
         return scalars.clone()

@@ -5,7 +5,7 @@ it knows neither the store nor the schedule. The same configuration, device, thr
 count and library versions give the same bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -56,11 +56,9 @@ class Trainer:
         self._dtype = loss_dtype(config, device)
         self.optimizer = make_optimizer(config, self._leaves, device)
 
-    def learning_rate(self) -> float:
-        """Give the rate of the next update: linear warm-up from 0, then constant."""
-        if self.step >= self.config.warmup:
-            return self.config.lr
-        return self.config.lr * self.step / self.config.warmup
+    def learning_rates(self) -> list[float]:
+        """Give the rate of the next update for each parameter group: there is one."""
+        return [warmed_up(self.config, self.step)]
 
     def update(self) -> Tensor:
         """Make one update and give its :data:`SCALARS`, float64 ``[5]`` on the device.
@@ -68,7 +66,7 @@ class Trainer:
         The loss belongs to the weights before the update.
         """
         for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate()
+            group["lr"] = self.learning_rates()[0]
         scalars = self.compute()
         self.step += 1
         return scalars
@@ -147,6 +145,18 @@ class Trainer:
                     else:
                         value.zero_()
 
+    def snapshot(self) -> Callable[[], None]:
+        """Keep a copy of everything; give the function that puts it back."""
+        kept = self.step, self.copy_params(), self.copy_optimizer()
+        return lambda: self.refill(*kept)
+
+
+def warmed_up(config: RunConfig, step: int) -> float:
+    """Give the learning rate of an update: linear warm-up from 0, then constant."""
+    if step >= config.warmup:
+        return config.lr
+    return config.lr * step / config.warmup
+
 
 def loss_dtype(config: RunConfig, device: torch.device) -> torch.dtype:
     """Give the precision of the training loss; MPS has no float64."""
@@ -168,6 +178,12 @@ def make_optimizer(
         weight_decay=config.weight_decay,
         fused=device.type in ("cpu", "cuda"),
     )
+
+
+def named_scalars(rows: np.ndarray) -> Arrays:
+    """Name the rows of ``[5, S]``, the scalars of S updates."""
+    named = zip(SCALARS, rows, strict=True)
+    return {name: np.ascontiguousarray(row) for name, row in named}
 
 
 def _copy(value: Tensor) -> np.ndarray:
