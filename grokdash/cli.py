@@ -8,6 +8,7 @@ loads the web stack: both are imported by the commands that need them.
 import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ BAD_INPUT = (ConfigError, NotStoredError, UnusableFolderError, NoRoomError)
 """What the user has named cannot work, and nothing was begun."""
 EXIT_DISK_FULL = 75
 """EX_TEMPFAIL: free some space and run the same command again."""
+MOST_SEEDS = 10_000
 
 app = typer.Typer(
     name="grokdash",
@@ -179,6 +181,42 @@ def build_config(
         raise
 
 
+def parse_seeds(text: str) -> list[int]:
+    """Read seeds such as ``0-9``, ``0,3,7`` or ``0-3,8``.
+
+    Raises
+    ------
+    ConfigError
+        If the text is something else, or names a seed twice.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", part)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if not 0 <= last - first < MOST_SEEDS:
+            raise ConfigError(
+                f"--seeds: expected numbers and rising ranges of up to {MOST_SEEDS:,}, "
+                f"such as 0-9 or 0,3,7; got {text!r}"
+            )
+        seeds += range(first, last + 1)
+    if len(set(seeds)) < len(seeds):
+        twice = next(seed for seed in seeds if seeds.count(seed) > 1)
+        raise ConfigError(f"--seeds: {text!r} names seed {twice} twice; name it once")
+    return seeds
+
+
+def _build_seeds(
+    text: str, preset: str | None, file: Path | None, fields: dict[str, Any]
+) -> list[RunConfig]:
+    """Build one configuration per seed: the ones that ``--seed`` would build."""
+    if "seed" in fields:
+        raise ConfigError("--seeds: names every seed; leave --seed out")
+    return [
+        build_config(preset, file, fields | {"seed": seed})
+        for seed in parse_seeds(text)
+    ]
+
+
 @app.command()
 @_with_config_options
 def train(
@@ -195,6 +233,14 @@ def train(
         typer.Option(help="TOML file of configuration fields.", show_default=False),
     ] = None,
     store: StoreOption = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="Several seeds, such as 0-9 or 0,3,7: the runs that --seed would "
+            "train, together as one model where that is faster",
+            show_default=False,
+        ),
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -229,28 +275,45 @@ def train(
     overwritten: its name ends in a hash of the whole configuration.
     """
     place = default_store(store)
-    run = build_config(preset, config, fields)
+    if seeds is not None and resume is not None:
+        raise ConfigError(
+            "--seeds: goes on with its runs by itself; leave --resume out"
+        )
+    runs = (
+        [build_config(preset, config, fields)]
+        if seeds is None
+        else _build_seeds(seeds, preset, config, fields)
+    )
     if serve:
         given = [word for word in sys.argv[2:] if word != "--serve"]
-        _train_and_serve(place, resume or run.run_id(), given)
+        _train_and_serve(place, resume or runs[0].run_id(), given)
         return
     # Torch takes seconds to load; no other command waits for it.
     from grokdash.training.loop import Options, describe
     from grokdash.training.loop import train as start
 
-    outcome = start(
-        run,
-        Options(
-            store=place,
-            threads=threads,
-            device=device,
-            disk_budget=disk_budget,
-            resume=resume,
-            new=new,
-            quiet=quiet,
-        ),
+    options = Options(
+        store=place,
+        threads=threads,
+        device=device,
+        disk_budget=disk_budget,
+        resume=resume,
+        new=new,
+        quiet=quiet,
     )
-    typer.echo(describe(outcome))
+    if seeds is None:
+        typer.echo(describe(start(runs[0], options)))
+        return
+    from grokdash.training.batch import train_several
+
+    outcomes = train_several(runs, options)
+    for outcome in outcomes:
+        typer.echo(describe(outcome))
+    states = [outcome.state for outcome in outcomes]
+    counts = (f"{states.count(one)} {one}" for one in dict.fromkeys(states))
+    typer.echo(f"{len(runs)} runs: {', '.join(counts)}")
+    if {"failed", "diverged", "busy"} & set(states):
+        raise typer.Exit(1)
 
 
 def _train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:

@@ -5,6 +5,7 @@ import shutil
 
 import hypothesis
 import pytest
+import torch
 from selenium.webdriver.chrome.options import Options
 
 hypothesis.settings.register_profile("fast", max_examples=15, deadline=None)
@@ -32,6 +33,15 @@ def pytest_setup_options() -> Options:
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")
     return options
+
+
+@pytest.fixture
+def process_settings():
+    """Put back what training sets for its whole process."""
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(False)
 
 
 @pytest.hookimpl(tryfirst=True)

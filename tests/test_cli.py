@@ -57,6 +57,50 @@ def test_seed_sets_the_split_too_unless_that_is_given():
     assert (both.seed, both.split_seed) == (5, 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("0-3", [0, 1, 2, 3]), ("0,3,7", [0, 3, 7]), ("8, 0-1", [8, 0, 1]), ("5", [5])],
+)
+def test_seeds_are_numbers_and_ranges(text, seeds):
+    assert cli.parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "a", "3-1", "1,,2", "-1", "0-99999999", "1.5"])
+def test_other_text_for_seeds_is_refused(text):
+    with pytest.raises(ConfigError, match="--seeds: expected numbers and rising"):
+        cli.parse_seeds(text)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--seeds", "1,1"], "names seed 1 twice"),
+        (["--seeds", "1-2", "--seed", "1"], "leave --seed out"),
+        (["--seeds", "1-2", "--resume", "x"], "leave --resume out"),
+    ],
+)
+def test_seeds_with_what_contradicts_them_are_refused(options, message):
+    result = run("train", *options)
+
+    assert isinstance(result.exception, ConfigError)
+    assert message in str(result.exception)
+
+
+@pytest.mark.slow
+def test_seeds_trains_the_runs_that_seed_would(tmp_path, process_settings):
+    options = [*TINY, "--epochs", "20", "--store", str(tmp_path), "--quiet"]
+
+    done = run("train", *options, "--seeds", "0-1,4")
+    again = run("train", *options, "--seed", "4")
+
+    assert done.exit_code == 0, done.output
+    assert "3 runs: 3 finished" in done.output
+    assert "finished already" in again.output
+    store = open_store(tmp_path)
+    assert sorted(run.seed for run in store.summaries()) == [0, 1, 4]
+    assert {len(store.run(one).provenance["batch"]) for one in store.run_ids()} == {3}
+
+
 def test_options_beat_the_file_and_the_file_beats_the_preset(tmp_path):
     file = tmp_path / "run.toml"
     file.write_text('preset = "quick"\np = 31\nlr = 0.002\n')

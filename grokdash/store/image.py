@@ -4,6 +4,7 @@ On a full disk HDF5 kills its process with a segmentation fault; bytes in memory
 written by :mod:`~grokdash.store.files`, where a full disk is an error like any other.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -154,8 +155,9 @@ def _image(
 ) -> bytes:
     head = {"format": list(FORMAT_VERSION), "kind": kind, "run": run}
     text = encode_meta(head | meta)
+    # HDF5 knows open files by name, also those in memory: writers need one each.
     with h5py.File(
-        "image",
+        f"image-{threading.get_ident()}",
         "w",
         driver="core",
         backing_store=False,

@@ -230,16 +230,19 @@ class RunWriter:
             )
             self._write_status()
 
-    def latest(self) -> CheckpointData | None:
+    def latest(self, at_most: int | None = None) -> CheckpointData | None:
         """Read back the newest checkpoint that can be resumed from.
 
-        What cannot be read is set aside under another name, so that it is written
-        anew; None means the run starts from its initialisation.
+        With ``at_most`` none that is later counts. What cannot be read is set aside
+        under another name, so that it is written anew; None means the run starts from
+        its initialisation.
         """
         self.flush()
         pool = FilePool(self.path.parent)
         with Run(self.path, pool) as run:
             for step in sorted(files.list_steps(self.path / STATE), reverse=True):
+                if at_most is not None and step > at_most:
+                    continue
                 found = self._resumable(run, step)
                 if found is not None:
                     return found
@@ -267,8 +270,9 @@ class RunWriter:
             self._jobs.put(None)
             self._thread.join()
         if self._status.state == "running":
-            reason = "" if self._failure is None else f": {self._failure}"
-            self.set_status("interrupted", message=f"stopped before its end{reason}")
+            reason = self._failure or self._status.message
+            why = f": {reason}" if reason else ""
+            self.set_status("interrupted", message=f"stopped before its end{why}")
         remove_request(self.path)
         self._lock.close()
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grokdash.analysis import phases
 from grokdash.config import RunConfig
-from grokdash.store import Run
+from grokdash.store import Run, open_store
 
 NAMES = ("loss/train", "loss/test", "accuracy/train", "accuracy/test")
 SPARKLINE = 40
@@ -83,8 +84,16 @@ class Curves:
         }
 
 
-def read_curves(run: Run, up_to: int) -> Curves:
-    """Read back the curves of a run that is resumed from a step."""
+def stored_curves(folder: Path, up_to: int) -> Curves:
+    """Read back the curves of the run in a folder that is resumed from a step."""
+    store = open_store(folder.parent)
+    try:
+        return _read_curves(store.run(folder.name), up_to)
+    finally:
+        store.close()
+
+
+def _read_curves(run: Run, up_to: int) -> Curves:
     steps = [int(step) for step in run.steps if step <= up_to]
     curves = Curves()
     known = [name for name in NAMES if name in run.measure_names]

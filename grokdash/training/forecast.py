@@ -96,8 +96,8 @@ def forecast(config: RunConfig, budget_gb: float) -> Forecast:
     )
 
 
-def check_room(store: Path, expected: Forecast) -> None:
-    """Refuse to start a run that will not fit on the disk.
+def check_room(store: Path, *expected: Forecast) -> None:
+    """Refuse to start runs that will not fit on the disk.
 
     Raises
     ------
@@ -108,9 +108,11 @@ def check_room(store: Path, expected: Forecast) -> None:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    if free < expected.total:
+    total = sum(one.total for one in expected)
+    if free < total:
+        what = "the run is" if len(expected) == 1 else f"{len(expected)} runs are"
         raise NoRoomError(
-            f"--store: {store} has {free / MB:,.0f} MB free, but the run is expected "
-            f"to take {expected.total / MB:,.0f} MB; free some space, store less (a "
+            f"--store: {store} has {free / MB:,.0f} MB free, but {what} expected "
+            f"to take {total / MB:,.0f} MB; free some space, store less (a "
             "larger --checkpoint-every, fewer --grids) or choose another --store"
         )

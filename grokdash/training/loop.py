@@ -7,11 +7,9 @@ command goes on from the newest checkpoint to the same bits.
 
 import math
 import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,23 +20,29 @@ from torch import Tensor
 
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, DivergedError
-from grokdash.store import CheckpointData, RunWriter, open_store, shuffled_pairs
+from grokdash.store import CheckpointData, RunWriter, shuffled_pairs
 from grokdash.threads import keep_products_on_one_core
 from grokdash.training import forecast, schedule, session
-from grokdash.training.curves import Curves, read_curves
+from grokdash.training.curves import Curves, stored_curves
 from grokdash.training.device import make_update, pick_device
 from grokdash.training.finishing import finish
 from grokdash.training.memory import keep_freed_memory
-from grokdash.training.progress import Reporter, Tick, duration, make_reporter
+from grokdash.training.progress import (
+    Rate,
+    Reporter,
+    Tick,
+    duration,
+    make_reporter,
+)
 from grokdash.training.provenance import provenance
 from grokdash.training.recorder import Recorder
-from grokdash.training.step import SCALARS, Trainer
+from grokdash.training.step import SCALARS, Trainer, named_scalars
+from grokdash.training.stopping import stop_on_signals
 
 FLUSH_DENORMAL = True
 """Tiny numbers count as zero: late in a run they would slow every update."""
 WORTH_TWO_THREADS = 600_000
 """Training pairs times neurons from which a second thread gains more than it waits."""
-_RATE_WINDOW_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +66,21 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a training command ended; times in seconds."""
+    """How a training command ended; ``message`` says why; times in seconds.
+
+    ``busy`` and ``failed`` are for one of several runs; one alone raises its error.
+    """
 
     run_id: str
-    state: Literal["finished", "interrupted", "diverged", "already finished"]
+    state: Literal[
+        "finished", "interrupted", "diverged", "already finished", "busy", "failed"
+    ]
     step: int
     summary: dict[str, Any]
     training_s: float = 0.0
     finishing_s: float = 0.0
     recording_cpu_s: float = 0.0
+    message: str = ""
 
 
 def train(config: RunConfig, options: Options) -> Outcome:
@@ -98,7 +108,8 @@ def train(config: RunConfig, options: Options) -> Outcome:
         config = stored.config
     report = make_reporter(config.epochs, quiet=options.quiet)
     try:
-        threads = _prepare(config, options, stored)
+        own = {} if stored is None else stored.provenance
+        threads = set_threads(options.threads, own, default_threads(config))
         expected = forecast.forecast(config, options.disk_budget)
         report.say(expected.text)
         if stored is None:
@@ -109,7 +120,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
             writer = session.begin(options.store, config, about)
         else:
             writer = RunWriter.resume(options.store, stored.id)
-        with writer, _stop_on_signals() as stopping:
+        with writer, stop_on_signals() as stopping:
             run = _Training(writer, device, expected.grids, report, stopping)
             run.stop_file = options.stop_file
             return run.complete()
@@ -140,15 +151,12 @@ def _already_ended(stored: session.StoredRun) -> Outcome:
     )
 
 
-def _prepare(
-    config: RunConfig, options: Options, stored: session.StoredRun | None
-) -> int:
-    """Set threads, denormals and memory for this process; give the thread count."""
-    threads = options.threads
-    if stored is not None and threads is None:
-        threads = stored.provenance.get("threads")
-    if threads is None:
-        threads = default_threads(config)
+def set_threads(asked: int | None, own: Mapping[str, Any], default: int) -> int:
+    """Set threads, denormals and memory for this process; give the thread count.
+
+    What is asked for counts, then what a run was begun with, then the default.
+    """
+    threads = own.get("threads", default) if asked is None else asked
     if not 1 <= threads <= 1024:
         raise ConfigError(f"--threads: expected 1 to 1024; got {threads}")
     keep_products_on_one_core()
@@ -162,29 +170,6 @@ def default_threads(config: RunConfig) -> int:
     """Give two threads to a network that keeps them busy, one to a small one."""
     small = config.n_train * config.d_mlp * config.n_layers < WORTH_TWO_THREADS
     return 1 if small else min(2, os.cpu_count() or 1)
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """Set an event on the first Ctrl-C or SIGTERM; a second Ctrl-C ends at once."""
-    stopping = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopping
-        return
-
-    def stop(*_: object) -> None:
-        stopping.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {
-        number: signal.signal(number, stop)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stopping
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Training:
@@ -208,7 +193,7 @@ class _Training:
         pairs = shuffled_pairs(self.config)[: self.config.n_train]
         self.trainer = Trainer(self.config, pairs, device)
         self.pending: list[Tensor] = []
-        self.rate = _Rate()
+        self.rate = Rate()
         self.train_loss = math.nan
 
     def complete(self) -> Outcome:
@@ -228,10 +213,7 @@ class _Training:
                 summary = finish(self.writer, recorder, self.grids, self.report)
             else:
                 summary = recorder.summary()
-                self.writer.finish(
-                    "interrupted",
-                    f"stopped at epoch {self.trainer.step:,}; the same command goes on",
-                )
+                end_interrupted(self.writer, self.trainer.step)
         return Outcome(
             run_id=self.writer.id,
             state="finished" if ended else "interrupted",
@@ -250,11 +232,7 @@ class _Training:
         self.trainer.restore(latest.step, latest.params, latest.optimizer)
         torch.set_rng_state(torch.from_numpy(latest.rng["torch"].astype(np.uint8)))
         self.report.say(f"going on with {self.writer.id} from epoch {latest.step:,}")
-        store = open_store(self.writer.path.parent)
-        try:
-            return read_curves(store.run(self.writer.id), latest.step)
-        finally:
-            store.close()
+        return stored_curves(self.writer.path, latest.step)
 
     def _advance(self, update: Callable[[], Tensor], recorder: Recorder) -> None:
         """Make updates up to the last epoch or a signal, recording on schedule."""
@@ -289,10 +267,7 @@ class _Training:
                 params=trainer.copy_params(),
                 optimizer=trainer.copy_optimizer(),
                 rng={"torch": torch.get_rng_state().numpy().copy()},
-                scalars={
-                    name: np.ascontiguousarray(row)
-                    for name, row in zip(SCALARS, scalars, strict=True)
-                },
+                scalars=named_scalars(scalars),
             )
         )
 
@@ -313,40 +288,31 @@ class _Training:
         self.report.tick(tick)
 
     def _diverged(self, recorder: Recorder) -> None:
-        recorder.flush()
-        kept = self.writer.committed
-        message = (
-            f"the training loss became NaN or infinite by epoch {self.trainer.step:,}; "
-            f"checkpoints up to epoch {kept or 0:,} are kept"
-        )
-        self.writer.finish("diverged", message)
-        raise DivergedError(f"{self.writer.id}: {message}")
+        raise end_diverged(self.writer, recorder, self.trainer.step)
 
 
-class _Rate:
-    """Epochs per second over the last few seconds, looked at a few times a second."""
+def end_diverged(writer: RunWriter, recorder: Recorder, step: int) -> DivergedError:
+    """Commit what is queued, record the divergence, and give the error to raise."""
+    recorder.flush()
+    message = (
+        f"the training loss became NaN or infinite by epoch {step:,}; "
+        f"checkpoints up to epoch {writer.committed or 0:,} are kept"
+    )
+    writer.finish("diverged", message)
+    return DivergedError(f"{writer.id}: {message}")
 
-    def __init__(self) -> None:
-        self.value = 0.0
-        self._seen: list[tuple[float, int]] = []
-        self._next = 0.0
 
-    def add(self, step: int) -> bool:
-        """Take note of a step; say whether it is time to show something."""
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + 0.2
-        self._seen = [s for s in self._seen if now - s[0] < _RATE_WINDOW_S]
-        self._seen.append((now, step))
-        (then, before), (now, after) = self._seen[0], self._seen[-1]
-        if now > then:
-            self.value = (after - before) / (now - then)
-        return True
+def end_interrupted(writer: RunWriter, step: int) -> None:
+    """Record that the run can go on from here."""
+    message = f"stopped at epoch {step:,}; the same command goes on"
+    writer.finish("interrupted", message)
 
 
 def describe(outcome: Outcome) -> str:
     """Say in a few lines how a run ended."""
+    if outcome.message:
+        named = outcome.message.startswith(outcome.run_id)
+        return outcome.message if named else f"{outcome.run_id}: {outcome.message}"
     if outcome.state == "already finished":
         return (
             f"{outcome.run_id} is finished already ({outcome.step:,} epochs); change a "

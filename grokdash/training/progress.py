@@ -17,6 +17,7 @@ from rich.text import Text
 
 REFRESH_S = 0.25
 LINE_EVERY_S = 5.0
+_RATE_WINDOW_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,32 @@ class Tick:
                 str(self.summary["phase"]),
             ]
         return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchTick(Tick):
+    """Where several runs stand that train as one model."""
+
+    summaries: list[dict[str, Any]]
+
+    @property
+    def text(self) -> str:
+        """Rate, and the range of losses and accuracies, in one line."""
+        known = [one for one in self.summaries if "test_loss" in one]
+        parts = [f"{len(self.summaries)} runs · {self.rate:,.0f} epochs/s each"]
+        if known:
+            parts += [
+                f"train loss {_span(known, 'train_loss', '.3g')}",
+                f"test loss {_span(known, 'test_loss', '.3g')}",
+                f"test accuracy {_span(known, 'test_accuracy', '.1%')}",
+                f"{sum(one['grok_end'] is not None for one in known)} grokked",
+            ]
+        return " · ".join(parts)
+
+
+def _span(summaries: list[dict[str, Any]], name: str, form: str) -> str:
+    values = [one[name] for one in summaries]
+    return f"{min(values):{form}} to {max(values):{form}}"
 
 
 @runtime_checkable
@@ -103,7 +130,9 @@ class Bar:
 
     def tick(self, tick: Tick) -> None:
         """Redraw at most every quarter of a second."""
-        self._progress.update(self._task, completed=tick.step)
+        self._progress.update(
+            self._task, completed=tick.step, total=tick.epochs, description="epochs"
+        )
         self._draw(tick.text, last=tick.step >= tick.epochs)
 
     def finishing(self, done: int, total: int) -> None:
@@ -156,6 +185,28 @@ class Lines:
         if now < self._next and not last:
             return False
         self._next = now + LINE_EVERY_S
+        return True
+
+
+class Rate:
+    """Epochs per second over the last few seconds, looked at a few times a second."""
+
+    def __init__(self) -> None:
+        self.value = 0.0
+        self._seen: list[tuple[float, int]] = []
+        self._next = 0.0
+
+    def add(self, step: int) -> bool:
+        """Take note of a step; say whether it is time to show something."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 0.2
+        self._seen = [s for s in self._seen if now - s[0] < _RATE_WINDOW_S]
+        self._seen.append((now, step))
+        (then, before), (now, after) = self._seen[0], self._seen[-1]
+        if now > then:
+            self.value = (after - before) / (now - then)
         return True
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,16 @@ from grokdash.store import safety, shuffled_pairs
 
 
 def provenance(
-    config: RunConfig, *, device: torch.device, threads: int, flush_denormal: bool
+    config: RunConfig,
+    *,
+    device: torch.device,
+    threads: int,
+    flush_denormal: bool,
+    batch: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Describe the software, the machine and the split of a run.
 
+    ``batch`` names all runs that were trained as one model, if this one was not alone.
     The same entries mean the same bits; on another machine, thread count or version a
     run is repeated only up to rounding.
     """
@@ -40,7 +47,7 @@ def provenance(
         f"{' fused' if device.type in ('cpu', 'cuda') else ''}",
         "flush_denormal": flush_denormal,
         "split_sha256": split_hash(config),
-    }
+    } | ({"batch": list(batch)} if batch else {})
 
 
 def split_hash(config: RunConfig) -> str:

@@ -80,8 +80,9 @@ class Recorder:
 
     def close(self) -> None:
         """Finish what is queued and stop the thread."""
-        self._jobs.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join()
 
     def __enter__(self) -> "Recorder":  # noqa: PYI034 - beartype rejects Self here
         return self

@@ -1,5 +1,4 @@
 import pytest
-import torch
 
 from grokdash.config import make_config
 
@@ -18,12 +17,3 @@ def tiny():
         checkpoint_every=5,
         grids=3,
     )
-
-
-@pytest.fixture
-def process_settings():
-    """Put back what training sets for its whole process."""
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(False)

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from grokdash.training.progress import Bar, Lines, Tick, duration
+from grokdash.training.progress import Bar, BatchTick, Lines, Tick, duration
 
 SUMMARY = {
     "test_loss": 5.0,
@@ -54,3 +54,28 @@ def test_bar_shows_the_figures_under_it_and_leaves_the_terminal_alone():
     assert "memorised" in shown
     assert "closing analysis" in shown
     assert shown.rstrip().endswith("\x1b[?25h")
+
+
+def test_bar_goes_on_after_the_closing_analysis_of_one_run_of_several():
+    out = io.StringIO()
+    bar = Bar(Console(file=out, width=100, force_terminal=True), 100)
+
+    bar.finishing(7, 7)
+    bar.tick(tick(100))
+    bar.close()
+
+    assert "100/100" in out.getvalue().rpartition("closing analysis")[2]
+
+
+def test_several_runs_are_told_as_ranges():
+    summaries = [
+        SUMMARY | {"train_loss": 0.1, "grok_end": None},
+        SUMMARY | {"train_loss": 2.0, "test_accuracy": 1.0, "grok_end": 70},
+        {},
+    ]
+    told = BatchTick(
+        step=1, epochs=9, rate=5.0, train_loss=0.1, summary={}, summaries=summaries
+    ).text
+
+    assert told.startswith("3 runs · 5 epochs/s each · train loss 0.1 to 2")
+    assert told.endswith("test accuracy 25.0% to 100.0% · 1 grokked")

@@ -1,0 +1,143 @@
+"""One run of a batch: its folder, its lock, its checkpoints and its end.
+
+A member does for its run what :mod:`~grokdash.training.loop` does for a run alone; what
+happens to it happens to no other member.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grokdash.errors import GrokdashError
+from grokdash.store import CheckpointData, RunWriter
+from grokdash.training import schedule
+from grokdash.training.curves import Curves, stored_curves
+from grokdash.training.finishing import finish
+from grokdash.training.loop import Outcome, end_diverged, end_interrupted
+from grokdash.training.progress import Reporter
+from grokdash.training.recorder import Recorder
+from grokdash.training.step import SCALARS, Arrays, named_scalars
+
+
+class Member:
+    """One run of a batch between its lock and its end.
+
+    Parameters
+    ----------
+    writer
+        The open run, whose lock is held.
+    n_grids
+        How many checkpoints store grids.
+    """
+
+    def __init__(self, writer: RunWriter, n_grids: int) -> None:
+        self.writer = writer
+        self.config = writer.config
+        self.latest = writer.latest()
+        self.outcome: Outcome | None = None
+        self.train_loss = float("nan")
+        self.diverged = False
+        self._started = time.monotonic()
+        steps = schedule.checkpoint_steps(self.config)
+        self._due = frozenset(steps.tolist())
+        self._grids = frozenset(schedule.grid_steps(steps, n_grids).tolist())
+        curves = stored_curves(writer.path, self.step) if self.latest else Curves()
+        self.recorder = Recorder(writer, self._grids, curves)
+        self._scalars: list[np.ndarray] = []
+
+    @property
+    def step(self) -> int:
+        """Epoch of the newest checkpoint, where the run goes on."""
+        return self.latest.step if self.latest else 0
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there are good updates after the last checkpoint."""
+        return bool(self._scalars) and not self.diverged
+
+    def go_back(self, step: int) -> None:
+        """Go on from the checkpoint before the newest, if that is the one wanted."""
+        earlier = self.writer.latest(at_most=self.step - 1)
+        if (earlier.step if earlier else 0) == step:
+            self.latest = earlier
+
+    def due(self, step: int) -> bool:
+        """Say whether a step is on the run's schedule."""
+        return step in self._due
+
+    def attempt(self, act: Callable[..., object], *arguments: object) -> None:
+        """Do something for this run; what goes wrong ends it, and only it."""
+        if self.outcome is not None:
+            return
+        try:
+            act(*arguments)
+        except GrokdashError as error:
+            self._end("failed", self.writer.status.step, message=str(error))
+            self.close(error)
+
+    def add(self, scalars: np.ndarray) -> None:
+        """Take the scalars ``[S, 5]`` of some updates, unless a loss is not finite."""
+        self.train_loss = float(scalars[-1, 0])
+        self.diverged = not np.isfinite(scalars[:, 0]).all()
+        if not self.diverged:
+            self._scalars.append(scalars)
+
+    def leaves(self, step: int) -> bool:
+        """Say whether the run is over: at its last epoch, or diverged."""
+        return self.diverged or step >= self.config.epochs
+
+    def record(
+        self, step: int, params: Arrays, optimizer: Arrays, rng: np.ndarray
+    ) -> None:
+        """Hand a copy of everything to the recorder."""
+        rows = np.concatenate([np.zeros((0, len(SCALARS))), *self._scalars])
+        self._scalars = []
+        self.recorder.put(
+            CheckpointData(
+                step=step,
+                params=params,
+                optimizer=optimizer,
+                rng={"torch": rng},
+                scalars=named_scalars(rows.T),
+            )
+        )
+
+    def leave(self, step: int, report: Reporter) -> None:
+        """End the run: as diverged, or analysed and packed."""
+        if self.diverged:
+            message = str(end_diverged(self.writer, self.recorder, step))
+            self._end("diverged", step, message=message)
+            return
+        self.recorder.flush()
+        trained = time.monotonic()
+        summary = finish(self.writer, self.recorder, self._grids, report)
+        self._end(
+            "finished",
+            self.config.epochs,
+            summary=summary,
+            training_s=trained - self._started,
+            finishing_s=time.monotonic() - trained,
+            recording_cpu_s=self.recorder.busy_s,
+        )
+
+    def interrupt(self, step: int) -> None:
+        """Let go of the run where it stands, to go on from there."""
+        self.recorder.flush()
+        end_interrupted(self.writer, step)
+        self._end("interrupted", step, summary=self.recorder.summary())
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Stop storing and let go of the lock; the second time nothing happens."""
+        self.recorder.close()
+        if error is None:
+            self.writer.close()
+        else:
+            self.writer.__exit__(type(error), error, error.__traceback__)
+
+    def _end(self, state: Any, step: int, **more: Any) -> None:
+        summary = more.pop("summary", {})
+        self.outcome = Outcome(
+            run_id=self.writer.id, state=state, step=step, summary=summary, **more
+        )
