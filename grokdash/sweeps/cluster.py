@@ -4,13 +4,15 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError
 from grokdash.store.sweeps import SWEEPS
-from grokdash.sweeps.engines import POLL_S, RETRIES, Event, Listener, train_one
+from grokdash.sweeps.engines import POLL_S, RETRIES, Event, Listener, train_unit
+from grokdash.training.batching import plan_batches
 
 
 class DaskEngine:
@@ -25,6 +27,8 @@ class DaskEngine:
         Size of the embedded cluster or the job queue, and threads of each run.
     queue
         Name of a dask-jobqueue cluster, such as ``SLURM`` or ``PBS``, with its options.
+    batch
+        Largest number of runs trained as one model; None leaves it to the rule.
     """
 
     def __init__(
@@ -35,12 +39,14 @@ class DaskEngine:
         threads: int = 1,
         queue: str = "",
         options: dict[str, Any] | None = None,
+        batch: int | None = None,
     ) -> None:
         self.address = address
         self.workers = workers or os.cpu_count() or 1
         self.threads = threads
         self.queue = queue
         self.options = options or {}
+        self.batch = batch
 
     def run(
         self,
@@ -53,20 +59,21 @@ class DaskEngine:
         distributed = _distributed()
         stop_file = store.resolve() / SWEEPS / f".stop-{os.getpid()}"
         with self._client(distributed) as client:
+            workers = max(self.workers, len(client.nthreads()))
             futures = {
                 client.submit(
-                    train_one,
-                    config.model_dump(),
+                    train_unit,
+                    [config.model_dump() for config in unit],
                     str(store.resolve()),
                     self.threads,
                     str(stop_file),
-                    key=f"grokdash-{config.run_id()}",
+                    key=f"grokdash-{len(unit)}-from-{unit[0].run_id()}",
                     retries=RETRIES,
                     pure=False,
-                ): config.run_id()
-                for config in configs
+                ): [config.run_id() for config in unit]
+                for unit in plan_batches(configs, store, self.batch, workers=workers)
             }
-            for run_id in futures.values():
+            for run_id in chain.from_iterable(futures.values()):
                 listener(Event(run_id, "started"))
             try:
                 _collect(futures, listener, stop, stop_file)
@@ -106,7 +113,10 @@ class DaskEngine:
 
 
 def _collect(
-    futures: dict[Any, str], listener: Listener, stop: threading.Event, stop_file: Path
+    futures: dict[Any, list[str]],
+    listener: Listener,
+    stop: threading.Event,
+    stop_file: Path,
 ) -> None:
     """Report every future as it ends; on a stop, tell the workers through a file."""
     left = dict(futures)
@@ -114,11 +124,14 @@ def _collect(
         if stop.is_set():
             stop_file.touch()
         for future in [one for one in left if one.done()]:
-            run_id = left.pop(future)
+            run_ids = left.pop(future)
             if future.status == "finished":
-                listener(Event(run_id, *future.result()))
+                ended = future.result()
             else:
-                listener(Event(run_id, "failed", repr(future.exception())))
+                reason = repr(future.exception())
+                ended = [Event(run_id, "failed", reason) for run_id in run_ids]
+            for event in ended:
+                listener(event)
         time.sleep(POLL_S)
 
 

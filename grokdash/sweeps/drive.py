@@ -24,7 +24,7 @@ from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import Sweep
 
 ENDED = ("finished", "collapsed", "diverged")
-_ENGINE_KEYS = ("kind", "workers", "threads", "address", "options")
+_ENGINE_KEYS = ("kind", "workers", "threads", "batch", "address", "options")
 
 
 def make_engine(settings: Mapping[str, Any]) -> Engine:
@@ -34,7 +34,9 @@ def make_engine(settings: Mapping[str, Any]) -> Engine:
     ----------
     settings
         ``kind`` is ``local``, ``dask`` or a queue of dask-jobqueue such as ``slurm``;
-        ``workers`` and ``threads`` are counts, ``address`` that of a dask scheduler,
+        ``workers`` and ``threads`` are counts; ``batch`` is the largest number of runs
+        that train as one model, ``false`` for none and ``true``, the default, for what
+        is fastest on a CPU; ``address`` is that of a dask scheduler,
         ``options`` a table passed to the cluster.
 
     Raises
@@ -52,14 +54,28 @@ def make_engine(settings: Mapping[str, Any]) -> Engine:
         raise ConfigError(f"engine: workers: expected a count, got {workers!r}")
     if type(threads) is not int or threads < 1:
         raise ConfigError(f"engine: threads: expected a count, got {threads!r}")
+    batch = _largest_batch(settings.get("batch", True))
     if kind == "local":
-        return LocalEngine(workers, threads)
+        return LocalEngine(workers, threads, batch)
     return DaskEngine(
         address=str(settings.get("address", "")),
         workers=workers,
         threads=threads,
         queue="" if kind == "dask" else str(kind),
         options=dict(settings.get("options", {})),
+        batch=batch,
+    )
+
+
+def _largest_batch(value: object) -> int | None:
+    """Read ``batch``: true, false, or a count."""
+    if isinstance(value, bool):
+        return None if value else 1
+    if isinstance(value, int) and value > 0:
+        return value
+    raise ConfigError(
+        "engine: batch: expected true, false or the largest number of runs to train "
+        f"as one model, got {value!r}"
     )
 
 

@@ -18,12 +18,23 @@ RETRIES = 3
 POLL_S = 0.5
 
 
+Kind = Literal["started", "finished", "stopped", "failed", "lost"]
+_KINDS: dict[str, Kind] = {
+    "finished": "finished",
+    "already finished": "finished",
+    "interrupted": "stopped",
+    "diverged": "failed",
+    "busy": "failed",
+    "failed": "failed",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened to one run; ``reason`` says why a run failed or is tried again."""
 
     run_id: str
-    kind: Literal["started", "finished", "stopped", "failed", "lost"]
+    kind: Kind
     reason: str = ""
 
 
@@ -45,20 +56,47 @@ class Engine(Protocol):
         ...
 
 
-def train_one(
-    values: dict[str, Any], store: str, threads: int, stop_file: str = ""
-) -> tuple[str, str]:
-    """Train one configuration in this process, or go on with it.
+def train_unit(
+    values: Sequence[dict[str, Any]],
+    store: str,
+    threads: int,
+    stop_file: str = "",
+    tell: Listener | None = None,
+) -> list[Event]:
+    """Train one run, or several of equal shape as one model, or go on with them.
+
+    Parameters
+    ----------
+    values
+        The configurations.
+    store, threads, stop_file
+        See :class:`~grokdash.training.loop.Options`.
+    tell
+        Told of every run as soon as it has ended.
 
     Returns
     -------
-    kind, reason
-        ``finished``, ``stopped`` or ``failed``, and why.
+    list of Event
+        One per run: ``finished``, ``stopped`` or ``failed``.
     """
     # Only a worker needs torch; the driver and the app import this module too.
-    from grokdash.training.loop import Options, train  # noqa: PLC0415
+    from grokdash.training.batch import train_several  # noqa: PLC0415
+    from grokdash.training.loop import Options, Outcome  # noqa: PLC0415
 
-    config = validate_config(values)
+    configs = [validate_config(one) for one in values]
+    events: list[Event] = []
+
+    def note(event: Event) -> None:
+        events.append(event)
+        if tell is not None:
+            tell(event)
+
+    def ended(outcome: Outcome) -> None:
+        reason = outcome.message
+        if outcome.state == "interrupted":
+            reason = reason or f"stopped at epoch {outcome.step}"
+        note(Event(outcome.run_id, _KINDS[outcome.state], reason))
+
     options = Options(
         store=Path(store),
         threads=threads,
@@ -66,9 +104,10 @@ def train_one(
         stop_file=Path(stop_file) if stop_file else None,
     )
     try:
-        outcome = train(config, options)
+        train_several(configs, options, ended, batch=len(configs))
     except GrokdashError as error:
-        return "failed", str(error)
-    if outcome.state == "interrupted":
-        return "stopped", f"stopped at epoch {outcome.step}"
-    return "finished", ""
+        told = {event.run_id for event in events}
+        for config in configs:
+            if config.run_id() not in told:
+                note(Event(config.run_id(), "failed", str(error)))
+    return events

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -12,18 +12,21 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from grokdash.config import RunConfig
-from grokdash.sweeps.engines import POLL_S, RETRIES, Event, Listener, train_one
+from grokdash.sweeps.engines import POLL_S, RETRIES, Event, Listener, train_unit
+from grokdash.training.batching import plan_batches
 
 
 @dataclass(slots=True)
 class _Worker:
+    """A process, and the runs it has been given that have not ended, by id."""
+
     process: BaseProcess
     pipe: Connection
-    config: RunConfig
+    runs: dict[str, RunConfig]
 
 
 class LocalEngine:
-    """Worker processes on this computer, one run at a time each.
+    """Worker processes on this computer, one run or one batch at a time each.
 
     Parameters
     ----------
@@ -31,11 +34,16 @@ class LocalEngine:
         Number of processes; one per core by default.
     threads
         Threads of each run.
+    batch
+        Largest number of runs trained as one model; None leaves it to the rule.
     """
 
-    def __init__(self, workers: int | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, workers: int | None = None, threads: int = 1, batch: int | None = None
+    ) -> None:
         self.workers = workers or os.cpu_count() or 1
         self.threads = threads
+        self.batch = batch
 
     def run(
         self,
@@ -45,7 +53,8 @@ class LocalEngine:
         stop: threading.Event,
     ) -> None:
         """Train every configuration; see :class:`~grokdash.sweeps.engines.Engine`."""
-        team = _Team(configs, store, self.threads, listener)
+        units = plan_batches(configs, store, self.batch, workers=self.workers)
+        team = _Team(units, store, self.threads, listener)
         try:
             while team.busy or (team.waiting and not stop.is_set()):
                 if stop.is_set():
@@ -62,27 +71,29 @@ class _Team:
 
     def __init__(
         self,
-        configs: Sequence[RunConfig],
+        units: Sequence[Sequence[RunConfig]],
         store: Path,
         threads: int,
         listener: Listener,
     ) -> None:
-        self.waiting = deque(configs)
+        self.waiting = deque(units)
         self.busy: list[_Worker] = []
         self._idle: list[_Worker] = []
-        self._attempts: dict[str, int] = {}
+        self._attempts: Counter[str] = Counter()
         self._store, self._threads, self._tell = str(store), threads, listener
         self._context = multiprocessing.get_context("spawn")
 
     def fill(self, size: int) -> None:
-        """Give every free place a run."""
+        """Give every free place a run or a batch."""
         while self.waiting and len(self.busy) < size:
-            config = self.waiting.popleft()
-            worker = self._idle.pop() if self._idle else self._spawn(config)
-            worker.config = config
-            worker.pipe.send((config.model_dump(), self._store, self._threads))
+            unit = self.waiting.popleft()
+            worker = self._idle.pop() if self._idle else self._spawn()
+            worker.runs = {config.run_id(): config for config in unit}
+            values = [config.model_dump() for config in unit]
+            worker.pipe.send((values, self._store, self._threads))
             self.busy.append(worker)
-            self._tell(Event(config.run_id(), "started"))
+            for run_id in worker.runs:
+                self._tell(Event(run_id, "started"))
 
     def collect(self, *, stopping: bool) -> None:
         """Wait a moment for results, and take those there are."""
@@ -90,8 +101,7 @@ class _Team:
         ready = wait(watched, timeout=POLL_S)
         for worker in list(self.busy):
             if worker.pipe in ready or worker.process.sentinel in ready:
-                self.busy.remove(worker)
-                self._tell(self._settle(worker, stopping=stopping))
+                self._take(worker, stopping=stopping)
 
     def terminate(self) -> None:
         """Ask every process to store a checkpoint and end."""
@@ -108,25 +118,53 @@ class _Team:
                 worker.process.kill()
                 worker.process.join()
 
-    def _spawn(self, config: RunConfig) -> _Worker:
+    def _spawn(self) -> _Worker:
         here, there = self._context.Pipe()
         process = self._context.Process(target=_work, args=(there,))
         process.start()
         there.close()
-        return _Worker(process, here, config)
+        return _Worker(process, here, {})
 
-    def _settle(self, worker: _Worker, *, stopping: bool) -> Event:
-        event = _result(worker)
-        if event.kind != "lost":
-            self._idle.append(worker)
-            return event
-        if stopping:
-            return Event(event.run_id, "stopped", event.reason)
-        tries = self._attempts[event.run_id] = self._attempts.get(event.run_id, 0) + 1
-        if tries >= RETRIES:
-            return Event(event.run_id, "failed", f"{event.reason}, {tries} times")
-        self.waiting.append(worker.config)
-        return event
+    def _take(self, worker: _Worker, *, stopping: bool) -> None:
+        """Pass on what a worker has said; look after its runs if it is no more."""
+        try:
+            while worker.pipe.poll():
+                event = worker.pipe.recv()
+                if event is None:
+                    self.busy.remove(worker)
+                    self._idle.append(worker)
+                    return
+                worker.runs.pop(event.run_id)
+                self._tell(event)
+        except (EOFError, ConnectionError):
+            pass
+        else:
+            if worker.process.is_alive():
+                return
+        self.busy.remove(worker)
+        worker.process.join()
+        worker.pipe.close()
+        reason = f"its process ended with code {worker.process.exitcode}"
+        self._lose(worker.runs, reason, stopping=stopping)
+
+    def _lose(self, runs: dict[str, RunConfig], reason: str, *, stopping: bool) -> None:
+        """Have runs tried again; the last time alone, for one may have cost all."""
+        again: list[RunConfig] = []
+        for run_id, config in runs.items():
+            self._attempts[run_id] += 1
+            tries = self._attempts[run_id]
+            if stopping:
+                self._tell(Event(run_id, "stopped", reason))
+            elif tries >= RETRIES:
+                self._tell(Event(run_id, "failed", f"{reason}, {tries} times"))
+            elif tries == RETRIES - 1:
+                self._tell(Event(run_id, "lost", reason))
+                self.waiting.append([config])
+            else:
+                self._tell(Event(run_id, "lost", reason))
+                again.append(config)
+        if again:
+            self.waiting.append(again)
 
 
 def _work(pipe: Connection) -> None:
@@ -137,18 +175,5 @@ def _work(pipe: Connection) -> None:
             values, store, threads = pipe.recv()
         except EOFError:
             return
-        pipe.send(train_one(values, store, threads))
-
-
-def _result(worker: _Worker) -> Event:
-    run_id = worker.config.run_id()
-    try:
-        if worker.pipe.poll():
-            kind, reason = worker.pipe.recv()
-            return Event(run_id, kind, reason)
-    except (EOFError, ConnectionError):
-        pass
-    worker.process.join()
-    worker.pipe.close()
-    code = worker.process.exitcode
-    return Event(run_id, "lost", f"its process ended with code {code}")
+        train_unit(values, store, threads, tell=pipe.send)
+        pipe.send(None)

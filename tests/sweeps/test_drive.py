@@ -129,9 +129,57 @@ def test_failed_run_is_recorded_and_the_others_go_on(sweep, tmp_path):
     assert list(record.failures) == [broken]
 
 
-def test_dask_cluster_survives_the_loss_of_a_worker(tmp_path):
+@pytest.fixture
+def seeds(tmp_path):
+    """Six runs of one shape."""
+    path = tmp_path / "seeds.toml"
+    text = TEXT.format(epochs=60, every=20).replace("seeds = [0]", "seeds = [0, 1, 2]")
+    path.write_text(text)
+    return read_sweep(path)
+
+
+def batches_of(store):
+    """Give the batches that the runs of a store say they were trained in."""
+    opened = open_store(store)
+    runs = [opened.run(run_id) for run_id in opened.run_ids()]
+    return {tuple(run.provenance.get("batch", [run.id])) for run in runs}
+
+
+def test_equal_runs_train_in_batches_spread_over_the_workers(seeds, tmp_path):
+    """A run that cannot be stored does not take the others of its batch along."""
+    store, events = tmp_path / "store", []
+    store.mkdir()
+    ids = [config.run_id() for config in seeds.configs]
+    (store / ids[0]).write_text("a file where the run folder should be")
+
+    counts = run_sweep(seeds, store, LocalEngine(2), events.append)
+
+    assert (counts.finished, counts.failed) == (5, 1)
+    assert sorted(e.run_id for e in events if e.kind == "started") == sorted(ids)
+    ended = [e.run_id for e in events if e.kind == "finished"]
+    assert sorted(ended) == sorted(ids[1:])
+    assert list(read_sweep_record(store, seeds.id).failures) == ids[:1]
+    assert sorted(len(one) for one in batches_of(store)) == [3, 3]
+
+
+def test_batch_of_a_killed_worker_is_tried_again(tmp_path, seeds):
+    store, events, killed = tmp_path / "store", [], threading.Event()
+
+    def listen(event):
+        events.append(event)
+        if event.kind == "started" and not killed.is_set():
+            killed.set()
+            threading.Thread(target=_kill_when_running, args=(store, event)).start()
+
+    counts = run_sweep(seeds, store, LocalEngine(1), listen)
+
+    assert counts.finished == 6
+    assert {event.kind for event in events} == {"started", "lost", "finished"}
+    assert [len(batch) for batch in batches_of(store)] == [6]
+
+
+def test_dask_cluster_survives_the_loss_of_a_worker(tmp_path, seeds):
     pytest.importorskip("distributed", reason="needs grokdash[cluster]")
-    sweep = make_sweep(tmp_path, epochs=300, every=10)
     store = tmp_path / "store"
     killed = threading.Event()
     events = []
@@ -142,10 +190,13 @@ def test_dask_cluster_survives_the_loss_of_a_worker(tmp_path):
             killed.set()
             threading.Thread(target=_kill_when_running, args=(store, event)).start()
 
-    counts = run_sweep(sweep, store, DaskEngine(workers=2), listen)
+    counts = run_sweep(seeds, store, DaskEngine(workers=2), listen)
 
-    assert counts.finished == 2
-    assert not [event for event in events if event.kind == "failed"]
+    assert counts.finished == 6
+    assert sorted(event.run_id for event in events if event.kind == "finished") == (
+        sorted(config.run_id() for config in seeds.configs)
+    )
+    assert sorted(len(batch) for batch in batches_of(store)) == [3, 3]
 
 
 def test_scheduler_that_is_not_there_names_the_way_round(tmp_path):
@@ -170,7 +221,7 @@ def test_stop_stores_checkpoints_and_starts_nothing_more(tmp_path):
         if event.kind == "started":
             threading.Thread(target=stop_when_running, args=(event,)).start()
 
-    LocalEngine(1).run(sweep.configs, store, listen, stop)
+    LocalEngine(1, batch=1).run(sweep.configs, store, listen, stop)
 
     assert [event.kind for event in events] == ["started", "stopped"]
     run = open_store(store).run(events[0].run_id)
@@ -206,8 +257,21 @@ def test_state_names_the_driver(sweep, tmp_path):
         ({"wrokers": 2}, "unknown key 'wrokers'"),
         ({"workers": 0}, "workers: expected a count"),
         ({"threads": "two"}, "threads: expected a count"),
+        ({"batch": 0}, "batch: expected true, false or the largest number"),
+        ({"batch": "all"}, "batch: expected true, false or the largest number"),
     ],
 )
 def test_bad_engine_settings_are_told(settings, message):
     with pytest.raises(ConfigError, match=message):
         make_engine(settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "batch"),
+    [({}, None), ({"batch": True}, None), ({"batch": False}, 1), ({"batch": 6}, 6)],
+)
+def test_largest_batch_is_read_from_the_engine_table(settings, batch):
+    for kind in ("local", "dask"):
+        engine = make_engine(settings | {"kind": kind})
+        assert isinstance(engine, LocalEngine | DaskEngine)
+        assert engine.batch == batch
