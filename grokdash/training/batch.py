@@ -260,7 +260,9 @@ class _Batch:
                 self._hand_out()
                 self._store()
                 self._let_go(tell)
-            self._tick()
+            if self._rate.add(self._trainer.step):
+                self._tick()
+                self._dismiss(tell)
         self._stop(tell)
 
     def _make_trainer(self) -> BatchTrainer:
@@ -354,8 +356,20 @@ class _Batch:
             member.attempt(member.interrupt, self._trainer.step)
         self._drop_ended(tell)
 
+    def _dismiss(self, tell: Teller) -> None:
+        """Let the runs go that someone asked to stop; the others go on."""
+        asked = [member for member in self._members if member.writer.asked_to_stop]
+        if not asked:
+            return
+        self._hand_out()
+        self._record([member for member in self._members if member.unsaved])
+        self._flush()
+        for member in asked:
+            member.attempt(member.interrupt, self._trainer.step)
+        self._drop_ended(tell)
+
     def _tick(self) -> None:
-        if not self._members or not self._rate.add(self._trainer.step):
+        if not self._members:
             return
         if self.stop_file is not None and self.stop_file.exists():
             self._stopping.set()

@@ -13,9 +13,11 @@ import pytest
 from grokdash.config import make_config
 from grokdash.errors import ConfigError, DiskFullError
 from grokdash.store import RunWriter, open_store
+from grokdash.store.requests import ask_to_stop
 from grokdash.training.batch import train_several
 from grokdash.training.batch_step import BatchTrainer
 from grokdash.training.loop import Options, train
+from grokdash.training.progress import Rate
 from grokdash.training.schedule import checkpoint_steps
 from grokdash.training.step import SCALARS
 
@@ -232,6 +234,32 @@ def test_stop_file_stores_every_run_where_it_stands(tmp_path, several):
         run = open_store(tmp_path / "store").run(config.run_id())
         assert run.status.state == "interrupted"
         assert int(run.steps[-1]) == step
+
+
+def test_run_that_is_asked_to_stop_leaves_the_batch_and_the_others_go_on(
+    tmp_path, several, monkeypatch
+):
+    """Asked after the fourth update, and looked at after every one."""
+    asked = several[2].run_id()
+    update = BatchTrainer.update
+
+    def ask(self):
+        scalars = update(self)
+        if self.step == 4:
+            ask_to_stop(tmp_path / asked)
+        return scalars
+
+    monkeypatch.setattr(BatchTrainer, "update", ask)
+    monkeypatch.setattr(Rate, "add", lambda *_: True)
+
+    outcomes = {one.run_id: one for one in train_all(several, tmp_path)}
+
+    states = [outcomes[config.run_id()].state for config in several]
+    assert states == ["finished", "finished", "interrupted"]
+    assert outcomes[asked].step == 4
+    assert open_store(tmp_path).run(asked).steps[-1] == 4
+    monkeypatch.undo()
+    assert [one.state for one in train_all(several[2:], tmp_path)] == ["finished"]
 
 
 def test_bad_option_is_raised_and_leaves_no_folder_behind(tmp_path, several):
