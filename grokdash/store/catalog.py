@@ -14,7 +14,6 @@ import math
 import os
 import shutil
 import sqlite3
-import time
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from threading import RLock
@@ -45,7 +44,7 @@ from grokdash.store.values import Notes, RunStatus, RunSummary
 
 logger = logging.getLogger(__name__)
 
-CATALOG_VERSION = 1
+CATALOG_VERSION = 2
 _WATCHED = (RUN_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE, CHECKPOINTS, GRIDS)
 _SIGNS = (RUN_FILE, PACKED_FILE, CHECKPOINTS)
 """A folder with none of these is no run and none of our business."""
@@ -144,17 +143,14 @@ class Store:
     def summaries(self) -> list[RunSummary]:
         """Summarise every run, newest first, without opening an HDF5 file."""
         with self._lock:
-            now = time.time()
             found = self._catalog.update(self.path, self.run_ids())
             return sorted(
-                (self._current(summary, status, now) for summary, status in found),
+                (self._current(summary, status) for summary, status in found),
                 key=lambda summary: (-summary.created, summary.id),
             )
 
-    def _current(
-        self, summary: RunSummary, status: RunStatus, now: float
-    ) -> RunSummary:
-        seen = record.observed(status, now)
+    def _current(self, summary: RunSummary, status: RunStatus) -> RunSummary:
+        seen = record.observed(status, self.path)
         if not summary.problem:
             summary = replace(
                 summary, state=seen.state, message=seen.message, eta_s=seen.eta_s

@@ -1,15 +1,21 @@
-"""The lock that lets one process write a run; it is free the moment its holder dies."""
+"""The lock that lets one process write a run, on one computer or on many.
+
+Two things make it: a lock of the operating system, free the moment its holder dies, and
+a lease (:mod:`~grokdash.store.lease`) for folders that several computers share, where
+the first may hold on one of them only or be missing altogether.
+"""
 
 import contextlib
 import errno
 import json
 import os
-import socket
 import time
 from pathlib import Path
 from types import TracebackType
 
 from grokdash.errors import RunLockedError, StoreError
+from grokdash.store import machine
+from grokdash.store.lease import Lease
 from grokdash.store.schema import LOCK_FILE
 
 if os.name == "nt":  # pragma: no cover
@@ -18,6 +24,7 @@ else:
     import fcntl
 
 _BUSY = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 class RunLock:
@@ -41,7 +48,10 @@ class RunLock:
         except OSError as error:
             raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
         try:
-            self._take()
+            self._lease = Lease(folder, locked=self._take())
+        except StoreError:
+            os.close(self._descriptor)
+            raise
         except OSError as error:
             os.close(self._descriptor)
             if error.errno in _BUSY:
@@ -50,30 +60,47 @@ class RunLock:
                     "it, or stop it, before writing this run"
                 ) from None
             raise StoreError(
-                f"{path}: this file system has no locks ({error.strerror}); "
-                "write runs to a local disk"
+                f"{path}: cannot be locked: {error.strerror or error}"
             ) from error
         # The signature only helps the message; a full disk must not stop a resume.
         with contextlib.suppress(OSError):
             self._sign()
 
-    def _take(self) -> None:
-        if os.name == "nt":  # pragma: no cover
-            # Far behind the text, which must stay readable to other processes.
-            os.lseek(self._descriptor, 2**20, os.SEEK_SET)
-            msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _take(self) -> bool:
+        """Take the lock; say whether the file system has locks."""
+        try:
+            if os.name == "nt":  # pragma: no cover
+                # Far behind the text, which must stay readable to other processes.
+                os.lseek(self._descriptor, 2**20, os.SEEK_SET)
+                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            return False
+        return True
+
+    def check(self) -> None:
+        """Refuse to go on after another computer took over.
+
+        Raises
+        ------
+        RunLockedError
+            If this process was silent for so long that it counts as dead.
+        """
+        self._lease.check()
 
     def _sign(self) -> None:
-        owner = {"host": socket.gethostname(), "pid": os.getpid(), "since": time.time()}
+        owner = {"host": machine.HOST, "pid": os.getpid(), "since": time.time()}
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, json.dumps(owner).encode())
 
     def close(self) -> None:
-        """Let go of the lock; the file stays."""
+        """Let go of the lock; its files stay."""
         if self._descriptor >= 0:
+            self._lease.close()
             os.close(self._descriptor)
             self._descriptor = -1
 

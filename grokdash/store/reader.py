@@ -4,7 +4,6 @@ Every call opens what it needs through :mod:`~grokdash.store.safety`; a piece th
 packed away between the listing and the open is looked for once more.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -159,7 +158,7 @@ class Run:
     def refresh(self) -> bool:
         """Look for new checkpoints and a new status; say whether there are any."""
         with self._pool.lock:
-            status = record.observed(record.read_status(self.path), time.time())
+            status = record.observed(record.read_status(self.path), self.path.parent)
             changed = status != self.status
             self.status = status
             listing = self._list()

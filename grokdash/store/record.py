@@ -2,8 +2,6 @@
 
 import hashlib
 import math
-import os
-import socket
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,7 +14,7 @@ from grokdash.errors import (
     NotStoredError,
     StoreError,
 )
-from grokdash.store import files
+from grokdash.store import files, machine
 from grokdash.store.safety import check_format
 from grokdash.store.schema import (
     FORMAT_VERSION,
@@ -30,7 +28,6 @@ from grokdash.store.values import Notes, RunStatus, State
 STALE_AFTER = 60.0
 """Seconds without a heartbeat after which a run no longer counts as running."""
 MAX_TITLE, MAX_TAG, MAX_TAGS, MAX_NOTES = 200, 40, 20, 20_000
-HOST = socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,37 +122,56 @@ def write_status(folder: Path, status: RunStatus) -> None:
 
 
 def read_status(folder: Path) -> RunStatus:
-    """Read status.json; a missing or unreadable one says "interrupted"."""
+    """Read status.json; a missing or unreadable one says "interrupted".
+
+    The heartbeat of a writer on another computer is the time of the file, so it is one
+    of the file server's clock.
+    """
+    path = folder / STATUS_FILE
     try:
-        values = files.read_json(folder / STATUS_FILE)
+        values = files.read_json(path)
+        written = path.stat().st_mtime
     except FileNotFoundError:
         return RunStatus(message="there is no status.json")
     except OSError as error:
         return RunStatus(message=f"status.json cannot be read: {error}")
     state = values.get("state")
     summary = values.get("summary")
+    host, mark = str(values.get("host", ""))[:200], str(values.get("mark", ""))[:80]
+    here = machine.is_here(host, mark)
     return RunStatus(
         state=cast(State, state) if state in get_args(State) else "interrupted",
         step=int(_number(values.get("step"))),
         epochs=int(_number(values.get("epochs"))),
         message=str(values.get("message", ""))[:2000],
         pid=int(_number(values.get("pid"))),
-        host=str(values.get("host", ""))[:200],
-        heartbeat=_number(values.get("heartbeat")),
+        host=host,
+        mark=mark,
+        heartbeat=_number(values.get("heartbeat")) if here else written,
         eta_s=_number(values["eta_s"]) if values.get("eta_s") is not None else None,
         summary=summary if isinstance(summary, dict) else {},
     )
 
 
-def observed(status: RunStatus, now: float) -> RunStatus:
-    """Correct "running" for a process that died without saying so."""
+def observed(status: RunStatus, folder: Path) -> RunStatus:
+    """Correct "running" for a process that died without saying so.
+
+    Parameters
+    ----------
+    status
+        What status.json says.
+    folder
+        A folder of the same file system, for its clock.
+    """
     if status.state != "running":
         return status
-    silent = now - status.heartbeat
-    if status.host == HOST and not _alive(status.pid):
+    here = machine.is_here(status.host, status.mark)
+    silent = (time.time() if here else machine.file_time(folder)) - status.heartbeat
+    if here and not machine.alive(status.pid):
         reason = f"process {status.pid} ended without finishing"
     elif silent > STALE_AFTER:
-        reason = f"no sign of life for {silent:.0f} s"
+        place = "" if here else f" of process {status.pid} on {status.host}"
+        reason = f"no sign of life{place} for {silent:.0f} s"
     else:
         return status
     return replace(
@@ -164,20 +180,6 @@ def observed(status: RunStatus, now: float) -> RunStatus:
         message=f"{reason}; everything up to the last checkpoint is here: resume it",
         eta_s=None,
     )
-
-
-def _alive(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    if os.name == "nt":  # pragma: no cover - os.kill would end it; trust the heartbeat
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def read_notes(folder: Path) -> Notes:

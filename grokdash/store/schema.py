@@ -29,7 +29,8 @@
     ├── notes.json                   the user's title, tags, notes
     ├── train.log                    what a trainer started from the app printed
     ├── stop                         there while its trainer is asked to stop
-    └── lock                         held (flock) by the one process that writes
+    ├── lock                         held (flock) by the one process that writes
+    └── lease-00000001[.free]        who writes, where computers share the folder
 
 Every HDF5 file carries one attribute, ``meta``: a fixed-length ASCII JSON object with
 ``format``, ``kind``, ``run`` (the fingerprint of run.json) and the lists named above.

@@ -40,8 +40,9 @@ class CheckpointData:
 class RunStatus:
     """How a run is doing, as its writer last said and a reader can check.
 
-    ``heartbeat`` is in Unix seconds, ``eta_s`` in seconds; ``summary`` is whatever the
-    trainer wants the list of runs to show.
+    ``heartbeat`` is in Unix seconds, ``eta_s`` in seconds; ``mark`` tells computers,
+    boots and containers of one name apart; ``summary`` is whatever the trainer wants
+    the list of runs to show.
     """
 
     state: State = "interrupted"
@@ -50,6 +51,7 @@ class RunStatus:
     message: str = ""
     pid: int = 0
     host: str = ""
+    mark: str = ""
     heartbeat: float = 0.0
     eta_s: float | None = None
     summary: dict[str, Any] = field(default_factory=dict)

@@ -20,7 +20,7 @@ import numpy as np
 
 from grokdash.config import RunConfig
 from grokdash.errors import DamagedFileError, NotStoredError, StoreError
-from grokdash.store import files, image, record
+from grokdash.store import files, image, machine, record
 from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
@@ -66,7 +66,8 @@ class RunWriter:
             message="",
             epochs=self.config.epochs,
             pid=os.getpid(),
-            host=record.HOST,
+            host=machine.HOST,
+            mark=machine.MARK,
             eta_s=None,
         )
         self._committed: int | None = None
@@ -255,6 +256,7 @@ class RunWriter:
     ) -> Path:
         """Merge the run into run.h5 while holding its lock; see ``pack_run``."""
         self.flush()
+        self._lock.check()
         packed = pack_locked(self.path, extra_measures, key_frequencies)
         self._packed_steps = _packed_steps(self.path)
         return packed
@@ -321,11 +323,13 @@ class RunWriter:
     def _write_status(self) -> None:
         self._status = replace(self._status, heartbeat=time.time())
         try:
+            self._lock.check()  # what another computer took over, it speaks for
             record.write_status(self.path, self._status)
         except OSError as error:
             logger.warning("status.json: %s", error)
 
     def _commit(self, data: CheckpointData) -> None:
+        self._lock.check()
         run = self._record.fingerprint
         name = step_file(data.step)
         if data.step in self._packed_steps:
@@ -356,6 +360,7 @@ class RunWriter:
                 )
 
     def _commit_grids(self, step: int, grids: dict[str, np.ndarray]) -> None:
+        self._lock.check()
         path = self.path / GRIDS / step_file(step)
         _publish(
             path,

@@ -86,6 +86,8 @@ def begin(store: Path, config: RunConfig, provenance: dict[str, Any]) -> RunWrit
         if not existed and folder.is_dir() and not (folder / "run.json").exists():
             for name in ("checkpoints", "state", "grids", "lock"):
                 _remove(folder / name)
+            for lease in folder.glob("lease-*"):
+                _remove(lease)
             _remove(folder)
         raise
 
