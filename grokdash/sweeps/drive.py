@@ -21,10 +21,9 @@ from grokdash.store.sweeps import (
 from grokdash.sweeps.cluster import DaskEngine
 from grokdash.sweeps.engines import Engine, Event, Listener
 from grokdash.sweeps.local import LocalEngine
-from grokdash.sweeps.plan import Sweep
+from grokdash.sweeps.plan import ENGINE_KEYS, Sweep
 
 ENDED = ("finished", "collapsed", "diverged")
-_ENGINE_KEYS = ("kind", "workers", "threads", "batch", "address", "options")
 
 
 def make_engine(settings: Mapping[str, Any]) -> Engine:
@@ -45,8 +44,8 @@ def make_engine(settings: Mapping[str, Any]) -> Engine:
         If a key or a value is wrong.
     """
     for key in settings:
-        if key not in _ENGINE_KEYS:
-            known = ", ".join(_ENGINE_KEYS)
+        if key not in ENGINE_KEYS:
+            known = ", ".join(ENGINE_KEYS)
             raise ConfigError(f"engine: unknown key {key!r}; expected one of {known}")
     kind = settings.get("kind", "local")
     workers, threads = settings.get("workers"), settings.get("threads", 1)

@@ -30,7 +30,7 @@ one seed. Nothing is trained before every one of them is known to be valid.
 
 import hashlib
 import itertools
-import re
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ from typing import Any
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.errors import ConfigError
 from grokdash.store.sweeps import SweepRecord
+from grokdash.sweeps.lines import Place, key_lines
 
 _TOP = (
     "title",
@@ -53,8 +54,11 @@ _TOP = (
     "points",
     "engine",
 )
+ENGINE_KEYS = ("kind", "workers", "threads", "batch", "address", "options")
 _LIGHT = {"grids": 1}
 MOST_RUNS = 10_000
+_Values = dict[str, tuple[Any, Place]]
+"""Fields with their values and where in the file these stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +160,7 @@ class _Reader:
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
-        self._lines = text.splitlines()
+        self._lines = key_lines(text)
 
     def sweep(self, values: Mapping[str, Any]) -> Sweep:
         self._check_top(values)
@@ -168,134 +172,186 @@ class _Reader:
             list(self._points(values.get("points", []), axes)),
         ]
         seeds = self._seeds(values.get("seeds", []))
-        chosen = [
-            {**grid, **linked, **point}
-            for grid, linked, point in itertools.product(*choices)
-        ]
-        if len(chosen) * max(1, len(seeds)) > MOST_RUNS:
-            raise self._error("", f"makes more than {MOST_RUNS} runs; split it")
-        configs = [
-            self._config(values.get("preset", "nanda"), fields, point, seed)
-            for point in chosen
+        self._check_count(math.prod(map(len, choices)) * max(1, len(seeds)))
+        preset = values.get("preset", "nanda")
+        runs = [
+            (_Point(chosen), self._config(preset, fields, _Point(chosen), seed))
+            for chosen in itertools.product(*choices)
             for seed in (seeds or (None,))
         ]
-        self._check_distinct(configs)
+        self._check_distinct(runs)
         return Sweep(
             name=self._path.stem,
             title=str(values.get("title", self._path.stem)),
             question=str(values.get("question", "")),
             axes=tuple(dict.fromkeys(axes)),
             seeds=tuple(seeds),
-            configs=tuple(configs),
+            configs=tuple(config for _, config in runs),
             engine=dict(values.get("engine", {})),
         )
 
     def _check_top(self, values: Mapping[str, Any]) -> None:
         for key in values:
             if key not in _TOP:
-                raise self._error(key, f"unknown key; expected one of {_list(_TOP)}")
+                raise self._error((key,), f"unknown key; expected one of {_list(_TOP)}")
         preset = values.get("preset", "nanda")
-        if preset not in PRESETS:
+        if not isinstance(preset, str) or preset not in PRESETS:
             message = f"expected one of {_list(PRESETS)}; got {preset!r}"
-            raise self._error("preset", message)
-        if not any(values.get(name) for name in ("grid", "zip", "points", "seeds")):
-            raise self._error("", "nothing varies: add [grid], [zip], points or seeds")
+            raise self._error(("preset",), message)
+        self._check_tables(values)
+
+    def _check_tables(self, values: Mapping[str, Any]) -> None:
         for name in ("fields", "grid", "zip", "engine"):
             if not isinstance(values.get(name, {}), dict):
-                raise self._error(name, f"expected a table [{name}]")
+                raise self._error((name,), f"expected a table [{name}]")
+        if not any(values.get(name) for name in ("grid", "zip", "points", "seeds")):
+            raise self._error(
+                (), "nothing varies: add [grid], [zip], [[points]] or seeds"
+            )
+        for key in values.get("fields", {}):
+            self._field(("fields", key))
+        for key in values.get("engine", {}):
+            if key not in ENGINE_KEYS:
+                known = _list(ENGINE_KEYS)
+                message = f"unknown key; expected one of {known}"
+                raise self._error(("engine", key), message)
 
-    def _grid(
-        self, grid: Mapping[str, Any], axes: list[str]
-    ) -> Iterator[dict[str, Any]]:
-        names = [self._axis(name, values) for name, values in grid.items()]
+    def _grid(self, grid: Mapping[str, Any], axes: list[str]) -> Iterator[_Values]:
+        names = [self._axis("grid", name, values) for name, values in grid.items()]
+        self._check_count(math.prod(map(len, grid.values())))
         axes += names
-        for point in itertools.product(*grid.values()):
-            yield dict(zip(names, point, strict=True))
+        for places in itertools.product(*(range(len(v)) for v in grid.values())):
+            yield {
+                name: (grid[name][place], ("grid", name, place))
+                for name, place in zip(names, places, strict=True)
+            }
 
-    def _zip(
-        self, table: Mapping[str, Any], axes: list[str]
-    ) -> Iterator[dict[str, Any]]:
+    def _check_count(self, count: int) -> None:
+        if count > MOST_RUNS:
+            raise self._error(
+                (), f"makes {count:,} runs, more than {MOST_RUNS:,}: split it"
+            )
+
+    def _zip(self, table: Mapping[str, Any], axes: list[str]) -> Iterator[_Values]:
         if not table:
             yield {}
             return
-        names = [self._axis(name, values) for name, values in table.items()]
+        names = [self._axis("zip", name, values) for name, values in table.items()]
         lengths = {name: len(values) for name, values in table.items()}
         if len(set(lengths.values())) > 1:
             told = ", ".join(f"{name} has {n}" for name, n in lengths.items())
-            raise self._error(names[0], f"[zip] needs lists of one length: {told}")
+            message = f"[zip] needs lists of one length: {told}"
+            raise self._error(("zip", names[0]), message)
         axes += names
-        for point in zip(*table.values(), strict=True):
-            yield dict(zip(names, point, strict=True))
+        for place in range(lengths[names[0]]):
+            yield {name: (table[name][place], ("zip", name, place)) for name in names}
 
-    def _points(self, points: Any, axes: list[str]) -> Iterator[dict[str, Any]]:
+    def _points(self, points: Any, axes: list[str]) -> Iterator[_Values]:
         if not isinstance(points, list):
-            raise self._error("points", "expected [[points]] tables")
+            raise self._error(("points",), "expected [[points]] tables")
         if not points:
             yield {}
-        for point in points:
+        for place, point in enumerate(points):
+            if not isinstance(point, dict) or not point:
+                message = f"expected a table of fields and values, got {point!r}"
+                raise self._error(("points", place), message)
             for name in point:
-                self._field(name)
+                self._field(("points", place, name))
                 axes.append(name)
-            yield dict(point)
+            yield {name: (v, ("points", place, name)) for name, v in point.items()}
 
-    def _axis(self, name: str, values: Any) -> str:
-        self._field(name)
+    def _axis(self, table: str, name: str, values: Any) -> str:
+        self._field((table, name))
         if not isinstance(values, list) or not values:
-            raise self._error(name, f"expected a list of values, got {values!r}")
+            message = f"expected a list of values, got {values!r}"
+            raise self._error((table, name), f"{message}; remove the key or fill it")
         return name
 
-    def _field(self, name: str) -> None:
-        if name not in RunConfig.model_fields:
+    def _field(self, place: Place) -> None:
+        if place[-1] not in RunConfig.model_fields:
             known = _list(RunConfig.model_fields)
-            raise self._error(name, f"unknown field; the fields are {known}")
+            raise self._error(place, f"unknown field; the fields are {known}")
 
     def _seeds(self, seeds: Any) -> list[int]:
         if not isinstance(seeds, list) or not all(type(s) is int for s in seeds):
-            raise self._error(
-                "seeds", f"expected a list of whole numbers, got {seeds!r}"
-            )
+            message = f"expected a list of whole numbers, got {seeds!r}"
+            raise self._error(("seeds",), message)
+        for place, seed in enumerate(seeds):
+            if seed in seeds[:place]:
+                message = f"{seed} is there twice: remove one of the two"
+                raise self._error(("seeds", place), message)
         return seeds
 
     def _config(
         self,
         preset: str,
         fields: Mapping[str, Any],
-        point: Mapping[str, Any],
+        point: "_Point",
         seed: int | None,
     ) -> RunConfig:
         seeds = {} if seed is None else {"seed": seed, "split_seed": seed}
         try:
-            return make_config(preset, fields, seeds, point)
+            return make_config(preset, fields, seeds, point.values)
         except ConfigError as error:
-            key = str(error).partition(":")[0]
-            told = ", ".join(f"{name} = {value!r}" for name, value in point.items())
-            where = f" (at {told})" if told else ""
-            raise self._error(key, f"{str(error).partition(': ')[2]}{where}") from None
+            key, _, message = str(error).partition(": ")
+            where = f" (at {point})" if point.values else ""
+            place = point.places.get(key) or self._origin(key, seeds, point)
+            raise self._error(place, f"{message}{where}", key) from None
 
-    def _check_distinct(self, configs: Sequence[RunConfig]) -> None:
-        seen: dict[str, int] = {}
-        for number, config in enumerate(configs, 1):
-            first = seen.setdefault(config.hash(), number)
-            if first != number:
-                raise self._error(
-                    "",
-                    f"runs {first} and {number} have the same configuration "
-                    f"({config.run_id()}); remove one of the two points",
-                )
+    def _origin(self, key: str, seeds: Mapping[str, int], point: "_Point") -> Place:
+        """Find what set a field that no point sets, or what can have broken it."""
+        if key in seeds:
+            return ("seeds",)
+        if ("fields", key) in self._lines:
+            return ("fields", key)
+        last = list(point.places.values())[-1:]
+        return last[0] if last else ("preset",)
 
-    def _error(self, key: str, message: str) -> ConfigError:
-        line = self._line_of(key) if key else 0
-        place = f"{self._path}:{line}" if line else str(self._path)
+    def _check_distinct(self, runs: Sequence[tuple["_Point", RunConfig]]) -> None:
+        seen: dict[str, tuple[int, _Point]] = {}
+        for number, (point, config) in enumerate(runs, 1):
+            first, earlier = seen.setdefault(config.hash(), (number, point))
+            if first == number:
+                continue
+            places = list(point.differs_from(earlier) or [("seeds",)])
+            raise self._error(
+                places[0],
+                f"runs {first} and {number} have the same configuration "
+                f"({config.run_id()}); remove one of the two points",
+            )
+
+    def _error(self, place: Place, message: str, key: str = "") -> ConfigError:
+        names = [part for part in place if isinstance(part, str)]
+        key = key or (names[-1] if names else "")
+        line = next(
+            (
+                self._lines[place[:end]]
+                for end in range(len(place), 0, -1)
+                if place[:end] in self._lines
+            ),
+            0,
+        )
+        where = f"{self._path}:{line}" if line else str(self._path)
         return ConfigError(
-            f"{place}: {key}: {message}" if key else f"{place}: {message}"
+            f"{where}: {key}: {message}" if key else f"{where}: {message}"
         )
 
-    def _line_of(self, key: str) -> int:
-        pattern = re.compile(rf"^\s*(?:\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*(?:=|\])")
-        for number, line in enumerate(self._lines, 1):
-            if pattern.match(line):
-                return number
-        return 0
+
+class _Point:
+    """One choice of every axis: the values, and where in the file each stands."""
+
+    def __init__(self, chosen: Sequence[_Values]) -> None:
+        merged = {name: one for values in chosen for name, one in values.items()}
+        self.values = {name: value for name, (value, _) in merged.items()}
+        self.places = {name: place for name, (_, place) in merged.items()}
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {value!r}" for name, value in self.values.items())
+
+    def differs_from(self, other: "_Point") -> list[Place]:
+        """Give the places that this point has and the other one has not."""
+        there = set(other.places.values())
+        return [place for place in self.places.values() if place not in there]
 
 
 def _list(names: Any) -> str:

@@ -1,8 +1,13 @@
 """Sweep files: what they expand to, and which mistakes are caught beforehand."""
 
+import subprocess
+import sys
+import tomllib
+
 import pytest
 
 from grokdash.errors import ConfigError
+from grokdash.sweeps.lines import key_lines
 from grokdash.sweeps.plan import find_sweep, read_sweep, shipped
 
 
@@ -61,17 +66,109 @@ def test_sweep_runs_store_only_the_last_grids_unless_told_otherwise(write):
         ("[grid]\nlr = 1e-3", r"try.toml:2: lr: expected a list of values"),
         ("\n[grid]\np = [113, 1]", r"try.toml:3: p: .*got 1 \(at p = 1\)"),
         ("[zip]\nlr = [1e-3]\np = [5, 7]", r"try.toml:2: lr: .*lr has 1, p has 2"),
-        ("[grid]\nlr = [1e-3, 1e-3]", r"runs 1 and 2 have the same configuration"),
+        ("[grid]\nlr = [1e-3, 1e-3]", r"try.toml:2: lr: runs 1 and 2 have the same"),
         ('preset = "x"\n[grid]\nlr = [1e-3]', r"try.toml:1: preset: expected one of"),
         ("seeds = [1.5]", r"try.toml:1: seeds: expected a list of whole numbers"),
         ('title = "t"', r"nothing varies"),
         ("[grid\n", r"not a TOML file"),
         ('[grid]\noperation = ["divide"]\np = [12]', r"try.toml:3: p: .*try 13"),
+        ("[fields]\nlr = 1e-3\n[grid]\nlr = []", r"try.toml:4: lr: expected a list"),
+        ("[grid]\nlr = [1e-3]\n[fields]\nlr = 1e-3\nwd = 1", r"try.toml:5: wd: unkn"),
+        ("[grid]\nseed = [1]\n[fields]\nlr = 9", r"try.toml:4: lr: .*got 9"),
+        (
+            "[fields]\nlr = 1\n[grid]\nlr = [\n1e-3,\n9.0,\n]",
+            r"try.toml:6: lr: .*got 9",
+        ),
+        ("grid = { p = [7], 'wd' = [1] }", r"try.toml:1: wd: unknown field"),
+        ('title = """\n[grid]\nlr = 2"""\n["grid"]\n"lr" = []', r"try.toml:5: lr: exp"),
+        ("grid.p = [7]\ngrid.lr = [-1.0]", r"try.toml:2: lr: .*got -1"),
+        (
+            "[fields]\nd_model = 10\n[grid]\nn_heads = [2,\n4]",
+            r"toml:5: n_heads: must div",
+        ),
+        (
+            "[fields]\nn_heads = 3\n[grid]\nd_model = [3, 4]",
+            r"toml:2: n_heads: must divide",
+        ),
+        ("[[points]]\nlr = 1e-3\n[[points]]\nlr = 5", r"try.toml:4: lr: .*got 5"),
+        ("[[points]]\nlr = 1e-3\n[[points]]\nlr = 1e-3", r"toml:4: lr: runs 1 and 2 "),
+        ("[[points]]\nlr = 1e-3\n[[points]]", r"try.toml:3: points: expected a table"),
+        ("points = [1]", r"try.toml:1: points: expected a table of fields"),
+        ("seeds = [3,\n4,\n3]", r"try.toml:3: seeds: 3 is there twice: remove one"),
+        ("grid = 1", r"try.toml:1: grid: expected a table \[grid\]"),
+        ("preset = [1]\nseeds = [1]", r"try.toml:1: preset: expected one of"),
+        (
+            "seeds = [1]\n[engine]\nwrokers = 2",
+            r"try.toml:3: wrokers: unknown key; .*kind",
+        ),
+        (
+            f"[grid]\nlr = {list(range(200))}\np = {list(range(200))}",
+            r"makes 40,000 runs",
+        ),
     ],
 )
 def test_mistake_is_told_with_line_key_and_remedy(write, text, message):
     with pytest.raises(ConfigError, match=message):
         read_sweep(write(text))
+
+
+def test_mistake_in_a_sweep_file_ends_with_code_2_and_leaves_no_trace(write, tmp_path):
+    """As a program, for it is the program's exit code that scripts look at."""
+    path = write("[grid]\nlr = [1e-3]\np = []")
+    store = tmp_path / "store"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "grokdash", "sweep", "run", path, "--store", store],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert f"{path}:3: p: expected a list of values" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not store.exists()
+
+
+def test_every_key_has_its_line():
+    text = """title = "a = b # [grid]"
+q = '''
+[grid]
+lr = 1
+'''
+"seeds" = [
+  1, # one
+  2,
+]
+fields.p = 7
+'fields'.lr = 1.5e-3
+grid = { lr = [1e-3, 2.0], "weight_decay" = [
+  1.0] }
+[[points]]
+lr = 1979-05-27 07:32:00
+[[points]]
+  "lr" = 2
+[engine] # x
+[engine.options]
+x = {a.b = [{c = "]"}, {c = 2}]}
+"""
+    tomllib.loads(text)
+
+    lines = key_lines(text)
+
+    assert lines["title",] == 1
+    assert (lines["seeds",], lines["seeds", 0], lines["seeds", 1]) == (6, 7, 8)
+    assert (lines["fields",], lines["fields", "lr"]) == (10, 11)
+    assert (lines["grid", "lr", 1], lines["grid", "weight_decay", 0]) == (12, 13)
+    assert (lines["points",], lines["points", 0], lines["points", 0, "lr"]) == (
+        14,
+        14,
+        15,
+    )
+    assert (lines["points", 1], lines["points", 1, "lr"]) == (16, 17)
+    assert (lines["engine", "options"], lines["engine", "options", "x"]) == (19, 20)
+    assert lines["engine", "options", "x", "a", "b", 1, "c"] == 20
+    assert len(lines) == 28
 
 
 @pytest.mark.parametrize("name", list(shipped()))
