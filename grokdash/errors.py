@@ -9,6 +9,7 @@ GrokdashError
 │   ├── UnusableFolderError             a folder can be neither listed nor written
 │   └── DiskFullError                   not enough room; nothing committed was lost
 │       └── NoRoomError                 a run would not fit, so it was not begun
+├── EngineLostError      (ConnectionError)  the machines of a sweep went away
 ├── NotStoredError       (LookupError)  a run, epoch or array is not there
 └── DivergedError        (ArithmeticError)  the loss became NaN or infinite
 """
@@ -52,6 +53,14 @@ class DiskFullError(StoreError):
 
 class NoRoomError(DiskFullError):
     """There is not enough room for what would be begun; nothing was begun."""
+
+
+class EngineLostError(GrokdashError, ConnectionError):
+    """The machines that train a sweep cannot be reached any more; runs are kept."""
+
+    def __str__(self) -> str:
+        """Give the message alone, as StoreError does."""
+        return str(self.args[0]) if self.args else ""
 
 
 class NotStoredError(GrokdashError, LookupError):

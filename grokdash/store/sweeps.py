@@ -3,7 +3,9 @@
 ::
 
     store/.sweeps/<sweep-id>.json          the plan: written once
-    store/.sweeps/<sweep-id>.state.json    advisory: driver, attempts, failures
+    store/.sweeps/<sweep-id>.state.json    why runs failed
+    store/.sweeps/<sweep-id>.drive/        lock and lease of the process that drives it
+    store/.sweeps/<sweep-id>.drive/cancel  asks that process to stop
 
 Which run is how far is never written here: it is read from the runs themselves, whose
 ids follow from their configurations.
@@ -12,18 +14,19 @@ ids follow from their configurations.
 import json
 import os
 import re
-import socket
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grokdash.config import RunConfig, validate_config
-from grokdash.errors import NotStoredError, StoreError
+from grokdash.errors import NotStoredError, RunLockedError, StoreError
+from grokdash.store.lease import Holder, holder
+from grokdash.store.lock import RunLock
 from grokdash.store.values import RunSummary
 
 SWEEPS = ".sweeps"
+_CANCEL = "cancel"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,90}")
 
 
@@ -32,7 +35,8 @@ class SweepRecord:
     """A sweep as the store knows it.
 
     ``points`` holds, for every run in order, the values of the ``axes``; ``failures``
-    the reason of every run that failed, by run id.
+    the reason of every run that failed, by run id; ``driver`` the process that trains
+    it at the moment: its ``pid``, ``host`` and for how long it has been silent.
     """
 
     id: str
@@ -83,10 +87,54 @@ def write_plan(store: Path, sweep_id: str, plan: Mapping[str, Any]) -> None:
 
 
 def write_state(store: Path, sweep_id: str, failures: dict[str, str]) -> None:
-    """Say who drives the sweep and which runs failed, and why."""
-    driver = {"pid": os.getpid(), "host": socket.gethostname(), "time": time.time()}
-    text = json.dumps({"driver": driver, "failures": failures}, indent=1)
+    """Say which runs failed, and why."""
+    text = json.dumps({"failures": failures}, indent=1)
     _replace(store / SWEEPS / f"{sweep_id}.state.json", text)
+
+
+def drive(store: Path, sweep_id: str) -> RunLock:
+    """Become the one process that drives a sweep, until the lock is closed.
+
+    Raises
+    ------
+    RunLockedError
+        If another one drives it, here or on another computer.
+    """
+    folder = _drive_folder(store, sweep_id)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = RunLock(folder)
+    except RunLockedError:
+        raise RunLockedError(
+            f"{sweep_id}: is driven already by {holder(folder) or 'another process'}; "
+            f"look at it with: grokdash sweep status {sweep_id}, stop it with: "
+            f"grokdash sweep cancel {sweep_id}"
+        ) from None
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from error
+    (folder / _CANCEL).unlink(missing_ok=True)
+    return lock
+
+
+def driver_of(store: Path, sweep_id: str) -> Holder | None:
+    """Give the process that drives a sweep now, on whichever computer; else None."""
+    return holder(_drive_folder(store, sweep_id))
+
+
+def request_cancel(store: Path, sweep_id: str) -> None:
+    """Ask the process that drives a sweep to stop, wherever it runs."""
+    (_drive_folder(store, sweep_id) / _CANCEL).touch()
+
+
+def cancel_requested(store: Path, sweep_id: str) -> bool:
+    """Say whether the process that drives a sweep is to stop."""
+    return (_drive_folder(store, sweep_id) / _CANCEL).exists()
+
+
+def _drive_folder(store: Path, sweep_id: str) -> Path:
+    return store / SWEEPS / f"{sweep_id}.drive"
 
 
 def read_sweep_record(store: Path, sweep_id: str) -> SweepRecord:
@@ -103,6 +151,7 @@ def read_sweep_record(store: Path, sweep_id: str) -> SweepRecord:
         raise NotStoredError(f"no sweep {sweep_id[:80]!r} in this store; it has {has}")
     plan = _read(store / SWEEPS / f"{sweep_id}.json")
     state = _read(store / SWEEPS / f"{sweep_id}.state.json")
+    driver = driver_of(store, sweep_id)
     return SweepRecord(
         id=sweep_id,
         title=str(plan.get("title", sweep_id)),
@@ -112,7 +161,7 @@ def read_sweep_record(store: Path, sweep_id: str) -> SweepRecord:
         runs=tuple(plan.get("runs", ())),
         points=tuple(plan.get("points", ())),
         failures=dict(state.get("failures", {})),
-        driver=state.get("driver"),
+        driver=None if driver is None else _described(driver),
         name=str(plan.get("name", sweep_id)),
         engine=dict(plan.get("engine", {})),
         configs=tuple(validate_config(one) for one in plan.get("configs", ())),
@@ -144,6 +193,11 @@ def progress(record: SweepRecord, summaries: Sequence[RunSummary]) -> SweepProgr
         failed=failed,
         waiting=len(states) - ended - failed - running - interrupted,
     )
+
+
+def _described(driver: Holder) -> dict[str, Any]:
+    silent = round(driver.silent_s, 1)
+    return {"pid": driver.pid, "host": driver.host, "silent_s": silent}
 
 
 def _replace(path: Path, text: str) -> None:

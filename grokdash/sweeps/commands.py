@@ -133,6 +133,8 @@ def status(
         )
     _out.print(table)
     _out.print(_counted(counts))
+    if record.driver is not None:
+        _out.print("driven by process {pid} on {host}".format(**record.driver))
     for run_id, reason in record.failures.items():
         _out.print(f"{run_id}: {reason}", style="red", soft_wrap=True)
 
@@ -142,10 +144,13 @@ def cancel(
     sweep_id: Annotated[str, typer.Argument(help="Id of a sweep of the store.")],
     store: StoreOption = None,
 ) -> None:
-    """Stop a sweep: every running run stores a checkpoint and ends."""
-    cancel_sweep(_store(store), sweep_id)
-
-    _out.print(f"{sweep_id} stops; go on with: grokdash sweep resume {sweep_id}")
+    """Stop a sweep, wherever it is driven: its runs store a checkpoint and end."""
+    driver = cancel_sweep(_store(store), sweep_id)
+    _out.print(
+        f"{sweep_id}: {driver} stops it within seconds; go on with: grokdash sweep "
+        f"resume {sweep_id}",
+        soft_wrap=True,
+    )
 
 
 def _store(store: Path | None) -> Path:
@@ -166,7 +171,8 @@ def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> None:
     def tell(event: Event) -> None:
         nonlocal ended
         ended += event.kind in ("finished", "failed")
-        reason = f": {event.reason}" if event.reason else ""
+        sign = " " if event.kind == "started" else ": "
+        reason = f"{sign}{event.reason}" if event.reason else ""
         _out.print(
             f"[{ended}/{total}] {event.run_id} {event.kind}{reason}", markup=False
         )
@@ -191,19 +197,19 @@ def _row(record: SweepRecord, counts: SweepProgress) -> dict[str, Any]:
 def _run_row(
     record: SweepRecord, place: int, summaries: dict[str, RunSummary]
 ) -> dict[str, Any]:
-    run_id = record.runs[place]
+    run_id, config = record.runs[place], record.configs[place]
     found = summaries.get(run_id)
     failed = run_id in record.failures
     return {
         "id": run_id,
         "point": record.points[place],
-        "seed": found.seed if found else None,
+        "seed": config.seed,
         "state": found.state if found else "failed" if failed else "waiting",
         "epoch": found.step if found else 0,
-        "epochs": found.epochs if found else 0,
+        "epochs": config.epochs,
         "test_accuracy": found.test_accuracy if found else None,
         "grok_start": found.grok_start if found else None,
         "grok_end": found.grok_end if found else None,
         "grokked": found.grok_text if found else "",
-        "reason": record.failures.get(run_id, ""),
+        "reason": record.failures.get(run_id, "") or (found.message if found else ""),
     }

@@ -1,8 +1,6 @@
 """Run a sweep: train what is not trained yet, keep what fails, stop when told to."""
 
-import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,18 +9,24 @@ from typing import Any
 
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.store import open_store
+from grokdash.store.lease import Holder
 from grokdash.store.sweeps import (
     SweepProgress,
+    cancel_requested,
+    drive,
+    driver_of,
     progress,
     read_sweep_record,
+    request_cancel,
     write_plan,
     write_state,
 )
 from grokdash.sweeps.cluster import DaskEngine
-from grokdash.sweeps.engines import Engine, Event, Listener
+from grokdash.sweeps.engines import POLL_S, Engine, Event, Listener
 from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import ENGINE_KEYS, Sweep
 
+BUSY_POLL_S = 5.0
 ENDED = ("finished", "collapsed", "diverged")
 
 
@@ -84,8 +88,9 @@ def run_sweep(
     """Train every run of the sweep that has not ended yet.
 
     Interrupted runs go on from their newest checkpoint, finished ones are left alone,
-    a failed one is recorded with its reason and does not stop the others. Ctrl-C and
-    SIGTERM store a checkpoint of every running run and return.
+    a failed one is recorded with its reason and does not stop the others; one that
+    another process writes is waited for. Ctrl-C, SIGTERM and ``cancel_sweep`` store a
+    checkpoint of every running run and return.
 
     Parameters
     ----------
@@ -93,58 +98,115 @@ def run_sweep(
         What to train, where to, and with what.
     listener
         Told of every event, in this thread.
+
+    Raises
+    ------
+    ConfigError
+        If the engine cannot be used; nothing has been written then.
+    RunLockedError
+        If another process drives this sweep.
+    EngineLostError
+        If the scheduler went away; every checkpoint is kept.
     """
+    engine.check()
     write_plan(store, sweep.id, sweep.plan())
-    states = {one.id: one.state for one in open_store(store).summaries()}
+    with drive(store, sweep.id), _stopping(store, sweep.id) as stop:
+        _train(sweep, store, engine, listener, stop)
+    record = read_sweep_record(store, sweep.id)
+    return progress(record, open_store(store).summaries())
+
+
+def _train(
+    sweep: Sweep,
+    store: Path,
+    engine: Engine,
+    listener: Listener,
+    stop: threading.Event,
+) -> None:
+    """Give the engine what has not ended; come back to what others were writing."""
+    states = _states(store)
     todo = [c for c in sweep.configs if states.get(c.run_id()) not in ENDED]
     failures: dict[str, str] = {}
     write_state(store, sweep.id, failures)
+    busy: set[str] = set()
 
     def note(event: Event) -> None:
         if event.kind == "failed":
             failures[event.run_id] = event.reason
             write_state(store, sweep.id, failures)
+        elif event.kind == "busy":
+            busy.add(event.run_id)
         listener(event)
 
-    with _stopping() as stop:
+    while todo and not stop.is_set():
+        busy.clear()
         engine.run(todo, store, note, stop)
-    record = read_sweep_record(store, sweep.id)
-    return progress(record, open_store(store).summaries())
+        todo = [config for config in todo if config.run_id() in busy]
+        _await_any(busy, store, stop)
 
 
-def cancel_sweep(store: Path, sweep_id: str) -> None:
+def _await_any(runs: set[str], store: Path, stop: threading.Event) -> None:
+    """Wait until one of the runs that another process writes no longer runs."""
+    while runs and not stop.wait(BUSY_POLL_S):
+        states = _states(store)
+        if any(states.get(run) != "running" for run in runs):
+            return
+
+
+def _states(store: Path) -> dict[str, str]:
+    return {one.id: one.state for one in open_store(store).summaries()}
+
+
+def cancel_sweep(store: Path, sweep_id: str) -> Holder:
     """Ask the process that drives a sweep to store checkpoints and end.
+
+    Returns
+    -------
+    Holder
+        The process, which may be one of another computer.
 
     Raises
     ------
     NotStoredError
         If there is no such sweep, or nothing drives it now.
-    ConfigError
-        If it is driven from another computer.
     """
-    driver = read_sweep_record(store, sweep_id).driver or {}
-    if driver.get("host") not in (None, socket.gethostname()):
-        raise ConfigError(
-            f"{sweep_id} is driven by process {driver.get('pid')} on "
-            f"{driver.get('host')}: cancel it there"
-        )
-    try:
-        os.kill(int(driver["pid"]), signal.SIGTERM)
-    except (KeyError, ProcessLookupError):
-        raise NotStoredError(f"nothing drives {sweep_id} at the moment") from None
+    read_sweep_record(store, sweep_id)
+    driver = driver_of(store, sweep_id)
+    if driver is None:
+        raise NotStoredError(f"nothing drives {sweep_id} at the moment")
+    request_cancel(store, sweep_id)
+    return driver
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Give an event that Ctrl-C and SIGTERM set, where signals can be caught."""
-    stop = threading.Event()
+def _stopping(store: Path, sweep_id: str) -> Iterator[threading.Event]:
+    """Give an event that a cancellation sets, and Ctrl-C and SIGTERM where caught."""
+    stop, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(POLL_S):
+            if cancel_requested(store, sweep_id):
+                stop.set()
+
+    watcher = threading.Thread(target=watch, name="grokdash-cancel", daemon=True)
+    watcher.start()
+    try:
+        with _catching_signals(stop):
+            yield stop
+    finally:
+        ended.set()
+        watcher.join()
+
+
+@contextmanager
+def _catching_signals(stop: threading.Event) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
-        yield stop
+        yield
         return
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
     try:
-        yield stop
+        yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

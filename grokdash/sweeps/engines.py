@@ -18,20 +18,24 @@ RETRIES = 3
 POLL_S = 0.5
 
 
-Kind = Literal["started", "finished", "stopped", "failed", "lost"]
+Kind = Literal["started", "finished", "stopped", "failed", "lost", "busy"]
 _KINDS: dict[str, Kind] = {
     "finished": "finished",
     "already finished": "finished",
     "interrupted": "stopped",
     "diverged": "failed",
-    "busy": "failed",
+    "busy": "busy",
     "failed": "failed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to one run; ``reason`` says why a run failed or is tried again."""
+    """What happened to one run; ``reason`` says where it is, or why it failed.
+
+    ``lost``: its worker died and it is tried again; ``busy``: another process writes
+    it at the moment.
+    """
 
     run_id: str
     kind: Kind
@@ -44,6 +48,16 @@ Listener = Callable[[Event], None]
 @runtime_checkable
 class Engine(Protocol):
     """Trains configurations into a store."""
+
+    def check(self) -> None:
+        """Raise if the engine cannot be used; called before anything is written.
+
+        Raises
+        ------
+        ConfigError
+            If an option is wrong or the machines cannot be reached.
+        """
+        ...
 
     def run(
         self,
@@ -77,7 +91,7 @@ def train_unit(
     Returns
     -------
     list of Event
-        One per run: ``finished``, ``stopped`` or ``failed``.
+        One per run: ``finished``, ``stopped``, ``failed`` or ``busy``.
     """
     # Only a worker needs torch; the driver and the app import this module too.
     from grokdash.training.batch import train_several  # noqa: PLC0415

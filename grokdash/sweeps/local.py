@@ -45,6 +45,9 @@ class LocalEngine:
         self.threads = threads
         self.batch = batch
 
+    def check(self) -> None:
+        """See :meth:`~grokdash.sweeps.engines.Engine.check`; it can always be used."""
+
     def run(
         self,
         configs: Sequence[RunConfig],

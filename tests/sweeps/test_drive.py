@@ -1,21 +1,35 @@
 """Sweeps driven for real: every run trained once, losses survived, stops obeyed."""
 
+import json
 import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from grokdash.errors import ConfigError, NotStoredError
-from grokdash.store import open_store
-from grokdash.store.sweeps import read_sweep_record, sweep_ids, write_state
+from grokdash.errors import ConfigError, NotStoredError, RunLockedError
+from grokdash.store import RunWriter, open_store
+from grokdash.store.sweeps import (
+    cancel_requested,
+    read_sweep_record,
+    sweep_ids,
+    write_state,
+)
+from grokdash.store.sweeps import drive as drive_lock
+from grokdash.sweeps import drive
 from grokdash.sweeps.cluster import DaskEngine
+from grokdash.sweeps.commands import app
 from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
+from grokdash.sweeps.engines import train_unit
 from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import planned, read_sweep
 
 pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TEXT = """
 preset = "quick"
@@ -72,6 +86,9 @@ def test_plan_in_the_store_is_the_sweep(sweep, tmp_path):
 
 class _Nothing:
     """An engine that trains nothing."""
+
+    def check(self):
+        pass
 
     def run(self, configs, store, listener, stop):
         pass
@@ -204,7 +221,7 @@ def test_scheduler_that_is_not_there_names_the_way_round(tmp_path):
     engine = DaskEngine(address="tcp://127.0.0.1:9")
 
     with pytest.raises(ConfigError, match=r"(?s)127\.0\.0\.1:9.*local"):
-        engine.run([], tmp_path, lambda _event: None, threading.Event())
+        engine.check()
 
 
 def test_stop_stores_checkpoints_and_starts_nothing_more(tmp_path):
@@ -231,8 +248,6 @@ def test_stop_stores_checkpoints_and_starts_nothing_more(tmp_path):
 
 def test_cancelling_what_nothing_drives_says_so(sweep, tmp_path):
     run_sweep(sweep, tmp_path, _Nothing(), lambda _event: None)
-    state = tmp_path / ".sweeps" / f"{sweep.id}.state.json"
-    state.unlink()
 
     with pytest.raises(NotStoredError, match="nothing drives"):
         cancel_sweep(tmp_path, sweep.id)
@@ -240,15 +255,102 @@ def test_cancelling_what_nothing_drives_says_so(sweep, tmp_path):
         cancel_sweep(tmp_path, "other")
 
 
-def test_state_names_the_driver(sweep, tmp_path):
+def test_second_driver_of_a_sweep_is_refused_and_told_of_the_first(sweep, tmp_path):
+    with drive_lock(tmp_path, sweep.id):
+        with pytest.raises(RunLockedError, match=f"already by process {os.getpid()}"):
+            run_sweep(sweep, tmp_path, _Nothing(), lambda _event: None)
+        driver = read_sweep_record(tmp_path, sweep.id).driver
+
+    assert driver is not None
+    assert driver["pid"] == os.getpid()
     run_sweep(sweep, tmp_path, _Nothing(), lambda _event: None)
+    assert read_sweep_record(tmp_path, sweep.id).driver is None
+
+
+def test_run_that_another_sweep_trains_is_waited_for_and_trained_once(
+    sweep, tmp_path, monkeypatch
+):
+    """The second sweep shares a run, which another process holds at first."""
+    monkeypatch.setattr(drive, "BUSY_POLL_S", 0.1)
+    store = tmp_path / "store"
+    shared = sweep.configs[0]
+    held = RunWriter.create(store, shared)
+    events = []
+
+    def listen(event):
+        events.append(event)
+        if event.kind == "busy":
+            held.close()
+
+    counts = run_sweep(sweep, store, _InTurn(), listen)
+
+    told = [event.kind for event in events if event.run_id == shared.run_id()]
+    assert told == ["busy", "finished"]
+    assert "is being written by process" in events[0].reason
+    assert counts.finished == 2
+    assert not read_sweep_record(store, sweep.id).failures
+
+
+class _InTurn(_Nothing):
+    """An engine that trains one run after the other in this process."""
+
+    def run(self, configs, store, listener, stop):
+        for config in configs:
+            if not stop.is_set():
+                train_unit([config.model_dump()], str(store), 1, tell=listener)
+
+
+def test_sweep_is_cancelled_through_the_store(tmp_path):
+    """As from another computer: by a file, and no signal."""
+    sweep = make_sweep(tmp_path, epochs=1_000_000, every=500)
+    store, events = tmp_path / "store", []
+
+    def cancel(event):
+        _wait_for_checkpoint(store, event)
+        assert cancel_sweep(store, sweep.id).pid == os.getpid()
+
+    def listen(event):
+        events.append(event)
+        if event.kind == "started":
+            threading.Thread(target=cancel, args=(event,)).start()
+
+    counts = run_sweep(sweep, store, LocalEngine(1, batch=1), listen)
+
+    assert [event.kind for event in events] == ["started", "stopped"]
+    assert (counts.interrupted, counts.waiting) == (1, 1)
+    # What asked the last driver to stop does not stop the next one.
+    with drive_lock(store, sweep.id):
+        assert not cancel_requested(store, sweep.id)
+
+
+def test_json_of_list_and_status_is_as_documented(sweep, tmp_path):
+    run_sweep(sweep, tmp_path, _InTurn(), lambda _event: None)
     write_state(tmp_path, sweep.id, {"a": "because"})
 
-    record = read_sweep_record(tmp_path, sweep.id)
+    def asked(*words):
+        done = CliRunner().invoke(app, [*words, "--json", "--store", str(tmp_path)])
+        return json.loads(done.output)
 
-    assert record.driver is not None
-    assert record.driver["pid"] == os.getpid()
-    assert record.failures == {"a": "because"}
+    documented = (ROOT / "docs" / "sweeps.md").read_text()
+    listed, status = asked("list"), asked("status", sweep.id)
+    (row,) = listed["sweeps"]
+    for name in (*listed, *row, *row["progress"], *status["runs"][0]):
+        assert f"`{name}`" in documented, name
+    assert row.keys() == status.keys()
+    assert row["runs"] == [run["id"] for run in status["runs"]]
+    assert row["failures"] == {"a": "because"}
+    assert status["runs"][1] == {
+        "id": sweep.configs[1].run_id(),
+        "point": {"weight_decay": 1.0},
+        "seed": 0,
+        "state": "finished",
+        "epoch": 6,
+        "epochs": 6,
+        "test_accuracy": status["runs"][1]["test_accuracy"],
+        "grok_start": None,
+        "grok_end": None,
+        "reason": "",
+    }
 
 
 @pytest.mark.parametrize(
