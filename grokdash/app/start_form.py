@@ -1,7 +1,6 @@
 """The form that starts a run, made from the configuration's own schema."""
 
 import shlex
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -116,5 +115,5 @@ def _lacking_room(store: Path, expected: Any) -> str:
 def _existing(folder: Path) -> dict[str, Any] | None:
     if not (folder / RUN_FILE).exists():
         return None
-    status = observed(read_status(folder), time.time())
+    status = observed(read_status(folder), folder.parent)
     return {"state": status.state, "step": status.step, "epochs": status.epochs}

@@ -200,7 +200,7 @@ class Trainers:
             if launch is not None and launch.code is None:
                 raise ConfigError(f"{run_id}: is only being started; wait a moment")
             raise NotStoredError(f"no run {run_id!r} in this store")
-        return observed(read_status(folder), time.time())
+        return observed(read_status(folder), folder.parent)
 
     def _launch(self, config: RunConfig, arguments: Sequence[str]) -> None:
         run_id = config.run_id() if arguments[0] != "--resume" else arguments[1]
