@@ -6,7 +6,8 @@
   const IDLE_MS = 8000;
 
   let timer = null;
-  let known = "";
+  let token = "";
+  let known = new Map();
   let listening = null;
 
   const grid = () => {
@@ -53,18 +54,28 @@
     });
   }
 
-  function show(rows) {
+  /** Take in what changed since the last answer; say whether anything did. */
+  function learn(answer) {
+    if (answer.all) known = new Map();
+    answer.rows.forEach((run) => known.set(run.id, asRow(run)));
+    answer.gone.forEach((id) => known.delete(id));
+    token = answer.token;
+    return answer.all || answer.rows.length + answer.gone.length > 0;
+  }
+
+  function show(answer) {
     const api = grid();
-    count(rows);
+    count([...known.values()]);
     if (!api) return;
     listen(api);
-    const ids = new Set();
-    api.forEachNode((node) => ids.add(node.data.id));
-    const next = new Set(rows.map((row) => row.id));
+    const there = new Set();
+    api.forEachNode((node) => there.add(node.data.id));
+    const rows = answer.all ? [...known.values()] : answer.rows.map((run) => known.get(run.id));
+    const gone = answer.all ? [...there].filter((id) => !known.has(id)) : answer.gone.filter((id) => there.has(id));
     api.applyTransaction({
-      add: rows.filter((row) => !ids.has(row.id)),
-      update: rows.filter((row) => ids.has(row.id)),
-      remove: [...ids].filter((id) => !next.has(id)).map((id) => ({ id })),
+      add: rows.filter((row) => !there.has(row.id)),
+      update: rows.filter((row) => there.has(row.id)),
+      remove: gone.map((id) => ({ id })),
     });
     api.refreshCells({ force: true, columns: ["updated", "title", "state", "progress"] });
   }
@@ -74,11 +85,13 @@
     if (!g.byId("runs-page")) return;
     let wait = IDLE_MS;
     try {
-      const rows = (await g.getJson("/api/runs", { cache: "no-store" })).map(asRow);
-      const text = JSON.stringify(rows);
-      if (text !== known) show(rows);
-      if (rows.some((row) => row.state === "running")) wait = POLL_MS;
-      known = text;
+      // The grid is made a moment after the page: nothing is taken in before.
+      const answer = await g.getJson("/api/runs/changes?since=" + (grid() ? token : ""), { cache: "no-store" });
+      if (learn(answer)) show(answer);
+      if (!grid()) {
+        token = "";
+        wait = 50;
+      } else if ([...known.values()].some((row) => row.state === "running")) wait = POLL_MS;
     } catch (error) {
       /* the banner says so */
     }
@@ -173,8 +186,8 @@
       clearTimeout(timer);
       return;
     }
-    known = "";
+    token = "";
     buildSearch();
-    setTimeout(refresh, 400);
+    refresh();
   }).observe(document.documentElement, { childList: true, subtree: true });
 })((window.grokdash = window.grokdash || {}));

@@ -16,8 +16,8 @@ from grokdash.app.blocks import pack_block
 from grokdash.app.download import download
 from grokdash.app.manifest import checked_step, manifest, progress
 from grokdash.app.posture import READ_ONLY
+from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
-from grokdash.app.summaries import summary_json
 from grokdash.errors import (
     ConfigError,
     DamagedFileError,
@@ -51,6 +51,7 @@ def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
     api = _Api(runs, read_only=read_only)
     for rule, function in (
         ("/runs", api.runs),
+        ("/runs/changes", api.changes),
         ("/run/<run_id>/manifest", api.manifest),
         ("/run/<run_id>/live", api.live),
         ("/run/<run_id>/frames/<view_id>", api.frames),
@@ -77,9 +78,13 @@ class _Api:
     def __init__(self, runs: Runs, *, read_only: bool) -> None:
         self._runs = runs
         self._read_only = read_only
+        self._list = RunList(runs.store)
 
     def runs(self) -> Response:
-        return _json([summary_json(one) for one in self._runs.store.summaries()])
+        return _fresh(self._list.all_rows())
+
+    def changes(self) -> Response:
+        return _fresh(self._list.changes(request.args.get("since", "")))
 
     def manifest(self, run_id: str) -> Response:
         wanted = [name for name in request.args.get("views", "").split(",") if name]
@@ -242,7 +247,10 @@ def _status_of(error: GrokdashError) -> int:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    text = json.dumps(value, allow_nan=False, default=_plain)
+    return _fresh(json.dumps(value, allow_nan=False, default=_plain), status)
+
+
+def _fresh(text: str, status: int = 200) -> Response:
     response = Response(text, status=status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,7 +1,7 @@
 """A run's line in the catalogue as JSON that any browser reads: no NaN, no tuples."""
 
 import math
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from grokdash.store import RunSummary
@@ -9,7 +9,8 @@ from grokdash.store import RunSummary
 
 def summary_json(summary: RunSummary) -> dict[str, Any]:
     """Give one catalogue entry as plain values; what is not a number becomes None."""
-    return {name: _plain(value) for name, value in asdict(summary).items()}
+    values = {one.name: _plain(getattr(summary, one.name)) for one in fields(summary)}
+    return values | {"sparkline": [float(f"{one:.4g}") for one in summary.sparkline]}
 
 
 def _plain(value: Any) -> Any:

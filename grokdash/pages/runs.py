@@ -8,10 +8,14 @@ from dash import html
 
 from grokdash.pages.page import Page, PageContext
 
+FIRST_ROWS = 100
+"""Rows that come with the page; the browser fetches the others at once."""
+
 
 def _layout(context: PageContext, **_query: Any) -> html.Div:
     trains = not context.why_no_training()
-    rows = [row(summary) for summary in context.store.summaries()]
+    newest = context.store.summaries()[:FIRST_ROWS]
+    rows = [row(summary) for summary in newest]
     return html.Div(
         [
             html.Div(

@@ -87,22 +87,7 @@ class Store:
 
     def run_ids(self) -> list[str]:
         """List the folders that are or should be runs, sorted."""
-        try:
-            entries = list(self.path.iterdir())
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise UnusableFolderError(
-                f"{self.path}: cannot be listed: {error.strerror}; a store is a folder "
-                "of runs: name another, or one that does not exist yet"
-            ) from error
-        return sorted(
-            entry.name
-            for entry in entries
-            if RUN_ID.fullmatch(entry.name)
-            and is_run_folder(entry)
-            and any((entry / name).exists() for name in _SIGNS)
-        )
+        return list(_signatures(self.path))
 
     def run(self, run_id: str) -> Run:
         """Give one run, the same object for as long as run.json stays.
@@ -143,22 +128,25 @@ class Store:
     def summaries(self) -> list[RunSummary]:
         """Summarise every run, newest first, without opening an HDF5 file."""
         with self._lock:
-            found = self._catalog.update(self.path, self.run_ids())
+            found = self._catalog.update(self.path, _signatures(self.path))
             return sorted(
-                (self._current(summary, status) for summary, status in found),
+                (self._current(*row) for row in found),
                 key=lambda summary: (-summary.created, summary.id),
             )
 
-    def _current(self, summary: RunSummary, status: RunStatus) -> RunSummary:
-        seen = record.observed(status, self.path)
-        if not summary.problem:
-            summary = replace(
-                summary, state=seen.state, message=seen.message, eta_s=seen.eta_s
-            )
-        signature, reason = self._problems.get(summary.id, ("", ""))
-        if signature and signature == _signature(self.path / summary.id):
+    def _current(
+        self, signature: str, summary: RunSummary, status: RunStatus
+    ) -> RunSummary:
+        """Correct a row by what only this moment knows; most need no new one."""
+        known, reason = self._problems.get(summary.id, ("", ""))
+        if known == signature:
             return replace(summary, state="broken", problem=reason)
-        return summary
+        if summary.problem or status.state != "running":
+            return summary
+        seen = record.observed(status, self.path)
+        return replace(
+            summary, state=seen.state, message=seen.message, eta_s=seen.eta_s
+        )
 
     def read_notes(self, run_id: str) -> Notes:
         """Read the user's title, tags and notes of a run."""
@@ -250,22 +238,21 @@ class _Catalog:
             )
 
     def update(
-        self, store: Path, run_ids: list[str]
-    ) -> list[tuple[RunSummary, RunStatus]]:
+        self, store: Path, signatures: dict[str, str]
+    ) -> list[tuple[str, RunSummary, RunStatus]]:
         """Bring the rows of these runs up to date and give them."""
         changed = []
-        for run_id in run_ids:
-            signature = _signature(store / run_id)
+        for run_id, signature in signatures.items():
             row = self._rows.get(run_id)
             if row is None or row[0] != signature:
                 self._rows[run_id] = (signature, *summarise(store / run_id))
                 changed.append(run_id)
-        gone = self._rows.keys() - set(run_ids)
+        gone = self._rows.keys() - signatures.keys()
         for run_id in gone:
             del self._rows[run_id]
         if changed or gone:
             self._save(changed, gone)
-        return [self._rows[run_id][1:] for run_id in run_ids]
+        return [self._rows[run_id] for run_id in signatures]
 
     def _save(self, changed: list[str], gone: set[str]) -> None:
         if self._database is None:
@@ -349,6 +336,32 @@ def _restore(values: dict[str, Any]) -> RunSummary:
         raise ValueError("the catalogue was written by another version")
     sequences = {name: tuple(values[name]) for name in ("tags", "sparkline")}
     return RunSummary(**{**values, **sequences})
+
+
+def _signatures(store: Path) -> dict[str, str]:
+    """Give the signature of every folder that is or should be a run, by id."""
+    try:
+        with os.scandir(store) as entries:
+            names = sorted(
+                entry.name
+                for entry in entries
+                if RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+            )
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UnusableFolderError(
+            f"{store}: cannot be listed: {error.strerror}; a store is a folder of "
+            "runs: name another, or one that does not exist yet"
+        ) from error
+    found = {name: _signature(store / name) for name in names}
+    return {name: text for name, text in found.items() if not _is_nothing(text)}
+
+
+def _is_nothing(signature: str) -> bool:
+    """Say whether none of the files that make a folder a run is there."""
+    parts = dict(zip(_WATCHED, signature.split(","), strict=True))
+    return all(parts[name] == "-" for name in _SIGNS)
 
 
 def _signature(folder: Path) -> str:

@@ -1,0 +1,83 @@
+"""The list of runs as the browser gets it: whole once, then what has changed since.
+
+The text of a row is made when the row changes, not when somebody looks: a page that is
+open asks every few seconds, and a store may hold ten thousand runs.
+"""
+
+import json
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grokdash.app.summaries import summary_json
+from grokdash.store import RunSummary, Store
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    summary: RunSummary
+    text: str
+    revision: int
+
+
+class RunList:
+    """Rows of the catalogue as JSON, numbered by when they last changed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._name = secrets.token_hex(4)
+        self._revision = 0
+        self._rows: dict[str, _Row] = {}
+        self._gone: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def all_rows(self) -> str:
+        """Give every row, newest run first, as a JSON array."""
+        with self._lock:
+            self._look()
+            return _array(self._rows.values())
+
+    def changes(self, since: str) -> str:
+        """Give what changed since an earlier answer.
+
+        Parameters
+        ----------
+        since
+            The ``token`` of that answer; any other text stands for never.
+
+        Returns
+        -------
+        text
+            A JSON object: ``token``; ``all``, whether ``rows`` are all there are;
+            ``rows`` new or changed; ``gone``, ids of runs that are no more.
+        """
+        with self._lock:
+            self._look()
+            name, _, number = since[:40].partition("-")
+            known = name == self._name and number.isdecimal()
+            after = int(number) if known else -1
+            rows = [row for row in self._rows.values() if row.revision > after]
+            gone = [one for one, when in self._gone.items() if known and when > after]
+            return (
+                f'{{"token": "{self._name}-{self._revision}", '
+                f'"all": {json.dumps(not known)}, "gone": {json.dumps(gone)}, '
+                f'"rows": {_array(rows)}}}'
+            )
+
+    def _look(self) -> None:
+        """Make the rows that changed anew; the others stay as they are."""
+        self._revision += 1
+        before, self._rows = self._rows, {}
+        for summary in self._store.summaries():
+            row = before.pop(summary.id, None)
+            if row is None or not (row.summary is summary or row.summary == summary):
+                text = json.dumps(summary_json(summary), allow_nan=False)
+                row = _Row(summary, text, self._revision)
+            self._rows[summary.id] = row
+            self._gone.pop(summary.id, None)
+        self._gone.update(dict.fromkeys(before, self._revision))
+
+
+def _array(rows: Iterable[_Row]) -> str:
+    return f"[{','.join(row.text for row in rows)}]"
