@@ -4,10 +4,15 @@ It is a process of its own because HDF5 writes this file to the disk itself and 
 a segmentation fault when that is full. Every row is decoded, so a damaged piece is
 named, and its compressed chunks are copied as they are; then the file is opened again
 and every chunk is compared with what was copied.
+
+The order of the bytes is made for reading over a network: first one block of all that
+HDF5 needs to find things, then everything small, then one checkpoint after the other,
+so a picture is one range and the head of the file (``meta["head"]`` bytes) another.
 """
 
 import itertools
 import json
+import math
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,6 +32,7 @@ from grokdash.store.schema import (
     SMALL,
     block_chunks,
     encode_meta,
+    grid_shapes,
     param_shapes,
     picture_chunks,
     row_chunks,
@@ -34,90 +40,114 @@ from grokdash.store.schema import (
 
 Source = tuple[SafeFile, int]
 
+_PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 700, 16_384
+"""Bytes of HDF5's own for a chunk, a dataset with its links, and the meta data."""
+
 
 class Merge:
     """One output file, its sources, and what must be found in it afterwards."""
 
-    def __init__(self, run: Run, out: h5py.File, extra: SafeFile | None) -> None:
+    def __init__(self, run: Run, extra: SafeFile | None) -> None:
         self.run = run
-        self.out = out
-        self.extra = extra
+        self.steps = run.steps.tolist()
         self.checks: list[tuple[str, tuple[int, ...], int]] = []
         self.float32: set[str] = set()
+        self._out: h5py.File | None = None
+        self.extra = _extra_measures(extra, len(self.steps))
+        names = sorted({*run.measure_names} - self.extra.keys())
+        self.large = [name for name in names if self._is_large(name)]
+        self.small = [name for name in names if name not in self.large]
+        self.grids = sorted(
+            {
+                name
+                for step in run.grid_steps
+                for name in run.grid_file(step)[0].names("grids")
+            }
+        )
 
-    def write_all(self, keys: list[int] | None) -> None:
+    @property
+    def out(self) -> h5py.File:
+        """The file being written."""
+        if self._out is None:
+            raise RuntimeError("open the output file first")
+        return self._out
+
+    def metadata_bytes(self) -> int:
+        """Estimate what HDF5 needs for names, layouts and the places of chunks."""
+        config = self.run.config
+        pictures = sum(math.prod(grid_shapes(config)[one][:-2]) for one in self.grids)
+        params = len(param_shapes(config))
+        chunks = len(self.steps) * (params + len(self.large))
+        chunks += len(self.run.grid_steps) * pictures
+        small = len(self.small) + len(self.extra) + len(self.run.scalar_names) + 3
+        datasets = params + len(self.large) + len(self.grids) + small
+        needed = chunks * _PER_CHUNK + datasets * _PER_DATASET + _PER_FILE
+        return -(-needed // 4096) * 4096
+
+    def write_all(self, out: h5py.File, keys: list[int] | None) -> None:
         """Write every dataset and the meta data."""
+        self._out = out
         run = self.run
-        steps = run.steps.tolist()
         self._create("step", run.steps, PACKED)
-        for name in param_shapes(run.config):
-            self._rows(f"params/{name}", steps, run.checkpoint_file, RAW, row_chunks)
-        extra = self._extra(len(steps))
-        for name in sorted({*run.measure_names} - extra.keys()):
-            self._measure(name, steps)
-        for name, values in extra.items():
+        for name in self.small:
+            self._create(f"measures/{name}", run.series(name), PACKED)
+        for name, values in self.extra.items():
             self._create(f"measures/{name}", values, PACKED)
-        grids = self._grids()
         scalars = self._scalars()
+        if self.grids:
+            self._create("grids/step", run.grid_steps, PACKED)
+        out.flush()
+        head = out.id.get_filesize()
+        self._checkpoints()
+        self._write_grids()
         meta: dict[str, Any] = {
             "format": list(FORMAT_VERSION),
             "kind": "run",
             "run": run.fingerprint,
-            "measures": sorted({*run.measure_names, *extra}),
-            "grids": grids,
+            "measures": sorted({*run.measure_names, *self.extra}),
+            "grids": self.grids,
             "scalars": scalars,
             "float32": sorted(self.float32),
             "key_frequencies": run.key_frequencies if keys is None else keys,
+            "head": head,
         }
-        self.out.attrs.create("meta", np.bytes_(encode_meta(meta)))
+        out.attrs.create("meta", np.bytes_(encode_meta(meta)))
 
-    def _extra(self, rows: int) -> dict[str, np.ndarray]:
-        if self.extra is None:
-            return {}
-        found = {}
-        for name in self.extra.names("measures"):
-            found[name] = self.extra.read(f"measures/{name}")
-            if found[name].shape[:1] != (rows,):
-                raise DamagedFileError(
-                    f"measures/{name}: expected {rows} rows, one per checkpoint; got "
-                    f"shape {found[name].shape}"
-                )
-        return found
-
-    def _measure(self, name: str, steps: list[int]) -> None:
-        path = f"measures/{name}"
-        first = next(
-            (v for v in (self.run.measure(name, s) for s in reversed(steps)) if v.size),
-            np.zeros(()),
-        )
-        if first.size > SMALL and self._everywhere(path, steps):
-            self._rows(path, steps, self.run.checkpoint_file, PACKED, row_chunks)
-        else:
-            self._create(path, self.run.series(name), PACKED)
-
-    def _everywhere(self, path: str, steps: list[int]) -> bool:
-        name = path.removeprefix("measures/")
-        return all(
+    def _is_large(self, name: str) -> bool:
+        """Say whether a measure is copied row by row, as it is in every checkpoint."""
+        steps = reversed(self.steps)
+        rows = (self.run.measure(name, step) for step in steps)
+        first = next((row for row in rows if row.size), np.zeros(()))
+        return first.size > SMALL and all(
             name in self.run.checkpoint_file(step)[0].names("measures")
-            for step in steps
+            for step in self.steps
         )
 
-    def _grids(self) -> list[str]:
-        steps = self.run.grid_steps.tolist()
-        names = sorted(
-            {n for s in steps for n in self.run.grid_file(s)[0].names("grids")}
-        )
-        if names:
-            self._create("grids/step", self.run.grid_steps, PACKED)
-        for name in names:
-            self._rows(
+    def _checkpoints(self) -> None:
+        source = self.run.checkpoint_file
+        targets = {
+            f"params/{name}": self._target(
+                f"params/{name}", self.steps, source, RAW, row_chunks
+            )
+            for name in param_shapes(self.run.config)
+        }
+        for name in (f"measures/{one}" for one in self.large):
+            targets[name] = self._target(name, self.steps, source, PACKED, row_chunks)
+        self._rows(targets, self.steps, source)
+
+    def _write_grids(self) -> None:
+        steps, source = self.run.grid_steps.tolist(), self.run.grid_file
+        targets = {
+            f"grids/{name}": self._target(
                 f"grids/{name}",
                 steps,
-                self.run.grid_file,
+                source,
                 PACKED,
                 lambda shape, _: picture_chunks(shape),
             )
-        return names
+            for name in self.grids
+        }
+        self._rows(targets, steps, source)
 
     def _scalars(self) -> list[str]:
         names = sorted(self.run.scalar_names)
@@ -141,26 +171,32 @@ class Merge:
         self.out.create_dataset(name, data=values, chunks=chunks, **filters)
         self.checks.append((name, (), _crc(values)))
 
-    def _rows(
+    def _target(
         self,
         name: str,
         steps: list[int],
         source: Callable[[int], Source],
         filters: dict[str, Any],
         chunks: Callable[[tuple[int, ...], int], tuple[int, ...]],
-    ) -> None:
-        datasets = [source(step)[0].dataset(name) for step in steps[:1]]
-        tail = datasets[0].shape[1:]
+    ) -> h5py.Dataset:
+        tail = source(steps[0])[0].dataset(name).shape[1:]
         dtype = np.result_type(*{source(step)[0].dataset(name).dtype for step in steps})
         if dtype == np.float32 and filters is PACKED:
             self.float32.add(name)
         shape = (len(steps), *tail)
-        target = self.out.create_dataset(
+        return self.out.create_dataset(
             name, shape, dtype, chunks=chunks(shape, dtype.itemsize), **filters
         )
+
+    def _rows(
+        self,
+        targets: dict[str, h5py.Dataset],
+        steps: list[int],
+        source: Callable[[int], Source],
+    ) -> None:
         for row, step in enumerate(steps):
-            file, from_row = source(step)
-            self._copy_row(name, target, row, (file, from_row))
+            for name, target in targets.items():
+                self._copy_row(name, target, row, source(step))
 
     def _copy_row(
         self, name: str, target: h5py.Dataset, row: int, source: Source
@@ -177,6 +213,20 @@ class Merge:
             converted = values.astype(target.dtype)
             target[row] = converted
             self.checks.append((name, (row,), _crc(converted)))
+
+
+def _extra_measures(file: SafeFile | None, rows: int) -> dict[str, np.ndarray]:
+    if file is None:
+        return {}
+    found = {}
+    for name in file.names("measures"):
+        found[name] = file.read(f"measures/{name}")
+        if found[name].shape[:1] != (rows,):
+            raise DamagedFileError(
+                f"measures/{name}: expected {rows} rows, one per checkpoint; got "
+                f"shape {found[name].shape}"
+            )
+    return found
 
 
 def _crc(values: np.ndarray) -> int:
@@ -232,12 +282,16 @@ def pack(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
         added = None
         if extra is not None:
             added = SafeFile(extra, pool.root, "extra", run.fingerprint)
-        with (
-            pool.lock,
-            h5py.File(scratch, "x", libver=("v110", "v110"), locking=False) as out,
-        ):
-            merge = Merge(run, out, added)
-            merge.write_all(keys)
+        with pool.lock:
+            merge = Merge(run, added)
+            with h5py.File(
+                scratch,
+                "x",
+                libver=("v110", "v110"),
+                locking=False,
+                meta_block_size=merge.metadata_bytes(),
+            ) as out:
+                merge.write_all(out, keys)
         if added is not None:
             added.close()
         packed = SafeFile(scratch, pool.root, "run", run.fingerprint)

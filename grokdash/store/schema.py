@@ -34,6 +34,8 @@
 
 Every HDF5 file carries one attribute, ``meta``: a fixed-length ASCII JSON object with
 ``format``, ``kind``, ``run`` (the fingerprint of run.json) and the lists named above.
+In run.h5 ``head`` is the number of bytes, from the first, that hold all of HDF5's own
+and every small dataset; after them the checkpoints follow one another, then the grids.
 Every dataset is chunked and ends its filter line with fletcher32, so a flipped bit is
 an error and never data; one displayed picture is one chunk. Grids and the large
 measures below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``)

@@ -236,6 +236,22 @@ def test_reader_finds_what_was_packed_after_its_listing(run_folder, same):
     same(run)
 
 
+def test_packed_file_is_laid_out_for_reading_parts_of_it(run_folder, tiny_config):
+    with h5py.File(pack_run(run_folder), "r") as file:
+        head = json.loads(bytes(file.attrs["meta"]))["head"]
+        small = ("step", "grids/step", "steps/train_loss", "measures/loss/train")
+        places = [file[name].id.get_chunk_info(0) for name in small]
+        assert all(one.byte_offset + one.size <= head for one in places)
+
+        names = [f"params/{name}" for name in param_shapes(tiny_config())]
+        names += ["measures/logits/M", "measures/frame/loss"]
+        end = head
+        for row in range(len(file["step"])):
+            chunks = [file[name].id.get_chunk_info(row) for name in names]
+            assert min(one.byte_offset for one in chunks) >= end
+            end = max(one.byte_offset + one.size for one in chunks)
+
+
 def test_pool_keeps_few_files_open(run_folder):
     pool = FilePool(run_folder.parent, limit=2)
     from grokdash.store import Run
