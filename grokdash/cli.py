@@ -379,7 +379,8 @@ def serve(
     store: Annotated[
         Path | None,
         typer.Argument(
-            help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
+            help="Folder of the runs, or an address such as s3://bucket/prefix; else "
+            "$GROKDASH_STORE, else ./store.",
             show_default=False,
         ),
     ] = None,
@@ -443,7 +444,7 @@ def runs(
     from grokdash.store import open_store
 
     place = default_store(store)
-    found = open_store(place).summaries() if place.exists() else []
+    found = open_store(place).summaries()
     if as_json:
         typer.echo(json.dumps([asdict(summary) for summary in found], indent=2))
         return

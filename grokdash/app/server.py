@@ -72,13 +72,13 @@ def serve(  # noqa: PLR0913 - one per option of the command
         Cache(cache / "arrays" if cache else None),
         hosts=(host, socket.gethostname()) if open_to_others else (),
         token=token,
-        read_only=read_only,
+        read_only=read_only or opened.read_only,
     )
     listener = _listen(host, port)
     address = f"http://{_shown(host)}:{listener.getsockname()[1]}{path}"
     if token:
         address += f"?token={token}"
-    say(f"store   {store.resolve()}")
+    say(f"store   {opened.name}")
     say(f"serving {address}")
     if open_to_others:
         say("Everyone who can reach this computer and knows the token can read it.")

@@ -30,6 +30,7 @@ from grokdash.store import record
 from grokdash.store.files import folder_bytes
 from grokdash.store.lock import RunLock
 from grokdash.store.reader import Run
+from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
 from grokdash.store.safety import FilePool, Identity, identity, is_run_folder
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -66,20 +67,42 @@ def open_store(path: str | Path, cache: str | Path | None = None) -> "Store":
     Parameters
     ----------
     path : path
-        The store; it need not exist yet.
+        The store, which need not exist yet; or an address such as s3://bucket/prefix.
     cache : path, optional
         Folder for the catalogue, on a local disk and outside the store; without one
         (or if it cannot be written) the catalogue lives in memory.
     """
-    return Store(Path(path), None if cache is None else Path(cache))
+    folder = None if cache is None else Path(cache)
+    url = remote_url(path)
+    if url is None:
+        return Store(Path(path), folder)
+    mirror = Mirror(url, folder)
+    return Store(mirror.path, folder, mirror)
 
 
 class Store:
-    """The runs of one folder; all methods are thread-safe."""
+    """The runs of one folder; all methods are thread-safe.
 
-    def __init__(self, path: Path, cache: Path | None = None) -> None:
+    Attributes
+    ----------
+    path : Path
+        The folder; of a remote store, its mirror.
+    name : str
+        What a user calls it: the absolute path, or the address.
+    read_only : bool
+        Whether it can only be read, because it is a remote one.
+    """
+
+    def __init__(
+        self, path: Path, cache: Path | None = None, mirror: Mirror | None = None
+    ) -> None:
         self.path = path
-        self._pool = FilePool(path)
+        self.name = str(path.resolve()) if mirror is None else mirror.url
+        self.read_only = mirror is not None
+        self._mirror = mirror
+        self._pool = (
+            FilePool(path) if mirror is None else FilePool(path, MOST_OPEN, mirror.open)
+        )
         self._lock = RLock()
         self._runs: dict[str, tuple[Identity, Run]] = {}
         self._problems: dict[str, tuple[str, str]] = {}
@@ -87,6 +110,7 @@ class Store:
 
     def run_ids(self) -> list[str]:
         """List the folders that are or should be runs, sorted."""
+        self._look()
         return list(_signatures(self.path))
 
     def run(self, run_id: str) -> Run:
@@ -100,6 +124,7 @@ class Store:
             If it cannot be used; ``summaries`` then lists it with this reason.
         """
         folder = self.path / record.check_run_id(run_id)
+        self._look()
         if not is_run_folder(folder):
             self._runs.pop(run_id, None)
             raise NotStoredError(f"no run {run_id!r} in this store")
@@ -127,6 +152,7 @@ class Store:
 
     def summaries(self) -> list[RunSummary]:
         """Summarise every run, newest first, without opening an HDF5 file."""
+        self._look()
         with self._lock:
             found = self._catalog.update(self.path, _signatures(self.path))
             return sorted(
@@ -154,6 +180,7 @@ class Store:
 
     def write_notes(self, run_id: str, notes: Notes) -> None:
         """Replace the user's title, tags and notes of a run."""
+        self._check_writable()
         record.write_notes(self._folder(run_id), notes)
 
     def delete_run(self, run_id: str) -> None:
@@ -164,6 +191,7 @@ class Store:
         RunLockedError
             If it is being written.
         """
+        self._check_writable()
         folder = self._folder(run_id)
         with self._lock, RunLock(folder):
             self._runs.pop(run_id, None)
@@ -181,6 +209,17 @@ class Store:
         """Close every file."""
         self._pool.close()
         self._catalog.close()
+        if self._mirror is not None:
+            self._mirror.close()
+
+    def _look(self) -> None:
+        """Bring the mirror of a remote store up to date."""
+        if self._mirror is not None:
+            self._mirror.refresh()
+
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise StoreError(f"{self.name}: is only read; write where the store is")
 
     def _folder(self, run_id: str) -> Path:
         folder = self.path / record.check_run_id(run_id)

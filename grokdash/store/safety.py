@@ -8,10 +8,11 @@ process), never a walk over the file (links may form a cycle).
 """
 
 import contextlib
+import io
 import json
 import stat
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -32,6 +33,8 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _OPENED_OTHERWISE = "file locking flag values don't match"
 _DEFLATE, _SHUFFLE, _FLETCHER32 = 1, 2, 3
 
+Opener = Callable[[Path], io.RawIOBase]
+"""Gives the bytes of a file that is not where its path says."""
 Identity = tuple[int, int, int, int]
 Shape = tuple[int | None, ...]
 
@@ -76,16 +79,26 @@ class SafeFile:
         What its meta attribute must call it.
     run : str
         The fingerprint its meta attribute must carry.
+    opener : callable, optional
+        Where its bytes come from, if not from the path.
     """
 
-    def __init__(self, path: Path, root: Path, kind: str, run: str) -> None:
+    def __init__(
+        self, path: Path, root: Path, kind: str, run: str, opener: Opener | None = None
+    ) -> None:
         self.path = path
         _check_path(path, root)
         self.identity = identity(path)
+        self._bytes = None if opener is None else opener(path)
+        _check_signature(path, self._bytes)
         with reading(path):
             try:
                 self._file = h5py.File(
-                    path, "r", locking=False, rdcc_nbytes=16 * 2**20, rdcc_nslots=8191
+                    self._bytes or path,
+                    "r",
+                    locking=False,
+                    rdcc_nbytes=16 * 2**20,
+                    rdcc_nslots=8191,
                 )
             except OSError as error:
                 if _OPENED_OTHERWISE not in str(error):
@@ -165,6 +178,8 @@ class SafeFile:
         """Close the file; datasets handed out become unusable."""
         self._datasets.clear()
         self._file.close()
+        if self._bytes is not None:
+            self._bytes.close()
 
 
 def _check_path(path: Path, root: Path) -> None:
@@ -175,7 +190,11 @@ def _check_path(path: Path, root: Path) -> None:
         raise DamagedFileError(f"{path}: lies outside the store {root}")
     if not len(_SIGNATURE) < info.st_size <= MAX_FILE:
         raise DamagedFileError(f"{path}: has {info.st_size} bytes")
-    with reading(path), path.open("rb") as file:
+
+
+def _check_signature(path: Path, remote: io.RawIOBase | None) -> None:
+    with reading(path), contextlib.ExitStack() as stack:
+        file = remote or stack.enter_context(path.open("rb"))
         if file.read(len(_SIGNATURE)) != _SIGNATURE:
             raise DamagedFileError(f"{path}: is not an HDF5 file")
 
@@ -279,9 +298,12 @@ class FilePool:
     keeps a file from being closed under a reader.
     """
 
-    def __init__(self, root: Path, limit: int = 64) -> None:
+    def __init__(
+        self, root: Path, limit: int = 64, opener: Opener | None = None
+    ) -> None:
         self.root = root.resolve()
         self.lock = RLock()
+        self._opener = opener
         self._limit = limit
         self._files: OrderedDict[Path, SafeFile] = OrderedDict()
 
@@ -293,7 +315,7 @@ class FilePool:
                 self._files.move_to_end(path)
                 return found
             self._files.pop(path).close()
-        found = SafeFile(path, self.root, kind, run)
+        found = SafeFile(path, self.root, kind, run, self._opener)
         self._files[path] = found
         while len(self._files) > self._limit:
             self._files.popitem(last=False)[1].close()

@@ -86,7 +86,7 @@ def train_several(
     with stop_on_signals() as stopping:
         for unit in units:
             ids = _batch_ids(unit, options.store)
-            if stopping.is_set() or _interrupted(outcomes):
+            if stopping.is_set() or _told_to_stop(options):
                 for config in unit:
                     note(_ended(config, "interrupted", "not started"))
             elif ids:
@@ -96,9 +96,8 @@ def train_several(
     return outcomes
 
 
-def _interrupted(outcomes: Sequence[Outcome]) -> bool:
-    """Say whether a run was stopped, be it by the stop file."""
-    return any(outcome.state == "interrupted" for outcome in outcomes)
+def _told_to_stop(options: Options) -> bool:
+    return options.stop_file is not None and options.stop_file.exists()
 
 
 def _batch_ids(unit: Sequence[RunConfig], store: Path) -> list[str]:
@@ -150,9 +149,7 @@ def _train_batch(
         for member in members:
             stack.callback(member.close)
         for equal in _same_step(members):
-            batch = _Batch(equal, device, report, stopping)
-            batch.stop_file = options.stop_file
-            batch.run(tell)
+            _Batch(equal, device, report, stopping, options).run(tell)
 
 
 class _Opener:
@@ -231,8 +228,9 @@ class _Batch:
         device: torch.device,
         report: Reporter,
         stopping: threading.Event,
+        options: Options,
     ) -> None:
-        self.stop_file: Path | None = None
+        self._options = options
         self._members = list(members)
         self._device = device
         self._report = report
@@ -260,9 +258,9 @@ class _Batch:
                 self._hand_out()
                 self._store()
                 self._let_go(tell)
-            if self._rate.add(self._trainer.step):
+            if self._members and self._rate.add(self._trainer.step):
                 self._tick()
-                self._dismiss(tell)
+                self._heed(tell)
         self._stop(tell)
 
     def _make_trainer(self) -> BatchTrainer:
@@ -347,18 +345,11 @@ class _Batch:
                 member.close()
                 tell(member.outcome)
 
-    def _stop(self, tell: Teller) -> None:
-        """After a signal: store where every run stands."""
-        self._hand_out()
-        self._record([member for member in self._members if member.unsaved])
-        self._let_go(tell)
-        for member in self._members:
-            member.attempt(member.interrupt, self._trainer.step)
-        self._drop_ended(tell)
-
-    def _dismiss(self, tell: Teller) -> None:
-        """Let the runs go that someone asked to stop; the others go on."""
-        asked = [member for member in self._members if member.writer.asked_to_stop]
+    def _heed(self, tell: Teller) -> None:
+        """Stop if the stop file is there; let a run go that was asked to stop."""
+        if _told_to_stop(self._options):
+            self._stopping.set()
+        asked = [one for one in self._members if one.writer.asked_to_stop]
         if not asked:
             return
         self._hand_out()
@@ -368,11 +359,16 @@ class _Batch:
             member.attempt(member.interrupt, self._trainer.step)
         self._drop_ended(tell)
 
+    def _stop(self, tell: Teller) -> None:
+        """After a signal: store where every run stands."""
+        self._hand_out()
+        self._record([member for member in self._members if member.unsaved])
+        self._let_go(tell)
+        for member in self._members:
+            member.attempt(member.interrupt, self._trainer.step)
+        self._drop_ended(tell)
+
     def _tick(self) -> None:
-        if not self._members:
-            return
-        if self.stop_file is not None and self.stop_file.exists():
-            self._stopping.set()
         tick = BatchTick(
             step=self._trainer.step,
             epochs=max(member.config.epochs for member in self._members),

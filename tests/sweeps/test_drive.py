@@ -349,6 +349,7 @@ def test_json_of_list_and_status_is_as_documented(sweep, tmp_path):
         "test_accuracy": status["runs"][1]["test_accuracy"],
         "grok_start": None,
         "grok_end": None,
+        "grokked": status["runs"][1]["grokked"],
         "reason": "",
     }
 

@@ -13,11 +13,9 @@ import pytest
 from grokdash.config import make_config
 from grokdash.errors import ConfigError, DiskFullError
 from grokdash.store import RunWriter, open_store
-from grokdash.store.requests import ask_to_stop
 from grokdash.training.batch import train_several
 from grokdash.training.batch_step import BatchTrainer
 from grokdash.training.loop import Options, train
-from grokdash.training.progress import Rate
 from grokdash.training.schedule import checkpoint_steps
 from grokdash.training.step import SCALARS
 
@@ -221,13 +219,23 @@ def test_run_that_another_process_writes_is_left_to_it(tmp_path, several):
     assert set(states.values()) == {"finished"}
 
 
-def test_stop_file_stores_every_run_where_it_stands(tmp_path, several):
-    stop = tmp_path / "stop"
-    stop.touch()
+def test_stop_file_stores_every_run_where_it_stands_and_starts_no_more(
+    tmp_path, several, monkeypatch
+):
+    stop, update = tmp_path / "stop", BatchTrainer.update
+
+    def touch(self):
+        stop.touch()
+        return update(self)
+
+    monkeypatch.setattr(BatchTrainer, "update", touch)
     endless = [c.model_copy(update={"epochs": 10**6}) for c in several]
+    given = options(tmp_path / "store", stop_file=stop)
 
-    outcomes = train_several(endless, options(tmp_path / "store", stop_file=stop))
+    outcomes = train_several(endless, given)
+    later = train_several([endless[0].model_copy(update={"seed": 9})], given)
 
+    assert later[0].message == "not started"
     assert {outcome.state for outcome in outcomes} == {"interrupted"}
     (step,) = {outcome.step for outcome in outcomes}
     for config in endless:
@@ -236,30 +244,28 @@ def test_stop_file_stores_every_run_where_it_stands(tmp_path, several):
         assert int(run.steps[-1]) == step
 
 
-def test_run_that_is_asked_to_stop_leaves_the_batch_and_the_others_go_on(
-    tmp_path, several, monkeypatch
+def test_run_asked_to_stop_leaves_and_the_others_go_on(
+    tmp_path, straight, several, monkeypatch
 ):
-    """Asked after the fourth update, and looked at after every one."""
-    asked = several[2].run_id()
-    update = BatchTrainer.update
+    asked = several[2]
+    monkeypatch.setattr(
+        RunWriter, "asked_to_stop", property(lambda self: self.config == asked)
+    )
 
-    def ask(self):
-        scalars = update(self)
-        if self.step == 4:
-            ask_to_stop(tmp_path / asked)
-        return scalars
+    states = {one.run_id: one.state for one in train_all(several, tmp_path)}
 
-    monkeypatch.setattr(BatchTrainer, "update", ask)
-    monkeypatch.setattr(Rate, "add", lambda *_: True)
-
-    outcomes = {one.run_id: one for one in train_all(several, tmp_path)}
-
-    states = [outcomes[config.run_id()].state for config in several]
-    assert states == ["finished", "finished", "interrupted"]
-    assert outcomes[asked].step == 4
-    assert open_store(tmp_path).run(asked).steps[-1] == 4
+    assert states.pop(asked.run_id()) == "interrupted"
+    assert set(states.values()) == {"finished"}
+    run = open_store(tmp_path).run(asked.run_id())
+    assert run.status.state == "interrupted"
+    assert 0 < int(run.steps[-1]) < asked.epochs
     monkeypatch.undo()
-    assert [one.state for one in train_all(several[2:], tmp_path)] == ["finished"]
+    again = {one.run_id: one.state for one in train_all(several, tmp_path)}
+    assert again[asked.run_id()] == "finished"
+    for name, values in final_params(straight, asked).items():
+        np.testing.assert_allclose(
+            final_params(tmp_path, asked)[name], values, atol=2e-4, err_msg=name
+        )
 
 
 def test_bad_option_is_raised_and_leaves_no_folder_behind(tmp_path, several):
