@@ -26,9 +26,8 @@
 
   g.clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-  /** 9600 → "9 600" with narrow no-break spaces. */
-  g.formatEpoch = (step) =>
-    String(step).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+  /** 9600 → "9,600", as sentences and figures write it. */
+  g.formatEpoch = (step) => String(step).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
   /** Index of the entry of an ascending list that is closest to a value. */
   g.nearestIndex = function (sorted, value) {

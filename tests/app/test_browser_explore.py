@@ -582,3 +582,11 @@ def test_the_sentence_of_a_curve_follows_the_epoch(page, run_ids):
     page.press("Home")
 
     page.until(f"{said}.includes('epoch 0 ')")
+
+
+def test_epochs_are_grouped_as_sentences_group_them(page, run_ids):
+    page.open(f"/run/{run_ids[0]}")
+
+    steps = [0, 900, 1000, 40_000, 1_234_567]
+    shown = page.js("arguments[0].map(window.grokdash.formatEpoch)", steps)
+    assert shown == [f"{step:,}" for step in steps]

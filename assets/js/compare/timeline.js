@@ -4,7 +4,7 @@
 
   const UNITS = { epoch: "epoch", fraction: "% of training", grok: "× grok time" };
 
-  /** 1200 → "1 200", 43.25 → "43.3", 1.0833 → "1.083". */
+  /** 1200 → "1,200", 43.25 → "43.3", 1.0833 → "1.083". */
   function words(coordinate, align) {
     if (align === "epoch") return g.formatEpoch(Math.round(coordinate));
     return coordinate.toFixed(align === "fraction" ? 1 : 3);
