@@ -85,13 +85,12 @@
     if (!g.byId("runs-page")) return;
     let wait = IDLE_MS;
     try {
-      // The grid is made a moment after the page: nothing is taken in before.
-      const answer = await g.getJson("/api/runs/changes?since=" + (grid() ? token : ""), { cache: "no-store" });
-      if (learn(answer)) show(answer);
-      if (!grid()) {
-        token = "";
-        wait = 50;
-      } else if ([...known.values()].some((row) => row.state === "running")) wait = POLL_MS;
+      if (!grid()) wait = 50;
+      else {
+        const answer = await g.getJson("/api/runs/changes?since=" + token, { cache: "no-store" });
+        if (learn(answer)) show(answer);
+        if ([...known.values()].some((row) => row.state === "running")) wait = POLL_MS;
+      }
     } catch (error) {
       /* the banner says so */
     }
