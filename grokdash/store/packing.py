@@ -40,7 +40,7 @@ from grokdash.store.schema import (
 
 Source = tuple[SafeFile, int]
 
-_PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 700, 16_384
+_PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 440, 4096
 """Bytes of HDF5's own for a chunk, a dataset with its links, and the meta data."""
 
 
@@ -82,7 +82,7 @@ class Merge:
         small = len(self.small) + len(self.extra) + len(self.run.scalar_names) + 3
         datasets = params + len(self.large) + len(self.grids) + small
         needed = chunks * _PER_CHUNK + datasets * _PER_DATASET + _PER_FILE
-        return -(-needed // 4096) * 4096
+        return -(-needed // 512) * 512
 
     def write_all(self, out: h5py.File, keys: list[int] | None) -> None:
         """Write every dataset and the meta data."""
