@@ -12,6 +12,7 @@ remote store as it reads a folder. Nothing is ever written there.
 """
 
 import contextlib
+import gc
 import io
 import os
 import re
@@ -184,6 +185,30 @@ class Mirror:
         return {name: about for name, about in seen.items() if _is_ours(name)}
 
 
+_waiting = 0
+_counting = threading.Lock()
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector off while HDF5 waits for the network.
+
+    h5py holds its lock meanwhile, and fsspec fetches in a thread of its own: a cycle
+    with an h5py object in it, collected there, would wait for that lock for ever.
+    """
+    global _waiting  # noqa: PLW0603 - one collector for the whole process
+    with _counting:
+        _waiting += 1
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _counting:
+            _waiting -= 1
+            if not _waiting:
+                gc.enable()
+
+
 class _RemoteFile(io.RawIOBase):
     """A file whose errors are ours: a lost network must not read as a damaged file."""
 
@@ -198,7 +223,7 @@ class _RemoteFile(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with _telling(self._url):
+        with _no_collection(), _telling(self._url):
             return self._remote.readinto(buffer)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

@@ -1,5 +1,6 @@
 """A store on a real S3 server of this computer, read through ranged requests."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -178,6 +179,25 @@ def test_lost_network_is_told_and_is_no_damage(bucket, monkeypatch):
     with pytest.raises(StoreError, match=r"cannot be read: connection reset.*network"):
         run.params(20)
     assert store.summaries()[0].problem == ""
+
+
+def test_no_garbage_is_collected_while_hdf5_waits_for_the_network(bucket, monkeypatch):
+    """A cycle with an h5py object, collected by fsspec's thread, would lock both."""
+    run = open_store(bucket[1]).run(make_config("nanda", TINY).run_id())
+    remote = run.checkpoint_file(40)[0]._bytes._remote
+    remote.cache._fetch_block_cached.cache_clear()
+    fetch, collecting = remote.cache.fetcher, []
+
+    def watched(*arguments, **more):
+        collecting.append(gc.isenabled())
+        return fetch(*arguments, **more)
+
+    monkeypatch.setattr(remote.cache, "fetcher", watched)
+    run.params(20)
+
+    assert collecting
+    assert not any(collecting)
+    assert gc.isenabled()
 
 
 def test_nothing_can_be_written(bucket):
