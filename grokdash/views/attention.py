@@ -39,8 +39,8 @@ def _describe_head(drawing: Drawing) -> str:
     pattern, selection = drawing.arrays["pattern"], drawing.selection
     source = SOURCES[selection.s]
     return (
-        f"Head {selection.h} of layer {selection.layer} gives {source} "
-        f"{np.nanmean(pattern):.1%} of its attention on average, between "
+        f"{np.nanmean(pattern):.1%} of the attention of head {selection.h} of layer "
+        f"{selection.layer} goes to {source} on average, between "
         f"{np.nanmin(pattern):.1%} and {np.nanmax(pattern):.1%} depending on the pair."
     )
 

@@ -50,8 +50,8 @@ def _describe_sources(drawing: Drawing) -> str:
     index, selection = drawing.snapshot.index, drawing.selection
     mean, std = drawing.arrays["mean"], drawing.arrays["std"]
     return (
-        f"At epoch {drawing.step:,} head {selection.h} of layer {selection.layer} "
-        f"gives a {mean[index, 0]:.1%} ± {std[index, 0]:.1%} of its attention; at "
+        f"At epoch {drawing.step:,}, {mean[index, 0]:.1%} ± {std[index, 0]:.1%} of the "
+        f"attention of head {selection.h} of layer {selection.layer} goes to a; at "
         f"initialisation it was {mean[0, 0]:.1%} ± {std[0, 0]:.1%}."
     )
 
