@@ -130,31 +130,31 @@ def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _column("title", "Run", flex=2, minWidth=168, cellRenderer="GrokRunTitle"),
-        _column("state", "State", width=100, cellRenderer="GrokRunState"),
+        _column("title", "Run", flex=2, minWidth=224, cellRenderer="GrokRunTitle"),
+        _column("state", "State", width=106, cellRenderer="GrokRunState"),
         _column(
-            "progress", "Progress", width=92, cellRenderer="GrokProgress", filter=False
+            "progress", "Progress", width=84, cellRenderer="GrokProgress", filter=False
         ),
         _column("operation", "Rule", width=70),
-        _number("p", 56),
-        _number("weight_decay", 60, "wd"),
-        _number("lr", 62),
-        _number("seed", 60),
+        _number("p", 50),
+        _number("weight_decay", 54, "wd"),
+        _number("lr", 60),
+        _number("seed", 54),
         _number("train_fraction", 66, "train", cellRenderer="GrokPercent"),
         _number("train_accuracy", 80, "train acc", cellRenderer="GrokPercent"),
         _number("test_accuracy", 70, "test acc", cellRenderer="GrokPercent"),
         _number("grok_end", 104, "grok epoch", cellRenderer="GrokInterval"),
         _column(
             "sparkline",
-            "test curve",
-            width=96,
+            "curve",
+            width=74,
             cellRenderer="GrokSparkline",
             sortable=False,
             filter=False,
             cellDataType=False,
         ),
-        _number("size_bytes", 66, "size", cellRenderer="GrokBytes"),
-        _number("updated", 98, "updated", cellRenderer="GrokAge", sort="desc"),
+        _number("size_bytes", 72, "size", cellRenderer="GrokBytes"),
+        _number("updated", 84, "age", cellRenderer="GrokAge", sort="desc"),
         _column(
             "id",
             "",
