@@ -20,8 +20,8 @@ from grokdash.snapshot import RunView
 from grokdash.store import Run, open_store
 from grokdash.threads import keep_products_on_one_core
 from grokdash.views import VIEWS, View
-from grokdash.views.render import make_drawing, render
-from grokdash.views.selection import default_selection
+from grokdash.views.core.render import make_drawing, render
+from grokdash.views.core.selection import default_selection
 
 BUDGET_MS = 300
 PLACES = (0.99, 0.25, 0.6)

@@ -21,18 +21,18 @@ from generate import table
 from grokdash.analysis.survival import censored_quantile, power_law
 from grokdash.figures.swept import label
 from grokdash.figures.theme import LIGHT
-from grokdash.pages.sweep_choice import Choice, Chosen
-from grokdash.pages.sweep_data import SweepData, SweepReader, SweepRun
-from grokdash.pages.sweep_grokking import (
+from grokdash.pages.sweeps.tables import records, together
+from grokdash.store import Store, open_store
+from grokdash.store.sweeps import sweep_ids
+from grokdash.sweeps.plan import find_sweep, read_sweep
+from grokdash.views.sweep.choice import Choice, Chosen
+from grokdash.views.sweep.data import SweepData, SweepReader, SweepRun
+from grokdash.views.sweep.grokking import (
     Comparison,
     comparisons,
     grok_epochs,
     strata_fields,
 )
-from grokdash.pages.sweep_tables import records, together
-from grokdash.store import Store, open_store
-from grokdash.store.sweeps import sweep_ids
-from grokdash.sweeps.plan import find_sweep, read_sweep
 
 DOCS = Path(__file__).parent / "findings"
 LATE = 2000

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     import plotly.graph_objects as go
 
-    from grokdash.views.view import Drawing, View
+    from grokdash.views.core.view import Drawing, View
 
 __all__ = ["Run", "Store", "arrays", "figure", "open_store", "show"]
 
@@ -56,7 +56,7 @@ def figure(
     NotStoredError
         If there is no such view, or this run lacks what it needs.
     """
-    from grokdash.views.render import render  # noqa: PLC0415 - plotly only when drawn
+    from grokdash.views.core.render import render  # noqa: PLC0415 - plotly only when drawn
 
     drawing, chosen = _drawing(run, view, epoch, theme, selection)
     return render(drawing, chosen)
@@ -85,8 +85,8 @@ def _drawing(
     from grokdash.errors import ConfigError, NotStoredError  # noqa: PLC0415 - see figure
     from grokdash.snapshot import RunView  # noqa: PLC0415 - see figure
     from grokdash.views import get_view  # noqa: PLC0415 - see figure
-    from grokdash.views.render import make_drawing  # noqa: PLC0415 - see figure
-    from grokdash.views.selection import parse_selection  # noqa: PLC0415 - see figure
+    from grokdash.views.core.render import make_drawing  # noqa: PLC0415 - see figure
+    from grokdash.views.core.selection import parse_selection  # noqa: PLC0415 - see figure
 
     view = get_view(view_id)
     seen = RunView(run, Cache(), patience_s=None)

@@ -551,10 +551,11 @@ def export(
 ) -> None:
     """Save one view as a picture, or all of training as a film."""
     from grokdash.cache import Cache
+    from grokdash.export import pictures
     from grokdash.snapshot import RunView
     from grokdash.store import open_store
-    from grokdash.views import get_view, pictures
-    from grokdash.views.selection import parse_selection
+    from grokdash.views import get_view
+    from grokdash.views.core.selection import parse_selection
 
     opened = open_store(default_store(store)).run(run)
     seen = RunView(opened, Cache(), patience_s=None)

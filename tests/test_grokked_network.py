@@ -13,8 +13,8 @@ from grokdash.store import open_store, train_mask
 from grokdash.store.schema import param_shapes
 from grokdash.training.loop import Options, train
 from grokdash.views import get_view
-from grokdash.views.render import make_drawing
-from grokdash.views.selection import default_selection
+from grokdash.views.core.render import make_drawing
+from grokdash.views.core.selection import default_selection
 
 CONFIG = make_config(
     p=29,

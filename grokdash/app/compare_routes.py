@@ -13,16 +13,16 @@ from werkzeug.exceptions import HTTPException
 from grokdash.app.runs import Runs
 from grokdash.errors import ConfigError, GrokdashError, NotStoredError
 from grokdash.figures.theme import THEMES
-from grokdash.pages.compare_runs import read_align, read_runs
+from grokdash.pages.compare.runs import read_align, read_runs
 from grokdash.views import View, get_view
-from grokdash.views.alignment import (
+from grokdash.views.compare.alignment import (
     AXES,
     Column,
     Timeline,
     letter_of,
     make_timeline,
 )
-from grokdash.views.difference import (
+from grokdash.views.compare.difference import (
     Side,
     describe_difference,
     differences,
@@ -30,9 +30,9 @@ from grokdash.views.difference import (
     largest,
     locked_bound,
 )
-from grokdash.views.overlay import make_layers, overlaid
-from grokdash.views.render import make_drawing
-from grokdash.views.selection import parse_selection
+from grokdash.views.compare.overlay import make_layers, overlaid
+from grokdash.views.core.render import make_drawing
+from grokdash.views.core.selection import parse_selection
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from flask import Response
 
 from grokdash.errors import ConfigError
 from grokdash.views import Drawing, View
-from grokdash.views.render import read_fields
+from grokdash.views.core.render import read_fields
 
 _TYPES = {
     "csv": "text/csv",

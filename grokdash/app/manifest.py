@@ -11,7 +11,7 @@ from grokdash.errors import NotStoredError
 from grokdash.figures.theme import key_colour
 from grokdash.snapshot import RunView
 from grokdash.views import View, get_view
-from grokdash.views.selection import CHOICES, limits, matrices, parse_selection
+from grokdash.views.core.selection import CHOICES, limits, matrices, parse_selection
 
 _PHASE_RULES = {
     "memorisation": "until the test loss is at its highest",

@@ -30,14 +30,14 @@ from grokdash.figures.theme import THEMES
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.views import View, get_view
-from grokdash.views.render import (
+from grokdash.views.core.render import (
     make_drawing,
     render,
     scrubbed,
     sentence,
     view_arrays,
 )
-from grokdash.views.selection import Selection, parse_selection
+from grokdash.views.core.selection import Selection, parse_selection
 
 MOST_FRAMES = 64
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -12,10 +12,9 @@ from flask import Response, request
 
 from grokdash.errors import GrokdashError
 from grokdash.figures.theme import THEMES
-from grokdash.pages.sweep_choice import Chosen
-from grokdash.pages.sweep_controls import THRESHOLDS, parse_choice
-from grokdash.pages.sweep_data import SweepReader
-from grokdash.pages.sweep_panels import (
+from grokdash.pages.sweeps.controls import THRESHOLDS, parse_choice
+from grokdash.pages.sweeps.page import sweep_status
+from grokdash.pages.sweeps.panels import (
     NOTHING,
     PANELS,
     SweepPanel,
@@ -23,9 +22,10 @@ from grokdash.pages.sweep_panels import (
     graph_id,
     graph_style,
 )
-from grokdash.pages.sweep_tables import comparison_table, records, run_table
-from grokdash.pages.sweeps import sweep_status
+from grokdash.pages.sweeps.tables import comparison_table, records, run_table
 from grokdash.store import Store
+from grokdash.views.sweep.choice import Chosen
+from grokdash.views.sweep.data import SweepReader
 
 
 def wire_sweeps(app: dash.Dash, store: Store) -> None:

@@ -1,7 +1,10 @@
 """Pages: one file each, listed here; a path is matched by ascending ``Page.order``."""
 
-from grokdash.pages import compare, explore, guide, runs, subjects, sweeps
+from grokdash.pages import guide, runs
+from grokdash.pages.compare import page as compare
 from grokdash.pages.page import Page, PageContext
+from grokdash.pages.run import explore, subjects
+from grokdash.pages.sweeps import page as sweeps
 
 PAGES: tuple[Page, ...] = (
     *subjects.PAGES,

@@ -5,7 +5,7 @@ from typing import Any
 from dash import dcc, html
 
 from grokdash.pages.page import Page, PageContext
-from grokdash.pages.panels import SUBJECTS
+from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import VIEWS, View
 
 KEYS: tuple[tuple[str, str], ...] = (

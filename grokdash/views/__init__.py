@@ -11,7 +11,7 @@ from grokdash.views import (
     trajectories,
     weights,
 )
-from grokdash.views.view import Drawing, Guide, View
+from grokdash.views.core.view import Drawing, Guide, View
 
 VIEWS: tuple[View, ...] = (
     *training.VIEWS,

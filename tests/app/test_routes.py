@@ -18,8 +18,8 @@ from grokdash.snapshot import RunView
 from grokdash.store import open_store
 from grokdash.training.loop import Options, train
 from grokdash.views import VIEWS, get_view
-from grokdash.views.render import scrubbed, view_arrays
-from grokdash.views.selection import default_selection
+from grokdash.views.core.render import scrubbed, view_arrays
+from grokdash.views.core.selection import default_selection
 
 STEPS = [0, 2, 4, 6]
 POLICY = {

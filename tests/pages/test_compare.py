@@ -8,8 +8,8 @@ import pytest
 
 from grokdash.app import create_app
 from grokdash.config import make_config
-from grokdash.pages.compare import PAGE
-from grokdash.pages.compare_runs import config_rows, read_align, read_runs
+from grokdash.pages.compare.page import PAGE
+from grokdash.pages.compare.runs import config_rows, read_align, read_runs
 from grokdash.pages.page import PageContext
 from grokdash.store import open_store
 from grokdash.training.loop import Options, train

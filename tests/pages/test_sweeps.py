@@ -10,18 +10,18 @@ from grokdash.app import create_app
 from grokdash.errors import NotStoredError
 from grokdash.figures.swept import label, swept
 from grokdash.figures.theme import DARK, LIGHT
-from grokdash.pages import sweeps
 from grokdash.pages.page import PageContext
-from grokdash.pages.sweep_choice import Chosen, axis_of
-from grokdash.pages.sweep_controls import controls, parse_choice
-from grokdash.pages.sweep_data import SweepReader
-from grokdash.pages.sweep_grokking import comparisons
-from grokdash.pages.sweep_panels import PANELS, graph_id
-from grokdash.pages.sweep_tables import COLUMNS, comparison_table, records, run_table
+from grokdash.pages.sweeps import page as sweeps
+from grokdash.pages.sweeps.controls import controls, parse_choice
+from grokdash.pages.sweeps.panels import PANELS, graph_id
+from grokdash.pages.sweeps.tables import COLUMNS, comparison_table, records, run_table
 from grokdash.store import CheckpointData, RunWriter, open_store
 from grokdash.store.schema import param_shapes
 from grokdash.store.sweeps import write_plan, write_state
 from grokdash.sweeps.plan import read_sweep
+from grokdash.views.sweep.choice import Chosen, axis_of
+from grokdash.views.sweep.data import SweepReader
+from grokdash.views.sweep.grokking import comparisons
 
 TEXT = """
 title = "Decay"
@@ -165,8 +165,8 @@ def test_curves_and_ends_are_those_of_the_store(data):
 def test_a_second_look_reads_no_run_again(sweep, store, monkeypatch):
     reader = SweepReader(store)
     first = reader.get(sweep.id)
-    monkeypatch.setattr("grokdash.pages.sweep_data._LOOK_AGAIN", -1.0)
-    monkeypatch.setattr("grokdash.pages.sweep_data._read_on", None)
+    monkeypatch.setattr("grokdash.views.sweep.data._LOOK_AGAIN", -1.0)
+    monkeypatch.setattr("grokdash.views.sweep.data._read_on", None)
 
     assert reader.get(sweep.id) is first
 

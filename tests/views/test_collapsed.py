@@ -10,8 +10,8 @@ from grokdash.store import open_store
 from grokdash.training.loop import Options, train
 from grokdash.training.step import Trainer
 from grokdash.views import VIEWS, get_view
-from grokdash.views.render import make_drawing
-from grokdash.views.selection import default_selection
+from grokdash.views.core.render import make_drawing
+from grokdash.views.core.selection import default_selection
 
 
 def all_zero(params):

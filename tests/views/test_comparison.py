@@ -9,8 +9,8 @@ from grokdash.analysis.phases import GrokInterval
 from grokdash.errors import NotStoredError
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, get_view
-from grokdash.views.alignment import MOST_PLACES, Column, make_timeline
-from grokdash.views.difference import (
+from grokdash.views.compare.alignment import MOST_PLACES, Column, make_timeline
+from grokdash.views.compare.difference import (
     Side,
     describe_difference,
     differences,
@@ -18,9 +18,14 @@ from grokdash.views.difference import (
     locked_bound,
     no_difference,
 )
-from grokdash.views.overlay import RUN_COLOURS, make_layers, no_overlay, overlaid
-from grokdash.views.render import make_drawing
-from grokdash.views.selection import default_selection
+from grokdash.views.compare.overlay import (
+    RUN_COLOURS,
+    make_layers,
+    no_overlay,
+    overlaid,
+)
+from grokdash.views.core.render import make_drawing
+from grokdash.views.core.selection import default_selection
 
 
 @dataclass

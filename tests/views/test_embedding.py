@@ -5,11 +5,11 @@ import pytest
 
 from grokdash.analysis import embedding
 from grokdash.views import get_view
-from grokdash.views.embedding import VIEWS
-from grokdash.views.embedding_circles import shown_keys
-from grokdash.views.embedding_space import PCA_STRIP, token_order
-from grokdash.views.render import make_drawing, render, scrubbed
-from grokdash.views.selection import parse_selection
+from grokdash.views.core.render import make_drawing, render, scrubbed
+from grokdash.views.core.selection import parse_selection
+from grokdash.views.embedding.circle import VIEWS
+from grokdash.views.embedding.circles import shown_keys
+from grokdash.views.embedding.space import PCA_STRIP, token_order
 
 ALL = (*VIEWS, PCA_STRIP)
 

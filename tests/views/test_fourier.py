@@ -6,9 +6,9 @@ import pytest
 from grokdash.analysis import fourier
 from grokdash.analysis.logits import cosine_coefficients
 from grokdash.views import get_view
-from grokdash.views.fourier import VIEWS
-from grokdash.views.render import make_drawing, render, scrubbed
-from grokdash.views.selection import parse_selection
+from grokdash.views.core.render import make_drawing, render, scrubbed
+from grokdash.views.core.selection import parse_selection
+from grokdash.views.fourier.spectra import VIEWS
 
 IDS = [view.id for view in VIEWS]
 KINDS = ("add", "multiply", "sum_of_squares")

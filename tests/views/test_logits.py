@@ -12,10 +12,10 @@ from grokdash.config import make_config
 from grokdash.figures.theme import LIGHT, TEST, TRAIN, key_colour
 from grokdash.operations import get_operation
 from grokdash.snapshot import RunView, Snapshot
-from grokdash.views import circuits, logit_offsets, logit_parts, logits
-from grokdash.views.render import make_drawing, render, view_arrays
-from grokdash.views.selection import Selection, default_selection
-from grokdash.views.view import Drawing, array_limits
+from grokdash.views.core.render import make_drawing, render, view_arrays
+from grokdash.views.core.selection import Selection, default_selection
+from grokdash.views.core.view import Drawing, array_limits
+from grokdash.views.logits import circuits, offsets, pairs, parts
 
 P = 13
 ALPHA = {2: 3.0, 5: -1.5}
@@ -97,7 +97,7 @@ def cosines(rule="add"):
 
 @pytest.mark.parametrize("rule", ["add", "subtract"])
 def test_the_bars_are_the_signed_coefficients(rule):
-    drawing, fig = drawn(logit_offsets.OFFSET_SPECTRUM, snapshot(cosines(rule), rule))
+    drawing, fig = drawn(offsets.OFFSET_SPECTRUM, snapshot(cosines(rule), rule))
 
     expected = np.zeros(P // 2)
     for k, size in ALPHA.items():
@@ -108,11 +108,11 @@ def test_the_bars_are_the_signed_coefficients(rule):
     assert colours[4] == key_colour(1)
     assert colours[0] == LIGHT.muted
     assert fig.layout.yaxis.range[0] < -1.5
-    assert "frequencies 2 (α = 3)" in logit_offsets.OFFSET_SPECTRUM.describe(drawing)
+    assert "frequencies 2 (α = 3)" in offsets.OFFSET_SPECTRUM.describe(drawing)
 
 
 def test_the_profile_has_the_answer_in_the_middle():
-    _, fig = drawn(logit_offsets.OFFSET_PROFILE, snapshot(cosines()))
+    _, fig = drawn(offsets.OFFSET_PROFILE, snapshot(cosines()))
 
     profile, fit = (np.asarray(trace.y) for trace in fig.data)
     x = np.asarray(fig.data[0].x)
@@ -128,21 +128,21 @@ def test_a_network_that_is_always_one_too_high_is_seen_at_plus_one():
     cube = np.eye(P)[(answer + 1) % P] * 5.0
     at = snapshot(cube)
 
-    _, profile = drawn(logit_offsets.OFFSET_PROFILE, at)
-    confusion, fig = drawn(logit_offsets.CONFUSION_OFFSET, at)
+    _, profile = drawn(offsets.OFFSET_PROFILE, at)
+    confusion, fig = drawn(offsets.CONFUSION_OFFSET, at)
 
     assert profile.data[0].x[int(np.argmax(profile.data[0].y))] == 1
     test = np.asarray(fig.data[0].y)
     assert np.asarray(fig.data[0].x)[np.isfinite(test)].tolist() == [1]
     assert fig.data[0].marker.color == TEST
     assert fig.data[1].marker.color == TRAIN
-    sentence = logit_offsets.CONFUSION_OFFSET.describe(confusion)
+    sentence = offsets.CONFUSION_OFFSET.describe(confusion)
     assert "+1" in sentence
     assert sentence.startswith("0.0%")
 
 
 def test_fibre_means_are_a_circulant_for_a_pure_network():
-    _, fig = drawn(logit_offsets.FIBRE_MEANS, snapshot(cosines()))
+    _, fig = drawn(offsets.FIBRE_MEANS, snapshot(cosines()))
 
     M = np.asarray(fig.data[0].z)
     assert M[0] == pytest.approx(np.roll(M[4], -4), abs=1e-5)
@@ -152,16 +152,16 @@ def test_fibre_means_are_a_circulant_for_a_pure_network():
 def test_margins_are_positive_exactly_where_the_network_is_right():
     cube = cosines()
     cube[3, 4, 0] += 50
-    drawing, fig = drawn(logits.MARGIN_GRID, snapshot(cube))
+    drawing, fig = drawn(pairs.MARGIN_GRID, snapshot(cube))
 
     margin = np.asarray(fig.data[0].z)
     assert np.array_equal(margin > 0, cube.argmax(2) == get_operation("add").table(P))
-    assert "a = 3, b = 4" in logits.MARGIN_GRID.describe(drawing)
+    assert "a = 3, b = 4" in pairs.MARGIN_GRID.describe(drawing)
 
 
 def test_the_loss_grid_marks_the_training_pairs():
     at = snapshot(cosines())
-    _, fig = drawn(logits.LOSS_GRID, at)
+    _, fig = drawn(pairs.LOSS_GRID, at)
 
     marks = at.run.train_mask
     rows, columns = np.nonzero(marks)
@@ -174,7 +174,7 @@ def test_the_loss_grid_marks_the_training_pairs():
 
 def test_losses_too_small_for_half_precision_are_floored():
     cube = 80 * np.eye(P)[get_operation("add").table(P)]
-    _, fig = drawn(logits.LOSS_GRID, snapshot(cube))
+    _, fig = drawn(pairs.LOSS_GRID, snapshot(cube))
 
     assert np.asarray(fig.data[0].z) == pytest.approx(np.full((P, P), -8.0), abs=1e-5)
 
@@ -183,7 +183,7 @@ def test_undefined_pairs_are_missing_and_not_zero():
     rng = np.random.default_rng(1)
     at = snapshot(rng.normal(size=(P, P, P)), "divide")
 
-    for view in (logits.CORRECT_LOGIT, logits.LOSS_GRID, logits.MARGIN_GRID):
+    for view in (pairs.CORRECT_LOGIT, pairs.LOSS_GRID, pairs.MARGIN_GRID):
         _, fig = drawn(view, at)
         z = np.asarray(fig.data[0].z, dtype=float)
         assert np.isnan(z[:, 0]).all()
@@ -192,19 +192,19 @@ def test_undefined_pairs_are_missing_and_not_zero():
 
 def test_the_three_parts_share_one_scale():
     selection = Selection(norm="epoch", c=4, keys="2")
-    drawing, fig = drawn(logit_parts.CLASS_PARTS, snapshot(cosines()), selection)
+    drawing, fig = drawn(parts.CLASS_PARTS, snapshot(cosines()), selection)
 
-    assert [one.text for one in fig.layout.annotations] == list(logit_parts.PARTS)
+    assert [one.text for one in fig.layout.annotations] == list(parts.PARTS)
     assert len({(trace.zmin, trace.zmax) for trace in fig.data}) == 1
-    assert "80.0%" in logit_parts.CLASS_PARTS.describe(drawing)
+    assert "80.0%" in parts.CLASS_PARTS.describe(drawing)
 
 
 def test_a_class_outside_the_frame_is_said_to_be_outside():
     selection = Selection(norm="epoch", c=0)
     at = snapshot(cosines(), "multiply")
-    drawing, _ = drawn(logit_parts.CLASS_PARTS, at, selection)
+    drawing, _ = drawn(parts.CLASS_PARTS, at, selection)
 
-    assert "outside the frame" in logit_parts.CLASS_PARTS.describe(drawing)
+    assert "outside the frame" in parts.CLASS_PARTS.describe(drawing)
 
 
 def test_the_residual_of_a_memoriser_keeps_its_score():
@@ -212,11 +212,11 @@ def test_the_residual_of_a_memoriser_keeps_its_score():
     a, b = np.nonzero(at.run.train_mask)
     cube = cosines()
     cube[a, b, (a + b) % P] += 9.0
-    drawing, _ = drawn(logit_parts.MEMORISATION_RESIDUAL, snapshot(cube))
+    drawing, _ = drawn(parts.MEMORISATION_RESIDUAL, snapshot(cube))
 
     train, test, _all = drawing.arrays["loss"]
     assert test - train > 2
-    assert f"{test - train:.3g}" in logit_parts.MEMORISATION_RESIDUAL.describe(drawing)
+    assert f"{test - train:.3g}" in parts.MEMORISATION_RESIDUAL.describe(drawing)
 
 
 def test_sums_are_rows_and_differences_columns():
@@ -242,9 +242,9 @@ def test_subtraction_is_read_in_its_own_frame():
 def test_one_pair_shows_its_answer_and_the_network_s_own_logits(run_view):
     selection = replace(default_selection(run_view), a=3, b=6, norm="epoch")
     at = run_view.at(6)
-    drawing = make_drawing(at, logit_parts.INPUT_PARTS, selection, "light")
+    drawing = make_drawing(at, parts.INPUT_PARTS, selection, "light")
 
-    fig = render(drawing, logit_parts.INPUT_PARTS)
+    fig = render(drawing, parts.INPUT_PARTS)
 
     own = at.logits[3, 6].astype(float)
     full, restricted, excluded = (np.asarray(trace.y) for trace in fig.data)

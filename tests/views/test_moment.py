@@ -4,8 +4,8 @@ import numpy as np
 
 from grokdash.snapshot import Gathered, RunView
 from grokdash.views import get_view
-from grokdash.views.render import make_drawing, render, sentence
-from grokdash.views.selection import default_selection
+from grokdash.views.core.render import make_drawing, render, sentence
+from grokdash.views.core.selection import default_selection
 
 
 def test_series_end_where_the_checkpoints_of_the_moment_end(run_view):

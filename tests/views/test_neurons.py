@@ -8,12 +8,13 @@ import pytest
 from grokdash.analysis import plane
 from grokdash.figures.mosaics import Captions, Wall, mosaic
 from grokdash.figures.theme import LIGHT
-from grokdash.views import neuron_clusters, neuron_one, neurons
-from grokdash.views.neuron_maps import NEURON_LOGIT_MAP, NEURON_SPECTRA
-from grokdash.views.neuron_order import Neurons, output_at, phases_at, sorted_neurons
-from grokdash.views.neuron_walls import NEURON_REMAPPED, NEURON_WALL
-from grokdash.views.render import make_drawing, render, scrubbed, view_arrays
-from grokdash.views.selection import default_selection
+from grokdash.views import neurons
+from grokdash.views.core.render import make_drawing, render, scrubbed, view_arrays
+from grokdash.views.core.selection import default_selection
+from grokdash.views.neurons import clusters, one
+from grokdash.views.neurons.maps import NEURON_LOGIT_MAP, NEURON_SPECTRA
+from grokdash.views.neurons.walls import NEURON_REMAPPED, NEURON_WALL
+from grokdash.views.reading.neurons import Neurons, output_at, phases_at, sorted_neurons
 
 RUNS = (
     {},
@@ -53,7 +54,7 @@ def test_tiles_are_read_like_text_and_can_be_picked():
     assert image[0, 0] == 2
     assert np.array_equal(ids[np.isfinite(image)], image[np.isfinite(image)] + 7)
     captions = Captions(ids=[7, 8, 9], texts=["x", "y", "z"], what="neuron", picked=8)
-    scale = neuron_clusters.Scale(colours="Cividis", low=0.0, high=2.0, title="t")
+    scale = clusters.Scale(colours="Cividis", low=0.0, high=2.0, title="t")
     fig = mosaic(image, wall, scale, LIGHT, captions)
     frame = fig.layout.shapes[0]
     lower, left = wall.corner(1)
@@ -107,7 +108,7 @@ def test_remapping_only_moves_cells(run_view):
 
 
 def test_counts_add_up_to_all_neurons(run_view):
-    view = neuron_clusters.NEURON_CLUSTERS
+    view = clusters.NEURON_CLUSTERS
     for step in run_view.steps.tolist():
         count = view_arrays(run_view.at(step), view, default_selection(run_view))
         assert count["count"].sum() == 12
@@ -127,7 +128,7 @@ def test_spectra_of_a_neuron_agree(run_view):
 
 def test_output_is_the_row_of_the_neuron_logit_map(run_view):
     selection = replace(default_selection(run_view), n=5)
-    arrays = view_arrays(run_view.at(6), neuron_one.NEURON_OUTPUT, selection)
+    arrays = view_arrays(run_view.at(6), one.NEURON_OUTPUT, selection)
     params = run_view.at(6).params()
     row = params["blocks/0/W_out"][5] @ params["W_U"][:, :7]
     assert np.allclose(arrays["row"], row, atol=1e-6)
@@ -143,7 +144,7 @@ def test_phases_exist_exactly_where_there_is_a_frequency(run_view):
 
 
 def test_points_take_the_colour_of_their_frequency(run_view):
-    view = neuron_clusters.NEURON_SCATTER
+    view = clusters.NEURON_SCATTER
     drawing = make_drawing(run_view.at(6), view, default_selection(run_view), "light")
     marker = render(drawing, view).data[0].marker
     assert (marker.cmin, marker.cmax) == (-0.5, 3.5)

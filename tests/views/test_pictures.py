@@ -6,8 +6,9 @@ import json
 import pytest
 
 from grokdash.errors import ConfigError
-from grokdash.views import get_view, pictures
-from grokdash.views.selection import default_selection
+from grokdash.export import pictures
+from grokdash.views import get_view
+from grokdash.views.core.selection import default_selection
 
 LOOK = pictures.Look(width=300, height=240, scale=1.0)
 

@@ -11,14 +11,14 @@ import pytest
 from grokdash.figures.theme import THEMES
 from grokdash.operations import OPERATIONS
 from grokdash.views import EXPLORE, VIEWS, get_view
-from grokdash.views.render import (
+from grokdash.views.core.render import (
     alt_text,
     make_drawing,
     render,
     scrubbed,
     view_arrays,
 )
-from grokdash.views.selection import CHOICES, Selection, default_selection, limits
+from grokdash.views.core.selection import CHOICES, Selection, default_selection, limits
 
 PAGES = {
     "training",

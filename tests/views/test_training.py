@@ -7,9 +7,9 @@ import pytest
 
 from grokdash.analysis import progress
 from grokdash.views import get_view
-from grokdash.views.render import make_drawing, render
-from grokdash.views.selection import parse_selection
-from grokdash.views.training import VIEWS
+from grokdash.views.core.render import make_drawing, render
+from grokdash.views.core.selection import parse_selection
+from grokdash.views.training.losses import VIEWS
 
 IDS = [view.id for view in VIEWS]
 

@@ -6,10 +6,10 @@ import pytest
 from grokdash.analysis.embedding import pca
 from grokdash.store.schema import param_shapes
 from grokdash.views import get_view
-from grokdash.views.epochs import every_few, sampled
-from grokdash.views.render import make_drawing, render, scrubbed
-from grokdash.views.selection import parse_selection
-from grokdash.views.trajectories import VIEWS
+from grokdash.views.core.render import make_drawing, render, scrubbed
+from grokdash.views.core.selection import parse_selection
+from grokdash.views.reading.epochs import every_few, sampled
+from grokdash.views.trajectories.paths import VIEWS
 
 
 def drawing_of(run, view_id, step=None, **query):

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grokdash.views import weight_spectra, weights
-from grokdash.views.render import make_drawing, render, scrubbed, view_arrays
-from grokdash.views.selection import default_selection, matrices
-from grokdash.views.weight_matrices import chosen_matrix, fourier_matrix
+from grokdash.views import weights
+from grokdash.views.core.render import make_drawing, render, scrubbed, view_arrays
+from grokdash.views.core.selection import default_selection, matrices
+from grokdash.views.reading.matrices import chosen_matrix, fourier_matrix
+from grokdash.views.weights import spectra
+from grokdash.views.weights.matrix import WEIGHT_EVOLUTION
 
 RUNS = (
     {},
@@ -66,7 +68,7 @@ def test_heads_lie_side_by_side(run_view):
 
 
 def test_singular_values_hold_the_energy(run_view):
-    view = weight_spectra.WEIGHT_SINGULAR
+    view = spectra.WEIGHT_SINGULAR
     drawing = make_drawing(run_view.at(6), view, default_selection(run_view), "light")
     sigma = drawing.arrays["sigma"]
     assert np.square(sigma).sum() == pytest.approx(np.square(run_view.at(6).W_E).sum())
@@ -77,7 +79,7 @@ def test_singular_values_hold_the_energy(run_view):
 
 
 def test_ranks_are_dated(run_view):
-    view = weight_spectra.WEIGHT_RANKS
+    view = spectra.WEIGHT_RANKS
     arrays = view_arrays(run_view.at(0), view, default_selection(run_view))
     assert np.array_equal(arrays["epochs"], [0, 2, 4, 6])
     assert (arrays["ranks"][:, 0] <= arrays["ranks"][:, 1]).all()
@@ -85,7 +87,7 @@ def test_ranks_are_dated(run_view):
 
 
 def test_norms_are_those_of_the_parameters(run_view):
-    view = weight_spectra.WEIGHT_NORMS
+    view = spectra.WEIGHT_NORMS
     norm = view_arrays(run_view.at(0), view, default_selection(run_view))["norm"]
     params = run_view.at(6).params()
     for index, name in enumerate(sorted(params)):
@@ -94,7 +96,7 @@ def test_norms_are_those_of_the_parameters(run_view):
 
 def test_norms_are_drawn_from_input_to_output(runs):
     run = runs(operation="divide", n_layers=2)
-    view = weight_spectra.WEIGHT_NORMS
+    view = spectra.WEIGHT_NORMS
     fig = render(make_drawing(run.at(6), view, default_selection(run), "dark"), view)
     names = [trace.name for trace in fig.data if trace.name]
     assert names[0] == "W_E"
@@ -103,7 +105,7 @@ def test_norms_are_drawn_from_input_to_output(runs):
 
 
 def test_four_epochs_share_one_scale(run_view):
-    view = weights.WEIGHT_EVOLUTION
+    view = WEIGHT_EVOLUTION
     drawing = make_drawing(run_view.at(6), view, default_selection(run_view), "light")
     fig = render(drawing, view)
     ranges = {(trace.zmin, trace.zmax) for trace in fig.data}
@@ -117,7 +119,7 @@ def test_four_epochs_share_one_scale(run_view):
 
 
 def test_positions_are_compared_by_angle(run_view):
-    view = weight_spectra.WEIGHT_POSITIONS
+    view = spectra.WEIGHT_POSITIONS
     cosine = view_arrays(run_view.at(6), view, default_selection(run_view))["cosine"]
     W = run_view.at(6).param("W_pos").astype(float)
     assert np.allclose(np.diag(cosine), 1)

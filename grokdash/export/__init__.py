@@ -1,0 +1,1 @@
+"""Ways out: pictures and films made outside the browser."""

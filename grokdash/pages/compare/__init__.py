@@ -1,0 +1,1 @@
+"""The page of several runs on one scrubber."""

@@ -1,0 +1,246 @@
+"""The Compare page: two to six runs, or epochs of one, on one scrub bar.
+
+Python lays out what does not move: the choice of runs, the table of settings, the frame
+of the loss chart and the scrub bar. ``assets/js/compare`` fills the rows of panels.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from grokdash.pages.compare.runs import (
+    MOST_RUNS,
+    Compared,
+    config_rows,
+    outcome_rows,
+    read_runs,
+)
+from grokdash.pages.page import Page, PageContext
+from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
+from grokdash.views import VIEWS, get_view
+from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
+from grokdash.views.compare.difference import no_difference
+from grokdash.views.compare.overlay import RUN_COLOURS, no_overlay
+
+DEFAULT_VIEWS = (
+    "embedding-spectrum",
+    "embedding-circle",
+    "neuron-grid",
+    "correct-logit",
+)
+"""What the page shows until views are chosen."""
+
+CHART = "loss-curves"
+
+_SHORT = 3
+"""A longer table of settings is folded, so that it does not push the panels down."""
+
+_NAMED = 6
+
+_MODES = {"side": "side by side", "overlay": "overlaid", "difference": "difference"}
+
+
+def _layout(context: PageContext, **query: Any) -> html.Div:
+    asked = {name: str(value) for name, value in query.items()}
+    compared = read_runs(asked.get("runs", ""), context.run_view)
+    if not compared.columns:
+        return _nothing(context, compared)
+    return html.Div(
+        [
+            html.Aside(
+                [
+                    html.H1("Compare"),
+                    html.Div(id="compare-runs", className="compare-runs"),
+                    html.Div(id="compare-choices", className="selection"),
+                    html.Div(id="compare-selection", className="selection"),
+                    html.Details(
+                        [
+                            html.Summary("Views"),
+                            html.Div(id="compare-views", className="compare-views"),
+                        ],
+                        className="looks",
+                        open=False,
+                    ),
+                ],
+                className="rail",
+                **{"aria-label": "What is compared"},  # pyright: ignore[reportArgumentType]
+            ),
+            html.Div(
+                [
+                    _problems(compared),
+                    html.Div(
+                        [
+                            panel(get_view(CHART), strip=True),
+                            scrub_bar(2, [("grok", "Go to where a run groks (G)")]),
+                        ],
+                        className="scrub-head",
+                    ),
+                    _table(compared.columns),
+                    html.Div(id="compare-rows", className="compare-rows"),
+                ],
+                className="stage",
+            ),
+        ],
+        id="compare-page",
+        className="run-page compare-page",
+        **{"data-config": json.dumps(_config(context, compared))},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _config(context: PageContext, compared: Compared) -> dict[str, Any]:
+    """Give the player what it cannot ask a single run for."""
+    return {
+        "columns": [
+            {
+                "run": one.run.id,
+                "pin": one.pin,
+                "letter": letter_of(i),
+                "title": one.run.run.notes.title or one.run.title,
+                "keys": list(one.run.keys),
+                "colours": {name: shades[i] for name, shades in RUN_COLOURS.items()},
+            }
+            for i, one in enumerate(compared.columns)
+        ],
+        "runs": _stored(context),
+        "most": MOST_RUNS,
+        "chart": CHART,
+        "views": [
+            {
+                "id": view.id,
+                "title": view.title,
+                "subject": SUBJECTS[view.page],
+                "kind": view.kind,
+                "overlay": no_overlay(view),
+                "difference": no_difference(view),
+            }
+            for view in VIEWS
+        ],
+        "defaults": list(DEFAULT_VIEWS),
+        "aligns": ALIGNMENTS,
+        "modes": _MODES,
+    }
+
+
+def _stored(context: PageContext) -> list[dict[str, str]]:
+    return [
+        {"id": one.id, "title": one.title or one.id}
+        for one in context.store.summaries()
+        if not one.problem
+    ]
+
+
+def _problems(compared: Compared) -> html.Div:
+    texts = list(compared.problems)
+    if len(compared.columns) == 1 and compared.columns[0].pin is None:
+        texts.append(
+            "One run is shown. Add another on the left, or pin epochs of this one to "
+            "compare them: ?runs=A@1000,A@4000."
+        )
+    return html.Div(
+        [html.P(text) for text in texts],
+        id="compare-problems",
+        className="compare-problems",
+        hidden=not texts,
+        role="status",
+    )
+
+
+def _nothing(context: PageContext, compared: Compared) -> html.Div:
+    """Ask for runs, and say what was wrong with those asked for."""
+    stored = _stored(context)
+    return html.Div(
+        [
+            html.H1("Compare runs"),
+            *[
+                html.P(text, className="problem-text", role="alert")
+                for text in compared.problems
+            ],
+            html.P(
+                f"Choose two to {MOST_RUNS} runs, then compare them."
+                if stored
+                else "No runs are stored yet: train two with python train.py."
+            ),
+            html.Div(id="compare-picker", className="compare-picker"),
+        ],
+        id="compare-empty",
+        className="text-page",
+        **{"data-config": json.dumps({"runs": stored, "most": MOST_RUNS})},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _table(columns: Sequence[Column]) -> html.Details:
+    """Show the settings that differ and what came of each run."""
+    rows, same = config_rows(columns)
+    alone = len({one.run.id for one in columns}) == 1
+    words = (
+        "One configuration: only the epochs differ."
+        if alone
+        else f"{len(rows)} settings ({_names(rows)}); {same} are the same."
+    )
+    if not rows and not alone:
+        words = f"All {same} settings are the same."
+    body = [_row(name, values, "differs") for name, values in rows]
+    body += [_row(name, values, "") for name, values in outcome_rows(columns)]
+    return html.Details(
+        [
+            html.Summary(["What differs ", html.Span(words, className="quiet")]),
+            html.Div(
+                html.Table(
+                    [
+                        html.Thead(
+                            html.Tr(
+                                [html.Td("")]
+                                + [
+                                    html.Th(
+                                        [
+                                            html.Span(
+                                                letter_of(i),
+                                                className=f"letter letter-{i}",
+                                            ),
+                                            one.run.run.notes.title or one.run.title,
+                                        ],
+                                        scope="col",
+                                        title=one.run.id,
+                                    )
+                                    for i, one in enumerate(columns)
+                                ]
+                            )
+                        ),
+                        html.Tbody(body),
+                    ],
+                    className="differences",
+                ),
+                className="differences-frame",
+            ),
+        ],
+        id="compare-table",
+        className="compare-table",
+        open=len(rows) <= _SHORT,
+    )
+
+
+def _names(rows: Sequence[tuple[str, list[str]]]) -> str:
+    names = [name for name, _values in rows]
+    shown = ", ".join(names[:_NAMED])
+    return f"{shown}, …" if len(names) > _NAMED else shown
+
+
+def _row(name: str, values: Sequence[str], look: str) -> html.Tr:
+    return html.Tr(
+        [
+            html.Th(name, scope="row"),
+            *[html.Td(value, title=value) for value in values],
+        ],
+        className=look,
+    )
+
+
+PAGE = Page(
+    path_template="/compare",
+    name="compare",
+    title="Compare · grokdash",
+    order=35,
+    layout=_layout,
+)

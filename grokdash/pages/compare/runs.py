@@ -1,0 +1,123 @@
+"""Which runs a comparison asks for, what it must refuse, and how their configs differ.
+
+The address holds ``runs=A,B@4000``: ids joined by commas, ``@`` pins one to an epoch.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grokdash.errors import GrokdashError
+from grokdash.snapshot import RunView
+from grokdash.views.compare.alignment import Align, Column, letter_of
+
+MOST_RUNS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The columns that can be shown, and one sentence per thing that cannot."""
+
+    columns: tuple[Column, ...]
+    problems: tuple[str, ...]
+
+
+def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
+    """Open the runs of an address; whatever cannot be shown is told, not raised."""
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    columns: list[Column] = []
+    problems: list[str] = []
+    for part in asked[:MOST_RUNS]:
+        try:
+            column, notice = _column(part, run_view)
+        except GrokdashError as error:
+            problems.append(str(error))
+            continue
+        columns.append(column)
+        if notice:
+            problems.append(notice)
+    if len(asked) > MOST_RUNS:
+        left = ", ".join(part[:60] for part in asked[MOST_RUNS:][:MOST_RUNS])
+        problems.append(
+            f"At most {MOST_RUNS} runs fit beside each other; left out: {left}."
+        )
+    problems += _mismatches(columns)
+    return Compared(columns=tuple(columns), problems=tuple(problems))
+
+
+def _column(part: str, run_view: Callable[[str], RunView]) -> tuple[Column, str | None]:
+    run_id, _, pin = part.partition("@")
+    run = run_view(run_id)
+    last = run.last  # raises where no checkpoint is stored yet
+    if not pin:
+        return Column(run=run), None
+    if not pin.isdecimal():
+        return Column(run=run), f"{run_id}: {pin[:40]!r} is no epoch; it moves along."
+    wanted = int(pin)
+    step = run.run.nearest_step(min(wanted, last))
+    notice = None
+    if step != wanted:
+        notice = f"{run_id}: epoch {wanted:,} is not stored; pinned at {step:,}."
+    return Column(run=run, pin=step), notice
+
+
+def _mismatches(columns: Sequence[Column]) -> list[str]:
+    found = []
+    moduli = {letter_of(i): one.run.p for i, one in enumerate(columns)}
+    if len(set(moduli.values())) > 1:
+        words = ", ".join(f"{letter}: p = {p}" for letter, p in moduli.items())
+        found.append(
+            f"The moduli differ ({words}): pictures over tokens have different sizes "
+            "and no differences; curves and what is side by side can be compared."
+        )
+    for i, one in enumerate(columns):
+        if one.pin is None and one.run.run.status.state == "running":
+            found.append(
+                f"{letter_of(i)} is still training: load the page again for its newer "
+                "checkpoints."
+            )
+    return found
+
+
+def read_align(text: str) -> Align:
+    """Read the alignment of an address; epoch where it is no known one."""
+    for known in ("fraction", "grok"):
+        if text == known:
+            return known
+    return "epoch"
+
+
+def config_rows(columns: Sequence[Column]) -> tuple[list[tuple[str, list[str]]], int]:
+    """List the settings in which runs differ.
+
+    Returns
+    -------
+    rows, same
+        Name and one value per column; how many settings are the same everywhere.
+    """
+    dumps: list[dict[str, Any]] = [one.run.config.model_dump() for one in columns]
+    names = list(dict.fromkeys(name for dump in dumps for name in dump))
+    rows = [(name, [_plain(dump.get(name)) for dump in dumps]) for name in names]
+    differing = [(name, values) for name, values in rows if len(set(values)) > 1]
+    return differing, len(rows) - len(differing)
+
+
+def outcome_rows(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
+    """Say what came of each run: when it grokked, its keys, its accuracy."""
+    rows = [
+        ("outcome", [one.run.grok().text for one in columns]),
+        (
+            "key frequencies",
+            [" ".join(map(str, one.run.keys)) or "none" for one in columns],
+        ),
+    ]
+    if all(one.run.has("accuracy/test") for one in columns):
+        values = [float(one.run.series("accuracy/test")[-1]) for one in columns]
+        rows.append(("test accuracy at the end", [f"{v:.1%}" for v in values]))
+    return rows
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "–" if value is None else str(value)

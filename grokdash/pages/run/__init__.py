@@ -1,0 +1,1 @@
+"""Pages of one run: Explore, and one page per subject."""

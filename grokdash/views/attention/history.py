@@ -1,0 +1,226 @@
+"""Views of attention over all of training."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve, add_level, curves
+from grokdash.figures.marks import DASHES
+from grokdash.figures.spreads import Spread, bands
+from grokdash.figures.theme import Axis, key_colour
+from grokdash.snapshot import Snapshot
+from grokdash.views.attention.heads import SOURCES, heads_of, source_colours
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs
+from grokdash.views.reading.frames import basis_note, needs_stored
+
+_BAND_DASHES = ("solid", "dash", "dot")
+
+
+def _sources(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    row = selection.layer * run.config.n_heads + selection.h
+    return {
+        "epochs": run.steps.astype(float),
+        "mean": run.series("attention/mean")[:, row].astype(float),
+        "std": run.series("attention/std")[:, row].astype(float),
+    }
+
+
+def _draw_sources(drawing: Drawing) -> go.Figure:
+    epochs, arrays = shown_epochs(drawing), drawing.arrays
+    groups = [
+        Spread(
+            name=f"to {source}",
+            x=epochs,
+            mean=arrays["mean"][:, index],
+            deviation=arrays["std"][:, index],
+            colour=source_colours(drawing.theme)[index],
+            dash=_BAND_DASHES[index],
+        )
+        for index, source in enumerate(SOURCES)
+    ]
+    y = Axis(f"attention of head {drawing.selection.h} (share)", (-0.05, 1.05))
+    fig = bands(groups, drawing.theme, epoch_axis(drawing), y)
+    return add_phases(fig, drawing)
+
+
+def _describe_sources(drawing: Drawing) -> str:
+    index, selection = drawing.snapshot.index, drawing.selection
+    mean, std = drawing.arrays["mean"], drawing.arrays["std"]
+    return (
+        f"At epoch {drawing.step:,}, {mean[index, 0]:.1%} ± {std[index, 0]:.1%} of the "
+        f"attention of head {selection.h} of layer {selection.layer} goes to a; at "
+        f"initialisation it was {mean[0, 0]:.1%} ± {std[0, 0]:.1%}."
+    )
+
+
+def _fractions(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run, rows = snapshot.run, heads_of(snapshot, selection.layer)
+    return {
+        "epochs": run.steps.astype(float),
+        "fraction": run.series("attention/frac")[:, rows].astype(float),
+        "frequency": run.series("attention/freq")[:, rows].astype(float),
+    }
+
+
+def _head_lines(drawing: Drawing, values: np.ndarray) -> list[Curve]:
+    """Give a line per head in the colour of the frequency it ends with."""
+    run, layer = drawing.run, drawing.selection.layer
+    frequency = run.run.measure("attention/freq", run.last)
+    frequency = frequency[heads_of(drawing.snapshot, layer)].astype(int)
+    keys = sorted(run.keys)
+    epochs = shown_epochs(drawing)
+    return [
+        Curve(
+            name=f"head {head} (k = {k})" if k > 0 else f"head {head}",
+            x=epochs,
+            y=values[:, head],
+            colour=key_colour(keys.index(k)) if k in keys else drawing.theme.muted,
+            dash=DASHES[head % len(DASHES)],
+        )
+        for head, k in enumerate(frequency)
+    ]
+
+
+def _draw_fractions(drawing: Drawing) -> go.Figure:
+    lines = _head_lines(drawing, drawing.arrays["fraction"])
+    y = Axis("share of variance in one frequency", (-0.03, 1.03))
+    axis = epoch_axis(drawing)
+    fig = curves(lines, drawing.theme, axis, y, legend=len(lines) <= 8)
+    return add_phases(fig, drawing)
+
+
+def _describe_fractions(drawing: Drawing) -> str:
+    index = drawing.snapshot.index
+    fraction, frequency = drawing.arrays["fraction"], drawing.arrays["frequency"]
+    parts = "; ".join(
+        f"head {head} frequency {frequency[index, head]:.0f} "
+        f"({fraction[index, head]:.1%})"
+        for head in range(min(8, fraction.shape[1]))
+        if np.isfinite(fraction[index, head])
+    )
+    if not parts:
+        return f"At epoch {drawing.step:,} no head's attention varies."
+    return f"At epoch {drawing.step:,}: {parts}.{basis_note(drawing.run)}"
+
+
+def _asymmetry(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run, rows = snapshot.run, heads_of(snapshot, selection.layer)
+    mean = run.series("attention/mean")[:, rows].astype(float)
+    return {
+        "epochs": run.steps.astype(float),
+        "difference": mean[:, :, 0] - mean[:, :, 1],
+    }
+
+
+def _draw_asymmetry(drawing: Drawing) -> go.Figure:
+    difference = drawing.arrays["difference"]
+    lines = _head_lines(drawing, difference)
+    known = np.abs(difference[np.isfinite(difference)])
+    bound = max(0.05, 1.08 * float(known.max())) if known.size else 1.0
+    y = Axis("mean of attention to a − to b", (-bound, bound))
+    axis = epoch_axis(drawing)
+    fig = curves(lines, drawing.theme, axis, y, legend=len(lines) <= 8)
+    return add_phases(add_level(fig, 0.0, "no preference", drawing.theme), drawing)
+
+
+def _describe_asymmetry(drawing: Drawing) -> str:
+    difference = drawing.arrays["difference"][drawing.snapshot.index]
+    if not np.isfinite(difference).any():
+        return "Attention is not known at this epoch."
+    head = int(np.nanargmax(np.abs(difference)))
+    side = "a" if difference[head] > 0 else "b"
+    return (
+        f"At epoch {drawing.step:,} head {head} is the least even: on average it gives "
+        f"{side} {abs(difference[head]):.1%} more than the other operand."
+    )
+
+
+ATTENTION_MEAN_CURVES = View(
+    id="attention-mean-curves",
+    title="Attention of one head over training",
+    page="attention",
+    question="When does the head begin to depend on its input?",
+    kind="curves",
+    reads=("layer", "h"),
+    styles=("x",),
+    arrays=_sources,
+    draw=_draw_sources,
+    describe=_describe_sources,
+    missing=needs_stored("attention/mean"),
+    cost="stored",
+    guide=Guide(
+        what="Mean attention of one head to a, b and =, with a band of one standard "
+        "deviation over the pairs, at every checkpoint.",
+        formula="mean ± standard deviation over (a, b) of A_h[a, b, source]",
+        before="Three lines near one third with narrow bands.",
+        after="a and b near one half with wide bands, = near zero.",
+        normal="The bands widen during circuit formation, long before test loss falls.",
+        wrong="Bands that stay narrow: this head does not take part.",
+        reference="Nanda et al. 2023, section 4.3",
+    ),
+)
+
+ATTENTION_FREQUENCY_CURVES = View(
+    id="attention-frequency-curves",
+    title="How pure each head's attention is",
+    page="attention",
+    question="When does each head settle on one frequency?",
+    kind="curves",
+    reads=("layer",),
+    styles=("x",),
+    arrays=_fractions,
+    draw=_draw_fractions,
+    describe=_describe_fractions,
+    missing=needs_stored("attention/frac"),
+    cost="stored",
+    guide=Guide(
+        what="Share of the variance of a head's attention to a that its best frequency "
+        "explains, at every checkpoint. Colours are those of the frequency the head "
+        "has at the last checkpoint; grey is no key frequency.",
+        formula="max over k of the 8-term share of A_h[·, ·, a]",
+        before="Low: no frequency stands out.",
+        after="Close to 1 for every head.",
+        normal="Rises during circuit formation; 0.98–0.99 at the end in the published "
+        "network, 0.56–0.97 in other seeds.",
+        wrong="A line that drops after grokking: the head changes its frequency or is "
+        "being abandoned.",
+        reference="Nanda et al. 2023, table 2",
+    ),
+)
+
+ATTENTION_ASYMMETRY = View(
+    id="attention-asymmetry",
+    title="Preference for one operand",
+    page="attention",
+    question="Does each head treat a and b alike?",
+    kind="curves",
+    reads=("layer",),
+    styles=("x",),
+    arrays=_asymmetry,
+    draw=_draw_asymmetry,
+    describe=_describe_asymmetry,
+    missing=needs_stored("attention/mean"),
+    cost="stored",
+    guide=Guide(
+        what="Difference of a head's mean attention to a and to b, at every "
+        "checkpoint. Addition is commutative; a network that adds has no reason to "
+        "prefer one operand.",
+        formula="mean over (a, b) of A_h[a, b, a] − A_h[a, b, b]",
+        before="Away from zero: the random position embeddings decide.",
+        after="Near zero for every head.",
+        normal="Within ± 0.02 after grokking for addition; subtraction and division "
+        "may keep a preference.",
+        wrong="A lasting preference for a commutative operation: heads compensate one "
+        "another, or the network has not generalised.",
+        reference="Nanda et al. 2023, section 4.3",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    ATTENTION_MEAN_CURVES,
+    ATTENTION_FREQUENCY_CURVES,
+    ATTENTION_ASYMMETRY,
+)

@@ -1,0 +1,251 @@
+"""Views of attention patterns, per layer and head; all views of the page."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.grids import Scale, heat_map, heat_maps
+from grokdash.figures.marks import write_values
+from grokdash.figures.theme import Axis
+from grokdash.snapshot import Snapshot
+from grokdash.views.attention.heads import SOURCES
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+
+OPERANDS = {"x": "b", "y": "a"}
+
+
+def _head(snapshot: Snapshot, selection: Selection) -> Arrays:
+    pattern = snapshot.pattern(selection.layer)
+    return {"pattern": pattern[selection.h, selection.s]}
+
+
+def _draw_head(drawing: Drawing) -> go.Figure:
+    source = SOURCES[drawing.selection.s]
+    low, high = drawing.limits["pattern"]
+    scale = Scale(
+        colours=drawing.theme.sequential,
+        low=low,
+        high=high,
+        title=f"attention to {source}",
+    )
+    return heat_map(
+        drawing.arrays["pattern"], scale, drawing.theme, Axis("b"), Axis("a")
+    )
+
+
+def _describe_head(drawing: Drawing) -> str:
+    pattern, selection = drawing.arrays["pattern"], drawing.selection
+    source = SOURCES[selection.s]
+    return (
+        f"{np.nanmean(pattern):.1%} of the attention of head {selection.h} of layer "
+        f"{selection.layer} goes to {source} on average, between "
+        f"{np.nanmin(pattern):.1%} and {np.nanmax(pattern):.1%} depending on the pair."
+    )
+
+
+def _heads(snapshot: Snapshot, selection: Selection) -> Arrays:
+    return {"pattern": snapshot.pattern(selection.layer)[:, selection.s]}
+
+
+def _draw_heads(drawing: Drawing) -> go.Figure:
+    source = SOURCES[drawing.selection.s]
+    pattern = drawing.arrays["pattern"]
+    titles = [f"head {head}" for head in range(len(pattern))]
+    return _small_multiples(drawing, pattern, titles, f"attention to {source}")
+
+
+def _small_multiples(
+    drawing: Drawing, patterns: np.ndarray, titles: list[str], unit: str
+) -> go.Figure:
+    low, high = drawing.limits["pattern"]
+    scale = Scale(colours=drawing.theme.sequential, low=low, high=high, title=unit)
+    return heat_maps(patterns, scale, drawing.theme, Axis("b"), Axis("a"), titles)
+
+
+def _describe_heads(drawing: Drawing) -> str:
+    pattern, selection = drawing.arrays["pattern"], drawing.selection
+    spread = pattern.reshape(len(pattern), -1).std(axis=1)
+    widest = int(np.argmax(spread))
+    return (
+        f"In layer {selection.layer}, head {widest} depends most on the pair: its "
+        f"attention to {SOURCES[selection.s]} varies by ± {spread[widest]:.1%}; the "
+        f"least, head {int(np.argmin(spread))}, by ± {spread.min():.1%}."
+    )
+
+
+def _sources(snapshot: Snapshot, selection: Selection) -> Arrays:
+    return {"pattern": snapshot.pattern(selection.layer)[selection.h]}
+
+
+def _draw_sources(drawing: Drawing) -> go.Figure:
+    titles = [f"to {source}" for source in SOURCES]
+    unit = f"attention of head {drawing.selection.h}"
+    return _small_multiples(drawing, drawing.arrays["pattern"], titles, unit)
+
+
+def _describe_sources(drawing: Drawing) -> str:
+    mean = drawing.arrays["pattern"].mean(axis=(1, 2))
+    parts = ", ".join(
+        f"{value:.1%} to {source}" for source, value in zip(SOURCES, mean, strict=True)
+    )
+    selection = drawing.selection
+    return f"Head {selection.h} of layer {selection.layer} gives on average {parts}."
+
+
+def _pair(snapshot: Snapshot, selection: Selection) -> Arrays:
+    pattern = snapshot.pattern(selection.layer)
+    return {"pattern": pattern[:, :, selection.a, selection.b]}
+
+
+def _draw_pair(drawing: Drawing) -> go.Figure:
+    low, high = drawing.limits["pattern"]
+    scale = Scale(
+        colours=drawing.theme.sequential, low=low, high=high, title="attention"
+    )
+    pattern, selection = drawing.arrays["pattern"], drawing.selection
+    fig = heat_map(
+        pattern, scale, drawing.theme, Axis("position looked at"), Axis("head")
+    )
+    texts = [f"a = {selection.a}", f"b = {selection.b}", "="]
+    fig.update_xaxes(tickvals=[0, 1, 2], ticktext=texts)
+    fig.update_yaxes(dtick=max(1, len(pattern) // 16), autorange="reversed")
+    fig.update_traces(
+        hovertemplate="head %{y}, position %{x}<br>attention %{z:.4f}<extra></extra>"
+    )
+    return write_values(fig) if len(pattern) <= 16 else fig
+
+
+def _describe_pair(drawing: Drawing) -> str:
+    pattern, selection = drawing.arrays["pattern"], drawing.selection
+    parts = []
+    for head, row in enumerate(pattern[:8]):
+        best = int(np.argmax(row))
+        parts.append(f"head {head} most at {SOURCES[best]} ({row[best]:.1%})")
+    return (
+        f"For a = {selection.a}, b = {selection.b} the last position looks: "
+        f"{', '.join(parts)}."
+    )
+
+
+ATTENTION_HEAD = View(
+    id="attention-head",
+    title="Attention of one head",
+    page="attention",
+    question="How does the head's attention depend on both operands?",
+    kind="grid",
+    reads=("step", "layer", "h", "s"),
+    styles=("norm",),
+    arrays=_head,
+    draw=_draw_head,
+    describe=_describe_head,
+    scrub={"0.z": "pattern"},
+    picks=OPERANDS,
+    fixed={"pattern": (0.0, 1.0)},
+    replaces=(9, 10),
+    guide=Guide(
+        what="Attention that the = position pays to one source position (a, b or "
+        "itself) in one head, for every pair of operands. Heads are never averaged.",
+        formula="softmax over the three positions of x₌ W_Q (x W_K)ᵀ / √d_head",
+        before="Nearly the same everywhere, about 1/3 for each position.",
+        after="Stripes at one key frequency: attention to a is close to "
+        "σ(C[a] − C[b]) with a score C that is a wave of the head's frequency.",
+        normal="Mean near one half for each operand, 0.1–0.4 % for = in the published "
+        "network; some seeds keep heads that look at =.",
+        wrong="Identical for every pair after grokking: the head is unused. Averages "
+        "over inputs hide all of this; use the mean ± spread view for them.",
+        reference="Nanda et al. 2023, section 4.3 and table 2",
+    ),
+)
+
+ATTENTION_HEADS = View(
+    id="attention-heads",
+    title="Attention of all heads",
+    page="attention",
+    question="How do the heads of a layer divide their work?",
+    kind="grid",
+    reads=("step", "layer", "s"),
+    styles=("norm",),
+    arrays=_heads,
+    draw=_draw_heads,
+    describe=_describe_heads,
+    scrub={"*.z": "pattern"},
+    picks=OPERANDS,
+    fixed={"pattern": (0.0, 1.0)},
+    replaces=(9, 10),
+    guide=Guide(
+        what="Attention of every head of the layer to one source position, for every "
+        "pair of operands, on one scale from 0 to 1.",
+        formula="A_h[a, b, source], source = a, b or =",
+        before="Flat: every head gives every position about a third.",
+        after="Each head shows the stripes of its own key frequency; heads of one "
+        "frequency differ in phase.",
+        normal="All heads used in the published network, two of them at one frequency.",
+        wrong="A flat head: it is unused, or it averages the operands. The usual "
+        "picture averaged over heads would hide all of this.",
+        reference="Nanda et al. 2023, section 4.3",
+    ),
+)
+
+ATTENTION_SOURCES = View(
+    id="attention-sources",
+    title="One head, three positions",
+    page="attention",
+    question="How does one head divide its attention between a, b and =?",
+    kind="grid",
+    reads=("step", "layer", "h"),
+    styles=("norm",),
+    arrays=_sources,
+    draw=_draw_sources,
+    describe=_describe_sources,
+    scrub={"*.z": "pattern"},
+    picks=OPERANDS,
+    fixed={"pattern": (0.0, 1.0)},
+    replaces=(10,),
+    guide=Guide(
+        what="Attention of one head to a, to b and to = itself, for every pair. The "
+        "three add up to 1 at every cell.",
+        formula="A_h[a, b, ·], softmax over the three positions",
+        before="Three even pictures near one third.",
+        after="The picture of b is that of a with its sides exchanged; = is dark.",
+        normal="Attention to = below 1 % in the published network.",
+        wrong="A bright third picture: part of the head's attention is lost on =, "
+        "which carries no information about the pair.",
+        reference="Nanda et al. 2023, section 4.3",
+    ),
+)
+
+ATTENTION_PAIR = View(
+    id="attention-pair",
+    title="Attention for one pair",
+    page="attention",
+    question="Where does each head look for the chosen pair?",
+    kind="table",
+    reads=("step", "layer", "a", "b"),
+    arrays=_pair,
+    draw=_draw_pair,
+    describe=_describe_pair,
+    scrub={"0.z": "pattern"},
+    picks={"y": "h"},
+    fixed={"pattern": (0.0, 1.0)},
+    replaces=(9, 10),
+    guide=Guide(
+        what="Attention of the last position for one input (a, b, =), a row of three "
+        "numbers per head. Only the last position is read out, so only its attention "
+        "matters.",
+        formula="A_h[a, b, ·] for the chosen a and b",
+        before="Near 0.333 in every cell.",
+        after="Heads take sides: close to 1 for one operand, by the difference of the "
+        "two scores.",
+        normal="Rows add up to 1; = near zero.",
+        wrong="Three equal numbers after grokking: the head is unused.",
+        reference="Nanda et al. 2023, section 4.3",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    ATTENTION_HEADS,
+    ATTENTION_HEAD,
+    ATTENTION_SOURCES,
+    ATTENTION_PAIR,
+)

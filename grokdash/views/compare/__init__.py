@@ -1,0 +1,1 @@
+"""Runs side by side: their alignment, differences, overlaid curves."""

@@ -1,0 +1,1 @@
+"""The view, what is selected, and how both become a figure."""

@@ -1,0 +1,161 @@
+"""What a view is: a value that says what to read, how to draw it and how to read it.
+
+The app, the export, the notebook, the guide and the tests all work from these fields;
+adding a view is adding one ``View(...)`` to the list of its subject.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.theme import Theme
+from grokdash.snapshot import Gathered, RunView, Snapshot
+from grokdash.views.core.selection import Selection
+
+Kind = Literal["grid", "points", "bars", "lines", "curves", "surface", "table"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """How to read a view: plain sentences, the formula in plain characters."""
+
+    what: str
+    formula: str
+    before: str
+    after: str
+    normal: str
+    wrong: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """Everything a figure is made from.
+
+    ``limits`` holds, for every array that has one, the range locked over the run, or
+    the range of this epoch when the selection asks for that.
+    """
+
+    arrays: Arrays
+    limits: Mapping[str, tuple[float, float]]
+    selection: Selection
+    theme: Theme
+    snapshot: Snapshot
+
+    @property
+    def run(self) -> RunView:
+        """The run the arrays come from."""
+        return self.snapshot.run
+
+    @property
+    def step(self) -> int:
+        """The epoch the arrays come from."""
+        return self.snapshot.step
+
+    @property
+    def pending(self) -> int:
+        """Number of checkpoints whose part of the picture is still being computed."""
+        return int(self.arrays.get("pending", 0))
+
+    @property
+    def progress(self) -> str:
+        """Say how far the computation is."""
+        wanted = int(self.arrays.get("wanted", 0))
+        return f"{wanted - self.pending} of {wanted} checkpoints"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One panel.
+
+    Parameters
+    ----------
+    id, title, page, question
+        Slug, heading, page it belongs to, and the question it answers.
+    kind
+        Shape of the picture.
+    reads
+        Fields of the selection that change the arrays; ``"step"`` is among them unless
+        the picture shows all of training at once.
+    arrays
+        Compute the arrays of one checkpoint. Deterministic, cached by ``version``.
+    draw, describe
+        Make the figure, and one sentence in words, from a :class:`Drawing`.
+    scrub
+        Which attribute of which trace takes which array while scrubbing, such as
+        ``{"0.z": "z"}``; ``"*.z"`` spreads the first axis over the traces.
+    picks
+        What a click on an axis value selects, such as ``{"x": "b", "y": "a"}``;
+        ``"point"`` is the index of a point.
+    styles
+        Fields of the selection that change only the figure, never the arrays.
+    fixed
+        Ranges known beforehand, by array name.
+    missing
+        Say why this run cannot show the view and what would make it, or give None.
+    replaces
+        Rows of the earlier project's list of 23 that this view stands for.
+    cost
+        ``stored`` reads arrays, ``light`` computes for milliseconds from parameters,
+        ``heavy`` needs a forward pass over all pairs and is kept on disk.
+    """
+
+    id: str
+    title: str
+    page: str
+    question: str
+    kind: Kind
+    reads: tuple[str, ...]
+    arrays: Callable[[Snapshot, Selection], Arrays]
+    draw: Callable[[Drawing], go.Figure]
+    describe: Callable[[Drawing], str]
+    guide: Guide
+    scrub: Mapping[str, str] = field(default_factory=dict)
+    picks: Mapping[str, str] = field(default_factory=dict)
+    styles: tuple[str, ...] = ()
+    fixed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    missing: Callable[[RunView], str | None] = lambda _run: None
+    replaces: tuple[int, ...] = ()
+    cost: Literal["stored", "light", "heavy"] = "light"
+    version: int = 1
+
+    @property
+    def per_step(self) -> bool:
+        """Whether the arrays differ from checkpoint to checkpoint."""
+        return "step" in self.reads
+
+    @property
+    def cursor(self) -> bool:
+        """Whether the x axis is the epoch, so that a line can mark where one is."""
+        return self.kind == "curves"
+
+
+def pending(found: Gathered, steps: np.ndarray) -> Arrays:
+    """Give the arrays by which a picture says how much of it is still to come."""
+    return {"pending": np.array(found.pending), "wanted": np.array(len(steps))}
+
+
+def needs_measure(name: str) -> Callable[[RunView], str | None]:
+    """Make a ``missing`` that asks for one stored measure."""
+
+    def missing(run: RunView) -> str | None:
+        if run.has(name):
+            return None
+        return (
+            f"This run has no {name}: it is computed when training ends. "
+            f"Finish it with: python train.py --resume {run.id}"
+        )
+
+    return missing
+
+
+def array_limits(array: np.ndarray) -> tuple[float, float]:
+    """Give the smallest and largest finite value; (0, 1) when there is none."""
+    finite = array[np.isfinite(array)]
+    if not finite.size:
+        return 0.0, 1.0
+    return float(finite.min()), float(finite.max())

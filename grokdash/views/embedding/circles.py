@@ -1,0 +1,270 @@
+"""Views of the circles of all key frequencies, at one epoch and over training."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import embedding, fourier
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve
+from grokdash.figures.grids import Scale
+from grokdash.figures.rings import Clouds, square_panels
+from grokdash.figures.stacks import Row, stack
+from grokdash.figures.theme import Axis, key_colour
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.selection import Selection, chosen_keys
+from grokdash.views.core.view import Drawing, Guide, View, needs_measure
+from grokdash.views.reading.epochs import (
+    PHASE_NOTE,
+    add_phases,
+    epoch_axis,
+    on_axis,
+    sampled,
+    shown_epochs,
+)
+from grokdash.views.reading.words import said
+
+MOST_PANELS = 6
+_MOST_CHECKPOINTS = 160
+
+
+def shown_keys(run: RunView, selection: Selection) -> tuple[int, ...]:
+    """Give at most six frequencies to look at: the keys, else the strongest in W_E."""
+    keys = chosen_keys(selection, run)[:MOST_PANELS]
+    if keys:
+        return keys
+    share = embedding.frequency_share(_canonical(run, run.last))
+    strongest = np.argsort(np.nan_to_num(share))[::-1][:4] + 1
+    return tuple(sorted(int(k) for k in strongest))
+
+
+def _canonical(run: RunView, step: int) -> np.ndarray:
+    return run.at(step).W_E_canonical.astype(np.float64)
+
+
+def _reference(run: RunView, selection: Selection, k: int) -> np.ndarray:
+    """Give the circle of frequency k at the reference epoch, ``[q, 2]``."""
+    step = run.last if selection.ref < 0 else run.run.nearest_step(selection.ref)
+
+    def compute() -> Arrays:
+        circle = embedding.circle(_canonical(run, step), k)
+        return {"points": np.stack([circle.x, circle.y], axis=1)}
+
+    return run.remember("circle-frame", (step, k), compute, disk=False)["points"]
+
+
+def _circles(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    keys = shown_keys(run, selection)
+    W = snapshot.W_E_canonical.astype(np.float64)
+    points, shares = [], []
+    for k in keys:
+        circle = embedding.circle(W, k)
+        frame = _reference(run, selection, k)
+        points.append(embedding.procrustes_2d(circle.x, circle.y, frame))
+        shares.append(circle.share)
+    stacked = np.array(points)
+    return {
+        "x": stacked[:, :, 0],
+        "y": stacked[:, :, 1],
+        "share": np.array(shares),
+        "k": np.array(keys),
+    }
+
+
+def _draw_circles(drawing: Drawing) -> go.Figure:
+    run, arrays = drawing.run, drawing.arrays
+    count, q = arrays["x"].shape
+    keys = [int(k) for k in arrays["k"]]
+    place = np.arange(q)
+    if drawing.selection.colour == "ka":
+        colours, unit = np.array([k * place % q for k in keys]), f"k·a mod {q}"
+    else:
+        colours, unit = np.tile(place, (count, 1)), "a"
+    ranks = {k: rank for rank, k in enumerate(sorted(run.keys))}
+    clouds = Clouds(
+        x=arrays["x"],
+        y=arrays["y"],
+        colours=colours,
+        labels=[f"token {token}" for token in run.order],
+        titles=[
+            f"k = {k}: {share:.0%}"
+            for k, share in zip(keys, arrays["share"], strict=True)
+        ],
+        title_colours=[
+            key_colour(ranks[k]) if k in ranks else drawing.theme.text for k in keys
+        ],
+    )
+    bound = max(abs(limit) for name in ("x", "y") for limit in drawing.limits[name])
+    scale = Scale(colours=drawing.theme.cyclic, low=0.0, high=float(q), title=unit)
+    names = ("W_E on cos k", "W_E on sin k")
+    return square_panels(clouds, scale, drawing.theme, names, 1.08 * bound or 1.0)
+
+
+def _describe_circles(drawing: Drawing) -> str:
+    arrays = drawing.arrays
+    x, y = (arrays[n] - arrays[n].mean(axis=1, keepdims=True) for n in ("x", "y"))
+    if not np.isfinite(arrays["share"]).any():
+        return "W_E is the same for every token: there are no circles."
+    parts = []
+    for k, share, row in zip(arrays["k"], arrays["share"], np.hypot(x, y), strict=True):
+        mean = float(row.mean())
+        spread = float(row.std()) / mean if mean > 0 else float("nan")
+        varies = said(spread, ".0%")
+        parts.append(f"{int(k)} (share {share:.1%}, radius varies by {varies})")
+    what = "Key frequencies" if drawing.run.keys else "No keys yet; strongest in W_E"
+    total = float(np.sum(arrays["share"]))
+    return f"{what}: {', '.join(parts)}; together {total:.0%} of the variance of W_E."
+
+
+def _quality(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    keys = shown_keys(run, selection)
+    power = run.series("embed/power_canonical").astype(float)
+    folded = fourier.fold(power)
+    total = folded.sum(axis=1, keepdims=True)
+    column = np.array(keys) - 1
+    places = sampled(run, _MOST_CHECKPOINTS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = folded[:, column] / total
+        cos, sin = power[:, 2 * column + 1], _sines(power, column)
+        eccentricity = np.sqrt(cos / sin)
+    return {
+        "epochs": run.steps.astype(float),
+        "k": np.array(keys),
+        "share": share,
+        "eccentricity": np.where(np.isfinite(eccentricity), eccentricity, np.nan),
+        "residual_epochs": run.steps[places].astype(float),
+        "residual": _residuals(run, places, keys),
+    }
+
+
+def _sines(power: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Give the energies of the sine rows; NaN for the alternating wave."""
+    padded = np.concatenate([power, np.full((len(power), 1), np.nan)], axis=1)
+    rows = np.minimum(2 * column + 2, power.shape[1])
+    return padded[:, rows]
+
+
+def _residuals(run: RunView, places: np.ndarray, keys: tuple[int, ...]) -> np.ndarray:
+    def compute() -> Arrays:
+        rows = []
+        for step in run.steps[places]:
+            W = _canonical(run, int(step))
+            rows.append([embedding.circle(W, k).residual for k in keys])
+        return {"residual": np.array(rows)}
+
+    arguments = (len(places), int(run.steps[places[-1]]), *keys)
+    return run.remember("circle-residuals", arguments, compute)["residual"]
+
+
+def _draw_quality(drawing: Drawing) -> go.Figure:
+    arrays, run = drawing.arrays, drawing.run
+    ranks = {k: rank for rank, k in enumerate(sorted(run.keys))}
+    epochs = shown_epochs(drawing)
+    sparse = on_axis(arrays["residual_epochs"], drawing)
+
+    def lines(name: str, x: np.ndarray) -> list[Curve]:
+        return [
+            Curve(
+                name=f"k = {int(k)}",
+                x=x,
+                y=arrays[name][:, index],
+                colour=key_colour(ranks.get(int(k), index)),
+            )
+            for index, k in enumerate(arrays["k"])
+        ]
+
+    top = float(np.nanmax(arrays["share"], initial=0.0))
+    rows = [
+        Row(lines=lines("share", epochs), y=Axis("share", (0.0, 1.1 * top or 1.0))),
+        Row(
+            lines=lines("eccentricity", epochs),
+            y=Axis("cos ÷ sin", (0.4, 2.5), "log"),
+        ),
+        Row(lines=lines("residual", sparse), y=Axis("residual", (0.0, 1.0))),
+    ]
+    return add_phases(stack(rows, drawing.theme, epoch_axis(drawing)), drawing)
+
+
+def _describe_quality(drawing: Drawing) -> str:
+    arrays, index = drawing.arrays, drawing.snapshot.index
+    nearest = int(np.abs(arrays["residual_epochs"] - drawing.step).argmin())
+    ratios = arrays["eccentricity"][index]
+    if not np.isfinite(arrays["share"][index]).any():
+        return "W_E is the same for every token: there are no circles."
+    parts = [
+        f"k = {int(k)}: share {arrays['share'][index, i]:.1%}, "
+        f"{_ratio_in_words(float(ratios[i]))}, residual "
+        f"{said(arrays['residual'][nearest, i], '.1%')}"
+        for i, k in enumerate(arrays["k"])
+    ]
+    return f"{'; '.join(parts)}."
+
+
+def _ratio_in_words(ratio: float) -> str:
+    """Give cos ÷ sin; the alternating wave of an even modulus has no sine."""
+    return f"ratio {ratio:.2f}" if np.isfinite(ratio) else "no sine"
+
+
+CIRCLES = View(
+    id="embedding-circles",
+    title="Circles of all key frequencies",
+    page="embedding",
+    question="Does the embedding hold a circle for every key frequency?",
+    kind="points",
+    reads=("step", "ref", "keys"),
+    styles=("norm", "colour"),
+    arrays=_circles,
+    draw=_draw_circles,
+    describe=_describe_circles,
+    scrub={"*.x": "x", "*.y": "y"},
+    picks={"point": "a"},
+    replaces=(11,),
+    guide=Guide(
+        what="Every number token's real embedding, projected on the two directions of "
+        "each key frequency, one panel per frequency (at most six), all on one scale. "
+        "The frame is turned to that of the reference epoch, so that rings do not "
+        "spin while scrubbing. Above each panel the share of W_E's variance.",
+        formula="(W_E[t]·u, W_E[t]·v) with u, v the normalised rows cos k and sin k of "
+        "F W_E, made orthogonal, then an orthogonal Procrustes rotation to the "
+        "reference epoch",
+        before="Small clouds in all panels.",
+        after="A ring in every panel, colours in order all the way round.",
+        normal="The shares of the keys add up to 90 % and more after cleanup.",
+        wrong="A cloud at a key frequency: the network holds it elsewhere, not in the "
+        "embedding. A ring of small share is partly the projection's own doing.",
+        reference="Nanda et al. 2023, section 4.1; Liu et al. 2022",
+    ),
+)
+
+CIRCLE_QUALITY = View(
+    id="circle-quality",
+    title="Quality of the circles",
+    page="embedding",
+    question="When do the clouds become circles, and how round are they?",
+    kind="curves",
+    reads=("keys",),
+    styles=("x",),
+    arrays=_quality,
+    draw=_draw_quality,
+    describe=_describe_quality,
+    missing=needs_measure("embed/power_canonical"),
+    cost="light",
+    guide=Guide(
+        what="Three numbers per key frequency: the share of W_E's variance it holds; "
+        "the eccentricity, cosine norm over sine norm, 1 for a circle; and the "
+        "residual, the part of the projected points' variance that is not a wave of "
+        "this frequency. The residual is computed at up to 160 checkpoints. "
+        f"{PHASE_NOTE}",
+        formula="share = ν_k²/Σν²; ‖F[cos k] W_E‖/‖F[sin k] W_E‖; 1 − energy at k of "
+        "the points (x, y) / all their energy",
+        before="Shares near 2/p, residuals of one half and more.",
+        after="Shares rise, eccentricities settle near 1, residuals fall to 0.",
+        normal="Eccentricity within 0.8 to 1.25, residual below 5 % at the end.",
+        wrong="Eccentricity far from 1: tokens lie on a flat ellipse. A residual that "
+        "stays: other frequencies share the plane.",
+        reference="Nanda et al. 2023, section 4.1",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (CIRCLES, CIRCLE_QUALITY)

@@ -1,0 +1,238 @@
+"""Views of the logits over two frequencies, and of the rules that find the keys."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import fourier, keys
+from grokdash.analysis.logits import KEY_THRESHOLD
+from grokdash.cache import Arrays
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.marks import mark_columns, mark_rows
+from grokdash.figures.theme import Axis, key_colour, symmetric
+from grokdash.snapshot import Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View, needs_measure
+from grokdash.views.reading.frequencies import list_frequencies
+
+
+def _plane(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    G = snapshot.measure("logits/G").astype(np.float64)
+    with np.errstate(divide="ignore"):
+        z = np.log10(G)
+    return {"z": np.where(np.isfinite(z), z, np.nan).astype(np.float32)}
+
+
+_DECADES = 3.0
+
+
+def _draw_plane(drawing: Drawing) -> go.Figure:
+    run, z = drawing.run, drawing.arrays["z"]
+    q = len(z)
+    high = drawing.limits["z"][1]
+    low = max(drawing.limits["z"][0], high - _DECADES)
+    scale = Scale(
+        colours=drawing.theme.sequential,
+        low=low,
+        high=high if high > low else low + 1,
+        title="log₁₀ of the norm over classes",
+    )
+    # Component j at (j + ½)/2 puts cos k and sin k on either side of the mark k.
+    places = (np.arange(q) + 0.5) / 2
+    x = Axis("frequency in b: cos left, sin right of k", values=places)
+    y = Axis("frequency in a: cos below, sin above k", values=places)
+    fig = heat_map(z, scale, drawing.theme, x, y)
+    fig.update_traces(
+        hovertemplate="b at %{x}, a at %{y}<br>log₁₀ norm %{z:.3f}<extra></extra>"
+    )
+    own = sorted(run.keys)
+    colours = [key_colour(rank) for rank in range(len(own))]
+    mark_rows(fig, [(k - 0.5, k + 0.5) for k in own], colours)
+    return mark_columns(fig, own, colours)
+
+
+def _describe_plane(drawing: Drawing) -> str:
+    power = 10.0 ** (2 * drawing.arrays["z"].astype(float))
+    power = np.where(np.isfinite(power), power, 0.0)
+    total = power.sum() - power[0, 0]
+    if not total > 0:
+        return "The logits do not depend on the pair."
+    row = (np.arange(len(power)) + 1) // 2
+    inside = (row[:, None] == row[None, :]) & (row > 0)[:, None]
+    shares = np.bincount(row, weights=np.where(inside, power, 0).sum(axis=1)) / total
+    top = [int(k) for k in np.argsort(shares)[::-1][:5] if k > 0 and shares[k] > 0.01]
+    lines = float(power[0, 1:].sum() + power[1:, 0].sum()) / total
+    if not top:
+        return (
+            f"No same-frequency block holds 1 % of the logits' energy; terms in one "
+            f"operand alone hold {lines:.0%}."
+        )
+    return (
+        f"{shares[1:].sum():.0%} of the energy lies in blocks of one frequency, mostly "
+        f"{list_frequencies(top)}; terms in one operand alone hold {lines:.1%}."
+    )
+
+
+_RULES = {
+    "sum_directions": "logits > 1 % *",
+    "cosine": "cosine > 0.005",
+    "neurons": "any neuron",
+    "neuron_logit": "W_L > max/4",
+    "embedding": "W_E > max/4",
+}
+"""Rules from top to bottom and how a row is called; the star is the one in force."""
+
+_SATURATION = 4.0
+
+
+def _rule_values(snapshot: Snapshot) -> dict[str, np.ndarray]:
+    """Give every rule's quantity per frequency divided by its threshold."""
+    sum_share = snapshot.measure("logits/sum_share").astype(float)
+    nf = len(sum_share)
+    cosine = keys.cosine_similarities(
+        snapshot.measure("logits/offset").astype(float),
+        float(snapshot.measure("logits/energy")),
+    )
+    found = snapshot.measure("neuron/freq")
+    counts = np.bincount(found[found > 0].astype(int), minlength=nf + 1)[1 : nf + 1]
+    values = {
+        "sum_directions": sum_share / KEY_THRESHOLD,
+        "cosine": cosine / 0.005,
+        "neurons": counts / 0.5,
+    }
+    for name, source in (("neuron_logit", "wl"), ("embedding", "embed")):
+        norm = np.sqrt(fourier.fold(snapshot.measure(f"{source}/power_canonical")))
+        top = float(norm.max(initial=0.0))
+        values[name] = norm.astype(float) / (top / 4) if top > 0 else 0.0 * norm
+    return values
+
+
+def _rules(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    values = _rule_values(snapshot)
+    table = np.stack([values[name] for name in reversed(_RULES)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.log2(np.maximum(table, 2.0**-_SATURATION))
+    return {"z": np.minimum(z, _SATURATION).astype(np.float32)}
+
+
+def _draw_rules(drawing: Drawing) -> go.Figure:
+    run, z = drawing.run, drawing.arrays["z"]
+    low, high = symmetric(*drawing.limits["z"])
+    scale = Scale(
+        colours=drawing.theme.diverging,
+        low=low,
+        high=high,
+        title="log₂ (value ÷ threshold)",
+    )
+    x = Axis("frequency k", values=np.arange(1, z.shape[1] + 1))
+    fig = heat_map(z, scale, drawing.theme, x, Axis(""))
+    names = list(reversed(_RULES.values()))
+    fig.update_yaxes(tickvals=list(range(len(names))), ticktext=names, ticks="")
+    fig.update_traces(
+        ygap=3,
+        customdata=np.broadcast_to(np.array(names, dtype=object)[:, None], z.shape),
+        hovertemplate="%{customdata}, k = %{x}<br>log₂ (value ÷ threshold) %{z:.2f}"
+        "<extra></extra>",
+    )
+    fig.update_layout(margin_l=92)
+    own = sorted(run.keys)
+    return mark_columns(fig, own, [key_colour(rank) for rank in range(len(own))])
+
+
+def _describe_rules(drawing: Drawing) -> str:
+    z = drawing.arrays["z"]
+    found = {
+        title.strip(" *"): [int(k) + 1 for k in np.flatnonzero(row > 0)]
+        for title, row in zip(reversed(_RULES.values()), z, strict=True)
+    }
+    counts = ", ".join(
+        f"{title}: {len(chosen)}" for title, chosen in reversed(found.items())
+    )
+    mine = found[_RULES["sum_directions"].strip(" *")]
+    if not mine:
+        return f"No frequency passes the rule in force. Counts by rule: {counts}."
+    agree = [
+        title
+        for title, chosen in found.items()
+        if chosen == mine and "logits" not in title
+    ]
+    others = f"the same set by {list_words(agree)}" if agree else "no other rule agrees"
+    return (
+        f"The rule in force finds {list_frequencies(mine)}; {others}. Counts: {counts}."
+    )
+
+
+def list_words(words: list[str]) -> str:
+    """Join words: ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+LOGIT_PLANE = View(
+    id="logit-plane",
+    title="2-D spectrum of the logits",
+    page="fourier",
+    question="On which waves in a and b do the logits live?",
+    kind="grid",
+    reads=("step",),
+    arrays=_plane,
+    draw=_draw_plane,
+    describe=_describe_plane,
+    scrub={"0.z": "z"},
+    picks={"x": "k"},
+    styles=("norm",),
+    missing=needs_measure("logits/G"),
+    cost="stored",
+    replaces=(5,),
+    guide=Guide(
+        what="The logits, Fourier transformed over both operands; each cell is the "
+        "norm over classes of one product of two waves, on a logarithmic scale of "
+        f"{_DECADES:.0f} decades. The first row and column hold the constant; then "
+        "every frequency has two, cosine and sine. Key frequencies are marked in their "
+        "colours.",
+        formula="G[f, g] = ‖(F L Fᵀ)[f, g, :]‖ over classes, mean over classes removed",
+        before="Noise everywhere.",
+        after="One bright 2 × 2 block per key frequency on the diagonal, else dark.",
+        normal="For L = Σ α_k cos w_k(a + b − c) all four cells of a block are equal, "
+        "α_k p^1.5/(2√2).",
+        wrong="Bright cells off the diagonal: products of two frequencies, another "
+        "algorithm. A bright first row or column: terms in one operand alone.",
+        reference="Nanda et al. 2023, figure 4c",
+    ),
+)
+
+KEY_RULES = View(
+    id="key-rules",
+    title="Key frequencies by every rule",
+    page="fourier",
+    question="Do the published ways to find key frequencies agree?",
+    kind="grid",
+    reads=("step",),
+    arrays=_rules,
+    draw=_draw_rules,
+    describe=_describe_rules,
+    scrub={"0.z": "z"},
+    picks={"x": "k"},
+    styles=("norm",),
+    fixed={"z": (-_SATURATION, _SATURATION)},
+    missing=needs_measure("logits/energy"),
+    cost="stored",
+    guide=Guide(
+        what="Five rules, one row each; a cell is the rule's quantity divided by its "
+        "threshold, in powers of two: warm passes, cold does not. The starred row is "
+        "the rule this project uses. It is applied at the last checkpoint, and its "
+        "keys are marked above.",
+        formula="share of gauge-fixed logit variance on cos, sin w_k(a + b) > 1 %; "
+        "cosine similarity of the logits with cos w_k(a + b − c) > 0.005; best "
+        "frequency of at least one neuron; norm in W_L or in W_E > a quarter of the "
+        "largest",
+        before="The rows on norms are warm everywhere, because everything is near the "
+        "maximum; the rows on logits are cold.",
+        after="The same few columns are warm in all rows.",
+        normal="The rule on W_E may add one or two frequencies that the logits do not "
+        "use; the one on logits agrees with that on W_L.",
+        wrong="Rows that disagree at the end: cleanup is not done, or ReLU harmonics "
+        "(twice a key) look like frequencies of their own.",
+        reference="Nanda et al. 2023, section 4; Chughtai et al. 2023",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (LOGIT_PLANE, KEY_RULES)

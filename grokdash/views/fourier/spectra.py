@@ -1,0 +1,226 @@
+"""Views of the spectra of embedding and read-out; the page's other views."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import fourier
+from grokdash.cache import Arrays
+from grokdash.figures.bars import bars
+from grokdash.figures.theme import Axis, frequency_colours
+from grokdash.snapshot import Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View, needs_measure
+from grokdash.views.reading.frequencies import frequency_title, in_frame
+
+__all__ = ["VIEWS", "frequency_title", "in_frame"]
+
+MATRIX_TITLES = {"embed": "W_E", "wl": "W_L"}
+
+
+def _power(snapshot: Snapshot, selection: Selection, source: str) -> np.ndarray:
+    own = in_frame(snapshot.run, selection)
+    name = f"{source}/power_canonical" if own else f"{source}/power"
+    return snapshot.measure(name).astype(float)
+
+
+def _spectrum(source: str) -> Callable[[Snapshot, Selection], Arrays]:
+    def arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
+        power = _power(snapshot, selection, source)
+        return {"norm": np.sqrt(fourier.fold(power)), "dc": np.sqrt(power[:1])}
+
+    return arrays
+
+
+def _draw_spectrum(source: str) -> Callable[[Drawing], go.Figure]:
+    def draw(drawing: Drawing) -> go.Figure:
+        run, theme = drawing.run, drawing.theme
+        norm = drawing.arrays["norm"]
+        own = in_frame(run, drawing.selection)
+        frequencies = np.arange(1, len(norm) + 1)
+        x = Axis(
+            frequency_title(run, drawing.selection),
+            (0.0, len(norm) + 1.0),
+            values=frequencies,
+        )
+        top = drawing.limits["norm"][1]
+        y = Axis(
+            f"norm of {MATRIX_TITLES[source]} at k",
+            (0.0, 1.05 * top if top > 0 else 1.0),
+        )
+        colours = frequency_colours(len(norm), run.keys if own else (), theme)
+        return bars(norm, theme, x, y, colours)
+
+    return draw
+
+
+def _describe_spectrum(source: str) -> Callable[[Drawing], str]:
+    title = MATRIX_TITLES[source]
+
+    def describe(drawing: Drawing) -> str:
+        norm = drawing.arrays["norm"]
+        if not norm.any():
+            return f"{title} varies with no frequency: it is constant or zero."
+        energy = norm**2 / np.sum(norm**2)
+        top = np.argsort(energy)[::-1][:5]
+        gini = fourier.gini(norm)
+        names = ", ".join(f"{k + 1} ({energy[k]:.0%})" for k in top)
+        return (
+            f"Strongest frequencies of {title}: {names}. Gini coefficient {gini:.2f}."
+        )
+
+    return describe
+
+
+def _components(snapshot: Snapshot, selection: Selection) -> Arrays:
+    norm = np.sqrt(_power(snapshot, selection, "embed"))
+    cos = norm[1::2]
+    sin = np.zeros(len(cos))
+    sin[: len(norm[2::2])] = norm[2::2]
+    return {"cos": cos, "sin": sin}
+
+
+def _draw_components(drawing: Drawing) -> go.Figure:
+    run, theme, arrays = drawing.run, drawing.theme, drawing.arrays
+    n = len(arrays["cos"])
+    own = in_frame(run, drawing.selection)
+    x = Axis(
+        frequency_title(run, drawing.selection),
+        (0.0, n + 1.0),
+        values=np.arange(1, n + 1),
+    )
+    top = max(drawing.limits["cos"][1], drawing.limits["sin"][1])
+    y = Axis("norm of W_E", (0.0, 1.05 * top if top > 0 else 1.0))
+    colours = frequency_colours(n, run.keys if own else (), theme)
+    fig = bars(arrays["cos"], theme, x, y, colours)
+    second = bars(arrays["sin"], theme, x, y, colours).data[0]
+    fig.add_trace(second)
+    traces: Any = fig.data
+    for trace, name, opacity in zip(traces, ("cos", "sin"), (1.0, 0.5), strict=True):
+        trace.update(
+            name=name,
+            opacity=opacity,
+            hovertemplate=f"k %{{x}}, {name}: norm %{{y:.4g}}<extra></extra>",
+        )
+    fig.update_layout(barmode="group", bargap=0.15, bargroupgap=0)
+    return fig
+
+
+def _describe_components(drawing: Drawing) -> str:
+    cos, sin = drawing.arrays["cos"], drawing.arrays["sin"]
+    total = np.hypot(cos, sin)
+    if not total.any():
+        return "W_E varies with no frequency."
+    k = int(total.argmax())
+    if 2 * (k + 1) == _modulus(drawing):
+        return f"The strongest frequency, {k + 1}, alternates and has no sine."
+    return (
+        f"Left, full bars: cosine; right, pale bars: sine. At the strongest frequency, "
+        f"{k + 1}, their norms are {cos[k]:.3g} and {sin[k]:.3g}: a ratio of "
+        f"{cos[k] / sin[k] if sin[k] > 0 else np.inf:.2f}, where 1 is a circle."
+    )
+
+
+def _modulus(drawing: Drawing) -> int:
+    run = drawing.run
+    return run.modulus if in_frame(run, drawing.selection) else run.p
+
+
+EMBEDDING_SPECTRUM = View(
+    id="embedding-spectrum",
+    title="Fourier spectrum of W_E",
+    page="fourier",
+    question="Which frequencies do the embeddings use?",
+    kind="bars",
+    reads=("step", "basis"),
+    arrays=_spectrum("embed"),
+    draw=_draw_spectrum("embed"),
+    describe=_describe_spectrum("embed"),
+    scrub={"0.y": "norm"},
+    picks={"x": "k"},
+    styles=("norm",),
+    cost="stored",
+    replaces=(4, 7, 23),
+    guide=Guide(
+        what="The embedding matrix of the number tokens, Fourier transformed over the "
+        "tokens. One bar per frequency: k and p − k are the same and counted once, the "
+        "constant part is left out.",
+        formula="norm(k) = √(‖F[cos k] W_E‖² + ‖F[sin k] W_E‖²), F orthonormal",
+        before="All bars about equally high: random embeddings have no preferred "
+        "frequency.",
+        after="A handful of tall coloured bars, the key frequencies; the rest near "
+        "zero once weight decay has cleaned up.",
+        normal="3 to 6 key frequencies; Gini coefficient from 0.03 at the start to "
+        "0.6–0.9 at the end.",
+        wrong="Flat to the end: not grokked, or read in the wrong basis (an operation "
+        "on products is flat in the additive basis).",
+        reference="Nanda et al. 2023, figure 3a",
+    ),
+)
+
+READOUT_SPECTRUM = View(
+    id="readout-spectrum",
+    title="Fourier spectrum of W_L",
+    page="fourier",
+    question="Which frequencies do the neurons write into the logits?",
+    kind="bars",
+    reads=("step", "basis"),
+    arrays=_spectrum("wl"),
+    draw=_draw_spectrum("wl"),
+    describe=_describe_spectrum("wl"),
+    scrub={"0.y": "norm"},
+    picks={"x": "k"},
+    styles=("norm",),
+    missing=needs_measure("wl/power"),
+    cost="stored",
+    guide=Guide(
+        what="The neuron–logit map W_L = W_out W_U of the last block, Fourier "
+        "transformed over the classes. One bar per frequency, the constant left out.",
+        formula="norm(k) = √(‖F[cos k] W_Lᵀ‖² + ‖F[sin k] W_Lᵀ‖²), F orthonormal",
+        before="All bars about equally high.",
+        after="Only the key frequencies are left. The picture is cleaner than that of "
+        "W_E, which may keep frequencies that nothing reads.",
+        normal="The keys hold more than 99 % of the energy; W_L has a rank of about "
+        "two per key.",
+        wrong="A tall grey bar: neurons write a frequency that the sum part of the "
+        "logits does not show.",
+        reference="Nanda et al. 2023, section 4.1",
+    ),
+)
+
+EMBEDDING_COMPONENTS = View(
+    id="embedding-components",
+    title="Cosine and sine in W_E",
+    page="fourier",
+    question="Are cosine and sine of a frequency embedded equally strongly?",
+    kind="bars",
+    reads=("step", "basis"),
+    arrays=_components,
+    draw=_draw_components,
+    describe=_describe_components,
+    scrub={"0.y": "cos", "1.y": "sin"},
+    picks={"x": "k"},
+    styles=("norm",),
+    missing=needs_measure("embed/power"),
+    cost="stored",
+    guide=Guide(
+        what="The spectrum of W_E with the two waves of every frequency apart: cosine "
+        "as a full bar on the left, sine as a pale bar on the right.",
+        formula="‖F[cos k] W_E‖ and ‖F[sin k] W_E‖, F orthonormal",
+        before="Both alike, as is all of a random matrix.",
+        after="At the keys both are tall; their ratio is the eccentricity of the "
+        "embedding circle.",
+        normal="Ratios between 0.8 and 1.25 at key frequencies.",
+        wrong="One of the two near zero: the tokens lie on a line, not on a circle. "
+        "The alternating frequency of an even modulus has no sine.",
+        reference="Nanda et al. 2023, figure 3a",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    EMBEDDING_SPECTRUM,
+    READOUT_SPECTRUM,
+    EMBEDDING_COMPONENTS,
+)

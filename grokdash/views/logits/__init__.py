@@ -1,0 +1,11 @@
+"""Logits: over pairs, by part, by offset from the answer, by circuit."""
+
+from grokdash.views.core.view import View
+from grokdash.views.logits import circuits, offsets, pairs, parts
+
+VIEWS: tuple[View, ...] = (
+    *pairs.VIEWS,
+    *parts.VIEWS,
+    *offsets.VIEWS,
+    *circuits.VIEWS,
+)

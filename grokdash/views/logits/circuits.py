@@ -1,0 +1,287 @@
+"""Views of how the network adds: clock and pizza, and the symmetry of the logits."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import parts, pizza
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve, curves
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.theme import Axis, symmetric
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View, pending
+from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs, spread
+from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.words import said
+
+SAMPLES = 24
+"""Most checkpoints at which they are computed if they were not stored."""
+
+_MEASURES = {
+    "symmetricity": "#56B4E9",
+    "irrelevance": "#E69F00",
+    "circularity": "#009E73",
+}
+
+
+def canonical_grid(run: RunView, grid: np.ndarray) -> np.ndarray:
+    """Read a grid over pairs in the run's frame; in token order if it has none."""
+    return grid if run.canonical is None else run.canonical.grid(grid)
+
+
+def _recomputed(at: Snapshot) -> Arrays:
+    """Compute the three measures of one checkpoint that was stored without them."""
+    run = at.run
+    grid = canonical_grid(run, at.measure("frame/correct_logit").astype(float))
+    return pizza.three_measures(at.params(), run.config, grid, run.canonical)
+
+
+def _clock_pizza(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    if run.has("pizza/symmetricity"):
+        stored = {name: run.series(f"pizza/{name}") for name in _MEASURES}
+        return {"epochs": run.steps.astype(float), **stored}
+    steps = run.steps[spread(len(run.steps), SAMPLES)]
+    unknown = dict.fromkeys(_MEASURES, np.array(np.nan))
+    found = run.gather(
+        ("pizza",), steps, lambda step: _recomputed(run.at(step)), unknown
+    )
+    return {"epochs": steps.astype(float), **found.arrays, **pending(found, steps)}
+
+
+def _draw_clock_pizza(drawing: Drawing) -> go.Figure:
+    arrays, epochs = drawing.arrays, shown_epochs(drawing)
+    lines = [
+        Curve(name=name, x=epochs, y=arrays[name], colour=colour)
+        for name, colour in _MEASURES.items()
+    ]
+    lowest = min(0.0, *(float(np.nanmin(a, initial=0.0)) for a in arrays.values()))
+    y = Axis("measure (1 = fully)", (lowest - 0.04, 1.12))
+    fig = curves(lines, drawing.theme, epoch_axis(drawing), y)
+    for name, colour in _MEASURES.items():
+        start = float(arrays[name][0])
+        if np.isfinite(start):
+            fig.add_hline(
+                y=start, line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.6
+            )
+    return add_phases(fig, drawing)
+
+
+def _describe_clock_pizza(drawing: Drawing) -> str:
+    arrays, step = drawing.arrays, drawing.step
+    at = int(np.argmin(np.abs(arrays["epochs"] - step)))
+    texts = [
+        f"{name} {said(arrays[name][at], '.3f')} "
+        f"({said(arrays[name][0], '.3f')} at initialisation)"
+        for name in _MEASURES
+    ]
+    when = f"At epoch {int(arrays['epochs'][at]):,}"
+    return f"{when}: {', '.join(texts)}." + basis_note(drawing.run)
+
+
+def _table(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    grid = snapshot.measure("frame/correct_logit").astype(np.float64)
+    table = parts.sum_difference_table(canonical_grid(snapshot.run, grid))
+    return {"table": table.astype(np.float32)}
+
+
+def _operand(run: RunView, sign: str) -> str:
+    frame = run.canonical
+    if frame is None or run.config.rule.structure == "sum":
+        return f"a {sign} b (mod {run.modulus})"
+    if frame.basis == "additive":
+        flipped = {"+": "−", "−": "+"}[sign]
+        return f"a {flipped} b (mod {run.modulus})"
+    quotient = run.config.rule.structure == "quotient"
+    shown = {"+": "−", "−": "+"}[sign] if quotient else sign
+    return f"log a {shown} log b (mod {run.modulus})"
+
+
+def _draw_table(drawing: Drawing) -> go.Figure:
+    low, high = symmetric(*drawing.limits["table"])
+    scale = Scale(
+        colours=drawing.theme.diverging,
+        low=low,
+        high=high,
+        title="logit above the mean",
+    )
+    run = drawing.run
+    x, y = Axis(_operand(run, "−")), Axis(_operand(run, "+"))
+    return heat_map(drawing.arrays["table"], scale, drawing.theme, x, y)
+
+
+def _describe_table(drawing: Drawing) -> str:
+    table = drawing.arrays["table"].astype(float)
+    total = float(np.nanvar(table))
+    if not total > 0:
+        return "The right answer's logit is the same for every pair."
+    known = np.isfinite(table)
+    columns = np.nansum(table, axis=0) / known.sum(axis=0)
+    rows = np.nansum(table, axis=1) / known.sum(axis=1)
+    return (
+        f"Columns (the difference) explain {np.var(columns) / total:.1%} of the "
+        f"variance of the right answer's logit, rows (the sum) "
+        f"{np.var(rows) / total:.1%}." + basis_note(drawing.run)
+    )
+
+
+def _symmetry(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    return {
+        "epochs": run.steps.astype(float),
+        "equivariance": run.series("symmetry/equivariance"),
+        "sum waves": run.series("logits/sum_share").sum(axis=1),
+        "commutativity defect": run.series("symmetry/commutativity"),
+    }
+
+
+def _draw_symmetry(drawing: Drawing) -> go.Figure:
+    arrays, theme, epochs = drawing.arrays, drawing.theme, shown_epochs(drawing)
+    lines = [
+        Curve(
+            name="equivariance", x=epochs, y=arrays["equivariance"], colour=theme.accent
+        ),
+        Curve(
+            name="sum waves",
+            x=epochs,
+            y=arrays["sum waves"],
+            colour="#009E73",
+            dash="dash",
+        ),
+        Curve(
+            name="commutativity defect",
+            x=epochs,
+            y=arrays["commutativity defect"],
+            colour="#CC79A7",
+            dash="dot",
+        ),
+    ]
+    y = Axis("share of the logits' variance", (-0.03, 1.1))
+    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
+
+
+def _describe_symmetry(drawing: Drawing) -> str:
+    arrays, at = drawing.arrays, drawing.snapshot.index
+    if not np.isfinite(arrays["equivariance"][at]):
+        return "The logits are the same for every pair: there is no symmetry to see."
+    return (
+        f"{arrays['equivariance'][at]:.1%} of the logits' variance depends on the "
+        f"offset from the answer alone, {arrays['sum waves'][at]:.1%} on the answer "
+        f"and the class alone, and {arrays['commutativity defect'][at]:.2%} changes "
+        "sign when the operands are swapped."
+    )
+
+
+def _needs_group(run: RunView) -> str | None:
+    if run.canonical is None:
+        return (
+            f"{run.config.rule.title} has no group, so its logits have no such "
+            "symmetry; train one that has: python train.py --operation add"
+        )
+    return needs_stored("symmetry/equivariance")(run)
+
+
+CLOCK_PIZZA = View(
+    id="clock-pizza",
+    title="Clock or pizza",
+    page="logits",
+    question="Does the network multiply waves of a and b, or average their positions?",
+    kind="curves",
+    reads=(),
+    styles=("x",),
+    arrays=_clock_pizza,
+    draw=_draw_clock_pizza,
+    describe=_describe_clock_pizza,
+    missing=needs_stored("frame/correct_logit"),
+    cost="heavy",
+    guide=Guide(
+        what="Three continuous measures of the algorithm (at 24 evenly placed "
+        "checkpoints if the run was stored without them); the dotted lines are their "
+        "values at initialisation. Gradient symmetricity: how alike the two operands' "
+        "embeddings act on a logit (100 sampled triples). Distance irrelevance: how "
+        "little the right answer's logit depends on a − b. Circularity: how purely the "
+        "embedding's first four principal components are single waves.",
+        formula="symmetricity = mean cosine of ∂L[a,b,c]/∂E_a and ∂L[a,b,c]/∂E_b; "
+        "irrelevance = mean over a − b of the deviation along a + b ÷ the overall "
+        "deviation, of the logit above the class mean; circularity = mean over 4 "
+        "components v of max over k of (2/p)|Σ v_t exp(2πikt/p)|²",
+        before="Symmetricity and irrelevance are already near 1 in an untrained "
+        "network, which averages its operands and answers by class alone: only the "
+        "change counts.",
+        after="Circularity above 0.75; it dips where two frequencies of equal size "
+        "share components. A clock has symmetricity near 0.3 and "
+        "irrelevance above 0.4; a pizza has symmetricity near 1 and irrelevance below "
+        "0.4.",
+        normal="Published pizza (model A): 0.99, 0.17, 0.998; published clock (model "
+        "B): 0.33, 0.85, 0.999, each in the order above.",
+        wrong="Do not read a class off these lines: networks with attention between "
+        "the two kinds fill the whole range, and later work holds that both are one "
+        "family.",
+        reference="Zhong et al. 2023 (arXiv 2306.17844)",
+    ),
+)
+
+SUM_DIFFERENCE = View(
+    id="sum-difference",
+    title="Right answer's logit by sum and difference",
+    page="logits",
+    question="Does the confidence of the answer depend on a − b?",
+    kind="grid",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_table,
+    draw=_draw_table,
+    describe=_describe_table,
+    scrub={"0.z": "table"},
+    missing=needs_stored("frame/correct_logit"),
+    cost="stored",
+    guide=Guide(
+        what="The logit of the right answer with the pairs sorted by their sum (rows) "
+        "and their difference (columns), in the frame of the operation. With an even "
+        "modulus only cells of equal parity exist, each the mean of two pairs.",
+        formula="M[s, t] = L[a, b, a ∘ b] − mean over classes, with a + b = s, "
+        "a − b = t",
+        before="Speckle: neither sum nor difference matters.",
+        after="Vertical stripes: the amplitude depends on the difference, as "
+        "|cos(w(a − b)/2)| does when attention averages the operands.",
+        normal="One layer with attention at p = 113: columns explain about half of the "
+        "variance, rows about a sixth.",
+        wrong="Horizontal stripes: some answers are better known than others.",
+        reference="Zhong et al. 2023, section 4.2",
+    ),
+)
+
+CIRCUIT_SYMMETRY = View(
+    id="circuit-symmetry",
+    title="Symmetry of the logits",
+    page="logits",
+    question="How far do the logits respect the group they compute in?",
+    kind="curves",
+    reads=(),
+    styles=("x",),
+    arrays=_symmetry,
+    draw=_draw_symmetry,
+    describe=_describe_symmetry,
+    missing=_needs_group,
+    cost="stored",
+    guide=Guide(
+        what="Shares of the gauge-fixed logits' variance: what is a function of the "
+        "offset from the answer (equivariance), what is a function of the answer and "
+        "the class (all waves in a + b), and what changes sign when the operands are "
+        "swapped in the frame (commutativity defect).",
+        formula="Σ of f(t)² ÷ Σ of L²; Σ over k of the shares of cos w(a+b), "
+        "sin w(a+b); ‖(L − Lᵀ)/2‖² ÷ ‖L‖²",
+        before="All near zero. The defect too: an untrained network averages its "
+        "operands. It rises a little while the training pairs, an arbitrary half of "
+        "them, are memorised.",
+        after="Equivariance and sum waves close together above 0.8, the defect below "
+        "0.01.",
+        normal="In a published run with weight decay 0.1: 0.976, 0.980 and 0.0004.",
+        wrong="Sum waves far above equivariance: the network treats some classes "
+        "unlike others.",
+        reference="Nanda et al. 2023, section 4.1",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (CLOCK_PIZZA, SUM_DIFFERENCE, CIRCUIT_SYMMETRY)

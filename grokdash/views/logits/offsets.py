@@ -1,0 +1,320 @@
+"""Views of the logits by answer and by distance from the answer."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import logits, progress
+from grokdash.cache import Arrays
+from grokdash.figures.bars import bars
+from grokdash.figures.curves import Curve, add_level, curves
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.highlights import Dots, dots
+from grokdash.figures.theme import Axis, frequency_colours, symmetric
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.selection import Selection, chosen_keys
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.logits.parts import RESTRICTED
+from grokdash.views.reading.frames import basis_note, needs_stored
+
+SMALLEST_SHARE = 1e-4
+
+
+def _offsets(q: int) -> np.ndarray:
+    """List the offsets of a class from the answer, 0 in the middle."""
+    return np.arange(q) - (q - 1) // 2
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """Roll values by offset 0 … q − 1 so that offset 0 lies in the middle."""
+    return np.roll(values, (len(values) - 1) // 2)
+
+
+def _offset_title(run: RunView) -> str:
+    frame = run.canonical
+    if frame is not None and frame.basis == "multiplicative":
+        return f"class − answer (discrete logarithms mod {frame.q})"
+    return f"class − answer (mod {run.modulus})"
+
+
+def _answer_title(run: RunView, what: str) -> str:
+    frame = run.canonical
+    if frame is not None and frame.basis == "multiplicative":
+        return f"{what} (discrete logarithm)"
+    return what
+
+
+def _profile(snapshot: Snapshot) -> np.ndarray:
+    """Give f(t), the mean over its offsets subtracted."""
+    f = snapshot.measure("logits/offset").astype(np.float64)
+    return f - f.mean()
+
+
+def _offset_profile(snapshot: Snapshot, selection: Selection) -> Arrays:
+    f = _profile(snapshot)
+    alpha = logits.cosine_coefficients(f)
+    keys = chosen_keys(selection, snapshot.run)
+    fit = logits.cosine_table(alpha, keys, len(f))[:, 0]
+    # f is by answer − class; the axis by class − answer.
+    return {"profile": _centred(f[-np.arange(len(f))]), "fit": _centred(fit)}
+
+
+def _draw_profile(drawing: Drawing) -> go.Figure:
+    theme, arrays = drawing.theme, drawing.arrays
+    x = _offsets(len(arrays["profile"]))
+    lines = [
+        Curve(
+            name="mean logit", x=x, y=arrays["profile"], colour=theme.text, width=1.8
+        ),
+        Curve(
+            name="key frequencies' cosines",
+            x=x,
+            y=arrays["fit"],
+            colour=RESTRICTED,
+            dash="dash",
+        ),
+    ]
+    low = min(drawing.limits[name][0] for name in arrays)
+    high = max(drawing.limits[name][1] for name in arrays)
+    room = 0.06 * (high - low) or 1.0
+    return curves(
+        lines,
+        theme,
+        Axis(_offset_title(drawing.run), (float(x[0]) - 0.5, float(x[-1]) + 0.5)),
+        Axis("mean logit, centred", (low - room, high + room)),
+    )
+
+
+def _describe_profile(drawing: Drawing) -> str:
+    f = _profile(drawing.snapshot)
+    if len(f) < 2:
+        return "There is one class only: no offsets to compare."
+    margin = logits.offset_margin(f)
+    rival = int(np.argmax(f[1:])) + 1
+    away = -rival if rival <= len(f) // 2 else len(f) - rival
+    return (
+        f"Averaged over all pairs the answer's logit is {f[0]:.3g} above the mean and "
+        f"{margin:.3g} above its nearest rival, the class {away:+d} away."
+        + basis_note(drawing.run)
+    )
+
+
+def _cosines(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    return {"alpha": logits.cosine_coefficients(_profile(snapshot))}
+
+
+def _draw_cosines(drawing: Drawing) -> go.Figure:
+    run, alpha = drawing.run, drawing.arrays["alpha"]
+    k = np.arange(1, len(alpha) + 1)
+    low, high = drawing.limits["alpha"]
+    low, high = min(low, 0.0), max(high, 0.0)
+    room = 0.06 * (high - low) or 1.0
+    x = Axis(
+        f"frequency k (cycles per {run.modulus})", (0.0, len(alpha) + 1.0), values=k
+    )
+    y = Axis("α of cos w(a∘b − c), logits", (low - room, high + room))
+    colours = frequency_colours(len(alpha), run.keys, drawing.theme)
+    return bars(alpha, drawing.theme, x, y, colours)
+
+
+def _describe_cosines(drawing: Drawing) -> str:
+    alpha = drawing.arrays["alpha"]
+    if not alpha.any():
+        return "The logits depend on the offset from the answer not at all."
+    energy = np.square(alpha) / np.square(alpha).sum()
+    order = np.argsort(energy)[::-1][:5]
+    names = ", ".join(f"{k + 1} (α = {alpha[k]:.3g})" for k in order)
+    at = drawing.snapshot
+    share = float(at.measure("symmetry/equivariance")) if at.run.canonical else np.nan
+    tail = (
+        f" {share:.1%} of the logits' variance is a function of the offset."
+        if np.isfinite(share)
+        else basis_note(drawing.run)
+    )
+    return f"Largest coefficients: frequencies {names}.{tail}"
+
+
+def _confusion(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    share = progress.confusion_by_offset(snapshot.logits, snapshot.run.fibres)
+    shown = np.where(share > 0, share, np.nan)
+    return {"train": _centred(shown[:, 0]), "test": _centred(shown[:, 1])}
+
+
+def _draw_confusion(drawing: Drawing) -> go.Figure:
+    theme, arrays, run = drawing.theme, drawing.arrays, drawing.run
+    x = _offsets(len(arrays["test"]))
+    groups = [
+        Dots(name="test", x=x, y=arrays["test"], colour=theme.test, symbol="diamond"),
+        Dots(name="train", x=x, y=arrays["train"], colour=theme.train, size=4.0),
+    ]
+    fig = dots(
+        groups,
+        theme,
+        Axis(_offset_title(run), (float(x[0]) - 0.5, float(x[-1]) + 0.5)),
+        Axis("share of pairs", (SMALLEST_SHARE, 1.5), "log"),
+    )
+    q = run.modulus
+    return add_level(fig, 1 / q, f"evenly spread, 1/{q}", theme)
+
+
+def _describe_confusion(drawing: Drawing) -> str:
+    test = np.nan_to_num(drawing.arrays["test"])
+    x = _offsets(len(test))
+    right = float(test[x == 0][0])
+    wrong = np.where(x == 0, 0.0, test)
+    if right >= 1 or not wrong.any():
+        return f"{right:.1%} of the test pairs are answered rightly: no confusion."
+    at = int(np.argmax(wrong))
+    return (
+        f"{right:.1%} of the test pairs are answered rightly; the commonest error is "
+        f"{x[at]:+d}, made on {wrong[at]:.1%} of them." + basis_note(drawing.run)
+    )
+
+
+def _fibre_means(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    M = snapshot.measure("logits/M").astype(np.float32)
+    return {"M": M - M.mean(axis=1, keepdims=True)}
+
+
+def _draw_fibre_means(drawing: Drawing) -> go.Figure:
+    low, high = symmetric(*drawing.limits["M"])
+    scale = Scale(
+        colours=drawing.theme.diverging, low=low, high=high, title="mean logit, centred"
+    )
+    run = drawing.run
+    x, y = _answer_title(run, "class c"), _answer_title(run, "answer s = a ∘ b")
+    return heat_map(drawing.arrays["M"], scale, drawing.theme, Axis(x), Axis(y))
+
+
+def _describe_fibre_means(drawing: Drawing) -> str:
+    M = drawing.arrays["M"]
+    right = float((M.argmax(axis=1) == np.arange(len(M))).mean())
+    return (
+        f"Averaged over the pairs of an answer, the right class leads for {right:.1%} "
+        f"of the answers; it stands {np.diagonal(M).mean():.3g} above the mean class."
+        + basis_note(drawing.run)
+    )
+
+
+OFFSET_PROFILE = View(
+    id="offset-profile",
+    title="Logit by distance from the answer",
+    page="logits",
+    question="How does the logit fall off away from the right answer?",
+    kind="lines",
+    reads=("step", "keys"),
+    styles=("norm",),
+    arrays=_offset_profile,
+    draw=_draw_profile,
+    describe=_describe_profile,
+    scrub={"0.y": "profile", "1.y": "fit"},
+    missing=needs_stored("logits/offset"),
+    cost="stored",
+    guide=Guide(
+        what="Mean of all logits whose class lies the same distance from the right "
+        "answer, and the part of it that the key frequencies' cosines make. The mean "
+        "over all distances is subtracted.",
+        formula="f(t) = mean over a, b of L[a, b, a ∘ b + t]; cosines: Σ over keys of "
+        "α cos(2πkt/p)",
+        before="A single spike at 0: a lookup table knows no neighbours.",
+        after="A wavy line with its highest peak at 0; both lines coincide.",
+        normal="The nearest rival is about half as high with five key frequencies; "
+        "the fewer the keys, the closer it comes.",
+        wrong="Spike without waves at the end: not grokked. Rival as high as 0: the "
+        "key set cannot tell two answers apart.",
+        reference="Nanda et al. 2023, section 3.1",
+    ),
+)
+
+OFFSET_SPECTRUM = View(
+    id="offset-spectrum",
+    title="Cosines of the logits",
+    page="logits",
+    question="Which cosines of the answer's offset make up the logits?",
+    kind="bars",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_cosines,
+    draw=_draw_cosines,
+    describe=_describe_cosines,
+    scrub={"0.y": "alpha"},
+    picks={"x": "k"},
+    missing=needs_stored("logits/offset"),
+    cost="stored",
+    guide=Guide(
+        what="Coefficient of each cosine in the least-squares fit of all logits by "
+        "waves in the offset from the answer, with its sign.",
+        formula="α(k) = (2/p) Σ over t of f(t) cos(2πkt/p), f the logit by distance",
+        before="All bars small, positive and about equal: the spectrum of a spike.",
+        after="A few tall positive bars, the key frequencies; all others near zero.",
+        normal="Key frequencies differ by up to a factor of three in height.",
+        wrong="A tall negative bar: that wave argues against the right answer.",
+        reference="Nanda et al. 2023, section 4.4 and figure 4",
+    ),
+)
+
+CONFUSION_OFFSET = View(
+    id="confusion-offset",
+    title="Errors by distance from the answer",
+    page="logits",
+    question="When the network is wrong, by how much?",
+    kind="lines",
+    reads=("step",),
+    arrays=_confusion,
+    draw=_draw_confusion,
+    describe=_describe_confusion,
+    scrub={"0.y": "test", "1.y": "train"},
+    fixed={"test": (0.0, 1.0), "train": (0.0, 1.0)},
+    cost="heavy",
+    guide=Guide(
+        what="Share of pairs whose highest logit belongs to the class this far from "
+        "the right answer, for training and other pairs, on a logarithmic axis. A "
+        "distance that never occurs has no dot.",
+        formula="share of pairs with argmax over c of L[a, b, c] = a ∘ b + t",
+        before="Train at 0 alone; test spread evenly over all distances.",
+        after="Both at 0 alone.",
+        normal="On the way the errors gather at distances where the first key "
+        "frequencies' waves nearly agree with the answer.",
+        wrong="One distance far above the others after grokking: a key frequency is "
+        "missing or shares a factor with the modulus.",
+        reference="",
+    ),
+)
+
+FIBRE_MEANS = View(
+    id="fibre-means",
+    title="Mean logits by answer",
+    page="logits",
+    question="What do all pairs with the same answer say together?",
+    kind="grid",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_fibre_means,
+    draw=_draw_fibre_means,
+    describe=_describe_fibre_means,
+    scrub={"0.z": "M"},
+    missing=needs_stored("logits/M"),
+    cost="stored",
+    guide=Guide(
+        what="Logits averaged over the pairs that have the same right answer s: one "
+        "row per answer, one column per class, in the order of the operation's own "
+        "frame. The restricted loss is computed from this table alone.",
+        formula="M[s, c] = mean over the pairs with a ∘ b = s of L[a, b, c], the mean "
+        "of the row subtracted",
+        before="Noise with a bright diagonal: of every answer's pairs some are "
+        "memorised.",
+        after="Stripes parallel to the diagonal, the same in every row: only s − c "
+        "matters.",
+        normal="The right class leads for all answers long before it leads for all "
+        "pairs, because averaging removes what is memorised.",
+        wrong="Horizontal or vertical bands after grokking: a class bias, or single "
+        "answers that were never learned.",
+        reference="Nanda et al. 2023, section 5.1 (restricted loss)",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    OFFSET_PROFILE,
+    OFFSET_SPECTRUM,
+    CONFUSION_OFFSET,
+    FIBRE_MEANS,
+)

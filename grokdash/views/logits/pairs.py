@@ -1,0 +1,256 @@
+"""Views of the logits over all pairs: what the network answers, and how surely."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import losses
+from grokdash.cache import Arrays
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.highlights import mark_cells
+from grokdash.figures.surfaces import surface
+from grokdash.figures.theme import Axis, symmetric
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.attention.patterns import OPERANDS
+from grokdash.views.core.render import locked_limits
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View, array_limits
+from grokdash.views.reading.frames import needs_stored
+
+LOSS_FLOOR = 1e-8
+"""Losses in nats below this are drawn alike: half precision ends near 6e-8."""
+
+
+_DOTS = "#ff5fa2"
+"""Seen on every colour of the sequential scale, and on both papers."""
+
+
+def _split_means(run: RunView, grid: np.ndarray) -> tuple[float, float]:
+    """Average a grid over the training pairs and over all others."""
+    train = run.train_mask
+    test = (run.table >= 0) & ~train
+    return float(np.nanmean(grid[train])), float(np.nanmean(grid[test]))
+
+
+def _correct_logit(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    grid = snapshot.measure("frame/correct_logit").astype(np.float32)
+    return {"logit": np.where(snapshot.run.table < 0, np.float32(np.nan), grid)}
+
+
+def _logit_scale(drawing: Drawing, limits: tuple[float, float], title: str) -> Scale:
+    low, high = symmetric(*limits)
+    return Scale(colours=drawing.theme.diverging, low=low, high=high, title=title)
+
+
+def _draw_correct_logit(drawing: Drawing) -> go.Figure:
+    scale = _logit_scale(drawing, drawing.limits["logit"], "logit above the mean")
+    return heat_map(drawing.arrays["logit"], scale, drawing.theme, Axis("b"), Axis("a"))
+
+
+def _describe_correct_logit(drawing: Drawing) -> str:
+    train, test = _split_means(drawing.run, drawing.arrays["logit"])
+    return (
+        f"The right answer's logit stands {train:.3g} above the mean of all classes on "
+        f"training pairs and {test:.3g} on all others."
+    )
+
+
+def _draw_surface(drawing: Drawing) -> go.Figure:
+    logit = drawing.arrays["logit"]
+    if drawing.selection.norm == "epoch":
+        low, high = array_limits(logit)
+    else:
+        ranges = locked_limits(drawing.run, CORRECT_LOGIT, drawing.selection)
+        low, high = ranges["logit"]
+    scale = Scale(
+        colours=drawing.theme.sequential,
+        low=low,
+        high=high if high > low else low + 1.0,
+        title="logit above the mean",
+    )
+    return surface(logit, scale, drawing.theme, Axis("b"), Axis("a"))
+
+
+def _describe_surface(drawing: Drawing) -> str:
+    logit = drawing.arrays["logit"]
+    low, high = array_limits(logit)
+    spread = float(np.nanstd(logit))
+    return (
+        f"The right answer's logit lies between {low:.3g} and {high:.3g}, "
+        f"{spread:.3g} around its mean of {np.nanmean(logit):.3g}."
+    )
+
+
+def _margin(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    margin = losses.margin_grid(snapshot.logits, snapshot.run.table)
+    return {"margin": margin.astype(np.float32)}
+
+
+def _draw_margin(drawing: Drawing) -> go.Figure:
+    scale = _logit_scale(drawing, drawing.limits["margin"], "margin (logits)")
+    return heat_map(
+        drawing.arrays["margin"], scale, drawing.theme, Axis("b"), Axis("a")
+    )
+
+
+def _describe_margin(drawing: Drawing) -> str:
+    margin, run = drawing.arrays["margin"], drawing.run
+    train, test = _split_means(run, np.where(np.isnan(margin), np.nan, margin > 0))
+    at = np.unravel_index(int(np.nanargmin(margin)), margin.shape)
+    return (
+        f"The right answer leads for {train:.1%} of the training pairs and {test:.1%} "
+        f"of all others; its narrowest lead is {margin[at]:.3g}, at "
+        f"a = {at[0]}, b = {at[1]}."
+    )
+
+
+def _loss(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    loss = snapshot.measure("frame/loss").astype(np.float32)
+    floored = np.log10(np.maximum(loss, np.float32(LOSS_FLOOR)))
+    return {"log_loss": np.where(snapshot.run.table < 0, np.float32(np.nan), floored)}
+
+
+def _draw_loss(drawing: Drawing) -> go.Figure:
+    low, high = drawing.limits["log_loss"]
+    scale = Scale(
+        colours=drawing.theme.sequential,
+        low=low,
+        high=high if high > low else low + 1.0,
+        title="log₁₀ of the loss (nats)",
+    )
+    theme = drawing.theme
+    fig = heat_map(drawing.arrays["log_loss"], scale, theme, Axis("b"), Axis("a"))
+    return mark_cells(fig, drawing.run.train_mask, "training pairs", _DOTS)
+
+
+def _describe_loss(drawing: Drawing) -> str:
+    train, test = _split_means(drawing.run, drawing.arrays["log_loss"])
+    return (
+        f"A typical training pair costs {10**train:.2g} nats and a typical other pair "
+        f"{10**test:.2g} (geometric means)."
+    )
+
+
+CORRECT_LOGIT = View(
+    id="correct-logit",
+    title="Logit of the right answer",
+    page="logits",
+    question="How strongly does the network assert the right answer to each pair?",
+    kind="grid",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_correct_logit,
+    draw=_draw_correct_logit,
+    describe=_describe_correct_logit,
+    scrub={"0.z": "logit"},
+    picks=OPERANDS,
+    missing=needs_stored("frame/correct_logit"),
+    cost="stored",
+    replaces=(18,),
+    guide=Guide(
+        what="Logit of the class a ∘ b for every pair, by the run's own operation, "
+        "above the mean of all classes: a softmax does not see that mean.",
+        formula="L[a, b, a ∘ b] − mean over c of L[a, b, c], read at the = position",
+        before="Random dots: high exactly at the training pairs, low between them. "
+        "What you see is the lookup table.",
+        after="Even, high everywhere, with a weak texture along a − b that the "
+        "trigonometric circuit leaves.",
+        normal="After grokking training and other pairs cannot be told apart.",
+        wrong="The train pattern still visible at the end: not generalised.",
+        reference="Nanda et al. 2023, section 4.1",
+    ),
+)
+
+LOGIT_SURFACE = View(
+    id="logit-surface",
+    title="Logit of the right answer as a surface",
+    page="logits",
+    question="What landscape does the right answer's logit form over the pairs?",
+    kind="surface",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_correct_logit,
+    draw=_draw_surface,
+    describe=_describe_surface,
+    missing=needs_stored("frame/correct_logit"),
+    cost="stored",
+    replaces=(19,),
+    guide=Guide(
+        what="The same numbers as the heat map of the right answer's logit, as heights "
+        "over every pair, none skipped. Drag to turn it; it is redrawn when the "
+        "scrubber rests.",
+        formula="height(a, b) = L[a, b, a ∘ b] − mean over c of L[a, b, c]",
+        before="A flat floor with a spike at every training pair.",
+        after="A high plateau with low ridges along constant a − b.",
+        normal="The ripples of the plateau are 10 to 30 % of its height: every key "
+        "frequency is weak for the differences at which its two waves cancel.",
+        wrong="Single deep holes in the plateau: pairs that a later spike of the "
+        "training loss has unlearned.",
+        reference="Nanda et al. 2023, section 4.1",
+    ),
+)
+
+MARGIN_GRID = View(
+    id="margin-grid",
+    title="Margin of the right answer",
+    page="logits",
+    question="By how much does the right answer beat the best wrong one?",
+    kind="grid",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_margin,
+    draw=_draw_margin,
+    describe=_describe_margin,
+    scrub={"0.z": "margin"},
+    picks=OPERANDS,
+    cost="heavy",
+    guide=Guide(
+        what="The right answer's logit minus the largest logit among the wrong "
+        "answers, for every pair. Above zero the network is right.",
+        formula="L[a, b, a ∘ b] − max over c ≠ a ∘ b of L[a, b, c]",
+        before="Positive at the training pairs, negative elsewhere.",
+        after="Positive everywhere and nearly even.",
+        normal="Margins of 10 to 25 logits after grokking with weight decay 1; the "
+        "smallest are where the circuit's frequencies interfere worst.",
+        wrong="A few negative pairs after grokking: the answers that keep accuracy "
+        "below 100 %. Click one and look at its logits.",
+        reference="Morwani et al. 2023 on margins",
+    ),
+)
+
+LOSS_GRID = View(
+    id="loss-grid",
+    title="Loss of every pair",
+    page="logits",
+    question="Which pairs are learned, and are they the training pairs?",
+    kind="grid",
+    reads=("step",),
+    styles=("norm",),
+    arrays=_loss,
+    draw=_draw_loss,
+    describe=_describe_loss,
+    scrub={"0.z": "log_loss"},
+    picks=OPERANDS,
+    missing=needs_stored("frame/loss"),
+    cost="stored",
+    replaces=(20,),
+    guide=Guide(
+        what="Cross-entropy of every single pair on a logarithmic scale; the dots mark "
+        "the pairs that were trained on. Losses below 1e-8 nats are drawn as 1e-8.",
+        formula="log₁₀(−ln softmax(L[a, b])[a ∘ b])",
+        before="Dark exactly under the dots: training pairs cost next to nothing, all "
+        "others many nats.",
+        after="One even dark field: the dots no longer matter.",
+        normal="Other pairs cost over 20 nats each when memorisation is complete, and "
+        "about as little as training pairs at the end.",
+        wrong="Bright lines at one a or one b: a token whose embedding was never "
+        "learned.",
+        reference="Power et al. 2022",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    CORRECT_LOGIT,
+    MARGIN_GRID,
+    LOSS_GRID,
+    LOGIT_SURFACE,
+)

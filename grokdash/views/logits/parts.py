@@ -1,0 +1,258 @@
+"""Views of the logits in parts: all, the key frequencies' part, and the rest."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import losses, parts, progress
+from grokdash.analysis.logits import band
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve, curves
+from grokdash.figures.grids import Scale, heat_map, heat_maps
+from grokdash.figures.highlights import mark_cells, mark_place
+from grokdash.figures.theme import Axis, symmetric
+from grokdash.snapshot import Snapshot
+from grokdash.views.attention.patterns import OPERANDS
+from grokdash.views.core.selection import Selection, chosen_keys
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.reading.frames import needs_stored
+from grokdash.views.reading.words import said
+
+PARTS = ("full", "restricted", "excluded")
+RESTRICTED, EXCLUDED = "#009E73", "#CC79A7"
+
+
+def key_text(drawing: Drawing) -> str:
+    """Name the key set in force, and say so when it is not final or empty."""
+    run = drawing.run
+    keys = chosen_keys(drawing.selection, run)
+    if not keys:
+        return "No frequency carries over 1 % of the logits, so the key set is empty"
+    names = f"Key frequencies {', '.join(map(str, keys))}"
+    chosen = bool(drawing.selection.keys)
+    return names if chosen or run.keys_final else f"{names} (provisional)"
+
+
+def _class_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    keys = chosen_keys(selection, run)
+    found = parts.class_parts(snapshot.logits, run.fibres, keys, selection.c)
+    return {"parts": found}
+
+
+def _draw_class_parts(drawing: Drawing) -> go.Figure:
+    low, high = symmetric(*drawing.limits["parts"])
+    scale = Scale(
+        colours=drawing.theme.diverging,
+        low=low,
+        high=high,
+        title=f"logit of class {drawing.selection.c}",
+    )
+    maps = drawing.arrays["parts"]
+    return heat_maps(maps, scale, drawing.theme, Axis("b"), Axis("a"), PARTS)
+
+
+def _describe_class_parts(drawing: Drawing) -> str:
+    full, restricted, _ = drawing.arrays["parts"]
+    c = drawing.selection.c
+    if not np.isfinite(full).any():
+        return (
+            f"Class {c} is outside the frame of this operation (it has no discrete "
+            "logarithm): choose another class."
+        )
+    total = float(np.nanvar(full))
+    share = 1 - float(np.nanvar(full - restricted)) / total if total > 0 else np.nan
+    return (
+        f"{key_text(drawing)}: their waves explain {said(share, '.1%')} of the "
+        f"variance of the logit of class {c} over the pairs."
+    )
+
+
+def _input_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run, a, b = snapshot.run, selection.a, selection.b
+    keys = chosen_keys(selection, run)
+    found = {name: np.full(run.p, np.nan) for name in PARTS}
+    full = parts.pair_logits(snapshot.params(), run.config, a, b).astype(np.float64)
+    groups = run.fibres
+    place = np.flatnonzero(groups.order == a * run.p + b)
+    inside = groups.class_order
+    found["full"] = full - full[inside].mean()
+    if len(place):
+        s = groups.label[place[0]]
+        waves = parts.waves(snapshot.measure("logits/M"), groups.counts, keys)
+        found["restricted"][inside] = waves.restricted[s]
+        found["excluded"][inside] = found["full"][inside] - waves.kept[s]
+    return found
+
+
+def _draw_input_parts(drawing: Drawing) -> go.Figure:
+    theme, run, selection = drawing.theme, drawing.run, drawing.selection
+    full, restricted, excluded = (drawing.arrays[name] for name in PARTS)
+    x = np.arange(run.p)
+    lines = [
+        Curve(name="full", x=x, y=full, colour=theme.text, width=1.8),
+        Curve(name="restricted", x=x, y=restricted, colour=RESTRICTED, dash="dash"),
+        Curve(name="excluded", x=x, y=excluded, colour=EXCLUDED, dash="dot"),
+    ]
+    low = min(drawing.limits[name][0] for name in PARTS)
+    high = max(drawing.limits[name][1] for name in PARTS)
+    room = 0.06 * (high - low) or 1.0
+    fig = curves(
+        lines,
+        theme,
+        Axis("class c", (-0.5, run.p - 0.5)),
+        Axis("logit above the mean of all classes", (low - room, high + room)),
+    )
+    answer = int(run.table[selection.a, selection.b])
+    if answer >= 0:
+        side = answer < run.p / 2
+        mark_place(fig, float(answer), f"answer {answer}", theme, right=side)
+    return fig
+
+
+def _describe_input_parts(drawing: Drawing) -> str:
+    run, selection = drawing.run, drawing.selection
+    full = drawing.arrays["full"]
+    a, b = selection.a, selection.b
+    answer = int(run.table[a, b])
+    best = int(np.argmax(full))
+    if answer < 0:
+        return (
+            f"{a} {run.config.rule.symbol} {b} is undefined and never trained; the "
+            f"network says {best}."
+        )
+    loss = float(losses.cross_entropy(full[None], np.array([answer]))[0])
+    asked = "trained on" if run.train_mask[a, b] else "never trained on"
+    verdict = "rightly" if best == answer else f"wrongly (the answer is {answer})"
+    return (
+        f"For a = {a}, b = {b} ({asked}) the network says {best}, {verdict}, at a loss "
+        f"of {loss:.3g} nats. {key_text(drawing)}."
+    )
+
+
+def _residual(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    keys, groups = chosen_keys(selection, run), run.fibres
+    rows = parts.centred_rows(snapshot.logits, groups)
+    kept = band(groups.mean_of_rows(rows), keys)
+    return {
+        "margin": parts.excluded_margin(snapshot.logits, groups, keys),
+        "loss": progress.remove_tables(rows, groups, kept[None])[0],
+    }
+
+
+def _draw_residual(drawing: Drawing) -> go.Figure:
+    theme = drawing.theme
+    low, high = symmetric(*drawing.limits["margin"])
+    scale = Scale(
+        colours=theme.diverging, low=low, high=high, title="margin without keys"
+    )
+    fig = heat_map(drawing.arrays["margin"], scale, theme, Axis("b"), Axis("a"))
+    return mark_cells(fig, drawing.run.train_mask, "training pairs", theme.text)
+
+
+def _describe_residual(drawing: Drawing) -> str:
+    train, test, _ = drawing.arrays["loss"]
+    return (
+        f"{key_text(drawing)}. Without their waves training pairs cost {train:.3g} "
+        f"nats and all others {test:.3g}: a memorisation score of {test - train:.3g}."
+    )
+
+
+CLASS_PARTS = View(
+    id="class-parts",
+    title="One class: full, restricted, excluded",
+    page="logits",
+    question="How much of a class's logit do the key frequencies make?",
+    kind="grid",
+    reads=("step", "c", "keys"),
+    styles=("norm",),
+    arrays=_class_parts,
+    draw=_draw_class_parts,
+    describe=_describe_class_parts,
+    scrub={"*.z": "parts"},
+    picks=OPERANDS,
+    cost="heavy",
+    replaces=(18,),
+    guide=Guide(
+        what="The logit of the chosen class c for every pair, three times on one "
+        "scale: as the network gives it, only the key frequencies' waves in a + b with "
+        "the mean over all pairs, and everything but those waves. The mean over "
+        "classes is subtracted. In a frame of discrete logarithms pairs with a zero "
+        "are blank.",
+        formula="restricted = mean over pairs + Σ over keys of the projection on "
+        "cos w(a+b), sin w(a+b); excluded = full − that projection, w = 2πk/p",
+        before="Full and excluded look alike, speckled at the training pairs of the "
+        "class; restricted is nearly blank.",
+        after="Full and restricted look alike: bright diagonals where a + b = c. "
+        "Excluded is a faint texture.",
+        normal="80 to 97 % of the variance explained after grokking with weight decay "
+        "1; the rest is mostly a dependence of the amplitude on a − b.",
+        wrong="Structure left in excluded after grokking: a frequency is missing from "
+        "the key set. Add it in the box for keys.",
+        reference="Nanda et al. 2023, sections 4.4 and 5.1",
+    ),
+)
+
+INPUT_PARTS = View(
+    id="input-logits",
+    title="All logits of one pair",
+    page="logits",
+    question="What does the network answer to the chosen pair, and why?",
+    kind="lines",
+    reads=("step", "a", "b", "keys"),
+    styles=("norm",),
+    arrays=_input_parts,
+    draw=_draw_input_parts,
+    describe=_describe_input_parts,
+    scrub={f"{place}.y": name for place, name in enumerate(PARTS)},
+    picks={"x": "c"},
+    missing=needs_stored("logits/M"),
+    guide=Guide(
+        what="Every class's logit for the chosen a and b: as the network gives it, "
+        "from the key frequencies alone, and without them. The dotted line marks the "
+        "right answer. Click in any picture over a and b to choose another pair.",
+        formula="full[c] = L[a, b, c]; restricted and excluded as in the picture of "
+        "one class",
+        before="Noise, with one peak at the answer if the pair is a training pair; the "
+        "restricted line is nearly flat.",
+        after="A sum of a few cosines that agree only at the answer; restricted lies "
+        "on full.",
+        normal="The second highest peaks are where most of the cosines agree again; "
+        "more key frequencies make them lower.",
+        wrong="Peak elsewhere: the pair is answered wrongly. A peak at the answer that "
+        "only excluded has: the pair is memorised.",
+        reference="Nanda et al. 2023, section 3.1",
+    ),
+)
+
+MEMORISATION_RESIDUAL = View(
+    id="memorisation-residual",
+    title="What is memorised: margin without the keys",
+    page="logits",
+    question="What does the network still know when its circuit is removed?",
+    kind="grid",
+    reads=("step", "keys"),
+    styles=("norm",),
+    arrays=_residual,
+    draw=_draw_residual,
+    describe=_describe_residual,
+    scrub={"0.z": "margin"},
+    picks=OPERANDS,
+    cost="heavy",
+    guide=Guide(
+        what="The right answer's lead over the best wrong one when the key "
+        "frequencies' waves are removed from the logits, for every pair; dots mark "
+        "training pairs. The score is the loss on other pairs minus the loss on "
+        "training pairs, both of these logits.",
+        formula="margin of L − Σ over keys of the projection on cos w(a+b), sin w(a+b)",
+        before="Positive exactly under the dots: memory needs no key frequency.",
+        after="Negative everywhere, dots or not: nothing is left to answer with.",
+        normal="The score is over 15 nats when memorisation is complete and within "
+        "1 nat of zero after cleanup.",
+        wrong="Dots still stand out long after grokking: weight decay has not yet "
+        "removed the lookup table.",
+        reference="Nanda et al. 2023, section 5.1 (excluded loss)",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (CLASS_PARTS, INPUT_PARTS, MEMORISATION_RESIDUAL)

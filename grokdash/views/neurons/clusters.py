@@ -1,0 +1,292 @@
+"""Views of all neurons of a layer as points and counts: frequencies and phases."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import neurons
+from grokdash.cache import Arrays
+from grokdash.figures.bars import bars
+from grokdash.figures.curves import add_level
+from grokdash.figures.grids import Scale
+from grokdash.figures.marks import stepwise
+from grokdash.figures.points import Points, scatter
+from grokdash.figures.theme import Axis, Theme, frequency_colours
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.fourier.spectra import frequency_title
+from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.neurons import (
+    frequencies_at,
+    phases_at,
+)
+
+_GOLDEN = 0.6180339887498949
+_THRESHOLD = f"{neurons.CLUSTER_THRESHOLD:.0%}"
+
+
+def _frequency_scale(run: RunView, theme: Theme) -> Scale:
+    colours = [theme.muted, *frequency_colours(run.n_frequencies, run.keys, theme)]
+    return Scale(
+        colours=stepwise(colours),
+        low=-0.5,
+        high=run.n_frequencies + 0.5,
+        title="frequency",
+    )
+
+
+def _coloured_points(
+    drawing: Drawing, x: np.ndarray, y: np.ndarray, axes: tuple[Axis, Axis]
+) -> go.Figure:
+    run, theme = drawing.run, drawing.theme
+    points = Points(
+        x=x,
+        y=y,
+        labels=[f"neuron {n}" for n in range(len(x))],
+        colours=drawing.arrays["colour"],
+        scale=_frequency_scale(run, theme),
+        size=5.0,
+    )
+    fig = scatter(points, theme, *axes)
+    fig.update_traces(marker_showscale=False, marker_line_width=0)
+    return fig.update_layout(margin_r=12)
+
+
+def _scatter(snapshot: Snapshot, selection: Selection) -> Arrays:
+    frequency, fraction, _ = frequencies_at(snapshot, selection.layer)
+    colour = np.maximum(frequency, 0).astype(float)
+    jitter = (np.arange(len(colour)) * _GOLDEN) % 1 - 0.5
+    return {"x": colour + 0.6 * jitter, "y": fraction, "colour": colour}
+
+
+def _draw_scatter(drawing: Drawing) -> go.Figure:
+    run = drawing.run
+    x = Axis(
+        f"{frequency_title(run, Selection())}, 0: none",
+        (-1.0, run.n_frequencies + 1.0),
+    )
+    y = Axis("share of variance in it", (0.0, 1.03))
+    fig = _coloured_points(drawing, drawing.arrays["x"], drawing.arrays["y"], (x, y))
+    fig.update_traces(
+        customdata=drawing.arrays["colour"],
+        hovertemplate="%{text}<br>frequency %{customdata}<br>share %{y:.1%}"
+        "<extra></extra>",
+    )
+    level = neurons.CLUSTER_THRESHOLD
+    add_level(fig, level, f"explained above {_THRESHOLD}", drawing.theme)
+    return fig.update_annotations(x=0.45, xanchor="center")
+
+
+def _describe_scatter(drawing: Drawing) -> str:
+    frequency, fraction, dead = frequencies_at(
+        drawing.snapshot, drawing.selection.layer
+    )
+    inside = frequency > 0
+    if not inside.any():
+        return (
+            f"No neuron of layer {drawing.selection.layer} has {_THRESHOLD} of its "
+            f"variance in one frequency; {int(dead.sum())} are dead."
+        )
+    return (
+        f"{inside.mean():.0%} of the neurons have over {_THRESHOLD} of their variance "
+        f"in one frequency, with a median of {np.median(fraction[inside]):.1%}; "
+        f"{int(dead.sum())} are dead.{basis_note(drawing.run)}"
+    )
+
+
+def _counts(snapshot: Snapshot, selection: Selection) -> Arrays:
+    frequency, _, dead = frequencies_at(snapshot, selection.layer)
+    explained = frequency[frequency > 0]
+    count = np.bincount(explained, minlength=snapshot.run.n_frequencies + 1)[1:]
+    other = int(((frequency < 1) & ~dead).sum())
+    return {"count": np.array([int(dead.sum()), other, *count], dtype=float)}
+
+
+def _places(count: int) -> np.ndarray:
+    """Give where the bars stand: dead and other apart on the left, then 1 … count."""
+    left = [-max(2.0, 0.17 * count), -max(1.0, 0.06 * count)]
+    return np.array([*left, *range(1, count + 1)], dtype=float)
+
+
+def _draw_counts(drawing: Drawing) -> go.Figure:
+    run, theme = drawing.run, drawing.theme
+    places = _places(run.n_frequencies)
+    top = max(1.0, drawing.limits["count"][1])
+    title = frequency_title(run, Selection())
+    x = Axis(title, (places[0] - 1.5, places[-1] + 1.0), values=places)
+    y = Axis("neurons", (0.0, 1.05 * top))
+    colours = frequency_colours(run.n_frequencies, run.keys, theme)
+    fig = bars(
+        drawing.arrays["count"], theme, x, y, [theme.grid, theme.muted, *colours]
+    )
+    every = max(1, run.n_frequencies // 6)
+    ticks = list(range(every, run.n_frequencies + 1, every))
+    fig.update_xaxes(
+        tickvals=[*places[:2], *ticks], ticktext=["dead", "other", *map(str, ticks)]
+    )
+    fig.update_traces(
+        width=0.8,
+        customdata=[
+            "dead",
+            "other",
+            *(f"frequency {k}" for k in places[2:].astype(int)),
+        ],
+        hovertemplate="%{customdata}<br>%{y:.0f} neurons<extra></extra>",
+        marker_line={"width": [1, 0, *np.zeros(len(colours))], "color": theme.muted},
+    )
+    return fig
+
+
+def _describe_counts(drawing: Drawing) -> str:
+    count = drawing.arrays["count"].astype(int)
+    dead, other, sizes = count[0], count[1], count[2:]
+    top = [k for k in np.argsort(sizes)[::-1][:6] if sizes[k]]
+    names = ", ".join(f"{k + 1}: {sizes[k]}" for k in sorted(top))
+    return (
+        f"Neurons by frequency: {names or 'none'}; {other} without one frequency, "
+        f"{dead} dead, of {int(count.sum())} in layer {drawing.selection.layer}."
+    )
+
+
+def _phases(snapshot: Snapshot, selection: Selection) -> Arrays:
+    found = phases_at(snapshot, selection)
+    frequency, _, _ = frequencies_at(snapshot, selection.layer)
+    expected = np.pi - (np.pi - (found.a + found.b)) % (2 * np.pi)
+    return {
+        "x": expected,
+        "y": found.out,
+        "colour": np.maximum(frequency, 0).astype(float),
+        "defect": found.defect,
+    }
+
+
+def _draw_phases(drawing: Drawing) -> go.Figure:
+    bound = 1.04 * np.pi
+    x = Axis("phase of a + phase of b (rad)", (-bound, bound))
+    y = Axis("phase out (rad)", (-bound, bound))
+    fig = _coloured_points(drawing, drawing.arrays["x"], drawing.arrays["y"], (x, y))
+    ticks = {"tickvals": [-np.pi, 0, np.pi], "ticktext": ["−π", "0", "π"]}
+    fig.update_xaxes(**ticks).update_yaxes(**ticks)
+    fig.add_shape(
+        type="line",
+        x0=-np.pi,
+        y0=-np.pi,
+        x1=np.pi,
+        y1=np.pi,
+        layer="below",
+        line={"color": drawing.theme.muted, "width": 1, "dash": "dot"},
+    )
+    return fig
+
+
+def _describe_phases(drawing: Drawing) -> str:
+    defect = np.abs(drawing.arrays["defect"])
+    known = defect[np.isfinite(defect)]
+    if not known.size:
+        return "No neuron has one frequency at this epoch, so none has a phase."
+    return (
+        f"For {known.size} neurons with one frequency, the phase out differs from the "
+        f"sum of the phases in by {np.median(known):.2f} rad in the median; chance "
+        f"would be {np.pi / 2:.2f}."
+    )
+
+
+NEURON_SCATTER = View(
+    id="neuron-scatter",
+    title="Frequency and purity of all neurons",
+    page="neurons",
+    question="Which frequency does each neuron follow, and how purely?",
+    kind="points",
+    reads=("step", "layer"),
+    arrays=_scatter,
+    draw=_draw_scatter,
+    describe=_describe_scatter,
+    scrub={"0.x": "x", "0.y": "y", "0.marker.color": "colour"},
+    picks={"point": "n"},
+    missing=needs_stored("neuron/freq"),
+    fixed={"y": (0.0, 1.0), "x": (0.0, 1.0), "colour": (0.0, 1.0)},
+    cost="stored",
+    replaces=(12,),
+    guide=Guide(
+        what="One point per neuron: the frequency that explains most of its variance "
+        "and the share explained. A neuron below the dotted line belongs to no "
+        "frequency and stands at 0; a neuron that does not vary is not drawn. Points "
+        "are spread a little sideways so that they do not hide one another.",
+        formula="max over k of Σ C[f, g]² over f, g in {1, cos k, sin k} without the "
+        "constant / Σ C², C = F N Fᵀ",
+        before="A low cloud at 0.",
+        after="A few columns in the key colours near the top.",
+        normal="Shares of 0.90–0.96 in the columns; 85 % of the neurons above the line "
+        "in the published network.",
+        wrong="Grey columns: neurons at frequencies the logits do not use. Shares near "
+        "1 need a bias; a plain ReLU of two cosines reaches 0.96.",
+        reference="Nanda et al. 2023, section 4.2",
+    ),
+)
+
+NEURON_CLUSTERS = View(
+    id="neuron-clusters",
+    title="Neurons per frequency",
+    page="neurons",
+    question="How many neurons does each frequency get?",
+    kind="bars",
+    reads=("step", "layer"),
+    styles=("norm",),
+    arrays=_counts,
+    draw=_draw_counts,
+    describe=_describe_counts,
+    scrub={"0.y": "count"},
+    picks={"x": "k"},
+    missing=needs_stored("neuron/freq"),
+    cost="stored",
+    replaces=(12,),
+    guide=Guide(
+        what=f"Number of neurons with over {_THRESHOLD} of their variance in one "
+        "frequency, by frequency. On the left: dead neurons, which are zero for every "
+        "pair, and others, which follow no one frequency.",
+        formula="count of n with max_k share_k[n] > 0.85, by argmax",
+        before="All neurons are others.",
+        after="A bar per key frequency.",
+        normal="44 to 145 neurons per key in the published network, and 79 others that "
+        "fire for nearly every pair.",
+        wrong="Most neurons in others after grokking: mixed frequencies, or the wrong "
+        "basis for the operation.",
+        reference="Nanda et al. 2023, section 4.2",
+    ),
+)
+
+NEURON_PHASES = View(
+    id="neuron-phases",
+    title="Phases in and out",
+    page="neurons",
+    question="Do the neurons add angles?",
+    kind="points",
+    reads=("step", "layer"),
+    arrays=_phases,
+    draw=_draw_phases,
+    describe=_describe_phases,
+    scrub={"0.x": "x", "0.y": "y", "0.marker.color": "colour"},
+    picks={"point": "n"},
+    fixed={"x": (-np.pi, np.pi), "y": (-np.pi, np.pi), "colour": (0.0, 1.0)},
+    missing=needs_stored("attention/mean"),
+    guide=Guide(
+        what="One point per neuron that follows a frequency. Across: the sum of the "
+        "phases with which the tokens at a and b push it. Up: the phase of the wave it "
+        "adds to the logits. Colours are those of the frequency. Both axes are angles: "
+        "left and right edge are the same, and so are top and bottom.",
+        formula="cos(w_k t − φ) fitted to the pushes on the neuron (φ_a, φ_b) and to "
+        "its row of W_L (φ_out); a neuron that adds has φ_out = φ_a + φ_b mod 2π",
+        before="Few points, anywhere.",
+        after="All points on the dotted diagonal, spread evenly along it.",
+        normal="A median distance below 0.2 rad.",
+        wrong="A cloud: the frequency is present but not used to add. In later layers "
+        "the direct path from the embedding may not be what counts.",
+        reference="McCracken et al. 2025; Nanda et al. 2023, section 4.2",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    NEURON_SCATTER,
+    NEURON_CLUSTERS,
+    NEURON_PHASES,
+)

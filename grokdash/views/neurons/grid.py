@@ -1,0 +1,81 @@
+"""Views of the MLP neurons: one neuron's activation, and all views of the page."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.theme import Axis
+from grokdash.snapshot import Snapshot
+from grokdash.views.attention.patterns import OPERANDS
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+
+
+def _neuron(snapshot: Snapshot, selection: Selection) -> Arrays:
+    return {"activation": snapshot.neuron(selection.layer, selection.n)}
+
+
+def _draw_neuron(drawing: Drawing) -> go.Figure:
+    low, high = drawing.limits["activation"]
+    scale = Scale(
+        colours=drawing.theme.sequential,
+        low=min(low, 0.0),
+        high=high if high > low else low + 1.0,
+        title=f"activation of neuron {drawing.selection.n}",
+    )
+    return heat_map(
+        drawing.arrays["activation"], scale, drawing.theme, Axis("b"), Axis("a")
+    )
+
+
+def _describe_neuron(drawing: Drawing) -> str:
+    at, selection = drawing.snapshot, drawing.selection
+    activation = drawing.arrays["activation"]
+    active = float((activation > 0).mean())
+    head = f"Neuron {selection.n} of layer {selection.layer}"
+    if active == 0:
+        return f"{head} is dead at this epoch: it is zero for every pair."
+    index = selection.layer * drawing.run.config.d_mlp + selection.n
+    frac = float(at.measure("neuron/frac")[index])
+    freq = int(at.measure("neuron/freq")[index])
+    if not np.isfinite(frac) or freq < 1:
+        return (
+            f"{head} fires for {active:.0%} of the pairs and follows no one frequency."
+        )
+    return (
+        f"{head} fires for {active:.0%} of the pairs; frequency {freq} explains "
+        f"{frac:.1%} of its variance."
+    )
+
+
+NEURON_GRID = View(
+    id="neuron-grid",
+    title="One neuron over all pairs",
+    page="neurons",
+    question="For which pairs does this neuron fire?",
+    kind="grid",
+    reads=("step", "layer", "n"),
+    styles=("norm",),
+    arrays=_neuron,
+    draw=_draw_neuron,
+    describe=_describe_neuron,
+    scrub={"0.z": "activation"},
+    picks=OPERANDS,
+    replaces=(15,),
+    guide=Guide(
+        what="Activation of one MLP neuron at the = position, after the nonlinearity, "
+        "for every pair of operands.",
+        formula="N[a, b] = ReLU(x_mid[a, b] · W_in[:, n] + b_in[n])",
+        before="Speckle with a few training pairs standing out.",
+        after="A plaid of k bands in each direction: a wave of one key frequency in a "
+        "plus the same wave in b, cut off at zero.",
+        normal="85 % or more of the neurons have over 85 % of their variance in one "
+        "frequency; 96 % is the ceiling for a ReLU of two cosines without bias.",
+        wrong="All black: the neuron is dead at this epoch. Speckle after grokking: "
+        "one of the neurons that fire for nearly every pair.",
+        reference="Nanda et al. 2023, section 4.2 and figure 5",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (NEURON_GRID,)

@@ -1,0 +1,201 @@
+"""Views of the neurons of a layer over all of training."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve, curves
+from grokdash.figures.theme import Axis, key_colour
+from grokdash.snapshot import Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs
+from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.neurons import layer_slice
+
+ALWAYS = 0.99
+"""Share of pairs on which a neuron that is called always on fires at least."""
+
+
+def _known(series: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Blank the checkpoints that lack a measure."""
+    return np.where(np.isfinite(series.astype(float)).all(axis=1), values, np.nan)
+
+
+def _activity(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    part = layer_slice(run, selection.layer)
+    active = run.series("neuron/active")[:, part].astype(float)
+    dead = run.series("neuron/dead")[:, part].astype(float)
+    return {
+        "epochs": run.steps.astype(float),
+        "dead": _known(dead, dead.sum(axis=1)),
+        "always": _known(active, (active >= ALWAYS).sum(axis=1)),
+        "active": 100 * active.mean(axis=1),
+    }
+
+
+def _draw_activity(drawing: Drawing) -> go.Figure:
+    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
+    count = drawing.run.config.d_mlp
+    lines = [
+        Curve(
+            name="pairs fired on (%)", x=epochs, y=arrays["active"], colour=theme.text
+        ),
+        Curve(
+            name="dead (% of neurons)",
+            x=epochs,
+            y=100 * arrays["dead"] / count,
+            colour=theme.muted,
+            dash="dot",
+        ),
+        Curve(
+            name="always on (% of neurons)",
+            x=epochs,
+            y=100 * arrays["always"] / count,
+            colour=theme.accent,
+            dash="dash",
+        ),
+    ]
+    fig = curves(lines, theme, epoch_axis(drawing), Axis("per cent", (-3.0, 103.0)))
+    return add_phases(fig, drawing)
+
+
+def _describe_activity(drawing: Drawing) -> str:
+    arrays, index = drawing.arrays, drawing.snapshot.index
+    values = [arrays[name][index] for name in ("active", "dead", "always")]
+    if not np.isfinite(values).all():
+        return "Activity was not stored at this epoch."
+    return (
+        f"At epoch {drawing.step:,} a neuron of layer {drawing.selection.layer} fires "
+        f"on {values[0]:.0f} % of the pairs on average; {values[1]:.0f} of "
+        f"{drawing.run.config.d_mlp} are dead, {values[2]:.0f} fire on at least "
+        f"{ALWAYS:.0%} of the pairs."
+    )
+
+
+def _sizes(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    part = layer_slice(run, selection.layer)
+    frequency = run.series("neuron/freq")[:, part].astype(float)
+    dead = np.nan_to_num(run.series("neuron/dead")[:, part].astype(float)) > 0
+    keys = np.array(sorted(run.keys), dtype=int)
+    by_key = (frequency[:, :, None] == keys).sum(axis=1)
+    explained = (frequency > 0).sum(axis=1)
+    other = ((frequency < 1) & ~dead).sum(axis=1)
+    return {
+        "epochs": run.steps.astype(float),
+        "keys": keys,
+        "by_key": _known(frequency, by_key.T.astype(float)).T,
+        "not_key": _known(frequency, explained - by_key.sum(axis=1)),
+        "other": _known(frequency, other),
+    }
+
+
+def _draw_sizes(drawing: Drawing) -> go.Figure:
+    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
+    lines = [
+        Curve(
+            name=f"k = {k}",
+            x=epochs,
+            y=arrays["by_key"][:, rank],
+            colour=key_colour(rank),
+            width=2.0,
+        )
+        for rank, k in enumerate(arrays["keys"])
+    ]
+    lines += [
+        Curve(
+            name="other frequencies",
+            x=epochs,
+            y=arrays["not_key"],
+            colour=theme.muted,
+            dash="dash",
+        ),
+        Curve(
+            name="no one frequency",
+            x=epochs,
+            y=arrays["other"],
+            colour=theme.muted,
+            dash="dot",
+        ),
+    ]
+    top = 1.03 * drawing.run.config.d_mlp
+    y = Axis("neurons", (-0.03 * top, top))
+    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
+
+
+def _describe_sizes(drawing: Drawing) -> str:
+    arrays, index = drawing.arrays, drawing.snapshot.index
+    if not np.isfinite(arrays["other"][index]):
+        return "Neuron frequencies were not stored at this epoch."
+    sizes = ", ".join(
+        f"{count:.0f} at frequency {k}"
+        for k, count in zip(arrays["keys"], arrays["by_key"][index], strict=True)
+    )
+    head = f"At epoch {drawing.step:,}"
+    return (
+        f"{head}: {sizes or 'no key frequencies yet'}; {arrays['not_key'][index]:.0f} "
+        f"at other frequencies, {arrays['other'][index]:.0f} without one."
+        f"{basis_note(drawing.run)}"
+    )
+
+
+NEURON_ACTIVITY = View(
+    id="neuron-activity",
+    title="How often neurons fire",
+    page="neurons",
+    question="Do neurons die, or fire for every pair, during training?",
+    kind="curves",
+    reads=("layer",),
+    styles=("x",),
+    arrays=_activity,
+    draw=_draw_activity,
+    describe=_describe_activity,
+    missing=needs_stored("neuron/active"),
+    cost="stored",
+    guide=Guide(
+        what="At every checkpoint: the share of pairs on which a neuron of the layer "
+        "fires, averaged over neurons; the share of neurons that are zero for every "
+        "pair (dead); and the share that fires on at least 99 % of the pairs (always "
+        "on).",
+        formula="mean of [N > 0]; count of n with max N ≤ 1e-9; count of n with "
+        "mean [N > 0] ≥ 0.99",
+        before="Neurons fire on about half of the pairs.",
+        after="Neurons of a frequency fire on 30–60 % of the pairs.",
+        normal="Few dead neurons; always-on ones work as a linear path.",
+        wrong="A steep rise of dead neurons: learning rate too high, or a collapse. "
+        "With GELU no neuron is ever dead, and firing means a positive value.",
+        reference="Nanda et al. 2023, section 4.2",
+    ),
+)
+
+NEURON_CLUSTER_CURVES = View(
+    id="neuron-cluster-curves",
+    title="Neurons per frequency over training",
+    page="neurons",
+    question="When do neurons join the key frequencies?",
+    kind="curves",
+    reads=("layer",),
+    styles=("x",),
+    arrays=_sizes,
+    draw=_draw_sizes,
+    describe=_describe_sizes,
+    missing=needs_stored("neuron/freq"),
+    cost="stored",
+    replaces=(12,),
+    guide=Guide(
+        what="Number of neurons with over 85 % of their variance in one frequency, at "
+        "every checkpoint: one line per key frequency, and grey lines for neurons at "
+        "other frequencies and for those without one. Dead neurons are not counted.",
+        formula="count of n with max_k share_k[n] > 0.85, by argmax",
+        before="No neuron has a frequency.",
+        after="The coloured lines hold most neurons.",
+        normal="They rise during circuit formation; the grey dashed line stays low.",
+        wrong="A coloured line that falls after grokking: a frequency is being given "
+        "up, often a sign of cleanup still going on.",
+        reference="Nanda et al. 2023, section 4.2",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (NEURON_ACTIVITY, NEURON_CLUSTER_CURVES)

@@ -1,0 +1,171 @@
+"""Views of all neurons of a layer as rows of a map: their spectra, their outputs."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import forward, neurons
+from grokdash.cache import Arrays
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.marks import mark_columns, mark_rows, name_rows
+from grokdash.figures.theme import Axis, key_colour, symmetric
+from grokdash.snapshot import Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.fourier.spectra import frequency_title
+from grokdash.views.reading.frames import basis_note, token_title
+from grokdash.views.reading.neurons import (
+    ORDERED,
+    cluster_strips,
+    output_at,
+    sorted_neurons,
+)
+
+
+def layer_shares(snapshot: Snapshot, layer: int) -> np.ndarray:
+    """Give every neuron's share of variance by frequency, ``[m, nf]``, float32."""
+    run = snapshot.run
+
+    def compute() -> Arrays:
+        N = forward.hidden(snapshot.params(), run.config, layer)
+        grid = N if run.canonical is None else run.canonical.grid(N)
+        return {"share": neurons.shares(grid).single.T.astype(np.float32)}
+
+    return run.remember("neuron-shares", (snapshot.step, layer), compute)["share"]
+
+
+def _spectra(snapshot: Snapshot, selection: Selection) -> Arrays:
+    order = sorted_neurons(snapshot.run, selection).order
+    return {"share": layer_shares(snapshot, selection.layer)[order]}
+
+
+def _sorted_map(drawing: Drawing, z: np.ndarray, scale: Scale, x: Axis) -> go.Figure:
+    found = sorted_neurons(drawing.run, drawing.selection)
+    y = Axis(f"neurons, {ORDERED[drawing.selection.order]}")
+    fig = heat_map(z, scale, drawing.theme, x, y)
+    fig.update_yaxes(autorange="reversed")
+    if drawing.selection.order in ("frequency", "phase"):
+        mark_rows(fig, *cluster_strips(drawing.run, found, drawing.theme))
+    hover = f"neuron %{{customdata}}<br>{x.title} %{{x}}<br>{scale.title} %{{z:.4g}}"
+    return name_rows(fig, found.order, f"{hover}<extra></extra>")
+
+
+def _draw_spectra(drawing: Drawing) -> go.Figure:
+    run, share = drawing.run, drawing.arrays["share"]
+    low, high = drawing.limits["share"]
+    scale = Scale(
+        colours=drawing.theme.sequential, low=low, high=high, title="share of variance"
+    )
+    values = np.arange(1, share.shape[1] + 1)
+    x = Axis(frequency_title(run, Selection()), values=values)
+    fig = _sorted_map(drawing, share, scale, x)
+    keys = sorted(run.keys)
+    return mark_columns(fig, keys, [key_colour(rank) for rank in range(len(keys))])
+
+
+def _describe_spectra(drawing: Drawing) -> str:
+    share = drawing.arrays["share"]
+    known = np.isfinite(share).all(axis=1)
+    if not known.any():
+        return "No neuron varies with the pair."
+    best = share[known].max(axis=1)
+    return (
+        f"The best single frequency explains {np.median(best):.1%} of a neuron's "
+        f"variance in the median, {np.quantile(best, 0.1):.1%} in the lowest tenth; "
+        f"{int((~known).sum())} neurons do not vary.{basis_note(drawing.run)}"
+    )
+
+
+def _logit_map(snapshot: Snapshot, selection: Selection) -> Arrays:
+    order = sorted_neurons(snapshot.run, selection).order
+    return {"map": output_at(snapshot, selection)[order].astype(np.float32)}
+
+
+def _draw_logit_map(drawing: Drawing) -> go.Figure:
+    low, high = symmetric(*drawing.limits["map"])
+    scale = Scale(
+        colours=drawing.theme.diverging,
+        low=low,
+        high=high,
+        title="logit per unit of activation",
+    )
+    x = Axis(token_title(drawing.run, drawing.selection, "c"))
+    return _sorted_map(drawing, drawing.arrays["map"], scale, x)
+
+
+def _describe_logit_map(drawing: Drawing) -> str:
+    centred = drawing.arrays["map"].astype(float)
+    centred = centred - centred.mean(axis=1, keepdims=True)
+    values = np.linalg.svd(centred, compute_uv=False)
+    total = float(np.square(values).sum())
+    if total <= 0:
+        return "W_L does not depend on the class."
+    rank = min(2 * len(drawing.run.keys), len(values)) or 1
+    kept = float(np.square(values[:rank]).sum()) / total
+    return (
+        f"The {rank} strongest directions of W_L, two per key frequency, hold "
+        f"{kept:.1%} of its variation over classes."
+    )
+
+
+NEURON_SPECTRA = View(
+    id="neuron-spectra",
+    title="Spectra of all neurons",
+    page="neurons",
+    question="Does every neuron keep to one frequency?",
+    kind="grid",
+    reads=("step", "layer", "order", "ref"),
+    arrays=_spectra,
+    draw=_draw_spectra,
+    describe=_describe_spectra,
+    scrub={"0.z": "share"},
+    picks={"x": "k", "customdata": "n"},
+    fixed={"share": (0.0, 1.0)},
+    cost="heavy",
+    replaces=(17,),
+    guide=Guide(
+        what="One row per neuron, one column per frequency: the share of the neuron's "
+        "variance over all pairs in that frequency. Rows are sorted once, at the "
+        "reference epoch; strips at the left and tabs above carry the key colours.",
+        formula="share_k[n] = Σ C[f, g]² over f, g in {1, cos k, sin k} without the "
+        "constant / Σ C²",
+        before="Faint noise.",
+        after="A staircase: one bright cell per row, rows of a key together.",
+        normal="Over 85 % in one cell for most rows, a faint second one at twice the "
+        "frequency.",
+        wrong="Rows with two bright cells: mixed neurons. Rows without any: neurons "
+        "that fire for nearly every pair, or dead ones (gaps).",
+        reference="Nanda et al. 2023, section 4.2",
+    ),
+)
+
+NEURON_LOGIT_MAP = View(
+    id="neuron-logit-map",
+    title="Neuron–logit map",
+    page="neurons",
+    question="What does each neuron add to every answer's logit?",
+    kind="grid",
+    reads=("step", "layer", "order", "ref", "basis"),
+    styles=("norm",),
+    arrays=_logit_map,
+    draw=_draw_logit_map,
+    describe=_describe_logit_map,
+    scrub={"0.z": "map"},
+    picks={"customdata": "n"},
+    replaces=(16,),
+    guide=Guide(
+        what="W_L = W_out W_U, one row per neuron and one column per class, classes "
+        "in the order of the run's frame. Rows are sorted once, at the reference "
+        "epoch; strips at the left carry the key colours.",
+        formula="W_L[n, c] = Σ_d W_out[n, d] W_U[d, c]",
+        before="Noise without any period.",
+        after="Blocks of waves, one frequency per block; sorted by phase the waves "
+        "slant.",
+        normal="Rank two per key frequency: over 99 % of the variation in 2·|keys| "
+        "directions.",
+        wrong="A block without waves: neurons that do not write on the answers. With "
+        "LayerNorm this is the direction before normalisation.",
+        reference="Nanda et al. 2023, section 4.2; figure 4",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (NEURON_SPECTRA, NEURON_LOGIT_MAP)

@@ -1,0 +1,1 @@
+"""What views of several subjects share: orders, epochs, frequencies, words."""

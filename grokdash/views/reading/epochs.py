@@ -1,0 +1,102 @@
+"""What pictures of all of training share: the epoch axis, the phases, the thinning."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import phases
+from grokdash.figures.spans import Span, add_spans
+from grokdash.figures.theme import Axis
+from grokdash.snapshot import RunView
+from grokdash.views.core.view import Drawing
+
+EPOCH = "epoch"
+
+PHASE_RULES = {
+    "memorisation": "until the test loss is at its highest",
+    "circuit formation": "from there until the test loss falls below ln p",
+    "cleanup": "from there until the test loss stays below 1e-4 nats",
+    "stable": "from there on",
+}
+"""What dates the end of every phase; the rule is this project's own."""
+
+PHASE_NOTE = (
+    "Shaded bands: memorisation ends where the test loss is highest, circuit formation "
+    "where it falls below ln p, cleanup where it stays below 1e-4 nats; the paper drew "
+    "its lines by eye, this rule is ours."
+)
+"""One sentence on the bands for the guides."""
+
+
+def epoch_axis(drawing: Drawing) -> Axis:
+    """Give the epoch axis of a picture of all training, linear or logarithmic."""
+    first = 0.0 if drawing.selection.x == "linear" else 1.0
+    last = float(max(drawing.run.last, 2))
+    return Axis(
+        EPOCH, (first, last), "log" if drawing.selection.x == "log" else "linear"
+    )
+
+
+def on_axis(steps: np.ndarray, drawing: Drawing) -> np.ndarray:
+    """Give epochs as drawn: a log axis starts at 1."""
+    steps = steps.astype(float)
+    return np.maximum(steps, 1.0) if drawing.selection.x == "log" else steps
+
+
+def shown_epochs(drawing: Drawing) -> np.ndarray:
+    """Give the epochs of the checkpoints; a log axis starts at 1."""
+    return on_axis(drawing.arrays["epochs"], drawing)
+
+
+def loss_kind(drawing: Drawing) -> str:
+    """Say whether the selection wants a logarithmic y axis."""
+    return "linear" if drawing.selection.y == "linear" else "log"
+
+
+def phase_spans(run: RunView) -> list[Span]:
+    """Name and date the phases that the run has entered."""
+    found = phases.phases(run.steps, run.series("loss/test"), run.p)
+    return [
+        Span(
+            name=name,
+            start=float(start),
+            end=float(end),
+            hint=f"{name}: {PHASE_RULES[name]}",
+        )
+        for name, start, end in found.spans
+    ]
+
+
+def add_phases(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    """Shade the phases of training behind curves over epochs."""
+    spans = phase_spans(drawing.run)
+    return add_spans(fig, spans, drawing.theme, epoch_axis(drawing))
+
+
+def phase_at(run: RunView, step: int) -> str:
+    """Name the phase that an epoch belongs to; empty when none is known."""
+    names = [span.name for span in phase_spans(run) if span.start <= step]
+    return names[-1] if names else ""
+
+
+def spread(count: int, most: int) -> np.ndarray:
+    """Choose at most ``most`` of ``count`` places evenly, first and last included."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def every_few(count: int, most: int) -> np.ndarray:
+    """Choose every 1st, 2nd, 4th, … of ``count`` places, at most ``most`` of them."""
+    stride = 1
+    while -(-count // stride) > most:
+        stride *= 2
+    return np.arange(0, count, stride)
+
+
+def sampled(run: RunView, most: int) -> np.ndarray:
+    """Choose places of checkpoints for what must read the parameters of each.
+
+    A growing run keeps the places it had until their number would double; the last
+    checkpoint of a finished one is always among them.
+    """
+    places = every_few(len(run.steps), most)
+    last = len(run.steps) - 1
+    return np.append(places, last) if run.keys_final and places[-1] != last else places

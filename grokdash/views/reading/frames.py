@@ -1,0 +1,65 @@
+"""In which order a view reads tokens and pairs, and how it says so on its axes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from grokdash.analysis.groups import Canonical
+from grokdash.snapshot import RunView
+from grokdash.views.core.selection import Selection
+from grokdash.views.reading.frequencies import in_frame
+
+
+def frame_of(run: RunView, selection: Selection) -> Canonical | None:
+    """Give the frame in force, None where pairs are read token by token."""
+    return run.canonical if in_frame(run, selection) else None
+
+
+def modulus_of(run: RunView, selection: Selection) -> int:
+    """Give the number of tokens that the frame in force reads."""
+    frame = frame_of(run, selection)
+    return frame.q if frame else run.p
+
+
+def tokens_of(run: RunView, selection: Selection, operand: str = "a") -> np.ndarray:
+    """List tokens in the order of the frame for operand a, b or the answer c."""
+    frame = frame_of(run, selection)
+    if frame is None:
+        return np.arange(run.p)
+    return {"a": frame.a_order, "b": frame.b_order, "c": frame.c_order}[operand]
+
+
+def grid_of(run: RunView, selection: Selection, X: np.ndarray) -> np.ndarray:
+    """Read a grid over (a, b) in the frame in force; further axes are untouched."""
+    frame = frame_of(run, selection)
+    return X if frame is None else frame.grid(X)
+
+
+def token_title(run: RunView, selection: Selection, name: str) -> str:
+    """Name an axis along which tokens lie in the order of the frame."""
+    frame = frame_of(run, selection)
+    if frame is not None and frame.basis == "multiplicative":
+        return f"discrete logarithm of {name}"
+    return "c (class)" if name == "c" else f"{name} (token)"
+
+
+def basis_note(run: RunView) -> str:
+    """Say, where it is so, that the operation has no basis of its own."""
+    if run.canonical is not None:
+        return ""
+    return " The operation has no canonical basis: frequencies are additive."
+
+
+def needs_stored(name: str) -> Callable[[RunView], str | None]:
+    """Make a ``missing`` for a measure that every checkpoint should hold."""
+
+    def missing(run: RunView) -> str | None:
+        if run.has(name):
+            return None
+        return (
+            f"The checkpoints of this run were stored without {name}; train the "
+            f"configuration again: python train.py --operation {run.config.operation} "
+            f"--p {run.p} --seed {run.config.seed}"
+        )
+
+    return missing

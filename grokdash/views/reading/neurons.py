@@ -1,0 +1,142 @@
+"""In which order neurons are shown, and which of them fit on one page.
+
+Neurons are sorted by what they are at the reference epoch (the newest by default), so
+that a row stays one neuron while scrubbing.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grokdash.analysis import attention, neurons
+from grokdash.analysis.forward import neuron_logit_map
+from grokdash.cache import Arrays
+from grokdash.figures.marks import runs_of
+from grokdash.figures.theme import Theme, key_colour
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.reading.frames import tokens_of
+
+PER_PAGE = 24
+
+ORDERED = {
+    "frequency": "sorted by frequency",
+    "phase": "sorted by frequency and phase",
+    "fraction": "sorted by explained share",
+    "index": "in stored order",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neurons:
+    """Neurons of one layer in the order shown, with their frequencies there (or −1)."""
+
+    order: np.ndarray
+    frequency: np.ndarray
+
+    def page(self, n: int) -> np.ndarray:
+        """List the neurons of the page that holds neuron n; all pages are full."""
+        rank = int(np.flatnonzero(self.order == n)[0])
+        last = max(0, len(self.order) - PER_PAGE)
+        start = min(rank // PER_PAGE * PER_PAGE, last)
+        return self.order[start : start + PER_PAGE]
+
+
+def layer_slice(run: RunView, layer: int) -> slice:
+    """Give the entries of a layer's neurons in the measures over all neurons."""
+    count = run.config.d_mlp
+    return slice(layer * count, (layer + 1) * count)
+
+
+def frequencies_at(
+    snapshot: Snapshot, layer: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give frequency (−1: unexplained), explained share and death of every neuron."""
+    part, count = layer_slice(snapshot.run, layer), snapshot.run.config.d_mlp
+    if not snapshot.run.has("neuron/freq"):
+        return (
+            np.full(count, -1),
+            np.full(count, np.nan),
+            np.zeros(count, dtype=bool),
+        )
+    found = [snapshot.measure(f"neuron/{name}")[part] for name in ("freq", "frac")]
+    dead = np.nan_to_num(snapshot.measure("neuron/dead")[part]).astype(bool)
+    frequency = np.where(np.isfinite(found[0]), found[0], -1).astype(int)
+    return frequency, found[1].astype(float), dead
+
+
+def sorted_neurons(run: RunView, selection: Selection) -> Neurons:
+    """Sort the neurons of the selected layer as the selection asks."""
+    at = run.at(selection.ref if selection.ref >= 0 else run.last)
+    layer, order = selection.layer, selection.order
+
+    def compute() -> Arrays:
+        frequency, fraction, dead = frequencies_at(at, layer)
+        group = np.where(frequency > 0, frequency, run.n_frequencies + 1 + dead)
+        known = np.nan_to_num(fraction, nan=-1.0)
+        if order == "index":
+            ranks = np.arange(len(group))
+        elif order == "fraction":
+            ranks = np.argsort(-known, kind="stable")
+        elif order == "phase":
+            out = np.nan_to_num(phases_at(at, selection).out, nan=9.0)
+            ranks = np.lexsort((out, group))
+        else:
+            ranks = np.lexsort((-known, group))
+        return {"order": ranks.astype(np.int64), "frequency": frequency[ranks]}
+
+    found = run.remember("neuron-order", (at.step, layer, order), compute, disk=False)
+    return Neurons(order=found["order"], frequency=found["frequency"])
+
+
+def pushes_at(
+    snapshot: Snapshot, selection: Selection
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give what each token at position a and b adds to every neuron, ``[q, m]``.
+
+    The embedding through every head's value–output map and W_in, each head weighted
+    by its mean attention; exact in the first block up to the variation of attention,
+    the direct path only in later ones.
+    """
+    run, layer = snapshot.run, selection.layer
+    config, params = run.config, snapshot.params()
+    W_in = params[f"blocks/{layer}/W_in"].astype(np.float64)
+    tables = attention.ov_tables(params, config, layer) @ W_in
+    heads = slice(layer * config.n_heads, (layer + 1) * config.n_heads)
+    mean = snapshot.measure("attention/mean")[heads].astype(np.float64)
+    pushes = [np.tensordot(mean[:, index], tables, axes=1) for index in (0, 1)]
+    return (
+        pushes[0][tokens_of(run, selection, "a")],
+        pushes[1][tokens_of(run, selection, "b")],
+    )
+
+
+def output_at(snapshot: Snapshot, selection: Selection) -> np.ndarray:
+    """Give the neuron–logit map W_L ``[m, q]``, classes in the order of the frame."""
+    run = snapshot.run
+    W_L = neuron_logit_map(snapshot.params(), run.config, selection.layer)
+    return W_L[:, tokens_of(run, selection, "c")]
+
+
+def phases_at(snapshot: Snapshot, selection: Selection) -> neurons.NeuronPhases:
+    """Read the phases of every neuron at its own frequency, in the run's frame."""
+    selection = replace(selection, basis="canonical")
+    frequency, _, _ = frequencies_at(snapshot, selection.layer)
+    push_a, push_b = pushes_at(snapshot, selection)
+    output = np.ascontiguousarray(output_at(snapshot, selection).T)
+    return neurons.neuron_phases(push_a, push_b, output, frequency)
+
+
+def cluster_strips(
+    run: RunView, found: Neurons, theme: Theme
+) -> tuple[list[tuple[float, float]], list[str]]:
+    """Give the intervals of rows of one frequency and the colour of each."""
+    keys = sorted(run.keys)
+    spans, colours = [], []
+    for value, start, end in runs_of(found.frequency):
+        if value < 1:
+            continue
+        spans.append((start - 0.5, end - 0.5))
+        known = value in keys
+        colours.append(key_colour(keys.index(value)) if known else theme.muted)
+    return spans, colours

@@ -1,0 +1,1 @@
+"""Many runs at once: what a sweep holds, what is chosen of it, its pictures."""

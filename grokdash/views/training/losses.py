@@ -1,0 +1,155 @@
+"""Views of training as a whole: losses and accuracies; the page's other views."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve, add_level, curves
+from grokdash.figures.theme import Axis, Theme
+from grokdash.snapshot import Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.reading.epochs import (
+    PHASE_NOTE,
+    add_phases,
+    epoch_axis,
+    phase_at,
+    shown_epochs,
+)
+
+
+def _loss_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    return {
+        "epochs": run.steps.astype(float),
+        "train": run.series("loss/train"),
+        "test": run.series("loss/test"),
+    }
+
+
+def _draw_losses(drawing: Drawing) -> go.Figure:
+    theme = drawing.theme
+    kind = "linear" if drawing.selection.y == "linear" else "log"
+    y = Axis("loss (nats)", kind=kind)
+    fig = curves(_train_and_test(drawing), theme, epoch_axis(drawing), y)
+    chance = float(np.log(drawing.run.p))
+    add_level(fig, chance, f"uniform guess, ln {drawing.run.p}", theme, below=True)
+    return add_phases(fig, drawing)
+
+
+def _train_and_test(drawing: Drawing) -> list[Curve]:
+    theme: Theme = drawing.theme
+    epochs, arrays = shown_epochs(drawing), drawing.arrays
+    return [
+        Curve(name="train", x=epochs, y=arrays["train"], colour=theme.train),
+        Curve(name="test", x=epochs, y=arrays["test"], colour=theme.test, dash="dash"),
+    ]
+
+
+def _describe_losses(drawing: Drawing) -> str:
+    at = drawing.snapshot
+    train, test = at.measure("accuracy/train"), at.measure("accuracy/test")
+    loss = at.measure("loss/test")
+    state = _state_in_words(float(train), float(test))
+    phase = phase_at(drawing.run, at.step)
+    during = f" ({phase})" if phase else ""
+    return (
+        f"At epoch {at.step:,}{during} the network {state}: train accuracy "
+        f"{train:.1%}, test accuracy {test:.1%}, test loss {loss:.3g} nats."
+    )
+
+
+def _state_in_words(train: float, test: float) -> str:
+    if test >= 0.99:
+        return "generalises"
+    if train >= 0.99:
+        return (
+            "has memorised" if test < 0.5 else "has memorised and begins to generalise"
+        )
+    return "is still learning its training pairs"
+
+
+def _accuracy_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    return {
+        "epochs": run.steps.astype(float),
+        "train": run.series("accuracy/train"),
+        "test": run.series("accuracy/test"),
+    }
+
+
+def _draw_accuracies(drawing: Drawing) -> go.Figure:
+    y = Axis("accuracy (share of pairs)", (-0.03, 1.13))
+    fig = curves(_train_and_test(drawing), drawing.theme, epoch_axis(drawing), y)
+    p = drawing.run.p
+    add_level(fig, 1 / p, f"chance, 1/{p}", drawing.theme)
+    return add_phases(fig, drawing)
+
+
+def _describe_accuracies(drawing: Drawing) -> str:
+    return f"{_describe_losses(drawing)} The run: {drawing.run.grok().text}."
+
+
+LOSS_CURVES = View(
+    id="loss-curves",
+    title="Loss",
+    page="training",
+    question="When does the network memorise, and when does it generalise?",
+    kind="curves",
+    reads=(),
+    styles=("x", "y"),
+    arrays=_loss_arrays,
+    draw=_draw_losses,
+    describe=_describe_losses,
+    cost="stored",
+    replaces=(1, 3),
+    guide=Guide(
+        what="Mean cross-entropy over the training pairs (solid) and over all other "
+        "pairs (dashed), evaluated in float64 at exactly the weights of each "
+        "checkpoint, over the p answers: the class = is left out, also where the "
+        f"network was trained with it. {PHASE_NOTE}",
+        formula="loss = mean over pairs of −ln softmax(logits)[a ∘ b], in nats",
+        before="Train loss falls within a few hundred epochs; test loss rises far "
+        "above ln p, because a lookup table is confidently wrong on new pairs.",
+        after="Test loss falls by many orders of magnitude and settles near the train "
+        "loss.",
+        normal="For p = 113 and 30 % of the pairs the test loss peaks near 26 nats "
+        "around epoch 1,400 and crosses 0.1 near epoch 8,000, ± 30 % between seeds.",
+        wrong="A train loss that never falls: learning rate or model too small. A test "
+        "loss that never falls: too few pairs, too little weight decay, too few "
+        "epochs. Spikes after generalisation: instability of Adam.",
+        reference="Power et al. 2022; Nanda et al. 2023, figure 2",
+    ),
+)
+
+ACCURACY_CURVES = View(
+    id="accuracy-curves",
+    title="Accuracy",
+    page="training",
+    question="What share of the pairs does the network answer correctly?",
+    kind="curves",
+    reads=(),
+    styles=("x",),
+    arrays=_accuracy_arrays,
+    draw=_draw_accuracies,
+    describe=_describe_accuracies,
+    cost="stored",
+    replaces=(1,),
+    guide=Guide(
+        what="Share of pairs whose largest logit is the right answer, for the training "
+        f"pairs (solid) and all other pairs (dashed). {PHASE_NOTE}",
+        formula="accuracy = mean over pairs of [argmax over c of logits = a ∘ b]",
+        before="Train accuracy reaches 1 early; test accuracy stays near chance, 1/p.",
+        after="Test accuracy climbs to 1 and stays there.",
+        normal="A run counts as grokked from the first checkpoint after which test "
+        "accuracy never again falls below 99 %.",
+        wrong="Test accuracy that rises and falls again: the run collapsed; look at "
+        "the gradient norm at that epoch.",
+        reference="Power et al. 2022",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    LOSS_CURVES,
+    ACCURACY_CURVES,
+)

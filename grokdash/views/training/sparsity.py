@@ -1,0 +1,238 @@
+"""Weight norms and Gini coefficients over training."""
+
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.cache import Arrays
+from grokdash.figures.curves import Curve, curves
+from grokdash.figures.stacks import Row, stack
+from grokdash.figures.theme import Axis
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.store.schema import param_shapes
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View, needs_measure
+from grokdash.views.reading.epochs import (
+    PHASE_NOTE,
+    add_phases,
+    epoch_axis,
+    shown_epochs,
+)
+from grokdash.views.reading.words import said
+
+KIND_COLOURS = {
+    "W_E": "#4477AA",
+    "W_pos": "#66CCEE",
+    "W_Q": "#228833",
+    "W_K": "#88AA33",
+    "W_V": "#CCBB44",
+    "W_O": "#EE8866",
+    "W_in": "#EE6677",
+    "W_out": "#AA3377",
+    "W_U": "#7755CC",
+}
+"""One colour per kind of matrix; blocks are told apart by dashes."""
+
+_DASHES = ("solid", "dash", "dot")
+
+
+def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    names = sorted(param_shapes(run.config))
+    sums = run.series("weights/sumsq")
+    found: dict[str, np.ndarray] = {
+        "epochs": run.steps.astype(float),
+        "total": run.series("weights/sumsq_total"),
+    }
+    small = np.zeros(len(sums))
+    for column, name in enumerate(names):
+        if _kind(name) in KIND_COLOURS:
+            found[name] = sums[:, column]
+        else:
+            small += sums[:, column]
+    found["biases"] = small
+    return found
+
+
+def _kind(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
+
+
+def matrix_curve(
+    name: str, x: np.ndarray, drawing: Drawing, values: np.ndarray
+) -> Curve:
+    """Give the line of one matrix: colour by its kind, dash by its block."""
+    parts = name.split("/")
+    layer = int(parts[1]) if len(parts) == 3 else 0
+    several = drawing.run.config.n_layers > 1 and len(parts) == 3
+    return Curve(
+        name=f"{parts[-1]} {layer}" if several else parts[-1],
+        x=x,
+        y=values,
+        colour=KIND_COLOURS.get(parts[-1], drawing.theme.muted),
+        dash=_DASHES[layer % 3],
+        width=1.3,
+    )
+
+
+def _draw_norms(drawing: Drawing) -> go.Figure:
+    arrays, theme = drawing.arrays, drawing.theme
+    total = Curve(
+        name="",
+        x=shown_epochs(drawing),
+        y=arrays["total"],
+        colour=theme.text,
+        width=2.0,
+    )
+    names = [name for name in arrays if name not in ("epochs", "total")]
+    if not np.nan_to_num(arrays["biases"]).any():
+        names.remove("biases")
+    epochs = shown_epochs(drawing)
+    parts = [matrix_curve(name, epochs, drawing, arrays[name]) for name in names]
+    top = float(np.nanmax(arrays["total"], initial=0.0))
+    each = max(
+        (float(np.nanmax(arrays[name], initial=0.0)) for name in names), default=1.0
+    )
+    rows = [
+        Row(lines=[total], y=Axis("Σw², all", (0.0, 1.08 * top or 1.0))),
+        Row(lines=parts, y=Axis("Σw², each", (0.0, 1.08 * each or 1.0))),
+    ]
+    return add_phases(stack(rows, theme, epoch_axis(drawing)), drawing)
+
+
+def _describe_norms(drawing: Drawing) -> str:
+    arrays, index = drawing.arrays, drawing.snapshot.index
+    total = arrays["total"]
+    names = [name for name in arrays if name not in ("epochs", "total")]
+    largest = max(names, key=lambda name: float(arrays[name][index]))
+    now = float(total[index])
+    share = float(arrays[largest][index]) / now if now > 0 else 0.0
+    peak = int(np.nanargmax(total))
+    return (
+        f"Σw² is {now:,.0f} (‖w‖ = {np.sqrt(now):.1f}); the largest part, {share:.0%}, "
+        f"is in {largest}. It peaks at {total[peak]:,.0f} at epoch "
+        f"{int(arrays['epochs'][peak]):,}."
+    )
+
+
+def _gini_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    found = {
+        "epochs": run.steps.astype(float),
+        "embed": run.series("gini/embed"),
+        "wl": run.series("gini/wl"),
+    }
+    if _own_basis(run):
+        found["embed_additive"] = run.series("gini/embed_additive")
+        found["wl_additive"] = run.series("gini/wl_additive")
+    return found
+
+
+def _own_basis(run: RunView) -> bool:
+    return run.canonical is not None and run.canonical.basis == "multiplicative"
+
+
+_GINI_LINES: dict[str, tuple[str, str, Literal["solid", "dot"]]] = {
+    "embed": ("W_E", "W_E", "solid"),
+    "wl": ("W_L", "W_U", "solid"),
+    "embed_additive": ("W_E, additive", "W_E", "dot"),
+    "wl_additive": ("W_L, additive", "W_U", "dot"),
+}
+
+
+def _draw_ginis(drawing: Drawing) -> go.Figure:
+    epochs, arrays = shown_epochs(drawing), drawing.arrays
+    lines = [
+        Curve(
+            name=title, x=epochs, y=arrays[name], colour=KIND_COLOURS[kind], dash=dash
+        )
+        for name, (title, kind, dash) in _GINI_LINES.items()
+        if name in arrays
+    ]
+    fig = curves(
+        lines, drawing.theme, epoch_axis(drawing), Axis("Gini coefficient", (0.0, 1.05))
+    )
+    return add_phases(fig, drawing)
+
+
+def _describe_ginis(drawing: Drawing) -> str:
+    arrays, index = drawing.arrays, drawing.snapshot.index
+    run = drawing.run
+    text = (
+        f"Gini coefficient of the folded norms: "
+        f"{said(arrays['embed'][index], '.2f')} for W_E, "
+        f"{said(arrays['wl'][index], '.2f')} for W_L"
+    )
+    if "embed_additive" in arrays:
+        return (
+            f"{text} in order of discrete logarithms; "
+            f"{said(arrays['embed_additive'][index], '.2f')} and "
+            f"{said(arrays['wl_additive'][index], '.2f')} in the additive basis."
+        )
+    if run.canonical is None:
+        return f"{text}; additive basis, this operation has no canonical one."
+    return f"{text}."
+
+
+WEIGHT_NORM = View(
+    id="weight-norm",
+    title="Sum of squared weights",
+    page="training",
+    question="When does weight decay clear up, and in which matrix?",
+    kind="curves",
+    reads=(),
+    styles=("x",),
+    arrays=_norm_arrays,
+    draw=_draw_norms,
+    describe=_describe_norms,
+    missing=needs_measure("weights/sumsq"),
+    cost="stored",
+    replaces=(1, 2),
+    guide=Guide(
+        what="Above: the sum of the squares of all weights. Below: the same for every "
+        "matrix; in deeper networks one dash per block (solid, dashed, dotted), "
+        f"biases together. {PHASE_NOTE}",
+        formula="Σw²; the norm of the weights is its square root",
+        before="A fast change while the training pairs are learnt by heart.",
+        after="A steep fall during cleanup, when the memorised answers are no longer "
+        "needed, then a plateau at which gradient and decay balance.",
+        normal="1,781 at the initialisation of Nanda et al. with p = 113, about 950 at "
+        "their plateau.",
+        wrong="Only rising: weight decay is off or too weak. Falling to almost zero: "
+        "weight decay is too strong and the network forgets.",
+        reference="Nanda et al. 2023, section 5.1 and figure 7",
+    ),
+)
+
+GINI_CURVES = View(
+    id="gini-curves",
+    title="Sparsity in the Fourier basis",
+    page="training",
+    question="When do the weights concentrate on a few frequencies?",
+    kind="curves",
+    reads=(),
+    styles=("x",),
+    arrays=_gini_arrays,
+    draw=_draw_ginis,
+    describe=_describe_ginis,
+    missing=needs_measure("gini/embed"),
+    cost="stored",
+    replaces=(1, 2),
+    guide=Guide(
+        what="Gini coefficient of the Fourier norms of the embedding W_E and of the "
+        "neuron–logit map W_L = W_out W_U: one norm per folded frequency, constant "
+        "left out. Where the operation has a basis of its own, the additive one is "
+        f"drawn dotted beside it. {PHASE_NOTE}",
+        formula="G = 2 Σ i·x_i / (n Σ x_i) − (n + 1)/n, the n norms x ascending",
+        before="About 0.03 for a random W_E: all frequencies alike.",
+        after="A climb through circuit formation and a steeper one in cleanup.",
+        normal="0.6 to 0.9 at the end. For products and quotients the additive "
+        "coefficient stays near 0 and says nothing.",
+        wrong="Flat although the test accuracy is 1: read in the wrong basis, or an "
+        "operation without a Fourier solution.",
+        reference="Nanda et al. 2023, section 5.1; Hurley and Rickard 2009",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (WEIGHT_NORM, GINI_CURVES)

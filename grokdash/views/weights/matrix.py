@@ -1,0 +1,293 @@
+"""Views of the weight matrices as pictures; all views of the page."""
+
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import phases
+from grokdash.cache import Arrays
+from grokdash.figures.grids import Scale, heat_map, heat_maps
+from grokdash.figures.marks import mark_rows, name_rows
+from grokdash.figures.theme import Axis, key_colour, symmetric
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View, array_limits
+from grokdash.views.reading.frames import basis_note, frame_of
+from grokdash.views.reading.matrices import (
+    Matrix,
+    chosen_matrix,
+    fourier_matrix,
+    fourier_name,
+    short_name,
+)
+
+_FIXED_PANELS = 3
+_READS = ("matrix", "layer", "order", "ref", "basis")
+
+
+def _raw(snapshot: Snapshot, selection: Selection) -> Arrays:
+    return {"weights": chosen_matrix(snapshot, selection).values}
+
+
+def _signed_scale(drawing: Drawing, title: str, name: str) -> Scale:
+    low, high = symmetric(*drawing.limits[name])
+    return Scale(colours=drawing.theme.diverging, low=low, high=high, title=title)
+
+
+def _draw_raw(drawing: Drawing) -> go.Figure:
+    selection = drawing.selection
+    found = chosen_matrix(drawing.snapshot, selection)
+    scale = _signed_scale(drawing, short_name(selection.matrix), "weights")
+    x, y = Axis(found.columns), Axis(found.rows)
+    fig = heat_map(drawing.arrays["weights"], scale, drawing.theme, x, y)
+    fig.update_yaxes(autorange="reversed")
+    if selection.matrix == "W_pos":
+        fig.update_yaxes(tickvals=[0, 1, 2], ticktext=["a", "b", "="])
+    return fig
+
+
+def _describe_raw(drawing: Drawing) -> str:
+    W = drawing.arrays["weights"].astype(float)
+    name = short_name(drawing.selection.matrix)
+    return (
+        f"{name}, {W.shape[0]} × {W.shape[1]}: norm {np.linalg.norm(W):.3g}, standard "
+        f"deviation {W.std():.3g}, largest entry {np.abs(W).max():.3g}."
+    )
+
+
+def _fourier(snapshot: Snapshot, selection: Selection) -> Arrays:
+    return {"coefficients": fourier_matrix(snapshot, selection).values}
+
+
+def _draw_fourier(drawing: Drawing) -> go.Figure:
+    run, selection = drawing.run, drawing.selection
+    z = drawing.arrays["coefficients"]
+    found = fourier_matrix(drawing.snapshot, selection)
+    name = fourier_name(selection.matrix)
+    scale = _signed_scale(drawing, name, "coefficients")
+    places = (np.arange(len(z)) + 0.5) / 2
+    x, y = Axis(found.columns), Axis(found.rows, values=places)
+    fig = heat_map(z, scale, drawing.theme, x, y)
+    fig.update_yaxes(autorange="reversed")
+    if frame_of(run, selection) is run.canonical:
+        keys = sorted(run.keys)
+        spans = [(k - 0.5, k + 0.5) for k in keys]
+        mark_rows(fig, spans, [key_colour(rank) for rank in range(len(keys))])
+    hover = (
+        f"frequency %{{customdata}}<br>{found.columns} %{{x}}<br>{name} "
+        "%{z:.4g}<extra></extra>"
+    )
+    return name_rows(fig, (np.arange(len(z)) + 1) // 2, hover)
+
+
+def _describe_fourier(drawing: Drawing) -> str:
+    power = np.square(drawing.arrays["coefficients"], dtype=float).sum(axis=1)
+    name = fourier_name(drawing.selection.matrix)
+    total = power.sum()
+    if not total > 0:
+        return f"{name} is zero."
+    frequency = (np.arange(len(power)) + 1) // 2
+    energy = np.bincount(frequency, weights=power) / total
+    top = np.argsort(energy[1:])[::-1][:4] + 1
+    parts = ", ".join(f"{k} ({energy[k]:.0%})" for k in top)
+    return (
+        f"Strongest frequencies of {name}: {parts}; constant {energy[0]:.0%}."
+        f"{basis_note(drawing.run)}"
+    )
+
+
+def _epochs_shown(run: RunView) -> list[int]:
+    """Choose three checkpoints: the turning points of training if they are distinct."""
+    found = phases.phases(run.steps, run.series("loss/test"), run.p)
+    marks = [int(run.steps[0]), found.memorised, found.formed]
+    known = {mark for mark in marks if mark is not None}
+    if len(known) == _FIXED_PANELS:
+        return sorted(known)
+    last = len(run.steps) - 1
+    places = np.rint(np.arange(_FIXED_PANELS) / _FIXED_PANELS * last).astype(int)
+    return run.steps[places].tolist()
+
+
+def _evolution(
+    read: Callable[[Snapshot, Selection], Matrix],
+) -> Callable[[Snapshot, Selection], Arrays]:
+    def arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
+        run, steps = snapshot.run, _epochs_shown(snapshot.run)
+        picked = [getattr(selection, name) for name in _READS]
+
+        def compute() -> Arrays:
+            panels = [read(run.at(step), selection).values for step in steps]
+            return {"panels": np.stack(panels)}
+
+        key = (read.__name__, *steps, *picked)
+        fixed = run.remember("weight-evolution", key, compute, disk=False)
+        return {
+            "steps": np.array(steps),
+            "panels": fixed["panels"],
+            "now": read(snapshot, selection).values,
+        }
+
+    return arrays
+
+
+def _draw_raw_evolution(drawing: Drawing) -> go.Figure:
+    found = chosen_matrix(drawing.snapshot, drawing.selection)
+    title = short_name(drawing.selection.matrix)
+    return _draw_evolution(drawing, title, Axis(found.columns), Axis(found.rows))
+
+
+def _draw_fourier_evolution(drawing: Drawing) -> go.Figure:
+    found = fourier_matrix(drawing.snapshot, drawing.selection)
+    places = (np.arange(len(found.values)) + 0.5) / 2
+    title = fourier_name(drawing.selection.matrix)
+    y = Axis("frequency k", values=places)
+    return _draw_evolution(drawing, title, Axis(found.columns), y)
+
+
+def _draw_evolution(drawing: Drawing, title: str, x: Axis, y: Axis) -> go.Figure:
+    arrays = drawing.arrays
+    bounds = (*array_limits(arrays["panels"]), *drawing.limits["now"])
+    low, high = symmetric(min(bounds), max(bounds))
+    panels = [*arrays["panels"], arrays["now"]]
+    scale = Scale(
+        colours=drawing.theme.diverging,
+        low=low,
+        high=high,
+        title=title,
+    )
+    titles = [f"epoch {step:,}" for step in arrays["steps"]] + ["this epoch"]
+    fig = heat_maps(panels, scale, drawing.theme, x, y, titles)
+    fig.update_yaxes(autorange="reversed")
+    fig.update_xaxes(nticks=4, title_text="")
+    return fig.update_xaxes(title_text=x.title, row=1, col=2)
+
+
+def _describe_evolution(drawing: Drawing) -> str:
+    arrays = drawing.arrays
+    steps = [*arrays["steps"].tolist(), drawing.step]
+    norms = [float(np.linalg.norm(W)) for W in (*arrays["panels"], arrays["now"])]
+    parts = ", ".join(
+        f"{norm:.3g} at epoch {step:,}" for step, norm in zip(steps, norms, strict=True)
+    )
+    return f"The norm of {short_name(drawing.selection.matrix)} is {parts}."
+
+
+WEIGHT_MATRIX = View(
+    id="weight-matrix",
+    title="A weight matrix",
+    page="weights",
+    question="What does the matrix itself look like?",
+    kind="grid",
+    reads=("step", *_READS),
+    styles=("norm",),
+    arrays=_raw,
+    draw=_draw_raw,
+    describe=_describe_raw,
+    scrub={"0.z": "weights"},
+    replaces=(13,),
+    guide=Guide(
+        what="Every entry of the chosen matrix on a scale that is symmetric around "
+        "zero. Tokens and classes are in the order of the run's frame, the = row is "
+        "left out; neurons are sorted at the reference epoch; heads lie side by side. "
+        "W_L is the product W_out W_U.",
+        formula="W itself, in the convention row vector × matrix",
+        before="Noise without any period.",
+        after="W_E and W_L: waves along the tokens. Residual dimensions stay mixed, "
+        "because no basis of the residual stream is special.",
+        normal="Waves of several key frequencies on top of one another.",
+        wrong="Noise to the end in W_E: memorised, or read in the wrong order for the "
+        "operation.",
+        reference="Nanda et al. 2023, section 4.1",
+    ),
+)
+
+WEIGHT_FOURIER = View(
+    id="weight-fourier",
+    title="A weight matrix in the Fourier basis",
+    page="weights",
+    question="Which frequencies does the matrix read or write?",
+    kind="grid",
+    reads=("step", *_READS),
+    styles=("norm",),
+    arrays=_fourier,
+    draw=_draw_fourier,
+    describe=_describe_fourier,
+    scrub={"0.z": "coefficients"},
+    picks={"y": "k"},
+    guide=Guide(
+        what="The chosen matrix with a Fourier transform over its tokens or classes. "
+        "Each frequency has two rows, cosine and sine; the constant is the first. "
+        "Matrices without a token axis are read through W_E (W_Q, W_K, W_V, W_in) or "
+        "through W_U (W_O, W_out, W_pos), along the direct path only. Strips at the "
+        "left mark the key frequencies.",
+        formula="F W_E, F W_Uᵀ, F W_Lᵀ, F W_E W, F (W W_U)ᵀ",
+        before="All rows alike.",
+        after="Two bright rows per key frequency on a pale ground.",
+        normal="W_L: nothing outside the key rows, under 0.6 % of its norm in the "
+        "published network.",
+        wrong="Bright rows without a strip: frequencies that the logits do not use.",
+        reference="Nanda et al. 2023, figure 3 and section 4.1",
+    ),
+)
+
+WEIGHT_EVOLUTION = View(
+    id="weight-evolution",
+    title="The matrix at four epochs",
+    page="weights",
+    question="How did the matrix come about?",
+    kind="grid",
+    reads=("step", *_READS),
+    styles=("norm",),
+    arrays=_evolution(chosen_matrix),
+    draw=_draw_raw_evolution,
+    describe=_describe_evolution,
+    scrub={"3.z": "now"},
+    replaces=(14,),
+    guide=Guide(
+        what="The chosen matrix at four checkpoints on one scale: the first, the end "
+        "of memorisation, the end of circuit formation (evenly placed ones where these "
+        "are not known) and, at the right, the epoch of the playhead.",
+        formula="W at four epochs",
+        before="The first panel is noise.",
+        after="The last panel shows waves.",
+        normal="The structure is faint at the end of memorisation already.",
+        wrong="Four panels of noise: no structure was learned in this matrix.",
+        reference="Nanda et al. 2023, section 5",
+    ),
+)
+
+WEIGHT_FOURIER_EVOLUTION = View(
+    id="weight-fourier-evolution",
+    title="Its Fourier basis at four epochs",
+    page="weights",
+    question="When did the matrix settle on its frequencies?",
+    kind="grid",
+    reads=("step", *_READS),
+    styles=("norm",),
+    arrays=_evolution(fourier_matrix),
+    draw=_draw_fourier_evolution,
+    describe=_describe_evolution,
+    scrub={"3.z": "now"},
+    replaces=(14,),
+    guide=Guide(
+        what="The chosen matrix in the Fourier basis over tokens or classes at the "
+        "same four checkpoints, on one scale. Waves that overlap in the matrix itself "
+        "lie in rows of their own here.",
+        formula="F W_E, F W_Uᵀ, F W_Lᵀ, F W_E W, F (W W_U)ᵀ at four epochs",
+        before="The first panel has no bright rows.",
+        after="The last panel has two bright rows per key frequency and is pale "
+        "elsewhere.",
+        normal="Key rows stand out at the end of memorisation; the ground fades during "
+        "cleanup.",
+        wrong="The ground stays as bright as the rows: memorisation was never removed.",
+        reference="Nanda et al. 2023, section 5",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    WEIGHT_MATRIX,
+    WEIGHT_FOURIER,
+    WEIGHT_EVOLUTION,
+    WEIGHT_FOURIER_EVOLUTION,
+)

@@ -1,0 +1,325 @@
+"""Views of weight matrices as numbers: singular values, ranks, norms, positions."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grokdash.analysis import singular, weights
+from grokdash.cache import Arrays
+from grokdash.figures.bars import bars
+from grokdash.figures.curves import Curve, curves
+from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.marks import DASHES, in_sequence, side_legend, write_values
+from grokdash.figures.theme import Axis
+from grokdash.snapshot import Snapshot
+from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs, spread
+from grokdash.views.reading.frames import needs_stored
+from grokdash.views.reading.matrices import plain_matrix, short_name
+from grokdash.views.reading.words import said
+
+_SAMPLES = 65
+_POSITIONS = ("a", "b", "=")
+_ALONG = ("W_E", "W_pos", "W_Q", "W_K", "W_V", "W_O", "W_in", "b_in", "W_out", "b_out")
+
+
+def _singular(snapshot: Snapshot, selection: Selection) -> Arrays:
+    return {"sigma": singular.singular_values(plain_matrix(snapshot, selection))}
+
+
+def _draw_singular(drawing: Drawing) -> go.Figure:
+    theme, sigma, selection = drawing.theme, drawing.arrays["sigma"], drawing.selection
+    first = drawing.run.at(int(drawing.run.steps[0]))
+    start = singular.singular_values(plain_matrix(first, selection))
+    places = np.arange(1, len(sigma) + 1)
+    top = max(drawing.limits["sigma"][1], float(start[0]), 1e-12)
+    x = Axis("rank", (0.0, len(sigma) + 1.0), values=places)
+    y = Axis(f"singular value of {short_name(selection.matrix)}", (0.0, 1.05 * top))
+    fig = bars(sigma, theme, x, y, theme.accent)
+    fig.add_scatter(
+        x=places,
+        y=start,
+        mode="lines",
+        name=f"epoch {first.step:,}",
+        line={"color": theme.muted, "width": 1.4, "dash": "dot"},
+        hovertemplate=f"epoch {first.step:,}<br>rank %{{x}}<br>%{{y:.4g}}"
+        "<extra></extra>",
+    )
+    fig.data[0].name = "this epoch"
+    fig.update_layout(showlegend=True, margin_t=26)
+    return fig
+
+
+def _describe_singular(drawing: Drawing) -> str:
+    sigma = drawing.arrays["sigma"]
+    name = short_name(drawing.selection.matrix)
+    if not sigma[0] > 0:
+        return f"{name} is zero."
+    energy = np.cumsum(np.square(sigma)) / np.square(sigma).sum()
+    needed = int(np.searchsorted(energy, 0.9) + 1)
+    return (
+        f"{name} has a stable rank of {singular.stable_rank(sigma):.1f} and an "
+        f"effective rank of {singular.effective_rank(sigma):.1f}; {needed} of its "
+        f"{len(sigma)} directions hold 90 % of its energy."
+    )
+
+
+def _ranks(snapshot: Snapshot, selection: Selection) -> Arrays:
+    run = snapshot.run
+    steps = run.steps[spread(len(run.steps), _SAMPLES)]
+
+    def at(step: int) -> Arrays:
+        sigma = singular.singular_values(plain_matrix(run.at(step), selection))
+        ranks = [singular.stable_rank(sigma), singular.effective_rank(sigma)]
+        return {"ranks": np.array([*ranks, float(len(sigma))])}
+
+    def compute() -> Arrays:
+        found = []
+        for step in steps.tolist():
+            key = (selection.matrix, selection.layer, step)
+            one = run.remember("ranks", key, lambda step=step: at(step), disk=False)
+            found.append(one["ranks"])
+        return {"epochs": steps.astype(float), "ranks": np.stack(found)}
+
+    layer = selection.layer if selection.matrix == "W_L" else 0
+    return run.remember(
+        "rank-curves", (selection.matrix, layer, len(run.steps), run.last), compute
+    )
+
+
+def _draw_ranks(drawing: Drawing) -> go.Figure:
+    theme, epochs = drawing.theme, shown_epochs(drawing)
+    ranks = drawing.arrays["ranks"]
+    lines = [
+        Curve(name="effective rank", x=epochs, y=ranks[:, 1], colour=theme.text),
+        Curve(
+            name="stable rank",
+            x=epochs,
+            y=ranks[:, 0],
+            colour=theme.accent,
+            dash="dash",
+        ),
+    ]
+    known = ranks[:, :2][np.isfinite(ranks[:, :2])]
+    top = 1.08 * float(known.max()) if known.size else 1.0
+    name = short_name(drawing.selection.matrix)
+    y = Axis(f"rank of {name} (directions)", (0.0, top))
+    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
+
+
+def _describe_ranks(drawing: Drawing) -> str:
+    ranks = drawing.arrays["ranks"]
+    name, full = short_name(drawing.selection.matrix), ranks[0, 2]
+    return (
+        f"The effective rank of {name} goes from {said(ranks[0, 1], '.1f')} to "
+        f"{said(ranks[-1, 1], '.1f')} of {full:.0f}, its stable rank from "
+        f"{said(ranks[0, 0], '.1f')} to {said(ranks[-1, 0], '.1f')}."
+    )
+
+
+def _norms(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    run = snapshot.run
+    sumsq = run.series("weights/sumsq").astype(float)
+    return {"epochs": run.steps.astype(float), "norm": np.sqrt(sumsq)}
+
+
+def _along_the_network(names: tuple[str, ...]) -> list[int]:
+    """Order parameters from input to output; give their places in ``names``."""
+
+    def place(index: int) -> tuple[int, int]:
+        name = names[index]
+        if name == "W_U":
+            return 99, 0
+        kind = name.split("/")[-1]
+        layer = int(name.split("/")[1]) if "/" in name else -1
+        return layer, _ALONG.index(kind) if kind in _ALONG else len(_ALONG)
+
+    return sorted(range(len(names)), key=place)
+
+
+def _draw_norms(drawing: Drawing) -> go.Figure:
+    theme, epochs, norm = drawing.theme, shown_epochs(drawing), drawing.arrays["norm"]
+    names = weights.tensor_names(drawing.snapshot.params())
+    shown = [i for i in _along_the_network(names) if np.nanmax(norm[:, i]) > 0]
+    colours = in_sequence(len(shown), theme)
+    lines = [
+        Curve(
+            name=names[index].removeprefix("blocks/")
+            if drawing.run.config.n_layers > 1
+            else names[index].split("/")[-1],
+            x=epochs,
+            y=norm[:, index],
+            colour=colour,
+            dash=DASHES[rank % len(DASHES)],
+        )
+        for rank, (index, colour) in enumerate(zip(shown, colours, strict=True))
+    ]
+    top = float(np.nanmax(norm)) if np.isfinite(norm).any() else 1.0
+    y = Axis("norm ‖W‖", (0.0, 1.05 * top or 1.0))
+    fig = side_legend(curves(lines, theme, epoch_axis(drawing), y))
+    return add_phases(fig, drawing)
+
+
+def _describe_norms(drawing: Drawing) -> str:
+    index = drawing.snapshot.index
+    energy = np.square(drawing.arrays["norm"])
+    total = energy.sum(axis=1)
+    names = weights.tensor_names(drawing.snapshot.params())
+    if not np.isfinite(total[index]) or not total[index] > 0:
+        return "The norms were not stored at this epoch, or all weights are zero."
+    largest = int(np.argmax(energy[index]))
+    return (
+        f"At epoch {drawing.step:,} the sum of all squared weights is "
+        f"{total[index]:,.0f}, {total[index] / total[0]:.0%} of that at the start; "
+        f"{short_name(names[largest])} holds most of it "
+        f"({energy[index, largest] / total[index]:.0%})."
+    )
+
+
+def _positions(snapshot: Snapshot, _selection: Selection) -> Arrays:
+    W = snapshot.param("W_pos").astype(np.float64)
+    norm = np.linalg.norm(W, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = W @ W.T / np.outer(norm, norm)
+    return {"cosine": cosine, "norm": norm}
+
+
+def _draw_positions(drawing: Drawing) -> go.Figure:
+    low, high = drawing.limits["cosine"]
+    scale = Scale(
+        colours=drawing.theme.diverging, low=low, high=high, title="cosine similarity"
+    )
+    fig = heat_map(
+        drawing.arrays["cosine"],
+        scale,
+        drawing.theme,
+        Axis("position"),
+        Axis("position, norm"),
+    )
+    norm = drawing.arrays["norm"]
+    names = [f"{name} {norm[i]:.2f}" for i, name in enumerate(_POSITIONS)]
+    fig.update_xaxes(tickvals=[0, 1, 2], ticktext=list(_POSITIONS))
+    fig.update_yaxes(tickvals=[0, 1, 2], ticktext=names, autorange="reversed")
+    fig.update_layout(margin_l=66)
+    return write_values(fig)
+
+
+def _describe_positions(drawing: Drawing) -> str:
+    norm, cosine = drawing.arrays["norm"], drawing.arrays["cosine"]
+    return (
+        f"W_pos has norms {norm[0]:.3g}, {norm[1]:.3g} and {norm[2]:.3g} for a, b and "
+        f"=; the cosine between a and b is {said(cosine[0, 1], '.2f')}."
+    )
+
+
+WEIGHT_SINGULAR = View(
+    id="weight-singular",
+    title="Singular values",
+    page="weights",
+    question="How many directions does a matrix use?",
+    kind="bars",
+    reads=("step", "matrix", "layer"),
+    styles=("norm",),
+    arrays=_singular,
+    draw=_draw_singular,
+    describe=_describe_singular,
+    scrub={"0.y": "sigma"},
+    guide=Guide(
+        what="Singular values of the chosen matrix, largest first, with those of the "
+        "first checkpoint as a dotted line. Heads count as one matrix side by side.",
+        formula="W = U diag(σ) Vᵀ; stable rank Σσ²/σ₁², effective rank exp of the "
+        "entropy of σ²/Σσ²",
+        before="The slanted edge of a random matrix: all directions in use.",
+        after="A few tall bars in pairs, two per key frequency, and almost nothing "
+        "after them.",
+        normal="W_E and W_L of the published network need about 10 directions for 5 "
+        "key frequencies.",
+        wrong="A flat spectrum at the end: not generalised, or weight decay is off.",
+        reference="Nanda et al. 2023, section 4.2; Roy and Vetterli 2007",
+    ),
+)
+
+WEIGHT_RANKS = View(
+    id="weight-ranks",
+    title="Rank over training",
+    page="weights",
+    question="When does a matrix become low-rank?",
+    kind="curves",
+    reads=("matrix", "layer"),
+    styles=("x",),
+    arrays=_ranks,
+    draw=_draw_ranks,
+    describe=_describe_ranks,
+    guide=Guide(
+        what=f"Effective and stable rank of the chosen matrix at up to {_SAMPLES} "
+        "evenly placed checkpoints.",
+        formula="effective rank exp(−Σ s ln s) with s = σ²/Σσ²; stable rank Σσ²/σ₁²",
+        before="High: a random matrix uses all of its directions.",
+        after="About two directions per key frequency.",
+        normal="Falls during circuit formation and again during cleanup.",
+        wrong="No fall although the test loss fell: the network generalises with more "
+        "frequencies than it would need.",
+        reference="Roy and Vetterli 2007",
+    ),
+)
+
+WEIGHT_NORMS = View(
+    id="weight-norms",
+    title="Norms over training",
+    page="weights",
+    question="Which matrices grow, and when does weight decay win?",
+    kind="curves",
+    reads=(),
+    styles=("x",),
+    arrays=_norms,
+    draw=_draw_norms,
+    describe=_describe_norms,
+    missing=needs_stored("weights/sumsq"),
+    cost="stored",
+    replaces=(1, 2),
+    guide=Guide(
+        what="Frobenius norm of every parameter at every checkpoint, coloured from "
+        "input (dark) to output; parameters that stay zero are left out.",
+        formula="‖W‖ = √Σ w²",
+        before="A steep rise while the network memorises.",
+        after="A fall while the memorised part is cleaned up, then a plateau.",
+        normal="Σw² starts near 1,781 for p = 113 and ends between 840 and 955.",
+        wrong="Norms that only rise: no weight decay. Steps up after the plateau: "
+        "instabilities of the optimiser.",
+        reference="Nanda et al. 2023, section 5; Liu et al. 2022",
+    ),
+)
+
+WEIGHT_POSITIONS = View(
+    id="weight-positions",
+    title="Position embeddings",
+    page="weights",
+    question="Does the network tell the two operands apart?",
+    kind="table",
+    reads=("step",),
+    arrays=_positions,
+    draw=_draw_positions,
+    describe=_describe_positions,
+    scrub={"0.z": "cosine"},
+    fixed={"cosine": (-1.0, 1.0)},
+    guide=Guide(
+        what="Cosine similarity between the embeddings of the three positions, with "
+        "their norms at the left.",
+        formula="cos(W_pos[i], W_pos[j]) = W_pos[i] · W_pos[j] / (‖W_pos[i]‖ "
+        "‖W_pos[j]‖)",
+        before="Near zero off the diagonal: three random vectors.",
+        after="For addition a and b become alike or shrink: order does not matter.",
+        normal="A cosine near 1 or tiny norms for a and b under a commutative "
+        "operation.",
+        wrong="Long, different vectors for a and b under a commutative operation: the "
+        "operands are treated differently.",
+        reference="Nanda et al. 2023, section 3",
+    ),
+)
+
+VIEWS: tuple[View, ...] = (
+    WEIGHT_SINGULAR,
+    WEIGHT_RANKS,
+    WEIGHT_NORMS,
+    WEIGHT_POSITIONS,
+)
