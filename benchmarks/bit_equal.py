@@ -1,0 +1,172 @@
+"""Hashes of everything that short runs store, to compare two commits bit by bit.
+
+Runs alone and batched, of one and more layers, with the options that change the
+arithmetic, each straight through and stopped by a signal and gone on with. The hashes
+belong to one machine and one set of libraries, so no test can hold them. Run on both
+commits: ``python benchmarks/bit_equal.py > before.txt``, then
+``python benchmarks/bit_equal.py --against before.txt``.
+"""
+
+import argparse
+import hashlib
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grokdash.config import RunConfig, make_config
+from grokdash.errors import NotStoredError
+from grokdash.model.last_token import FastForward
+from grokdash.store import Run, open_store
+from grokdash.store.schema import GRID_NAMES
+from grokdash.sweeps.engines import train_unit
+
+TINY = {
+    "p": 11,
+    "d_model": 16,
+    "d_mlp": 24,
+    "n_heads": 2,
+    "epochs": 60,
+    "dense_until": 10,
+    "checkpoint_every": 10,
+    "grids": 3,
+}
+ARITHMETIC: dict[str, dict[str, Any]] = {
+    "one layer": {},
+    "two layers": {"n_layers": 2},
+    "LayerNorm": {"n_layers": 2, "layer_norm": True, "causal_mask": False},
+    "Adam, no biases": {"optimizer": "adam", "weight_decay": 0.01, "mlp_bias": False},
+    "float32 loss, GELU": {"loss_dtype": "float32", "activation": "gelu"},
+    "tied, no =": {"tied_unembedding": True, "equals_class": False, "warmup": 0},
+    "one layer, wider": {"p": 31, "d_model": 64, "d_mlp": 128, "n_heads": 4},
+    "two threads": {"p": 59, "d_model": 64, "d_mlp": 256, "epochs": 20},
+}
+MEMBERS: list[dict[str, Any]] = [
+    {"seed": 0},
+    {"seed": 1, "split_seed": 1, "epochs": 44, "lr": 3e-3, "warmup": 3},
+    {"seed": 2, "split_seed": 2, "weight_decay": 0.5, "beta2": 0.999},
+    {"seed": 3, "operation": "subtract", "eps": 1e-7},
+]
+STOPPED_AT = 17
+
+
+def cases() -> Iterator[tuple[str, list[RunConfig], int]]:
+    """Give every case: its name, its runs and its threads."""
+    for name, fields in ARITHMETIC.items():
+        threads = 2 if name == "two threads" else 1
+        yield f"alone, {name}", [make_config("quick", TINY, fields)], threads
+        if threads == 1:
+            members = [make_config("quick", TINY, fields, own) for own in MEMBERS]
+            yield f"batch, {name}", members, threads
+
+
+@contextmanager
+def stopping(after: int) -> Iterator[None]:
+    """Send this process SIGTERM in the middle of an update."""
+    forward, count = FastForward.__call__, 0
+
+    def counted(self: FastForward, params: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == after:
+            signal.raise_signal(signal.SIGTERM)
+        return forward(self, params)
+
+    FastForward.__call__ = counted
+    try:
+        yield
+    finally:
+        FastForward.__call__ = forward
+
+
+def train(configs: list[RunConfig], store: Path, threads: int) -> None:
+    """Train the runs; anything but an end or a stop is raised."""
+    events = train_unit([c.model_dump() for c in configs], str(store), threads)
+    wrong = [one for one in events if one.kind not in ("finished", "stopped")]
+    if wrong:
+        raise SystemExit(f"a run failed: {wrong}")
+
+
+def stored(run: Run) -> Iterator[tuple[str, Any]]:
+    """Give parameters, state, measures, scalars and grids by name."""
+    yield "steps", run.steps
+    for step in run.steps.tolist():
+        groups = {"params": run.params(step)} | _state(run, step)
+        for group, arrays in groups.items():
+            for name, values in arrays.items():
+                yield f"{step} {group}/{name}", values
+    for name in run.measure_names:
+        yield name, run.series(name)
+    for name in run.scalar_names:
+        yield f"{name} and its steps", np.stack(run.scalars(name))
+    for step in run.grid_steps.tolist():
+        for name in GRID_NAMES:
+            yield f"{step} {name}", run.grid(name, step)
+
+
+def digest(run: Run) -> str:
+    """Hash everything that a run has stored, with names, types and shapes."""
+    found = hashlib.sha256()
+    for name, values in sorted(stored(run), key=lambda one: one[0]):
+        array = np.ascontiguousarray(values)
+        found.update(f"{name} {array.dtype} {array.shape} ".encode())
+        found.update(array.tobytes())
+    return found.hexdigest()[:16]
+
+
+def _state(run: Run, step: int) -> dict[str, dict[str, np.ndarray]]:
+    """Give the optimiser's and the generator's state, as far as it is kept."""
+    try:
+        return run.state(step)
+    except NotStoredError:
+        return {}
+
+
+def digests(configs: list[RunConfig], store: Path) -> str:
+    """Hash every run of a case."""
+    opened = open_store(store)
+    try:
+        return " ".join(digest(opened.run(config.run_id())) for config in configs)
+    finally:
+        opened.close()
+
+
+def lines() -> Iterator[str]:
+    """Train every case and give a line for each of its states."""
+    for name, configs, threads in cases():
+        with tempfile.TemporaryDirectory() as folder:
+            straight, broken = Path(folder, "straight"), Path(folder, "broken")
+            train(configs, straight, threads)
+            yield f"{name}: {digests(configs, straight)}"
+            with stopping(STOPPED_AT):
+                train(configs, broken, threads)
+            yield f"{name}, stopped: {digests(configs, broken)}"
+            train(configs, broken, threads)
+            yield f"{name}, gone on with: {digests(configs, broken)}"
+
+
+def main() -> None:
+    """Print the hashes, and compare them if there is something to compare with."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", type=Path, help="what another commit printed")
+    against = parser.parse_args().against
+    found = []
+    for line in lines():
+        print(line, flush=True)
+        found.append(line)
+    if against is None:
+        return
+    expected = against.read_text(encoding="utf-8").splitlines()
+    differing = set(found) ^ set(expected)
+    names = sorted({line.partition(": ")[0] for line in differing})
+    print(f"{len(found)} lines; differing: {', '.join(names) or 'none'}")
+    sys.exit(bool(names))
+
+
+if __name__ == "__main__":
+    main()
