@@ -1,8 +1,8 @@
-"""Names, shapes and initial values of the parameters of one network.
+"""Initial values of the parameters of one network, and which of them are trained.
 
 Parameters are a plain dictionary from name to tensor, in the row-vector convention
-``x @ W`` and under the names the store uses, so that nothing has to be renamed
-between training, storing and analysis.
+``x @ W``, under the names and of the shapes that the store has them, so that nothing
+has to be renamed between training, storing and analysis.
 """
 
 from collections.abc import Mapping
@@ -12,40 +12,18 @@ import torch
 from torch import Tensor
 
 from grokdash.config import RunConfig
+from grokdash.store.schema import param_shapes
 
 Params = dict[str, Tensor]
 
 _BLOCK_BIASES = ("b_in", "b_out")
 
 
-def parameter_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
-    """Give the shape of every parameter by name, in the order of the forward pass."""
-    d, heads, d_head, m = config.d_model, config.n_heads, config.d_head, config.d_mlp
-    shapes: dict[str, tuple[int, ...]] = {"W_E": (config.p + 1, d), "W_pos": (3, d)}
-    for layer in range(config.n_layers):
-        block: dict[str, tuple[int, ...]] = {
-            "W_Q": (heads, d, d_head),
-            "W_K": (heads, d, d_head),
-            "W_V": (heads, d, d_head),
-            "W_O": (heads, d_head, d),
-            "W_in": (d, m),
-            "b_in": (m,),
-            "W_out": (m, d),
-            "b_out": (d,),
-        }
-        if config.layer_norm:
-            block |= dict.fromkeys(("ln1_w", "ln1_b", "ln2_w", "ln2_b"), (d,))
-        shapes |= {f"blocks/{layer}/{name}": shape for name, shape in block.items()}
-    if not config.tied_unembedding:
-        shapes["W_U"] = (d, config.n_classes)
-    return shapes
-
-
 def trained_names(config: RunConfig) -> tuple[str, ...]:
     """Name the parameters that the optimiser updates; frozen biases are left out."""
     return tuple(
         name
-        for name in parameter_shapes(config)
+        for name in param_shapes(config)
         if config.mlp_bias or name.rsplit("/", 1)[-1] not in _BLOCK_BIASES
     )
 
@@ -67,7 +45,7 @@ def initialise(config: RunConfig) -> Params:
     draw = _draw_nanda if config.init == "nanda" else _draw_seed
     drawn = draw(config)
     params: Params = {}
-    for name, shape in parameter_shapes(config).items():
+    for name, shape in param_shapes(config).items():
         kind = name.rsplit("/", 1)[-1]
         if kind in ("ln1_w", "ln2_w"):
             params[name] = torch.ones(shape)

@@ -16,12 +16,8 @@ from torch import Tensor
 
 from grokdash.config import RunConfig
 from grokdash.model.last_token import FastForward
-from grokdash.model.parameters import (
-    Params,
-    initialise,
-    parameter_shapes,
-    trained_names,
-)
+from grokdash.model.parameters import Params, initialise, trained_names
+from grokdash.store.schema import param_shapes
 from grokdash.training.cross_entropy import cross_entropy
 from grokdash.training.step import Arrays, loss_dtype, make_optimizer, warmed_up
 
@@ -161,13 +157,13 @@ class BatchTrainer:
 
     def _matrix(self) -> Tensor:
         """Make the matrix whose rows are runs and whose columns are all weights."""
-        shapes = parameter_shapes(self.configs[0])
+        shapes = param_shapes(self.configs[0])
         width = sum(_padded(shapes[name]) for name in self._trained)
         return torch.zeros(len(self.configs), width, device=self.device)
 
     def _views(self, matrix: Tensor) -> Params:
         """Give every trained parameter ``[R, …]`` as a view of such a matrix."""
-        shapes, views, start = parameter_shapes(self.configs[0]), {}, 0
+        shapes, views, start = param_shapes(self.configs[0]), {}, 0
         for name in self._trained:
             size = int(np.prod(shapes[name]))
             part = matrix.detach()[:, start : start + size]

@@ -8,12 +8,11 @@ import numpy as np
 
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, NoRoomError
-from grokdash.store.schema import param_shapes
+from grokdash.store.schema import KEPT_STATES, param_shapes
 from grokdash.training.schedule import checkpoint_steps
 
 GB = 1e9
 MB = 1e6
-KEPT_STATES = 3
 
 _PICTURE_RATIO = 0.75
 """Compressed over raw size of float16 pictures; they are noise before grokking."""
