@@ -97,7 +97,7 @@ def command_line_page() -> str:
     """List every command with its arguments and options."""
     root = get_command(app)
     parts = [
-        NOTE.format(source="grokdash/cli.py"),
+        NOTE.format(source="grokdash/cli"),
         "# Command line",
         COMMAND_LINE,
         *command_sections(root, "grokdash"),

@@ -10,6 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from grokdash import cli
+from grokdash.cli import serve
+from grokdash.cli.fields import build_config
+from grokdash.cli.options import default_store
+from grokdash.cli.train import parse_seeds
 from grokdash.config import RunConfig, make_config, validate_config
 from grokdash.errors import (
     ConfigError,
@@ -52,8 +56,8 @@ def test_every_field_of_the_configuration_is_an_option_of_train():
 
 
 def test_seed_sets_the_split_too_unless_that_is_given():
-    assert cli.build_config("quick", None, {"seed": 5}).split_seed == 5
-    both = cli.build_config("quick", None, {"seed": 5, "split_seed": 2})
+    assert build_config("quick", None, {"seed": 5}).split_seed == 5
+    both = build_config("quick", None, {"seed": 5, "split_seed": 2})
     assert (both.seed, both.split_seed) == (5, 2)
 
 
@@ -62,13 +66,13 @@ def test_seed_sets_the_split_too_unless_that_is_given():
     [("0-3", [0, 1, 2, 3]), ("0,3,7", [0, 3, 7]), ("8, 0-1", [8, 0, 1]), ("5", [5])],
 )
 def test_seeds_are_numbers_and_ranges(text, seeds):
-    assert cli.parse_seeds(text) == seeds
+    assert parse_seeds(text) == seeds
 
 
 @pytest.mark.parametrize("text", ["", "a", "3-1", "1,,2", "-1", "0-99999999", "1.5"])
 def test_other_text_for_seeds_is_refused(text):
     with pytest.raises(ConfigError, match="--seeds: expected numbers and rising"):
-        cli.parse_seeds(text)
+        parse_seeds(text)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_options_beat_the_file_and_the_file_beats_the_preset(tmp_path):
     file = tmp_path / "run.toml"
     file.write_text('preset = "quick"\np = 31\nlr = 0.002\n')
 
-    built = cli.build_config(None, file, {"lr": 0.003})
+    built = build_config(None, file, {"lr": 0.003})
 
     quick = make_config("quick")
     assert (built.p, built.lr, built.epochs) == (31, 0.003, quick.epochs)
@@ -116,7 +120,7 @@ def test_unknown_key_in_the_file_is_named_with_the_known_ones(tmp_path):
     file.write_text("epoch = 5\n")
 
     with pytest.raises(ConfigError, match="epoch: unknown field; the fields are"):
-        cli.build_config(None, file, {})
+        build_config(None, file, {})
 
 
 def test_config_show_prints_toml_that_builds_the_same_run():
@@ -136,10 +140,10 @@ def test_config_schema_describes_every_field():
 
 def test_store_is_the_option_then_the_environment_then_here(monkeypatch):
     monkeypatch.delenv("GROKDASH_STORE", raising=False)
-    assert cli.default_store(None) == Path("store")
+    assert default_store(None) == Path("store")
     monkeypatch.setenv("GROKDASH_STORE", "elsewhere")
-    assert cli.default_store(None) == Path("elsewhere")
-    assert cli.default_store(Path("given")) == Path("given")
+    assert default_store(None) == Path("elsewhere")
+    assert default_store(Path("given")) == Path("given")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,7 @@ def test_runs_say_whether_the_rise_lasted(tmp_path, summary, text):
 
 def test_one_bad_seed_is_told_once():
     with pytest.raises(ConfigError, match=r"^seed: expected at least 0; got -1$"):
-        cli.build_config("quick", None, {"seed": -1})
+        build_config("quick", None, {"seed": -1})
 
 
 @pytest.mark.parametrize("command", ["serve", "runs"])
@@ -297,10 +301,10 @@ def test_train_from_another_folder_then_again_then_pack(tmp_path):
 def test_train_and_serve_stops_the_trainer_with_a_checkpoint(tmp_path, monkeypatch):
     options = [*TINY, "--epochs", "1000000", "--checkpoint-every", "1000000"]
     served = []
-    monkeypatch.setattr(cli, "_serve_and_follow", lambda *found: served.append(found))
+    monkeypatch.setattr(serve, "_serve_and_follow", lambda *found: served.append(found))
     before = signal.getsignal(signal.SIGTERM)
 
-    cli._train_and_serve(
+    serve.train_and_serve(
         tmp_path,
         (run_id := _run_id(options)),
         [*options, "--store", str(tmp_path), "--quiet"],

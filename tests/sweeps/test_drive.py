@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from grokdash.cli.sweep import app
 from grokdash.errors import ConfigError, NotStoredError, RunLockedError
 from grokdash.store import RunWriter, open_store
 from grokdash.store.sweeps import (
@@ -21,7 +22,6 @@ from grokdash.store.sweeps import (
 from grokdash.store.sweeps import drive as drive_lock
 from grokdash.sweeps import drive
 from grokdash.sweeps.cluster import DaskEngine
-from grokdash.sweeps.commands import app
 from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
 from grokdash.sweeps.engines import train_unit
 from grokdash.sweeps.local import LocalEngine

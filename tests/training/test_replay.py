@@ -9,7 +9,7 @@ import random
 import pytest
 import torch
 
-from grokdash import cli
+from grokdash.cli.fields import build_config
 from grokdash.model.textbook import textbook_logits
 from grokdash.store import open_store, shuffled_pairs
 from grokdash.training.loop import Options, train
@@ -37,7 +37,7 @@ def test_published_losses_are_met(tmp_path):
     """
     asked = {"seed": 1, "weight_decay": 0.1}
     short = {"epochs": 21, "dense_until": 0, "checkpoint_every": 100, "grids": 0}
-    config = cli.build_config("nanda", None, asked | short)
+    config = build_config("nanda", None, asked | short)
 
     train(config, Options(store=tmp_path, device="cpu", quiet=True))
 
@@ -55,7 +55,7 @@ def test_published_losses_are_met(tmp_path):
 
 
 def test_split_is_pythons_shuffle_of_all_pairs_in_order():
-    config = cli.build_config("nanda", None, {"seed": 1})
+    config = build_config("nanda", None, {"seed": 1})
     pairs = [(a, b) for a in range(113) for b in range(113)]
     random.Random(1).shuffle(pairs)
 

@@ -1,15 +1,14 @@
 """The commands of ``grokdash sweep``: run, list, status, resume, cancel."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from grokdash.cli.options import StoreOption, default_store, out
 from grokdash.store import RunSummary, open_store
 from grokdash.store.sweeps import (
     SweepProgress,
@@ -25,16 +24,6 @@ from grokdash.sweeps.plan import Sweep, find_sweep, planned, read_sweep, shipped
 app = typer.Typer(
     help="Train many runs from one file, and go on with them.", no_args_is_help=True
 )
-_out = Console()
-
-StoreOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
-        show_default=False,
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EngineOption = Annotated[
     str | None,
@@ -63,7 +52,7 @@ def run(
 ) -> None:
     """Train every run of a sweep that is not trained yet."""
     sweep = read_sweep(find_sweep(file))
-    _drive(sweep, _store(store), _settings(sweep, engine, workers, address))
+    _drive(sweep, default_store(store), _settings(sweep, engine, workers, address))
 
 
 @app.command()
@@ -75,15 +64,15 @@ def resume(
     address: AddressOption = None,
 ) -> None:
     """Go on with a sweep that was stopped, each run from its newest checkpoint."""
-    folder = _store(store)
+    folder = default_store(store)
     sweep = planned(read_sweep_record(folder, sweep_id))
     _drive(sweep, folder, _settings(sweep, engine, workers, address))
 
 
 @app.command("list")
-def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """List the sweeps of the store, and those that can be run."""
-    folder = _store(store)
+    folder = default_store(store)
     summaries = open_store(folder).summaries()
     records = [read_sweep_record(folder, one) for one in sweep_ids(folder)]
     rows = [_row(record, progress(record, summaries)) for record in records]
@@ -100,18 +89,18 @@ def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:
             str(counts["finished"]),
             str(counts["failed"]),
         )
-    _out.print(table if rows else f"no sweep in {folder} yet")
-    _out.print(f"shipped: {', '.join(shipped())}", soft_wrap=True)
+    out.print(table if rows else f"no sweep in {folder} yet")
+    out.print(f"shipped: {', '.join(shipped())}", soft_wrap=True)
 
 
 @app.command()
 def status(
     sweep_id: Annotated[str, typer.Argument(help="Id of a sweep of the store.")],
     store: StoreOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+    as_json: JsonOption = False,
 ) -> None:
     """Say how far every run of a sweep is."""
-    folder = _store(store)
+    folder = default_store(store)
     record = read_sweep_record(folder, sweep_id)
     summaries = {one.id: one for one in open_store(folder).summaries()}
     counts = progress(record, list(summaries.values()))
@@ -131,12 +120,12 @@ def status(
             "" if accuracy is None else f"{accuracy:.1%}",
             row["grokked"],
         )
-    _out.print(table)
-    _out.print(_counted(counts))
+    out.print(table)
+    out.print(_counted(counts))
     if record.driver is not None:
-        _out.print("driven by process {pid} on {host}".format(**record.driver))
+        out.print("driven by process {pid} on {host}".format(**record.driver))
     for run_id, reason in record.failures.items():
-        _out.print(f"{run_id}: {reason}", style="red", soft_wrap=True)
+        out.print(f"{run_id}: {reason}", style="red", soft_wrap=True)
 
 
 @app.command()
@@ -145,16 +134,12 @@ def cancel(
     store: StoreOption = None,
 ) -> None:
     """Stop a sweep, wherever it is driven: its runs store a checkpoint and end."""
-    driver = cancel_sweep(_store(store), sweep_id)
-    _out.print(
+    driver = cancel_sweep(default_store(store), sweep_id)
+    out.print(
         f"{sweep_id}: {driver} stops it within seconds; go on with: grokdash sweep "
         f"resume {sweep_id}",
         soft_wrap=True,
     )
-
-
-def _store(store: Path | None) -> Path:
-    return store or Path(os.environ.get("GROKDASH_STORE") or "store")
 
 
 def _settings(
@@ -173,14 +158,14 @@ def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> None:
         ended += event.kind in ("finished", "failed")
         sign = " " if event.kind == "started" else ": "
         reason = f"{sign}{event.reason}" if event.reason else ""
-        _out.print(
+        out.print(
             f"[{ended}/{total}] {event.run_id} {event.kind}{reason}", markup=False
         )
 
-    _out.print(f"{sweep.title}: {total} runs into {store.resolve()}", soft_wrap=True)
+    out.print(f"{sweep.title}: {total} runs into {store.resolve()}", soft_wrap=True)
     counts = run_sweep(sweep, store, engine, tell)
-    _out.print(_counted(counts))
-    _out.print(f"see it with: grokdash serve {store}, page /sweeps/{sweep.id}")
+    out.print(_counted(counts))
+    out.print(f"see it with: grokdash serve {store}, page /sweeps/{sweep.id}")
     if counts.failed:
         raise typer.Exit(1)
 

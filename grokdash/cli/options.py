@@ -1,0 +1,36 @@
+"""What several commands share: the store, the cache, JSON and the terminal."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+out = Console()
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
+        show_default=False,
+    ),
+]
+
+
+def default_store(store: Path | None) -> Path:
+    """Choose the store: the option, else the environment, else ./store."""
+    if store is not None:
+        return store
+    return Path(os.environ.get("GROKDASH_STORE") or "store")
+
+
+def cache_folder(cache: Path | None) -> Path:
+    """Choose the cache: the option, else $GROKDASH_CACHE, else the user's cache."""
+    if cache is not None:
+        return cache
+    if named := os.environ.get("GROKDASH_CACHE"):
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "grokdash"

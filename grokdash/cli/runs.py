@@ -1,0 +1,67 @@
+"""``grokdash runs`` and ``pack``: what a store holds."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Column, Table
+
+from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.store import open_store, pack_run
+
+app = typer.Typer()
+
+
+@app.command()
+def runs(
+    store: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one object per run.")
+    ] = False,
+) -> None:
+    """List the runs of a store."""
+    place = default_store(store)
+    found = open_store(place).summaries()
+    if as_json:
+        typer.echo(json.dumps([asdict(summary) for summary in found], indent=2))
+        return
+    if not found:
+        typer.echo(f"no runs in {place}; train one with: grokdash train --preset quick")
+        return
+    table = Table(
+        Column("run", no_wrap=True),
+        "state",
+        "epoch",
+        "test accuracy",
+        "grokked",
+        "size",
+    )
+    for summary in found:
+        accuracy = summary.test_accuracy
+        table.add_row(
+            summary.id,
+            summary.problem or summary.state,
+            f"{summary.step:,} / {summary.epochs:,}",
+            "" if accuracy is None else f"{accuracy:.2%}",
+            summary.grok_text,
+            f"{summary.size_bytes / 1e6:,.0f} MB",
+        )
+    out.print(table)
+
+
+@app.command()
+def pack(
+    run: Annotated[str, typer.Argument(help="Run id, or the folder of a run.")],
+    store: StoreOption = None,
+) -> None:
+    """Merge a run that is not being written into one file, run.h5."""
+    folder = Path(run) if Path(run).is_dir() else default_store(store) / run
+    typer.echo(f"{pack_run(folder)}")

@@ -1,0 +1,114 @@
+"""``grokdash serve`` and ``demo``: the app, alone or beside a run in training."""
+
+import signal
+import subprocess
+import time
+import types
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grokdash.cli.options import StoreOption, cache_folder, default_store
+from grokdash.config import make_config
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    store: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the runs, or an address such as s3://bucket/prefix; else "
+            "$GROKDASH_STORE, else ./store.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to bind.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port.")] = 8050,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the browser.")
+    ] = False,
+    token: Annotated[
+        str, typer.Option(help="Secret in the address; made if others may connect.")
+    ] = "",
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder of recomputed arrays.")
+    ] = None,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only", help="Let no page start, stop, name or delete a run."
+        ),
+    ] = False,
+) -> None:
+    """Serve the app on the runs of a store."""
+    from grokdash.app.server import serve as run_server
+
+    run_server(
+        default_store(store),
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        token=token,
+        cache=cache_folder(cache),
+        read_only=read_only,
+        say=typer.echo,
+    )
+
+
+@app.command()
+def demo(store: StoreOption = None) -> None:
+    """Train the quick preset and serve it at once: watch a network grok, live."""
+    place = default_store(store)
+    run_id = make_config("quick").run_id()
+    train_and_serve(place, run_id, ["--preset", "quick", "--store", str(place)])
+
+
+def train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:
+    """Train in a child process with the same options, and serve here."""
+    from grokdash.training.launch import environment, trainer_command
+
+    trainer = subprocess.Popen(  # noqa: S603 - this very program
+        trainer_command(arguments), env=environment()
+    )
+    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    try:
+        if _wait_for_run(store / run_id, trainer):
+            _serve_and_follow(store, run_id)
+    finally:
+        if trainer.poll() is None:
+            typer.echo("waiting for the trainer to write a checkpoint", err=True)
+            trainer.send_signal(signal.SIGTERM)
+        trainer.wait()
+    if trainer.returncode:
+        raise typer.Exit(trainer.returncode)
+
+
+def _wait_for_run(folder: Path, trainer: subprocess.Popen[bytes]) -> bool:
+    """Wait for the first checkpoint; say whether there is anything to serve."""
+    while True:
+        ended = trainer.poll() is not None
+        if any(folder.glob("checkpoints/step-*.h5")) or (folder / "run.h5").exists():
+            return True
+        if ended:
+            return False
+        time.sleep(0.1)
+
+
+def _serve_and_follow(store: Path, run_id: str) -> None:
+    from grokdash.app.server import serve as run_server
+
+    run_server(
+        store,
+        cache=cache_folder(None),
+        open_browser=True,
+        path=f"/run/{run_id}",
+        say=typer.echo,
+    )
+
+
+def _exit_on_sigterm(number: int, frame: types.FrameType | None) -> None:
+    del frame
+    raise SystemExit(128 + number)

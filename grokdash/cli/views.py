@@ -1,0 +1,86 @@
+"""``grokdash views`` and ``export``: the pictures, listed and saved."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.errors import ConfigError
+
+app = typer.Typer()
+
+
+@app.command()
+def views(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the views: what each shows and which question it answers."""
+    from grokdash.views.catalogue import catalogue
+
+    rows = catalogue()
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table("view", "title", "question")
+    for row in rows:
+        table.add_row(row["id"], row["title"], row["question"])
+    out.print(table)
+
+
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(help="Run id.")],
+    view: Annotated[str, typer.Argument(help="Id of a view: see grokdash views.")],
+    output: Annotated[
+        Path,
+        typer.Argument(help="File ending in .png, .svg, .pdf, .html, .json or .gif."),
+    ],
+    store: StoreOption = None,
+    epoch: Annotated[
+        int | None, typer.Option(help="Epoch; else the newest. A film shows them all.")
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="What is picked, as in the address: k=14, h=1, n=42."),
+    ] = None,
+    theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    width: Annotated[int, typer.Option(min=100, max=8000)] = 640,
+    height: Annotated[int, typer.Option(min=100, max=8000)] = 440,
+    scale: Annotated[float, typer.Option(min=0.5, max=8.0)] = 2.0,
+    frames: Annotated[int, typer.Option(min=2, max=1000, help="Of a film.")] = 60,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Length of a film.")] = 8.0,
+) -> None:
+    """Save one view as a picture, or all of training as a film."""
+    from grokdash.cache import Cache
+    from grokdash.export import pictures
+    from grokdash.snapshot import RunView
+    from grokdash.store import open_store
+    from grokdash.views import get_view
+    from grokdash.views.core.selection import parse_selection
+
+    opened = open_store(default_store(store)).run(run)
+    seen = RunView(opened, Cache(), patience_s=None)
+    shown = get_view(view)
+    if (why := shown.missing(seen)) is not None:
+        raise ConfigError(why)
+    picked = [one.partition("=") for one in select or ()]
+    pairs = {name: value for name, _, value in picked}
+    selection, notices = parse_selection(pairs, seen)
+    if notices:
+        raise ConfigError("--select " + "; ".join(notices))
+    if theme not in ("light", "dark"):
+        raise ConfigError(f"--theme: expected light or dark, got {theme!r}")
+    look = pictures.Look(width=width, height=height, scale=scale, theme=theme)
+    if output.suffix == pictures.FILM:
+        epochs = pictures.spread([int(step) for step in seen.steps], frames)
+        drawn = (pictures.titled(seen, shown, e, selection, look) for e in epochs)
+        count = pictures.save_film(drawn, output, look, seconds)
+        typer.echo(f"{output}: {count} pictures")
+        return
+    chosen = seen.last if epoch is None else epoch
+    figure = pictures.titled(seen, shown, chosen, selection, look)
+    pictures.save_still(figure, output, look)
+    typer.echo(f"{output}")
