@@ -10,15 +10,18 @@ from grokdash.analysis import activation
 POINTS = np.concatenate([np.linspace(-9, 9, 4001), [-1e6, 1e6, 0.0]])
 
 
-def test_erf_meets_the_standard_library():
-    assert activation.erf(POINTS) == pytest.approx([erf(x) for x in POINTS], abs=2e-13)
+def test_normal_distribution_function_meets_the_standard_library():
+    expected = [(1 + erf(x / sqrt(2))) / 2 for x in POINTS]
+
+    assert activation.normal_cdf(POINTS) == pytest.approx(expected, abs=1e-13)
 
 
-def test_erf_keeps_float32():
-    result = activation.erf(POINTS.astype(np.float32))
+def test_normal_distribution_function_keeps_float32():
+    result = activation.normal_cdf(POINTS.astype(np.float32))
 
     assert result.dtype == np.float32
-    assert result == pytest.approx([erf(x) for x in POINTS], abs=3e-7)
+    expected = [(1 + erf(x / sqrt(2))) / 2 for x in POINTS]
+    assert result == pytest.approx(expected, abs=1.5e-7)
 
 
 def test_gelu_is_x_times_the_normal_distribution_function():
