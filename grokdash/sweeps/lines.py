@@ -1,4 +1,10 @@
-"""Where in a TOML file each key stands; tomllib gives values without places."""
+"""Where in a TOML file each key stands, for messages that name the line.
+
+tomllib gives values without places, and so does tomlkit. The key alone would not do:
+``lr`` may stand under ``[fields]``, ``[grid]`` and in any of forty ``[[points]]``, and
+of a list of values one is wrong. The file has been read by tomllib before, so this only
+walks over tokens and judges nothing.
+"""
 
 import re
 from collections.abc import Iterator
