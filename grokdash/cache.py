@@ -98,11 +98,6 @@ class Cache:
         self._pending: dict[str, threading.Event] = {}
         self._disk = self._open()
 
-    @property
-    def on_disk(self) -> bool:
-        """Whether results survive this process."""
-        return self._disk is not None
-
     def remember(
         self, key: Key, compute: Callable[[], Arrays], *, disk: bool = True
     ) -> dict[str, np.ndarray]:

@@ -124,10 +124,3 @@ def folded_shares(
     folded = fourier.fold(power)
     with np.errstate(invalid="ignore"):
         return folded / folded.sum(axis=1, keepdims=True)
-
-
-def neuron_inputs(
-    params: Params, config: RunConfig
-) -> Float[np.ndarray, "n_heads p d_mlp"]:
-    """Give W_E W_V W_O W_in of the first block: a token's push on every neuron."""
-    return np.matmul(ov_tables(params, config), params["blocks/0/W_in"])

@@ -127,16 +127,11 @@ class Components:
     mean: Float[np.ndarray, " d"]
     share: Float[np.ndarray, " r"]
 
-    def project(self, X: Float[np.ndarray, "m d"]) -> Float[np.ndarray, "m r"]:
-        """Give the scores of other points on the same axes: one frame for all."""
-        return (X - self.mean) @ self.axes.T
-
 
 def pca(X: Float[np.ndarray, "n d"], n_components: int = 2) -> Components:
     """Find the principal axes of points, with a sign that does not jump.
 
-    The largest entry of every axis is made positive. To compare epochs, fit once (at
-    the last checkpoint) and :meth:`Components.project` the others.
+    The largest entry of every axis is made positive.
     """
     X = X.astype(np.float64, copy=False)
     mean = X.mean(axis=0)
@@ -148,27 +143,6 @@ def pca(X: Float[np.ndarray, "n d"], n_components: int = 2) -> Components:
     energy = np.square(singular)
     total = energy.sum()
     share = energy[:n_components] / total if total > 0 else 0 * energy[:n_components]
-    return Components(scores=centred @ axes.T, axes=axes, mean=mean, share=share)
-
-
-def trajectory_pca(
-    flattened: Float[np.ndarray, "C d"], n_components: int = 2
-) -> Components:
-    """Find principal axes of the checkpoints' parameters, one point per checkpoint.
-
-    Works on the ``[C, C]`` Gram matrix: parameters may be millions.
-    """
-    mean = flattened.mean(axis=0, dtype=np.float64)
-    centred = flattened - mean
-    energy, vectors = np.linalg.eigh(centred @ centred.T)
-    order = np.argsort(energy)[::-1][:n_components]
-    singular = np.sqrt(np.maximum(energy[order], 0))
-    safe = np.where(singular > 0, singular, 1)
-    axes = (vectors[:, order] / safe).T @ centred
-    largest = np.abs(axes).argmax(axis=1)
-    axes = axes * np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)[:, None]
-    total = np.maximum(energy, 0).sum()
-    share = np.maximum(energy[order], 0) / total if total > 0 else 0 * singular
     return Components(scores=centred @ axes.T, axes=axes, mean=mean, share=share)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from grokdash.errors import ConfigError
 
@@ -50,14 +50,6 @@ def basis(n: int) -> Float[np.ndarray, "n n"]:
 def n_frequencies(n: int) -> int:
     """Count the folded frequencies of Z_n: ⌊n/2⌋, the alternating wave included."""
     return n // 2
-
-
-@lru_cache(maxsize=32)
-def row_frequency(n: int) -> Int[np.ndarray, " n"]:
-    """Give the folded frequency of every basis row; 0 for the constant."""
-    frequency = (np.arange(n) + 1) // 2
-    frequency.setflags(write=False)
-    return frequency
 
 
 def frequency_rows(k: int, n: int) -> list[int]:
@@ -152,11 +144,6 @@ def inverse2(
     return np.matmul(matrix.T, first).reshape(C.shape)
 
 
-def norm_grid(C: Float[np.ndarray, "n n features"]) -> Float[np.ndarray, "n n"]:
-    """Give G[f, g] = ‖C[f, g, :]‖₂, the 2-D spectrum the paper's figure 4c shows."""
-    return np.sqrt(np.einsum("fgc,fgc->fg", C, C))
-
-
 def gini(x: Float[np.ndarray, " n"]) -> float:
     """Measure how unequal non-negative numbers are (Hurley and Rickard 2009).
 
@@ -183,12 +170,6 @@ def spectrum_gini(power: Float[np.ndarray, " n"]) -> float:
     return gini(np.sqrt(fold(power)))
 
 
-def participation_ratio(share: Float[np.ndarray, " n"]) -> float:
-    """Give (Σs)²/Σs², the effective number of entries; NaN for all-zero input."""
-    squares = float(np.square(share).sum())
-    return float(share.sum()) ** 2 / squares if squares > 0 else float("nan")
-
-
 def count_for_fraction(share: Float[np.ndarray, " n"], fraction: float = 0.99) -> int:
     """Count the largest entries needed to reach a fraction of the sum.
 
@@ -196,17 +177,3 @@ def count_for_fraction(share: Float[np.ndarray, " n"], fraction: float = 0.99) -
     """
     total = np.cumsum(np.sort(share)[::-1])
     return int(np.searchsorted(total, fraction * total[-1]) + 1) if len(share) else 0
-
-
-def inverse_participation(
-    W: Float[np.ndarray, "n d"],
-) -> Float[np.ndarray, " d"]:
-    """Give Σû⁴/(Σû²)² of every column's complex spectrum, in [1/n, 1].
-
-    Doshi et al. 2023 (arXiv:2310.13061): û is the DFT of the column; a single wave has
-    1/2 because its two mirror images share the energy. NaN for a zero column.
-    """
-    energy = np.square(np.abs(np.fft.fft(W, axis=0)))
-    total = energy.sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.square(energy).sum(axis=0) / np.square(total)

@@ -12,20 +12,17 @@ from jaxtyping import Float, Int
 from grokdash.analysis import fourier
 from grokdash.analysis.logits import key_frequencies
 
-RULES = {
-    "sum_directions": "more than 1 % of the gauge-fixed logit variance lies on "
-    "cos and sin of w_k(a + b)",
-    "embedding": "folded norm in W_E above a quarter of the largest",
-    "neuron_logit": "folded norm in W_L above a quarter of the largest",
-    "neurons": "the best frequency of at least one neuron",
-    "cosine": "cosine similarity of the logits with cos(w_k(a + b − c)) above 0.005",
-}
-"""What each rule asks, in words."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRules:
-    """Folded frequencies each rule selects, ascending; see :data:`RULES`."""
+    """Folded frequencies each rule selects, ascending.
+
+    ``sum_directions``: more than 1 % of the gauge-fixed logit variance lies on cos and
+    sin of w_k(a + b). ``embedding`` and ``neuron_logit``: folded norm in W_E, or W_L,
+    above a quarter of the largest. ``neurons``: the best frequency of at least one
+    neuron. ``cosine``: cosine similarity of the logits with cos(w_k(a + b − c)) above
+    0.005.
+    """
 
     sum_directions: tuple[int, ...]
     embedding: tuple[int, ...]

@@ -44,17 +44,6 @@ def gauge_fix(L: Float[np.ndarray, "*pairs classes"]) -> Float[np.ndarray, "..."
     return centred - centred.mean(axis=tuple(range(L.ndim - 1)))
 
 
-def fibre_mean(cube: Float[np.ndarray, "q q q"]) -> Float[np.ndarray, "q q"]:
-    """Give M[s, c], the mean of a canonical cube over the q pairs with i + j = s.
-
-    For logits in token order, or operations without a group, use ``Fibres.mean``.
-    """
-    q = len(cube)
-    i = np.arange(q)
-    rows = cube.reshape(q * q, q)[i[None, :] * q + (i[:, None] - i[None, :]) % q]
-    return rows.mean(axis=1, dtype=np.float64)
-
-
 def spectrum(cube: Float[np.ndarray, "q q q"]) -> LogitSpectrum:
     """Divide the variance of logits in canonical order over 2-D frequencies.
 

@@ -146,7 +146,7 @@ def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
         "logits/dc_share": np.array(spectrum.dc_share),
         "logits/energy": np.array(spectrum.energy),
         "logits/G": spectrum.G.astype(np.float32),
-        "loss/excluded2d_by_k": progress.excluded_rows_by_k(rows, task.fibres, M),
+        "loss/excluded2d_by_k": progress.excluded_by_k(rows, task.fibres, M),
         "loss/restricted_by_k": progress.restricted_by_k(M, task.fibres.counts),
         "symmetry/equivariance": np.array(equivariance),
         "symmetry/commutativity": np.array(commutativity),

@@ -128,26 +128,3 @@ def three_measures(
         "irrelevance": np.array(distance_irrelevance(correct)),
         "circularity": np.array(circularity(params["W_E"][: config.p], frame)),
     }
-
-
-def clock_template(k: int, q: int) -> Float[np.ndarray, "q q q"]:
-    """Give cos(w_k(a + b − c)), the logits of a pure clock."""
-    a, b, c = np.ix_(np.arange(q), np.arange(q), np.arange(q))
-    return np.cos(2 * np.pi * k * (a + b - c) / q)
-
-
-def pizza_template(k: int, q: int) -> Float[np.ndarray, "q q q"]:
-    """Give 2|cos(w_k(a−b)/2)|·(|cos(w_k(a+b−c)/2)| − |sin(w_k(a+b−c)/2)|)."""
-    a, b, c = np.ix_(np.arange(q), np.arange(q), np.arange(q))
-    half = np.pi * k / q
-    offset = half * (a + b - c)
-    width = 2 * np.abs(np.cos(half * (a - b)))
-    return width * (np.abs(np.cos(offset)) - np.abs(np.sin(offset)))
-
-
-def template_score(
-    cube: Float[np.ndarray, "q q q"], template: Float[np.ndarray, "q q q"]
-) -> float:
-    """Give the explained variance 1 − Var(x − y)/Var(x) of standardised tensors."""
-    x, y = ((t - t.mean()) / t.std() for t in (cube, template))
-    return float(1 - (x - y).var() / x.var())

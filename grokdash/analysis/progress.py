@@ -106,20 +106,6 @@ def restricted_by_k(
     return losses.weighted_means(losses.from_gaps(gaps).T, _weights(counts))
 
 
-def edited_scores(
-    M: Float[np.ndarray, "q q"],
-    counts: Int[np.ndarray, "q 2"],
-    gains: Float[np.ndarray, " nf"],
-) -> SplitScores:
-    """Score mean logits plus every frequency's wave times its gain.
-
-    The frequency editor: gain 1 for the keys and 0 elsewhere is the restricted loss.
-    """
-    M = M.astype(np.float64, copy=False)
-    table = pair_mean(M, counts) + np.tensordot(gains, bands(M), axes=(0, 0))
-    return table_scores(table, counts)
-
-
 def cosine_fit_loss(f: Float[np.ndarray, " q"], keys: tuple[int, ...]) -> float:
     """Give the loss in nats of Σ α_k cos(w_k(i + j − c)) alone; equal on every pair."""
     table = cosine_table(cosine_coefficients(f), keys, len(f))
@@ -157,40 +143,20 @@ def excluded3d_losses(
 
 
 def excluded_by_k(
-    logits: Float[np.ndarray, "p p p"],
-    fibres: Fibres,
-    kind: Literal["2d", "3d"] = "2d",
+    rows: Float[np.ndarray, "n q"], fibres: Fibres, M: Float[np.ndarray, "q q"]
 ) -> Float[np.ndarray, "nf 3"]:
-    """Give the excluded loss of every frequency alone."""
-    rows = fibres.gather(logits)
-    return excluded_rows_by_k(rows, fibres, fibres.mean_of_rows(rows), kind)
+    """Give the excluded loss (2D) of every frequency alone.
 
-
-def excluded_rows_by_k(
-    rows: Float[np.ndarray, "n q"],
-    fibres: Fibres,
-    M: Float[np.ndarray, "q q"],
-    kind: Literal["2d", "3d"] = "2d",
-) -> Float[np.ndarray, "nf 3"]:
-    """Do :func:`excluded_by_k` for logits already grouped, with their means."""
-    q = fibres.q
-    if kind == "2d":
-        return remove_tables(rows, fibres, bands(M))
-    alpha = cosine_coefficients(offset_profile(M))
-    tables = [cosine_table(alpha, (k,), q) for k in range(1, q // 2 + 1)]
-    return remove_tables(rows, fibres, np.array(tables).reshape(-1, q, q))
-
-
-def edited_excluded_losses(
-    logits: Float[np.ndarray, "p p p"],
-    fibres: Fibres,
-    gains: Float[np.ndarray, " nf"],
-) -> Float[np.ndarray, " 3"]:
-    """Give the loss of L − Σ (1 − gain_k) P_k L: all the rest of the logits stays."""
-    rows = fibres.gather(logits)
-    waves = bands(fibres.mean_of_rows(rows))
-    removed = np.tensordot(1 - gains, waves, axes=(0, 0))
-    return remove_tables(rows, fibres, removed[None])[0]
+    Parameters
+    ----------
+    rows
+        Logits from ``Fibres.gather``.
+    fibres
+        The grouping.
+    M
+        The means of the fibres.
+    """
+    return remove_tables(rows, fibres, bands(M))
 
 
 def remove_tables(

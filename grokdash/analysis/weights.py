@@ -51,36 +51,3 @@ def key_residual(power: Float[np.ndarray, " n"], keys: tuple[int, ...]) -> float
     kept = sum(folded[k - 1] for k in fourier.fold_keys(keys, len(power)))
     total = power.sum()
     return float(np.sqrt(max(0.0, 1 - kept / total))) if total > 0 else float("nan")
-
-
-def principal_angles(
-    A: Float[np.ndarray, "n r"], B: Float[np.ndarray, "n s"]
-) -> Float[np.ndarray, " angles"]:
-    """Give the angles in radians between two column spaces, ascending.
-
-    There are as many as the smaller space has dimensions.
-    """
-    first, second = _orthonormal(A), _orthonormal(B)
-    cosines = np.linalg.svd(first.T @ second, compute_uv=False)
-    return np.arccos(np.clip(cosines, -1, 1))
-
-
-def _orthonormal(A: np.ndarray) -> np.ndarray:
-    u, singular, _ = np.linalg.svd(A.astype(np.float64), full_matrices=False)
-    return u[:, singular > 1e-12 * max(float(singular[0]), 1e-300)]
-
-
-def key_subspace_angles(
-    W: Float[np.ndarray, "n d"], keys: tuple[int, ...]
-) -> Float[np.ndarray, " angles"]:
-    """Compare W's top 2·|K| left singular directions with the key waves.
-
-    W has one row per token in canonical order. Radians, ascending; all zero when the
-    strongest directions of W are exactly the key cosines and sines.
-    """
-    n = len(W)
-    rows = [r for k in fourier.fold_keys(keys, n) for r in fourier.frequency_rows(k, n)]
-    if not rows:
-        return np.zeros(0)
-    u, _, _ = np.linalg.svd(W.astype(np.float64), full_matrices=False)
-    return principal_angles(u[:, : len(rows)], fourier.basis(n)[rows].T)

@@ -53,25 +53,6 @@ def curves(
     return fig
 
 
-def add_bands(
-    fig: go.Figure, bands: Sequence[tuple[float, float, str]], theme: Theme
-) -> go.Figure:
-    """Shade intervals (start, end, label) of the x axis, every second one darker."""
-    for index, (start, end, label) in enumerate(bands):
-        fig.add_vrect(
-            x0=start,
-            x1=end,
-            fillcolor=theme.muted,
-            opacity=0.10 if index % 2 else 0.04,
-            line_width=0,
-            layer="below",
-            annotation_text=label,
-            annotation_position="top left",
-            annotation_font={"size": 10, "color": theme.muted},
-        )
-    return fig
-
-
 def add_level(
     fig: go.Figure, y: float, label: str, theme: Theme, *, below: bool = False
 ) -> go.Figure:

@@ -94,11 +94,6 @@ class Run:
         return self._record.config
 
     @property
-    def config_hash(self) -> str:
-        """Eight hexadecimal digits of the configuration."""
-        return self.config.hash()
-
-    @property
     def provenance(self) -> dict[str, Any]:
         """Versions, machine and commit that made the run."""
         return self._record.provenance

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from grokdash.analysis.fibres import fibres
 from grokdash.config import make_config
 
 KEYS = (14, 35, 41, 42, 52)
@@ -85,6 +86,17 @@ def hand_built(keys=KEYS, alpha=ALPHA, phases=101):
 @pytest.fixture(scope="session")
 def make_cube():
     return cosine_cube
+
+
+@pytest.fixture(scope="session")
+def fibre_mean():
+    """Give the function from logits to their means over pairs with one sum."""
+
+    def mean(cube):
+        q = len(cube)
+        return fibres("add", q, np.zeros((q, q), bool)).mean(cube)
+
+    return mean
 
 
 @pytest.fixture(scope="session")

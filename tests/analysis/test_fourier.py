@@ -137,14 +137,3 @@ def test_counts_of_frequencies():
 
     assert fourier.count_for_fraction(share, 0.9) == 2
     assert fourier.count_for_fraction(share, 0.99) == 3
-    assert fourier.participation_ratio(np.full(5, 0.2)) == pytest.approx(5)
-    assert fourier.participation_ratio(np.eye(5)[0]) == pytest.approx(1)
-
-
-def test_a_single_wave_participates_in_two_mirror_images():
-    wave = np.cos(2 * np.pi * 5 * np.arange(113) / 113)[:, None]
-
-    assert fourier.inverse_participation(wave)[0] == pytest.approx(0.5)
-    assert fourier.inverse_participation(np.eye(113)[:, :1])[0] == pytest.approx(
-        1 / 113
-    )

@@ -102,7 +102,8 @@ def test_every_neuron_has_the_frequency_it_was_given(network, stored):
 
 def test_phases_add_up(network):
     params, config = network.params, network.config
-    inputs = attention.neuron_inputs(params, config).sum(axis=0) / 3
+    pushed = attention.ov_tables(params, config).sum(axis=0) / 3
+    inputs = pushed @ params["blocks/0/W_in"]
     W_L = neuron_logit_map(params, config)
 
     found = neurons.neuron_phases(inputs, inputs, W_L.T, network.frequency)
@@ -183,7 +184,7 @@ def test_key_measures_agree_with_their_definitions(network, stored, half_mask):
     assert (found["loss/excluded2d"] > np.log(113) / 2).all()
 
 
-def test_quadratic_network_of_nine_neurons_per_key_is_exact():
+def test_quadratic_network_of_nine_neurons_per_key_is_exact(fibre_mean):
     """Gromov 2023 (arXiv:2301.02679): squares of two phases make an exact clock."""
     q, k = 113, 42
     w = 2 * np.pi * k * np.arange(q) / q
@@ -196,7 +197,7 @@ def test_quadratic_network_of_nine_neurons_per_key_is_exact():
 
     a, b, c = np.ix_(w, w, w)
     np.testing.assert_allclose(cube, 4.5 * np.cos(a + b - c), atol=1e-10)
-    f = logits.offset_profile(logits.fibre_mean(cube))
+    f = logits.offset_profile(fibre_mean(cube))
     assert logits.cosine_coefficients(f)[k - 1] == pytest.approx(4.5)
     assert logits.fve(f, (k,), logits.spectrum(cube).energy) == pytest.approx(1)
 

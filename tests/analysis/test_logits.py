@@ -74,11 +74,11 @@ def test_sum_and_difference_energies_are_those_of_the_fft():
 
 
 @pytest.mark.parametrize("q", [6, 7])
-def test_fibre_means_give_the_same_sum_shares(q):
+def test_fibre_means_give_the_same_sum_shares(q, fibre_mean):
     cube = np.random.default_rng(2).normal(size=(q, q, q))
     spectrum = logits.spectrum(cube)
 
-    shares = logits.sum_shares(logits.fibre_mean(cube), spectrum.energy)
+    shares = logits.sum_shares(fibre_mean(cube), spectrum.energy)
 
     assert shares == pytest.approx(spectrum.sum_share)
 
@@ -116,8 +116,8 @@ def test_constant_logits_have_unknown_shares():
     assert logits.key_frequencies(spectrum.sum_share) == ()
 
 
-def test_coefficients_of_the_pure_network(pure):
-    f = logits.offset_profile(logits.fibre_mean(pure.cube))
+def test_coefficients_of_the_pure_network(pure, fibre_mean):
+    f = logits.offset_profile(fibre_mean(pure.cube))
 
     alpha = logits.cosine_coefficients(f)
 
@@ -131,24 +131,24 @@ def test_coefficients_of_the_pure_network(pure):
     assert logits.offset_margin(f) == pytest.approx(3.942033519690302)
 
 
-def test_the_alternating_wave_has_a_coefficient_too(make_cube):
+def test_the_alternating_wave_has_a_coefficient_too(make_cube, fibre_mean):
     cube = make_cube(6, (2, 3), (1.5, 0.5))
-    f = logits.offset_profile(logits.fibre_mean(cube))
+    f = logits.offset_profile(fibre_mean(cube))
     energy = logits.spectrum(cube).energy
 
     assert logits.cosine_coefficients(f) == pytest.approx([0, 1.5, 0.5], abs=1e-12)
     assert logits.fve(f, (2, 3), energy) == pytest.approx(1)
     assert logits.cosine_table(np.array([0, 1.5, 0.5]), (2, 3), 6) == pytest.approx(
-        logits.fibre_mean(cube)
+        fibre_mean(cube)
     )
 
 
-def test_offset_profile_is_the_mean_over_all_triples_of_that_offset():
+def test_offset_profile_is_the_mean_over_all_triples_of_that_offset(fibre_mean):
     q = 6
     cube = np.random.default_rng(3).normal(size=(q, q, q))
     a, b, c = np.ix_(np.arange(q), np.arange(q), np.arange(q))
 
-    f = logits.offset_profile(logits.fibre_mean(cube))
+    f = logits.offset_profile(fibre_mean(cube))
 
     for t in range(q):
         assert f[t] == pytest.approx(cube[(a + b - c) % q == t].mean())
@@ -169,8 +169,8 @@ def test_bands_and_the_mean_make_up_the_table(q):
     )
 
 
-def test_mirror_images_and_order_of_keys_do_not_matter(pure):
-    M = logits.fibre_mean(pure.cube)
+def test_mirror_images_and_order_of_keys_do_not_matter(pure, fibre_mean):
+    M = fibre_mean(pure.cube)
     mirrored = tuple(113 - k for k in reversed(pure.keys))
 
     assert logits.band(M, mirrored) == pytest.approx(logits.band(M, pure.keys))

@@ -166,18 +166,6 @@ def test_remapped_neuron_has_frequency_one():
         neurons.remap_order(14, 112)
 
 
-def test_simple_fit_recovers_the_shifts():
-    w = 2 * np.pi * 14 / P
-    grid = 2 + 0.7 * added(14, phase_a=w * 2.5, phase_b=w * 6.0)
-
-    fit = neurons.simple_fit(grid, 14)
-
-    assert fit.shift_a == pytest.approx(2.5)
-    assert fit.shift_b == pytest.approx(6.0)
-    assert fit.amplitude == pytest.approx(0.7)
-    assert fit.r2 == pytest.approx(1)
-
-
 def test_cluster_sizes_count_the_unexplained_first():
     sizes = neurons.cluster_sizes(np.array([5, -1, 5, 2, -1]))
 

@@ -110,10 +110,3 @@ def test_circularity_is_read_in_the_frame():
 
     assert pizza.circularity(W, frame) == pytest.approx(1)
     assert pizza.circularity(W) < 0.1
-
-
-def test_ideal_pizza_scores_as_published_on_the_clock_template():
-    slice_, clock = pizza.pizza_template(7, 59), pizza.clock_template(7, 59)
-
-    assert pizza.template_score(slice_, clock) == pytest.approx(0.793, abs=1e-3)
-    assert pizza.template_score(slice_, slice_) == pytest.approx(1)

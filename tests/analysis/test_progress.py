@@ -44,8 +44,13 @@ def naive_losses(cube, mask):
     return np.array([loss[mask].mean(), loss[~mask].mean(), loss.mean()])
 
 
-def test_pure_network_restricted_to_its_keys_is_itself(pure, grouped):
-    M = logits.fibre_mean(pure.cube)
+def excluded_by_k(cube, grouped):
+    rows = grouped.gather(cube)
+    return progress.excluded_by_k(rows, grouped, grouped.mean_of_rows(rows))
+
+
+def test_pure_network_restricted_to_its_keys_is_itself(pure, grouped, fibre_mean):
+    M = fibre_mean(pure.cube)
 
     scores = progress.restricted_scores(M, grouped.counts, pure.keys)
 
@@ -63,24 +68,26 @@ def test_pure_network_without_its_keys_is_at_chance(pure, grouped, exclude):
     assert exclude(pure.cube, grouped, pure.keys) == pytest.approx(CHANCE, abs=1e-10)
 
 
-@pytest.mark.parametrize("kind", ["2d", "3d"])
-def test_each_key_excluded_alone_has_the_closed_form(pure, grouped, kind):
-    by_k = progress.excluded_by_k(pure.cube, grouped, kind)
+def test_each_key_excluded_alone_has_the_closed_form(pure, grouped):
+    by_k = excluded_by_k(pure.cube, grouped)
 
     keys = np.array(pure.keys) - 1
     for column in range(3):
         assert by_k[keys, column] == pytest.approx(WITHOUT, abs=1e-9)
     others = np.delete(by_k, keys, axis=0)
     assert others == pytest.approx(FULL, abs=1e-10)
+    for k, expected in zip((*pure.keys, 1), (*WITHOUT, FULL), strict=True):
+        alone = progress.excluded3d_losses(pure.cube, grouped, (k,))
+        assert alone == pytest.approx(np.full(3, expected), abs=1e-9)
 
 
 @pytest.mark.parametrize("q", [2, 3, 6, 7, 12])
-def test_table_forms_are_the_projection_on_the_grid(q):
+def test_table_forms_are_the_projection_on_the_grid(q, fibre_mean):
     rng = np.random.default_rng(q)
     cube = rng.normal(size=(q, q, q)) * 4
     mask = np.arange(q * q).reshape(q, q) % 3 == 0
     grouped = fibres("add", q, mask)
-    M = logits.fibre_mean(cube)
+    M = fibre_mean(cube)
     every = tuple(range(1, q // 2 + 1))
 
     for keys in ((), (1,), every):
@@ -92,7 +99,7 @@ def test_table_forms_are_the_projection_on_the_grid(q):
         assert progress.excluded_losses(cube, grouped, keys) == pytest.approx(
             naive_losses(cube - part, mask), abs=2e-12
         )
-    by_k = progress.excluded_by_k(cube, grouped)
+    by_k = excluded_by_k(cube, grouped)
     alone = progress.restricted_by_k(M, grouped.counts)
     for k in every:
         part = naive_projection(cube, (k,))
@@ -124,7 +131,7 @@ def test_excluded_losses_near_zero_keep_their_digits(grouped):
     table = 40.0 * (t[:, None] == t[None, :])
     cube = table[(t[:, None] + t[None, :]) % 113]
 
-    by_k = progress.excluded_by_k(cube, grouped)
+    by_k = excluded_by_k(cube, grouped)
 
     gap = 40 - 40 * 2 / 113 * (
         1 - np.cos(2 * np.pi * np.outer(np.arange(1, 57), t[1:]) / 113)
@@ -137,31 +144,31 @@ def test_huge_logits_do_not_overflow(make_cube):
     cube = make_cube(13, (2, 5), (3e4, 2e4))
     mask = np.arange(169).reshape(13, 13) % 2 == 0
 
-    result = progress.excluded_by_k(cube, fibres("add", 13, mask))
+    result = excluded_by_k(cube, fibres("add", 13, mask))
 
     for k in (2, 5):
         expected = naive_losses(cube - naive_projection(cube, (k,)), mask)
         assert result[k - 1] == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
-def test_restricted_plus_excluded_less_the_mean_are_the_logits(half_mask):
+def test_restricted_plus_excluded_less_the_mean_are_the_logits(fibre_mean):
     cube = np.random.default_rng(0).normal(size=(113, 113, 113))
     part = naive_projection(cube, (3, 40))
     i = np.arange(113)
-    M = logits.fibre_mean(cube)
+    M = fibre_mean(cube)
 
     table = logits.band(M, (3, 40))
 
     np.testing.assert_allclose(part, table[(i[:, None] + i) % 113], atol=1e-12)
 
 
-def test_gauge_leaves_restricted_and_excluded_loss(pure, grouped):
+def test_gauge_leaves_restricted_and_excluded_loss(pure, grouped, fibre_mean):
     rng = np.random.default_rng(1)
     cube = pure.cube + rng.normal(size=pure.cube.shape)
     gauged = cube + rng.normal(size=(113, 113, 1))
 
     def both(L):
-        M = logits.fibre_mean(L)
+        M = fibre_mean(L)
         return (
             progress.restricted_losses(M, grouped.counts, pure.keys),
             progress.excluded_losses(L, grouped, pure.keys),
@@ -171,9 +178,9 @@ def test_gauge_leaves_restricted_and_excluded_loss(pure, grouped):
         assert found == pytest.approx(expected, abs=1e-12)
 
 
-def test_random_logits_restricted_are_nearly_the_mean(grouped):
+def test_random_logits_restricted_are_nearly_the_mean(grouped, fibre_mean):
     cube = np.random.default_rng(2).normal(size=(113, 113, 113))
-    M = logits.fibre_mean(cube)
+    M = fibre_mean(cube)
 
     only_mean = progress.restricted_losses(M, grouped.counts, ())
     restricted = progress.restricted_losses(M, grouped.counts, (14, 35, 41, 42, 52))
@@ -252,31 +259,6 @@ def test_blocks_keep_more_than_the_sum_directions(pure, make_cube, half_mask):
     assert progress.cube_scores(pure.cube, half_mask).loss == pytest.approx(FULL)
 
 
-def test_editor_with_gains_of_one_and_zero_is_restriction_and_exclusion(pure, grouped):
-    rng = np.random.default_rng(3)
-    cube = pure.cube + rng.normal(size=pure.cube.shape)
-    M = logits.fibre_mean(cube)
-    gains = np.zeros(56)
-    gains[np.array(pure.keys) - 1] = 1
-
-    edited = progress.edited_scores(M, grouped.counts, gains)
-    expected = progress.restricted_scores(M, grouped.counts, pure.keys)
-    assert edited.loss == pytest.approx(expected.loss, abs=1e-12)
-    assert edited.accuracy == pytest.approx(expected.accuracy)
-    excluded = progress.edited_excluded_losses(cube, grouped, 1 - gains)
-    assert excluded == pytest.approx(
-        progress.excluded_losses(cube, grouped, pure.keys), abs=1e-12
-    )
-    untouched = progress.edited_excluded_losses(cube, grouped, np.ones(56))
-    assert untouched == pytest.approx(naive_losses(cube, grouped_mask(grouped)))
-
-
-def grouped_mask(grouped):
-    mask = np.zeros(113 * 113, dtype=bool)
-    mask[grouped.order[grouped.train]] = True
-    return mask.reshape(113, 113)
-
-
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 @pytest.mark.parametrize("p", [2, 3, 7])
 def test_every_operation_has_finite_losses_at_tiny_moduli(name, p):
@@ -289,7 +271,7 @@ def test_every_operation_has_finite_losses_at_tiny_moduli(name, p):
     for keys in ((), every):
         assert np.isfinite(progress.excluded_losses(L, grouped, keys)[2])
         assert np.isfinite(progress.restricted_losses(M, grouped.counts, keys)[2])
-    assert progress.excluded_by_k(L, grouped).shape == (len(every), 3)
+    assert excluded_by_k(L, grouped).shape == (len(every), 3)
     rows = losses.cross_entropy(grouped.gather(L), grouped.label)
     assert progress.excluded_losses(L, grouped, ()) == pytest.approx(
         losses.split_means(rows, grouped.train), nan_ok=True

@@ -35,25 +35,6 @@ def test_rotation_leaves_the_ranks():
     assert weights.stable_rank(W @ Q) == pytest.approx(weights.stable_rank(W))
 
 
-def test_angles_between_known_planes():
-    first = np.eye(4)[:, :2]
-    second = np.stack([np.eye(4)[0], np.cos(0.3) * np.eye(4)[1]], axis=1)
-    second[2, 1] = np.sin(0.3)
-
-    assert weights.principal_angles(first, second) == pytest.approx([0, 0.3], abs=1e-7)
-    assert weights.principal_angles(first, np.eye(4)[:, 2:]) == pytest.approx(np.pi / 2)
-
-
-def test_key_waves_span_the_hand_built_embedding(network):
-    W_E = network.params["W_E"][:113]
-
-    angles = weights.key_subspace_angles(W_E, network.keys)
-
-    assert len(angles) == 10
-    assert angles == pytest.approx(0, abs=1e-6)
-    assert weights.key_subspace_angles(W_E, ()).shape == (0,)
-
-
 def test_residual_of_the_keys(network):
     power = fourier.component_power(network.params["W_E"][:113])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grokdash.figures.bars import bars
-from grokdash.figures.curves import Curve, add_bands, add_level, curves
+from grokdash.figures.curves import Curve, add_level, curves
 from grokdash.figures.grids import Scale, heat_map, heat_maps
 from grokdash.figures.points import Points, scatter, square
 from grokdash.figures.surfaces import surface
@@ -76,14 +76,14 @@ def test_log_axis_leaves_a_gap_where_it_cannot_show():
     assert fig.layout.yaxis.type == "log"
 
 
-def test_bands_and_levels_are_labelled():
+def test_levels_are_labelled():
     line = Curve(name="test", x=np.arange(3), y=np.ones(3), colour="red", dash="dash")
     fig = curves([line], LIGHT, Axis("epoch"), Axis("loss"))
 
-    add_level(add_bands(fig, [(0.0, 1.0, "memorisation")], LIGHT), 0.5, "chance", LIGHT)
+    add_level(fig, 0.5, "chance", LIGHT)
 
-    assert [note.text for note in fig.layout.annotations] == ["memorisation", "chance"]
-    assert len(fig.layout.shapes) == 2
+    assert [note.text for note in fig.layout.annotations] == ["chance"]
+    assert len(fig.layout.shapes) == 1
 
 
 def test_square_has_equal_axes():
