@@ -183,15 +183,15 @@ def progress(record: SweepRecord, summaries: Sequence[RunSummary]) -> SweepProgr
     for place, run in enumerate(record.runs):
         if states[place] == "waiting" and run in record.failures:
             states[place] = "failed"
-    ended = sum(state in ("finished", "collapsed") for state in states)
+    finished = states.count("finished")
     failed = sum(state in ("diverged", "broken", "failed") for state in states)
     running, interrupted = states.count("running"), states.count("interrupted")
     return SweepProgress(
-        finished=ended,
+        finished=finished,
         running=running,
         interrupted=interrupted,
         failed=failed,
-        waiting=len(states) - ended - failed - running - interrupted,
+        waiting=len(states) - finished - failed - running - interrupted,
     )
 
 

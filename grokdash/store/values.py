@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-State = Literal["running", "finished", "interrupted", "diverged", "collapsed", "broken"]
+State = Literal["running", "finished", "interrupted", "diverged", "broken"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from grokdash.sweeps.cluster import DaskEngine
 from grokdash.sweeps.engines import POLL_S, Engine, Event, Listener
 from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import ENGINE_KEYS, Sweep
+from grokdash.training.session import ENDED
 
 BUSY_POLL_S = 5.0
-ENDED = ("finished", "collapsed", "diverged")
 
 
 def make_engine(settings: Mapping[str, Any]) -> Engine:

@@ -299,7 +299,7 @@ def absent_runs(
     absent = {}
     for run_id in record.runs:
         summary = summaries.get(run_id)
-        if summary is not None and summary.state in ("finished", "collapsed"):
+        if summary is not None and summary.state == "finished":
             continue
         if summary is not None and summary.problem:
             absent[run_id] = summary.problem
