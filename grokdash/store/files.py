@@ -177,8 +177,8 @@ def write_json(path: Path, values: dict[str, Any], *, exclusive: bool = False) -
         replace(path, data)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object of bounded size.
+def read_json(path: Path, most: int = MAX_JSON) -> dict[str, Any]:
+    """Read a JSON object of at most so many bytes.
 
     Raises
     ------
@@ -190,9 +190,9 @@ def read_json(path: Path) -> dict[str, Any]:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise DamagedFileError(f"{path}: expected a regular file")
     with path.open("rb") as file:
-        data = file.read(MAX_JSON + 1)
-    if len(data) > MAX_JSON:
-        raise DamagedFileError(f"{path}: larger than {MAX_JSON} bytes")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise DamagedFileError(f"{path}: larger than {most} bytes")
     try:
         values = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -11,8 +11,6 @@ Which run is how far is never written here: it is read from the runs themselves,
 ids follow from their configurations.
 """
 
-import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,11 +19,14 @@ from typing import Any
 
 from grokdash.config import RunConfig, validate_config
 from grokdash.errors import NotStoredError, RunLockedError, StoreError
+from grokdash.store import files
 from grokdash.store.lease import Holder, holder
 from grokdash.store.lock import RunLock
 from grokdash.store.values import RunSummary
 
 SWEEPS = ".sweeps"
+MAX_PLAN = 2**26
+"""Bytes; a plan holds the configuration of every run, ten thousand at most."""
 _CANCEL = "cancel"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,90}")
 
@@ -81,15 +82,15 @@ def write_plan(store: Path, sweep_id: str, plan: Mapping[str, Any]) -> None:
     """
     try:
         (store / SWEEPS).mkdir(parents=True, exist_ok=True)
-        _replace(store / SWEEPS / f"{sweep_id}.json", json.dumps(plan, indent=1))
     except OSError as error:
-        raise StoreError(f"{store}: cannot be written: {error.strerror}") from error
+        raise files.failed_write(store, error) from error
+    files.write_json(store / SWEEPS / f"{sweep_id}.json", dict(plan))
 
 
 def write_state(store: Path, sweep_id: str, failures: dict[str, str]) -> None:
     """Say which runs failed, and why."""
-    text = json.dumps({"failures": failures}, indent=1)
-    _replace(store / SWEEPS / f"{sweep_id}.state.json", text)
+    path = store / SWEEPS / f"{sweep_id}.state.json"
+    files.write_json(path, {"failures": failures})
 
 
 def drive(store: Path, sweep_id: str) -> RunLock:
@@ -172,7 +173,9 @@ def sweep_ids(store: Path) -> list[str]:
     """List the sweeps of a store, by id."""
     names = (path.name for path in (store / SWEEPS).glob("*.json"))
     return sorted(
-        name.removesuffix(".json") for name in names if not name.endswith(".state.json")
+        name.removesuffix(".json")
+        for name in names
+        if _ID.match(name) and not name.endswith(".state.json")
     )
 
 
@@ -200,17 +203,12 @@ def _described(driver: Holder) -> dict[str, Any]:
     return {"pid": driver.pid, "host": driver.host, "silent_s": silent}
 
 
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        return files.read_json(path, MAX_PLAN)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
-    return values if isinstance(values, dict) else {}
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
