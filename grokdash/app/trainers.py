@@ -22,8 +22,8 @@ from grokdash.errors import ConfigError, NotStoredError, RunLockedError, StoreEr
 from grokdash.store import RunStatus, Store
 from grokdash.store.log import open_log, read_log
 from grokdash.store.record import check_run_id, observed, read_status
-from grokdash.store.requests import ask_to_stop
 from grokdash.store.schema import LOG_FILE, RUN_FILE
+from grokdash.store.stop_request import ask_to_stop
 from grokdash.training.forecast import check_room, forecast
 from grokdash.training.launch import environment, trainer_command
 

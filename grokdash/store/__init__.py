@@ -12,9 +12,10 @@ os.environ["HDF5_PLUGIN_PRELOAD"] = "::"
 
 from grokdash.store.catalog import Store, open_store
 from grokdash.store.pack import pack_run
+from grokdash.store.pair_split import shuffled_pairs, train_mask
 from grokdash.store.reader import Run
+from grokdash.store.safety import HDF5_VERSION
 from grokdash.store.schema import FORMAT_VERSION
-from grokdash.store.split import shuffled_pairs, train_mask
 from grokdash.store.values import (
     CheckpointData,
     Notes,
@@ -25,6 +26,7 @@ from grokdash.store.writer import RunWriter
 
 __all__ = [
     "FORMAT_VERSION",
+    "HDF5_VERSION",
     "CheckpointData",
     "Notes",
     "Run",

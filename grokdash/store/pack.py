@@ -1,6 +1,6 @@
 """Make one file, run.h5, of a run; a crash at any moment of it loses nothing.
 
-A child process (:mod:`~grokdash.store.packing`) builds and verifies a scratch file;
+A child process (:mod:`~grokdash.store.merge`) builds and verifies a scratch file;
 it is synced and published under its name; only then do the pieces go. Readers take the
 union of both, so every state in between shows the same run.
 """
@@ -140,7 +140,7 @@ def _run_child(
     }
     package_root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(  # noqa: S603 - our own module, arguments as one JSON text
-        [sys.executable, "-m", "grokdash.store.packing", json.dumps(job)],
+        [sys.executable, "-m", "grokdash.store.merge", json.dumps(job)],
         capture_output=True,
         text=True,
         check=False,

@@ -23,6 +23,7 @@ from grokdash.store.contents import (
     stack_rows,
 )
 from grokdash.store.files import folder_bytes, list_steps
+from grokdash.store.pair_split import train_mask
 from grokdash.store.safety import FilePool, SafeFile
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -33,7 +34,6 @@ from grokdash.store.schema import (
     param_shapes,
     step_file,
 )
-from grokdash.store.split import train_mask
 from grokdash.store.values import CheckpointData, Notes, RunStatus
 
 T = TypeVar("T")

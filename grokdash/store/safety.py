@@ -23,6 +23,7 @@ import numpy as np
 from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
 from grokdash.store.schema import FORMAT_VERSION, MAX_CHUNK, MAX_META, is_name
 
+HDF5_VERSION: str = h5py.version.hdf5_version
 MAX_FILE = 2**40
 MAX_LINKS = 64
 MAX_ROW = 2**31

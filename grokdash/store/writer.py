@@ -25,7 +25,6 @@ from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
 from grokdash.store.reader import Run
-from grokdash.store.requests import remove_request
 from grokdash.store.safety import FilePool
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -36,6 +35,7 @@ from grokdash.store.schema import (
     STOP_FILE,
     step_file,
 )
+from grokdash.store.stop_request import remove_request
 from grokdash.store.values import CheckpointData, RunStatus, State
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from grokdash.store import safety
+from grokdash.store import HDF5_VERSION
 
 State = Literal["ok", "missing", "problem"]
 
@@ -42,7 +42,7 @@ def examine(store: Path) -> list[Check]:
     return [
         _python(),
         *(_package(name, "problem") for name in _PACKAGES),
-        Check(name="HDF5", state="ok", found=safety.h5py.version.hdf5_version),
+        Check(name="HDF5", state="ok", found=HDF5_VERSION),
         _package("kaleido", "missing"),
         _program("Chromium", _CHROMIUM, "figures as PNG, SVG, PDF and browser tests"),
         _program("chromedriver", ("chromedriver",), "browser tests"),

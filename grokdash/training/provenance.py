@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from grokdash.config import RunConfig
-from grokdash.store import safety, shuffled_pairs
+from grokdash.store import HDF5_VERSION, shuffled_pairs
 
 
 def provenance(
@@ -37,7 +37,7 @@ def provenance(
         "torch": torch.__version__,
         "numpy": np.__version__,
         "h5py": _version("h5py"),
-        "hdf5": safety.h5py.version.hdf5_version,
+        "hdf5": HDF5_VERSION,
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": torch.backends.cpu.get_cpu_capability(),
         "accelerator": accelerator,

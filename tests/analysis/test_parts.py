@@ -7,8 +7,8 @@ from grokdash.analysis import parts, progress
 from grokdash.analysis.fibres import fibres
 from grokdash.analysis.forward import forward
 from grokdash.config import make_config
+from grokdash.store.pair_split import train_mask
 from grokdash.store.schema import param_shapes
-from grokdash.store.split import train_mask
 
 P = 13
 KEYS = {2: 3.0, 5: 1.5}

@@ -275,7 +275,7 @@ def verify(file: SafeFile, checks: list[tuple[str, tuple[int, ...], int]]) -> No
             file.read(name, row)
 
 
-def pack(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
+def build(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
     """Build the scratch file and read it back."""
     pool = FilePool(folder.parent)
     with Run(folder, pool) as run:
@@ -303,7 +303,7 @@ def main(arguments: list[str]) -> int:
     """Pack as the JSON argument says; tell the parent about an error as JSON."""
     job = json.loads(arguments[0])
     try:
-        pack(
+        build(
             Path(job["folder"]),
             Path(job["scratch"]),
             Path(job["extra"]) if job["extra"] else None,
