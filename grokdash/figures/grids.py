@@ -14,12 +14,16 @@ _BAR_ROOM = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How numbers become colours: the map, the range, and the name of the unit."""
+    """How numbers become colours: the map, the range, and the name of the unit.
+
+    ``log10``: the numbers are decimal logarithms of what the title names.
+    """
 
     colours: str | Sequence[tuple[float, str]]
     low: float
     high: float
     title: str
+    log10: bool = False
 
 
 def heat_map(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.Figure:

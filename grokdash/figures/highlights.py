@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.theme import Axis, Theme, figure
+from grokdash.figures.theme import TRANSPARENT, Axis, Theme, figure
 
 
 def mark_cells(fig: go.Figure, mask: np.ndarray, name: str, colour: str) -> go.Figure:
@@ -31,7 +31,7 @@ def mark_cells(fig: go.Figure, mask: np.ndarray, name: str, colour: str) -> go.F
     fig.update_layout(
         showlegend=True,
         margin_t=24,
-        legend={"itemsizing": "constant", "bgcolor": "rgba(0,0,0,0)"},
+        legend={"itemsizing": "constant", "bgcolor": TRANSPARENT},
     )
     return fig
 

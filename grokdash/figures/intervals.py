@@ -60,7 +60,7 @@ def intervals(
     Runs without the event are open markers at their last epoch with an arrow up.
     """
     traces: list[go.Scatter] = []
-    traces += _median_lines(medians)
+    traces += _median_lines(medians, theme)
     traces += _ranges(medians)
     traces += _points(events, theme)
     low, high = _range(events)
@@ -181,7 +181,7 @@ def _arrows(events: Sequence[Event], length: float) -> list[go.Scatter]:
     return traces
 
 
-def _median_lines(medians: Sequence[Median]) -> list[go.Scatter]:
+def _median_lines(medians: Sequence[Median], theme: Theme) -> list[go.Scatter]:
     traces = []
     for group in dict.fromkeys(one.group for one in medians):
         chosen = [one for one in medians if one.group == group]
@@ -192,7 +192,10 @@ def _median_lines(medians: Sequence[Median]) -> list[go.Scatter]:
                 y=y,
                 mode="lines+markers",
                 name=f"median{f', {group}' if group else ''}",
-                line={"width": 1.2, "color": chosen[0].colour if group else "#8a94a3"},
+                line={
+                    "width": 1.2,
+                    "color": chosen[0].colour if group else theme.muted,
+                },
                 marker={
                     "symbol": "line-ew",
                     "size": 22,

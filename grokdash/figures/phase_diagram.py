@@ -9,17 +9,7 @@ import plotly.graph_objects as go
 
 from grokdash.figures.grids import Scale, colour_bar
 from grokdash.figures.swept import Swept
-from grokdash.figures.theme import Theme, axis, layout
-
-OUTCOME_COLOURS: dict[str, tuple[str, str]] = {
-    "groks": ("#117733", "#4fc178"),
-    "generalises at once": ("#56B4E9", "#56B4E9"),
-    "memorises only": ("#E69F00", "#E69F00"),
-    "never groks": ("#8a94a3", "#7d8899"),
-    "collapses": ("#b2182b", "#ff6f61"),
-    "unfinished": ("#ffffff", "#12161d"),
-}
-"""The colour of every outcome in light and in dark."""
+from grokdash.figures.theme import Theme, axis, layout, outcome_colours
 
 _SYMBOLS = {
     "groks": "circle",
@@ -40,12 +30,6 @@ class Cell:
     y: Any
     outcome: str
     text: str
-
-
-def outcome_colours(theme: Theme) -> dict[str, str]:
-    """Give the colour of every outcome in this theme."""
-    place = 1 if theme.name == "dark" else 0
-    return {name: pair[place] for name, pair in OUTCOME_COLOURS.items()}
 
 
 def phase_diagram(
@@ -179,8 +163,8 @@ def _named(one: Swept, theme: Theme) -> dict[str, Any]:
 
 
 def _ticks(scale: Scale) -> dict[str, Any]:
-    """Write whole epochs on a bar whose numbers are their logarithms."""
-    if not scale.title.endswith("epoch"):
+    """Write whole numbers on a bar whose numbers are their logarithms."""
+    if not scale.log10:
         return {}
     low, high = scale.low, scale.high
     places = np.linspace(low, high, 5)

@@ -16,8 +16,21 @@ ThemeName = Literal["light", "dark"]
 TRAIN = "#0072B2"
 TEST = "#D55E00"
 
+TRANSPARENT = "rgba(0,0,0,0)"
+
 _OKABE_ITO = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _MORE_KEYS = ("#B15928", "#6A3D9A", "#1B9E77", "#E7298A", "#66A61E", "#A6761D")
+
+
+_OUTCOMES: dict[str, tuple[str, str]] = {
+    "groks": ("#117733", "#4fc178"),
+    "generalises at once": ("#56B4E9", "#56B4E9"),
+    "memorises only": ("#E69F00", "#E69F00"),
+    "never groks": ("#8a94a3", "#7d8899"),
+    "collapses": ("#b2182b", "#ff6f61"),
+    "unfinished": ("#ffffff", "#12161d"),
+}
+"""What became of a run, in light and in dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,12 @@ def frequency_colours(
     return colours
 
 
+def outcome_colours(theme: Theme) -> dict[str, str]:
+    """Give the colour of everything that can become of a run."""
+    place = 1 if theme.name == "dark" else 0
+    return {name: pair[place] for name, pair in _OUTCOMES.items()}
+
+
 def figure(
     traces: Sequence[object], theme: Theme, x: Axis, y: Axis, *, legend: bool = False
 ) -> go.Figure:
@@ -159,7 +178,7 @@ def layout(theme: Theme, *, legend: bool = False) -> dict[str, Any]:
         "uirevision": "keep",
         "hovermode": "closest",
         "modebar": {
-            "bgcolor": "rgba(0,0,0,0)",
+            "bgcolor": TRANSPARENT,
             "color": theme.muted,
             "activecolor": theme.text,
         },

@@ -10,9 +10,8 @@ from grokdash.figures.families import Family, Line, families, multiples
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.intervals import Quantity, quantities
 from grokdash.figures.parallel import Thread, Upright, parallel
-from grokdash.figures.phase_diagram import outcome_colours
 from grokdash.figures.swept import label, spread_out
-from grokdash.figures.theme import Axis, Theme
+from grokdash.figures.theme import Axis, Theme, outcome_colours
 from grokdash.views.sweep.choice import Chosen
 from grokdash.views.sweep.data import DERIVED, SweepRun
 from grokdash.views.sweep.grokking import Drawn

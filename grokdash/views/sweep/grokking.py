@@ -179,6 +179,7 @@ def phases(chosen: Chosen, theme: Theme) -> Drawn:
         low=float(low),
         high=float(max(high, low + 0.05)),
         title=title,
+        log10=chosen.choice.colour == "median",
     )
     told = f"Colour: {title}. "
     if chosen.choice.colour == "median":

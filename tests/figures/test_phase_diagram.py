@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+
+from grokdash.figures.grids import Scale
+from grokdash.figures.phase_diagram import phase_diagram
+from grokdash.figures.swept import swept
+from grokdash.figures.theme import LIGHT
+
+
+@pytest.mark.parametrize("log10", [True, False])
+def test_the_bar_tells_numbers_where_the_cells_are_logarithms(log10):
+    x, y = swept("lr", [0.1, 0.2]), swept("seed", [0])
+    scale = Scale(
+        colours="Cividis",
+        low=2.0,
+        high=4.0,
+        title="time to the last epoch",
+        log10=log10,
+    )
+
+    fig = phase_diagram([], np.array([[2.0, 4.0]]), scale, LIGHT, x, y)
+
+    told = fig.data[0].colorbar.ticktext
+    assert (told is not None) == log10
+    if log10:
+        assert (told[0], told[2], told[-1]) == ("100", "1,000", "10,000")
