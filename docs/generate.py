@@ -4,6 +4,9 @@ tests/test_docs.py fails while a page differs from what this would write.
 """
 
 import inspect
+import re
+import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,18 @@ from grokdash.cli import app
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.views import EXPLORE, VIEWS, View
 
-DOCS = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Made by `make docs` from {source}; edit that. -->"
 CONFIGURATION = """\
 A field is an option of `grokdash train` with hyphens for its underscores
 (`--weight-decay 0.3`), and a line of a TOML file (`weight_decay = 0.3`). The hash of
 all fields is part of the run's id: two configurations never share a folder."""
+
+LAYERS = re.compile(
+    r"(<!-- Made by `make docs` from the layers of pyproject.toml. -->\n\n)"
+    r"(?:    .*\n)+"
+)
+"""The lines of a page that list the layers, and the note above them."""
 
 COMMAND_LINE = """\
 `python train.py` in a checkout is `grokdash train`. `grokdash COMMAND --help` says the
@@ -151,17 +160,29 @@ def default(parameter: Any) -> str:
     return "" if value is None or value is False or value == "" else f"`{value}`"
 
 
+def page_with_layers(path: str) -> str:
+    """Give a page written by hand with its list of layers as the contract has it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (one["layers"] for one in contracts if one["id"] == "layers")
+    listed = "".join(f"    {layer}\n" for layer in layers if layer != "__main__")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return LAYERS.sub(lambda found: found[1] + listed, text)
+
+
 PAGES = {
-    "views.md": views_page,
-    "configuration.md": configuration_page,
-    "command-line.md": command_line_page,
+    "docs/views.md": views_page,
+    "docs/configuration.md": configuration_page,
+    "docs/command-line.md": command_line_page,
+    "README.md": partial(page_with_layers, "README.md"),
+    ".github/CONTRIBUTING.md": partial(page_with_layers, ".github/CONTRIBUTING.md"),
 }
 
 
 def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+        (ROOT / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -113,9 +113,14 @@ def load_generator():
 
 @pytest.mark.parametrize("name", load_generator().PAGES)
 def test_reference_page_is_up_to_date(name):
-    stored = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    stored = (ROOT / name).read_text(encoding="utf-8")
 
     assert stored == load_generator().PAGES[name](), "run `make docs`"
+
+
+@pytest.mark.parametrize("path", ["README.md", ".github/CONTRIBUTING.md"])
+def test_pages_list_the_layers(path):
+    assert load_generator().LAYERS.search((ROOT / path).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
