@@ -62,7 +62,7 @@ def test_thousand_runs_are_listed_without_opening_any_file(
     monkeypatch.setattr(safety_module.h5py, "File", refuse)
     cache = tmp_path / "cache"
     first = open_store(store_path, cache).summaries()
-    monkeypatch.setattr("grokdash.store.catalog.summarise", refuse)
+    monkeypatch.setattr("grokdash.store.summaries.summarise", refuse)
     again = open_store(store_path, cache).summaries()
 
     assert len(first) == 1001

@@ -84,7 +84,7 @@ def grok_epochs(chosen: Chosen, theme: Theme) -> Drawn:
                 )
             )
         middle = float(x.drawn(np.array([place]))[0])
-        medians.append(_median(chosen, value, second, runs, middle, hue))
+        medians.append(_median(chosen, value, second, runs, x=middle, hue=hue))
     law = _law(chosen)
     figure = intervals(events, medians, theme, x)
     if law is not None:
@@ -94,7 +94,7 @@ def grok_epochs(chosen: Chosen, theme: Theme) -> Drawn:
 
 
 def _median(
-    chosen: Chosen, value: Any, second: Any, runs: list[SweepRun], x: float, hue: str
+    chosen: Chosen, value: Any, second: Any, runs: list[SweepRun], *, x: float, hue: str
 ) -> Median:
     times, observed = chosen.times(runs)
     middle = censored_quantile(times, observed)

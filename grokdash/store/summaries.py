@@ -1,0 +1,240 @@
+"""The list of the runs of a store, kept in a small rebuildable SQLite file.
+
+It is made from run.json, status.json and notes.json alone; no HDF5 file is opened for
+it. The SQLite file only saves reading them again: it is checked against the files'
+times and sizes on every listing, thrown away when damaged, and kept in memory when the
+cache folder cannot be written.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import math
+import os
+import sqlite3
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from grokdash.errors import (
+    NotStoredError,
+    StoreError,
+    UnusableFolderError,
+)
+from grokdash.store import record
+from grokdash.store.files import folder_bytes
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    GRIDS,
+    NOTES_FILE,
+    PACKED_FILE,
+    RUN_FILE,
+    RUN_ID,
+    STATUS_FILE,
+)
+from grokdash.store.values import RunStatus, RunSummary
+
+logger = logging.getLogger(__name__)
+
+CATALOG_VERSION = 2
+_WATCHED = (RUN_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE, CHECKPOINTS, GRIDS)
+_SIGNS = (RUN_FILE, PACKED_FILE, CHECKPOINTS)
+"""A folder with none of these is no run and none of our business."""
+_FROM_CONFIG = (
+    "operation", "p", "seed", "train_fraction", "weight_decay", "lr", "n_layers",
+    "n_heads", "d_model", "d_mlp", "epochs",
+)  # fmt: skip
+_FROM_SUMMARY = (
+    "train_loss", "test_loss", "train_accuracy", "test_accuracy", "grok_start",
+    "grok_end",
+)  # fmt: skip
+_MAX_SPARKLINE = 40
+_MAX_WORD = 40
+
+
+class Summaries:
+    """Summaries by run id, each with the signature of the files it was made from."""
+
+    def __init__(self, cache: Path | None, root: Path) -> None:
+        self._path = None
+        if cache is not None:
+            name = f"catalog-{hashlib.sha256(str(root).encode()).hexdigest()[:16]}"
+            self._path = cache / f"{name}.sqlite"
+        self._rows: dict[str, tuple[str, RunSummary, RunStatus]] = {}
+        self._database = self._connect()
+
+    def _connect(self) -> sqlite3.Connection | None:
+        if self._path is None:
+            return None
+        for _ in range(2):
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                database = sqlite3.connect(
+                    self._path, check_same_thread=False, timeout=1
+                )
+                self._load(database)
+            except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+                logger.warning("%s: rebuilt: %s", self._path, error)
+                self._rows.clear()
+                with contextlib.suppress(OSError):
+                    self._path.unlink(missing_ok=True)
+            except OSError as error:
+                logger.warning("%s: kept in memory: %s", self._path, error)
+                return None
+            else:
+                return database
+        return None
+
+    def _load(self, database: sqlite3.Connection) -> None:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, version INTEGER, "
+            "signature TEXT, summary TEXT, status TEXT)"
+        )
+        query = "SELECT id, signature, summary, status FROM runs WHERE version = ?"
+        for run_id, signature, summary, status in database.execute(
+            query, (CATALOG_VERSION,)
+        ):
+            self._rows[run_id] = (
+                signature,
+                _restore(json.loads(summary)),
+                RunStatus(**json.loads(status)),
+            )
+
+    def update(
+        self, store: Path, signatures: dict[str, str]
+    ) -> list[tuple[str, RunSummary, RunStatus]]:
+        """Bring the rows of these runs up to date and give them."""
+        changed = []
+        for run_id, signature in signatures.items():
+            row = self._rows.get(run_id)
+            if row is None or row[0] != signature:
+                self._rows[run_id] = (signature, *summarise(store / run_id))
+                changed.append(run_id)
+        gone = self._rows.keys() - signatures.keys()
+        for run_id in gone:
+            del self._rows[run_id]
+        if changed or gone:
+            self._save(changed, gone)
+        return [self._rows[run_id] for run_id in signatures]
+
+    def _save(self, changed: list[str], gone: set[str]) -> None:
+        if self._database is None:
+            return
+        try:
+            with self._database:
+                self._database.executemany(
+                    "DELETE FROM runs WHERE id = ?", [(run_id,) for run_id in gone]
+                )
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)",
+                    [self._row(run_id) for run_id in changed],
+                )
+        except sqlite3.Error as error:
+            logger.warning("%s: not saved: %s", self._path, error)
+
+    def _row(self, run_id: str) -> tuple[str, int, str, str, str]:
+        signature, summary, status = self._rows[run_id]
+        return (
+            run_id,
+            CATALOG_VERSION,
+            signature,
+            json.dumps(asdict(summary)),
+            json.dumps(asdict(status)),
+        )
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
+    """Make the row of one run from its JSON files."""
+    status = record.read_status(folder)
+    try:
+        about = record.read_record(folder)
+    except NotStoredError:
+        problem = f"{folder}: run.json is missing, so nothing says what was trained"
+        return RunSummary(id=folder.name, problem=problem), status
+    except StoreError as error:
+        return RunSummary(id=folder.name, problem=str(error)), status
+    notes = record.read_notes(folder)
+    values: dict[str, Any] = {
+        "id": folder.name,
+        **asdict(notes),
+        **{name: getattr(about.config, name) for name in _FROM_CONFIG},
+        **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
+        "grok_state": _word(status.summary.get("grok_state")),
+        "sparkline": _sparkline(status.summary.get("sparkline")),
+        "state": status.state,
+        "message": status.message,
+        "step": status.step,
+        "packed": (folder / PACKED_FILE).exists(),
+        "size_bytes": folder_bytes(folder),
+        "created": about.created,
+        "updated": status.heartbeat or about.created,
+    }
+    return RunSummary(**values), status
+
+
+def _sparkline(line: Any) -> tuple[float, ...]:
+    values = map(_finite, line[:_MAX_SPARKLINE]) if isinstance(line, list) else ()
+    return tuple(value for value in values if value is not None)
+
+
+def _word(value: Any) -> str:
+    return value[:_MAX_WORD] if isinstance(value, str) else ""
+
+
+def _finite(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _restore(values: dict[str, Any]) -> RunSummary:
+    known = {field.name for field in fields(RunSummary)}
+    if values.keys() != known:
+        raise ValueError("the catalogue was written by another version")
+    sequences = {name: tuple(values[name]) for name in ("tags", "sparkline")}
+    return RunSummary(**{**values, **sequences})
+
+
+def signatures(store: Path) -> dict[str, str]:
+    """Give the signature of every folder that is or should be a run, by id."""
+    try:
+        with os.scandir(store) as entries:
+            names = sorted(
+                entry.name
+                for entry in entries
+                if RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+            )
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UnusableFolderError(
+            f"{store}: cannot be listed: {error.strerror}; a store is a folder of "
+            "runs: name another, or one that does not exist yet"
+        ) from error
+    found = {name: signature(store / name) for name in names}
+    return {name: text for name, text in found.items() if not _is_nothing(text)}
+
+
+def _is_nothing(signature: str) -> bool:
+    """Say whether none of the files that make a folder a run is there."""
+    parts = dict(zip(_WATCHED, signature.split(","), strict=True))
+    return all(parts[name] == "-" for name in _SIGNS)
+
+
+def signature(folder: Path) -> str:
+    """Give a text that changes when any watched file of a run does."""
+    parts = []
+    for name in _WATCHED:
+        try:
+            info = os.lstat(f"{folder}/{name}")
+            parts.append(f"{info.st_ino}.{info.st_mtime_ns}.{info.st_size}")
+        except OSError:
+            parts.append("-")
+    return ",".join(parts)
