@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from grokdash.cli import app
 from grokdash.config import PRESETS, RunConfig, make_config
+from grokdash.contract.declare import declarations
 from grokdash.views import EXPLORE, VIEWS, View
 
 ROOT = Path(__file__).parents[1]
@@ -176,6 +177,7 @@ PAGES = {
     "docs/command-line.md": command_line_page,
     "README.md": partial(page_with_layers, "README.md"),
     ".github/CONTRIBUTING.md": partial(page_with_layers, ".github/CONTRIBUTING.md"),
+    "assets/js/contract.d.ts": declarations,
 }
 
 

@@ -1,23 +1,7 @@
 """The binary block that carries frames to the browser.
 
-A block is a little-endian uint32 H, H bytes of JSON, then the payload::
-
-    {
-        "frames": [
-            {
-                "step": 100,
-                "arrays": {
-                    "0.z": {
-                        "dtype": "u1",
-                        "shape": [113, 113],
-                        "lo": -1.5,
-                        "hi": 3.2,
-                        "offset": 0,
-                    }
-                },
-            }
-        ]
-    }
+A block is a little-endian uint32 H, H bytes of JSON (a
+:class:`~grokdash.contract.run.BlockHead`), then the payload.
 
 ``u1`` holds pictures: value = lo + q (hi − lo) / 254, and q = 255 is a missing value.
 ``f4`` holds exact float32 numbers, aligned to four bytes from the payload's start.
@@ -26,9 +10,10 @@ A block is a little-endian uint32 H, H bytes of JSON, then the payload::
 import json
 import struct
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
+
+from grokdash.contract.run import BlockHead, ExactArray, Frame, QuantisedArray
 
 MISSING = 255
 
@@ -59,25 +44,27 @@ def pack_block(
 
     Arrays of two or more axes are quantised unless ``exact``; the rest is float32.
     """
-    head: list[dict[str, Any]] = []
+    head: list[Frame] = []
     parts: list[bytes] = []
     offset = 0
     for step, arrays in frames:
-        described: dict[str, Any] = {}
+        described: dict[str, QuantisedArray | ExactArray] = {}
         for name, values in arrays.items():
-            entry: dict[str, Any] = {"shape": list(values.shape), "offset": offset}
+            shape = list(values.shape)
             if values.ndim >= 2 and not exact:
                 q, low, high = quantise(values)
-                entry |= {"dtype": "u1", "lo": low, "hi": high}
+                entry = QuantisedArray(
+                    dtype="u1", shape=shape, lo=low, hi=high, offset=offset
+                )
                 data = q.tobytes()
             else:
-                entry["dtype"] = "f4"
+                entry = ExactArray(dtype="f4", shape=shape, offset=offset)
                 data = np.ascontiguousarray(values, dtype="<f4").tobytes()
             data += b"\0" * (-len(data) % 4)
             described[name] = entry
             parts.append(data)
             offset += len(data)
-        head.append({"step": step, "arrays": described})
-    text = json.dumps({"frames": head}, separators=(",", ":")).encode()
+        head.append(Frame(step=step, arrays=described))
+    text = json.dumps(BlockHead(frames=head), separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(parts)

@@ -3,16 +3,18 @@
 What belongs to one run (manifest, frames, its own figures) comes from the run's routes.
 """
 
-import json
-import logging
-from typing import Any
-
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
+from grokdash.app.answers import answer_errors, asked_theme, send, send_figure
 from grokdash.app.runs import Runs
-from grokdash.errors import ConfigError, GrokdashError, NotStoredError
-from grokdash.figures.theme import THEMES
+from grokdash.contract.compare import (
+    Missing,
+    MixedHead,
+    TimelineAnswer,
+    TimelineColumn,
+)
+from grokdash.contract.words import PLACES
+from grokdash.errors import ConfigError, NotStoredError
 from grokdash.pages.compare.runs import read_align, read_runs
 from grokdash.views import View, get_view
 from grokdash.views.compare.alignment import (
@@ -34,8 +36,6 @@ from grokdash.views.compare.overlay import make_layers, overlaid
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import parse_selection
 
-_log = logging.getLogger(__name__)
-
 
 def make_compare_routes(runs: Runs) -> Blueprint:
     """Make the blueprint that serves everything under /api/compare."""
@@ -47,8 +47,7 @@ def make_compare_routes(runs: Runs) -> Blueprint:
         ("/overlay/<view_id>", api.overlay),
     ):
         routes.add_url_rule(rule, view_func=function, methods=["GET"])
-    routes.register_error_handler(GrokdashError, _refuse)
-    routes.register_error_handler(Exception, _fail)
+    answer_errors(routes, runs.store)
     return routes
 
 
@@ -60,23 +59,26 @@ class _Api:
 
     def timeline(self) -> Response:
         columns, line = self._line()
-        return _json(
-            {
-                "align": line.align,
-                "axis": AXES[line.align],
-                "coordinates": line.coordinates.tolist(),
-                "notices": line.notices,
-                "columns": [
-                    {
-                        "run": one.run.id,
-                        "pin": one.pin,
-                        "indices": line.indices[i].tolist(),
-                        "scale": line.scales[i],
-                        "grok": one.run.grok().until,
-                    }
+        unit, decimals = PLACES[line.align]
+        return send(
+            TimelineAnswer(
+                align=line.align,
+                axis=AXES[line.align],
+                unit=unit,
+                decimals=decimals,
+                coordinates=line.coordinates.tolist(),
+                notices=list(line.notices),
+                columns=[
+                    TimelineColumn(
+                        run=one.run.id,
+                        pin=one.pin,
+                        indices=line.indices[i].tolist(),
+                        scale=line.scales[i],
+                        grok=one.run.grok().until,
+                    )
                     for i, one in enumerate(columns)
                 ],
-            }
+            )
         )
 
     def difference(self, view_id: str) -> Response:
@@ -85,7 +87,7 @@ class _Api:
         try:
             return _difference(view, columns, line)
         except NotStoredError as error:
-            return _json({"missing": str(error)})
+            return send(Missing(missing=str(error)))
 
     def overlay(self, view_id: str) -> Response:
         view = get_view(view_id)
@@ -93,7 +95,7 @@ class _Api:
         try:
             return _overlay(view, columns, line)
         except NotStoredError as error:
-            return _json({"missing": str(error)})
+            return send(Missing(missing=str(error)))
 
     def _line(self) -> tuple[tuple[Column, ...], Timeline]:
         compared = read_runs(request.args.get("runs", ""), self._runs.get)
@@ -119,16 +121,18 @@ def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Resp
             for a, b in zip(line.indices[first], line.indices[second], strict=True)
         ]
         bound = locked_bound(view, one, other, pairs)
-    drawing = make_drawing(one.snapshot, view, one.selection, _theme_name())
+    drawing = make_drawing(one.snapshot, view, one.selection, asked_theme())
     title = f"{one.letter} − {other.letter}"
     figure = draw_difference(view, drawing, arrays, bound, title)
-    head = {"sentence": describe_difference(view, one, other, arrays)}
-    return _figure(head | {"steps": steps}, figure)
+    head = MixedHead(
+        sentence=describe_difference(view, one, other, arrays), offsets=[], steps=steps
+    )
+    return send_figure(head, figure)
 
 
 def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Response:
     steps = _epochs(columns)
-    theme = _theme_name()
+    theme = asked_theme()
     drawings = [
         make_drawing(side.snapshot, view, side.selection, theme)
         for side in (_side(columns, i, steps[i], view) for i in range(len(columns)))
@@ -136,8 +140,8 @@ def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Respons
     layers = make_layers(view, columns, drawings, line)
     figure, offsets = overlaid(view, layers, line.align)
     words = [f"{one.name}: {view.describe(one.drawing)}" for one in layers]
-    head = {"sentence": " ".join(words), "offsets": offsets, "steps": steps}
-    return _figure(head, figure)
+    head = MixedHead(sentence=" ".join(words), offsets=offsets, steps=steps)
+    return send_figure(head, figure)
 
 
 def _side(columns: tuple[Column, ...], index: int, step: int, view: View) -> Side:
@@ -173,37 +177,3 @@ def _numbers(name: str, count: int, limit: int) -> list[int]:
         f"{name}: expected {count} places below {limit}, joined by a comma, "
         f"got {text[:40]!r}"
     )
-
-
-def _theme_name() -> str:
-    theme = request.args.get("theme", "light")
-    if theme not in THEMES:
-        raise ConfigError(f"theme: expected light or dark, got {theme[:20]!r}")
-    return theme
-
-
-def _refuse(error: GrokdashError) -> Response:
-    status = 404 if isinstance(error, NotStoredError) else 400
-    return _json({"error": str(error)}, status)
-
-
-def _fail(error: Exception) -> Response | HTTPException:
-    if isinstance(error, HTTPException):
-        return error
-    _log.exception("request failed")
-    text = f"{type(error).__name__} while comparing; the log has the details"
-    return _json({"error": text}, 500)
-
-
-def _figure(head: dict[str, Any], figure: Any) -> Response:
-    text = f'{json.dumps(head)[:-1]}, "figure": {figure.to_json()}}}'
-    response = Response(text, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    text = json.dumps(value, allow_nan=False)
-    response = Response(text, status=status, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from flask import Response
 
+from grokdash.contract.run import Provenance
 from grokdash.errors import ConfigError
 from grokdash.views import Drawing, View
 from grokdash.views.core.render import read_fields
@@ -20,20 +21,20 @@ _TYPES = {
 }
 
 
-def provenance(drawing: Drawing, view: View) -> dict[str, Any]:
+def provenance(drawing: Drawing, view: View) -> Provenance:
     """Say where numbers come from: run, configuration, epoch, selection, link."""
     run, selection = drawing.run, drawing.selection
     picked = selection.query(read_fields(view, styles=False))
     parameters = "&".join(f"{name}={value}" for name, value in picked.items())
     link = f"/run/{run.id}?e={drawing.step}" + (f"&{parameters}" if parameters else "")
-    return {
-        "run": run.id,
-        "config": run.config.hash(),
-        "view": view.id,
-        "epoch": drawing.step,
-        "selection": picked,
-        "permalink": link,
-    }
+    return Provenance(
+        run=run.id,
+        config=run.config.hash(),
+        view=view.id,
+        epoch=drawing.step,
+        selection=picked,
+        permalink=link,
+    )
 
 
 def file_name(drawing: Drawing, view: View, kind: str) -> str:

@@ -1,12 +1,33 @@
-"""What the player must know of a run before it can draw, as plain JSON values."""
+"""What the player must know of a run before it can draw."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
+from typing import cast
 
 from grokdash.analysis import phases
+from grokdash.contract.codes import (
+    Mark,
+    NumberField,
+    SelectionField,
+    ViewField,
+    WordField,
+)
+from grokdash.contract.run import (
+    Dated,
+    Grok,
+    Live,
+    Manifest,
+    Marker,
+    Phase,
+    Picks,
+    Progress,
+    SelectionValues,
+    Status,
+    ViewAbout,
+)
+from grokdash.contract.words import MARKS, STATES, controls
 from grokdash.errors import NotStoredError
 from grokdash.figures.theme import key_colour
 from grokdash.snapshot import RunView
@@ -21,91 +42,101 @@ _PHASE_RULES = {
 }
 
 
-def progress(run: RunView) -> dict[str, Any]:
+def progress(run: RunView) -> Progress:
     """Say what changes while a run grows: status, keys, phases, marks, limits."""
     status = run.run.status
-    known = {
-        "fingerprint": run.run.fingerprint,
-        "status": {
-            "state": status.state,
-            "step": status.step,
-            "epochs": status.epochs,
-            "message": status.message,
-            "eta_s": status.eta_s,
-            "heartbeat": status.heartbeat,
-        },
-        "limits": {name: list(bound) for name, bound in limits(run).items()},
-        "keys": list(run.keys),
-        "keys_final": run.keys_final,
-        "key_colours": {str(k): key_colour(i) for i, k in enumerate(sorted(run.keys))},
-    }
-    return known | _dated(run)
+    return Progress(
+        fingerprint=run.run.fingerprint,
+        status=Status(
+            state=status.state,
+            label=STATES[status.state],
+            step=status.step,
+            epochs=status.epochs,
+            message=status.message,
+            eta_s=status.eta_s,
+            heartbeat=status.heartbeat,
+        ),
+        limits={cast(NumberField, name): bound for name, bound in limits(run).items()},
+        keys=list(run.keys),
+        keys_final=run.keys_final,
+        key_colours={str(k): key_colour(i) for i, k in enumerate(sorted(run.keys))},
+        **_dated(run),
+    )
 
 
-def _dated(run: RunView) -> dict[str, Any]:
+def _dated(run: RunView) -> Dated:
     if not len(run.steps):
-        return {"phases": [], "markers": [], "grok": None}
+        return Dated(phases=[], markers=[], grok=None)
     found = phases.phases(run.steps, run.series("loss/test"), run.p)
     grok = run.grok()
-    marks = [
-        {"label": label, "step": step}
-        for label, step in (
-            ("memorised", found.memorised),
-            ("circuit formed", found.formed),
-            ("clean", found.clean),
-            ("grokked", grok.until),
-        )
-        if step is not None
-    ]
-    return {
-        "phases": [
-            {"name": name, "start": start, "end": end, "rule": _PHASE_RULES[name]}
+    marks: dict[Mark, int | None] = {
+        "memorised": found.memorised,
+        "formed": found.formed,
+        "clean": found.clean,
+        "grokked": grok.until,
+    }
+    return Dated(
+        phases=[
+            Phase(name=name, start=start, end=end, rule=_PHASE_RULES[name])
             for name, start, end in found.spans
         ],
-        "markers": marks,
-        "grok": asdict(grok) | {"text": grok.text},
-    }
+        markers=[
+            Marker(code=code, label=MARKS[code], step=step)
+            for code, step in marks.items()
+            if step is not None
+        ],
+        grok=Grok(**asdict(grok), text=grok.text),
+    )
+
+
+def live(run: RunView, have: int) -> Live:
+    """Say what changed since the browser had ``have`` checkpoints."""
+    return Live(steps=[int(step) for step in run.steps[have:]], **progress(run))
 
 
 def manifest(
     run: RunView, view_ids: Sequence[str], query: Mapping[str, str]
-) -> dict[str, Any]:
+) -> Manifest:
     """Describe the run, the selection and the views of one page."""
     selection, notices = parse_selection(query, run)
     notices += _epoch_notices(query, run)
-    return {
-        "run": run.id,
-        "title": run.run.notes.title or run.title,
-        "p": run.p,
-        "config": run.config.model_dump(),
-        "config_hash": run.config.hash(),
-        "steps": [int(step) for step in run.steps],
-        "selection": asdict(selection),
-        "choices": {name: list(words) for name, words in CHOICES.items()}
-        | {"matrix": list(matrices(run))},
-        "notices": notices,
-        "views": {view_id: _describe(get_view(view_id), run) for view_id in view_ids},
-        "version": version("grokdash"),
+    choices: dict[WordField, list[str]] = {
+        cast(WordField, name): list(words) for name, words in CHOICES.items()
+    }
+    choices["matrix"] = list(matrices(run))
+    return Manifest(
+        run=run.id,
+        title=run.run.notes.title or run.title,
+        p=run.p,
+        config=run.config.model_dump(),
+        config_hash=run.config.hash(),
+        steps=[int(step) for step in run.steps],
+        selection=cast(SelectionValues, asdict(selection)),
+        choices=choices,
+        controls=controls(choices),
+        notices=notices,
+        views={view_id: _describe(get_view(view_id), run) for view_id in view_ids},
+        version=version("grokdash"),
         **progress(run),
-    }
+    )
 
 
-def _describe(view: View, run: RunView) -> dict[str, Any]:
+def _describe(view: View, run: RunView) -> ViewAbout:
     missing = view.missing(run) if len(run.steps) else "No checkpoint is stored yet."
-    return {
-        "id": view.id,
-        "title": view.title,
-        "question": view.question,
-        "kind": view.kind,
-        "reads": list(view.reads),
-        "styles": list(view.styles),
-        "scrub": dict(view.scrub),
-        "fixed": list(view.fixed),
-        "picks": dict(view.picks),
-        "cursor": view.cursor,
-        "cost": view.cost,
-        "missing": missing,
-    }
+    return ViewAbout(
+        id=view.id,
+        title=view.title,
+        question=view.question,
+        kind=view.kind,
+        reads=cast(list[ViewField], list(view.reads)),
+        styles=cast(list[SelectionField], list(view.styles)),
+        scrub=dict(view.scrub),
+        fixed=list(view.fixed),
+        picks=cast(Picks, dict(view.picks)),
+        cursor=view.cursor,
+        cost=view.cost,
+        missing=missing,
+    )
 
 
 def _epoch_notices(query: Mapping[str, str], run: RunView) -> list[str]:

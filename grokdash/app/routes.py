@@ -1,32 +1,34 @@
 """The routes beside the pages: manifest, frames, figures, data, notes.
 
 Every answer is keyed by run, checkpoint, view and selection alone, so a browser may
-keep frames for ever: the fingerprint of the run is part of their address.
+keep frames for ever: the fingerprint of the run is part of their address, and one of an
+earlier training is refused.
 """
 
-import json
-import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
+from grokdash.app.answers import (
+    answer_errors,
+    asked_theme,
+    posted,
+    send,
+    send_block,
+    send_figure,
+    send_text,
+)
 from grokdash.app.blocks import pack_block
 from grokdash.app.download import download
-from grokdash.app.manifest import checked_step, manifest, progress
-from grokdash.app.posture import READ_ONLY
+from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
-from grokdash.errors import (
-    ConfigError,
-    DamagedFileError,
-    FormatVersionError,
-    GrokdashError,
-    NotStoredError,
-    StoreError,
-)
-from grokdash.figures.theme import THEMES
+from grokdash.contract.listing import DeleteBody, Done, NotesBody
+from grokdash.contract.run import FigureHead, GuideAnswer, GuidePart
+from grokdash.contract.words import GUIDE_PARTS
+from grokdash.errors import ConfigError, NotStoredError
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.views import View, get_view
@@ -40,9 +42,6 @@ from grokdash.views.core.render import (
 from grokdash.views.core.selection import Selection, parse_selection
 
 MOST_FRAMES = 64
-_FOR_EVER = "public, max-age=31536000, immutable"
-
-_log = logging.getLogger(__name__)
 
 
 def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
@@ -66,9 +65,7 @@ def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
         ("/run/<run_id>/delete", api.delete),
     ):
         routes.add_url_rule(rule, view_func=function, methods=["POST"])
-    routes.register_error_handler(GrokdashError, refuse)
-    routes.register_error_handler(DamagedFileError, api.damaged)
-    routes.register_error_handler(Exception, fail)
+    answer_errors(routes, runs.store)
     return routes
 
 
@@ -81,31 +78,31 @@ class _Api:
         self._list = RunList(runs.store)
 
     def runs(self) -> Response:
-        return _fresh(self._list.all_rows())
+        return send_text(self._list.all_rows())
 
     def changes(self) -> Response:
-        return _fresh(self._list.changes(request.args.get("since", "")))
+        return send_text(self._list.changes(request.args.get("since", "")))
 
     def manifest(self, run_id: str) -> Response:
         wanted = [name for name in request.args.get("views", "").split(",") if name]
-        return _json(manifest(self._runs.get(run_id), wanted, request.args))
+        return send(manifest(self._runs.get(run_id), wanted, request.args))
 
     def live(self, run_id: str) -> Response:
         run = self._runs.get(run_id)
         have = max(0, request.args.get("have", 0, type=int))
-        return _json({"steps": [int(s) for s in run.steps[have:]], **progress(run)})
+        return send(live(run, have))
 
     def frames(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         steps = _steps(request.args.get("steps", ""), run)
         block = pack_block((s, _scrub_arrays(run, view, selection, s)) for s in steps)
-        return _binary(block)
+        return send_block(block)
 
     def exact(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         step = checked_step(request.args, run)
         arrays = _scrub_arrays(run, view, selection, step)
-        return _binary(pack_block([(step, arrays)], exact=True))
+        return send_block(pack_block([(step, arrays)], exact=True))
 
     def figure(self, run_id: str, view_id: str) -> Response:
         return _figure(*self._asked(run_id, view_id))
@@ -118,35 +115,36 @@ class _Api:
 
     def guide(self, view_id: str) -> Response:
         view = get_view(view_id)
-        texts = {name: getattr(view.guide, name) for name in view.guide.__slots__}
-        return _json({"title": view.title, "question": view.question, **texts})
+        texts = asdict(view.guide)
+        return send(
+            GuideAnswer(
+                title=view.title,
+                question=view.question,
+                parts=[
+                    GuidePart(label=label, text=texts[name])
+                    for name, label in GUIDE_PARTS.items()
+                    if texts[name]
+                ],
+                **texts,
+            )
+        )
 
     def write_notes(self, run_id: str) -> Response:
-        values = posted(read_only=self._read_only)
-        tags = values.get("tags", [])
-        if not isinstance(tags, list):
-            raise ConfigError("tags: expected a list of texts")
+        body = posted(NotesBody, read_only=self._read_only)
         notes = Notes(
-            title=str(values.get("title", "")),
-            tags=tuple(str(tag) for tag in tags),
-            notes=str(values.get("notes", "")),
+            title=body.get("title", ""),
+            tags=tuple(body.get("tags", ())),
+            notes=body.get("notes", ""),
         )
         self._runs.store.write_notes(run_id, notes)
-        return _json({"ok": True})
+        return send(Done(ok=True))
 
     def delete(self, run_id: str) -> Response:
-        if posted(read_only=self._read_only).get("confirm") != run_id:
+        if posted(DeleteBody, read_only=self._read_only)["confirm"] != run_id:
             raise ConfigError("delete: repeat the run's id in the field confirm")
         self._runs.forget(run_id)
         self._runs.store.delete_run(run_id)
-        return _json({"ok": True})
-
-    def damaged(self, error: DamagedFileError) -> Response:
-        """Say what is damaged, and let the list of runs say it from now on."""
-        run_id = (request.view_args or {}).get("run_id")
-        if run_id:
-            self._runs.store.report_problem(run_id, str(error))
-        return refuse(error)
+        return send(Done(ok=True))
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)
@@ -156,20 +154,6 @@ class _Api:
             raise NotStoredError(why)
         selection, _notices = parse_selection(request.args, run)
         return run, view, selection
-
-
-def refuse(error: GrokdashError) -> Response:
-    """Answer with an error of ours, in its own words."""
-    return _json({"error": str(error)}, _status_of(error))
-
-
-def fail(error: Exception) -> Response | HTTPException:
-    """Answer without details when something else went wrong."""
-    if isinstance(error, HTTPException):
-        return error
-    _log.exception("request failed")
-    text = f"{type(error).__name__} while computing this; the log has the details"
-    return _json({"error": text}, 500)
 
 
 def _scrub_arrays(
@@ -200,67 +184,14 @@ def _steps(text: str, run: RunView) -> list[int]:
 
 
 def _figure(run: RunView, view: View, selection: Selection) -> Response:
-    theme = request.args.get("theme", "light")
-    if theme not in THEMES:
-        raise ConfigError(f"theme: expected light or dark, got {theme[:20]!r}")
     snapshot = run.at(checked_step(request.args, run))
-    drawing = make_drawing(snapshot, view, selection, theme)
-    head = {
-        "step": snapshot.step,
-        "sentence": sentence(drawing, view),
-        "limits": {name: list(bound) for name, bound in drawing.limits.items()},
-        "pending": drawing.pending,
-    }
+    drawing = make_drawing(snapshot, view, selection, asked_theme())
+    head = FigureHead(
+        step=snapshot.step,
+        sentence=sentence(drawing, view),
+        limits=dict(drawing.limits),
+        pending=drawing.pending,
+    )
     if "words" in request.args:
-        return _json(head)
-    figure = render(drawing, view).to_json()
-    text = f'{json.dumps(head)[:-1]}, "figure": {figure}}}'
-    response = Response(text, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def posted(*, read_only: bool) -> dict[str, Any]:
-    """Give the JSON object of a request that changes something.
-
-    Raises
-    ------
-    ConfigError
-        If nothing may be changed, or the request is not one of our pages'.
-    """
-    if read_only:
-        raise ConfigError(READ_ONLY)
-    if request.headers.get("X-Grokdash") != "1":
-        raise ConfigError("this request did not come from the page")
-    values = request.get_json(silent=True)
-    if not isinstance(values, dict):
-        raise ConfigError("expected a JSON object")
-    return values
-
-
-def _status_of(error: GrokdashError) -> int:
-    if isinstance(error, NotStoredError):
-        return 404
-    if isinstance(error, DamagedFileError | FormatVersionError):
-        return 422
-    return 503 if isinstance(error, StoreError) else 400
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return _fresh(json.dumps(value, allow_nan=False, default=_plain), status)
-
-
-def _fresh(text: str, status: int = 200) -> Response:
-    response = Response(text, status=status, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else str(value)
-
-
-def _binary(block: bytes) -> Response:
-    response = Response(block, mimetype="application/octet-stream")
-    response.headers["Cache-Control"] = _FOR_EVER
-    return response
+        return send(head)
+    return send_figure(head, render(drawing, view))

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grokdash.app.summaries import summary_json
+from grokdash.pages.rows import run_row
 from grokdash.store import RunSummary, Store
 
 
@@ -33,7 +33,7 @@ class RunList:
         self._lock = threading.Lock()
 
     def all_rows(self) -> str:
-        """Give every row, newest run first, as a JSON array."""
+        """Give every :class:`RunRow`, newest run first, as a JSON array."""
         with self._lock:
             self._look()
             return _array(self._rows.values())
@@ -49,8 +49,7 @@ class RunList:
         Returns
         -------
         text
-            A JSON object: ``token``; ``all``, whether ``rows`` are all there are;
-            ``rows`` new or changed; ``gone``, ids of runs that are no more.
+            The JSON of :class:`~grokdash.contract.listing.Changes`.
         """
         with self._lock:
             self._look()
@@ -72,7 +71,7 @@ class RunList:
         for summary in self._store.summaries():
             row = before.pop(summary.id, None)
             if row is None or not (row.summary is summary or row.summary == summary):
-                text = json.dumps(summary_json(summary), allow_nan=False)
+                text = json.dumps(run_row(summary), allow_nan=False)
                 row = _Row(summary, text, self._revision)
             self._rows[summary.id] = row
             self._gone.pop(summary.id, None)

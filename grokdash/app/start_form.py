@@ -13,6 +13,14 @@ from grokdash.config import (
     make_config,
     with_split_seed,
 )
+from grokdash.contract.training import (
+    Existing,
+    Form,
+    FormErrors,
+    FormField,
+    FormVerdict,
+)
+from grokdash.contract.words import STATES
 from grokdash.errors import ConfigError, GrokdashError
 from grokdash.operations import OPERATIONS
 from grokdash.store.record import observed, read_status
@@ -30,28 +38,29 @@ _LIMITS = (
 )
 
 
-def form_fields() -> dict[str, Any]:
+def form_fields(why_not: str = "") -> Form:
     """Describe every field and preset as the form needs them, in order."""
     schema = RunConfig.model_json_schema()["properties"]
     names = [*COMMON, *(name for name in schema if name not in COMMON)]
-    return {
-        "presets": {name: _texts(make_config(name)) for name in PRESETS},
-        "fields": [_field(name, schema[name]) for name in names],
-    }
+    return Form(
+        presets={name: _texts(make_config(name)) for name in PRESETS},
+        fields=[_field(name, schema[name]) for name in names],
+        why_not=why_not,
+    )
 
 
-def _field(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
+def _field(name: str, about: Mapping[str, Any]) -> FormField:
     choices = list(OPERATIONS) if name == "operation" else about.get("enum")
     limits = [f"{word} {about[key]:,}" for key, word in _LIMITS if key in about]
-    return {
-        "name": name,
-        "kind": "choice" if choices else about["type"],
-        "choices": choices,
-        "unit": about.get("unit", ""),
-        "range": ", ".join(limits),
-        "help": about["description"],
-        "common": name in COMMON,
-    }
+    return FormField(
+        name=name,
+        kind="choice" if choices else about["type"],
+        choices=choices,
+        unit=about.get("unit", ""),
+        range=", ".join(limits),
+        help=about["description"],
+        common=name in COMMON,
+    )
 
 
 def _texts(config: RunConfig) -> dict[str, str]:
@@ -86,22 +95,22 @@ def chosen_config(preset: str, fields: Mapping[str, Any]) -> RunConfig:
 
 def check_form(
     store: Path, preset: str, fields: Mapping[str, Any], budget_gb: float
-) -> dict[str, Any]:
+) -> FormErrors | FormVerdict:
     """Say what is wrong with a form by field, else what starting it would do."""
     config, wrong = check_fields(_values(preset, fields))
     if config is None:
-        return {"errors": wrong}
+        return FormErrors(errors=wrong)
     run_id = config.run_id()
     expected = forecast(config, budget_gb)
-    return {
-        "errors": {},
-        "run": run_id,
-        "values": _texts(config),
-        "forecast": expected.text,
-        "room": _lacking_room(store, expected),
-        "exists": _existing(store / run_id),
-        "command": shlex.join(["grokdash", "train", *as_options(config, preset)]),
-    }
+    return FormVerdict(
+        errors={},
+        run=run_id,
+        values=_texts(config),
+        forecast=expected.text,
+        room=_lacking_room(store, expected),
+        exists=_existing(store / run_id),
+        command=shlex.join(["grokdash", "train", *as_options(config, preset)]),
+    )
 
 
 def _lacking_room(store: Path, expected: Any) -> str:
@@ -112,8 +121,13 @@ def _lacking_room(store: Path, expected: Any) -> str:
     return ""
 
 
-def _existing(folder: Path) -> dict[str, Any] | None:
+def _existing(folder: Path) -> Existing | None:
     if not (folder / RUN_FILE).exists():
         return None
     status = observed(read_status(folder), folder.parent)
-    return {"state": status.state, "step": status.step, "epochs": status.epochs}
+    return Existing(
+        state=status.state,
+        label=STATES[status.state],
+        step=status.step,
+        epochs=status.epochs,
+    )

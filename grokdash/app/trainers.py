@@ -18,8 +18,13 @@ from typing import Any
 from grokdash.app.posture import READ_ONLY
 from grokdash.app.start_form import chosen_config
 from grokdash.config import RunConfig, as_options
+from grokdash.contract.codes import RowState
+from grokdash.contract.listing import RunRow
+from grokdash.contract.training import Log
+from grokdash.contract.words import STATES
 from grokdash.errors import ConfigError, NotStoredError, RunLockedError, StoreError
-from grokdash.store import RunStatus, Store
+from grokdash.pages.rows import run_row
+from grokdash.store import RunStatus, RunSummary, Store
 from grokdash.store.log import open_log, read_log
 from grokdash.store.record import check_run_id, observed, read_status
 from grokdash.store.schema import LOG_FILE, RUN_FILE
@@ -128,7 +133,7 @@ class Trainers:
             raise ConfigError(f"{run_id}: is {status.state}; there is nothing to stop")
         ask_to_stop(self._store.path / run_id)
 
-    def log(self, run_id: str) -> dict[str, Any]:
+    def log(self, run_id: str) -> Log:
         """Give what a run's trainer printed last, and how it ended.
 
         Raises
@@ -139,19 +144,20 @@ class Trainers:
         folder = self._store.path / check_run_id(run_id)
         launch = self._launches.get(run_id)
         if launch is not None and self._is_no_run(run_id, launch):
-            state = "starting" if launch.code is None else "failed"
-            message, text = "", launch.text or read_log(folder)
+            state, message = _launch_state(launch), ""
+            text = launch.text or read_log(folder)
         else:
             status = self._status(run_id)
             state, message, text = status.state, status.message, read_log(folder)
-        return {
-            "text": text,
-            "state": state,
-            "message": message,
-            "exit": None if launch is None else launch.code,
-        }
+        return Log(
+            text=text,
+            state=state,
+            label=STATES[state],
+            message=message,
+            exit=None if launch is None else launch.code,
+        )
 
-    def launches(self) -> list[dict[str, Any]]:
+    def launches(self) -> list[RunRow]:
         """List the starts that are no run yet, or failed to become one."""
         with self._lock:
             return [
@@ -247,22 +253,24 @@ class Trainers:
             launch.code = code
 
 
-def _as_row(run_id: str, launch: _Launch) -> dict[str, Any]:
-    config = launch.config
-    row: dict[str, Any] = {
-        name: getattr(config, name)
+def _launch_state(launch: _Launch) -> RowState:
+    return "starting" if launch.code is None else "failed"
+
+
+def _as_row(run_id: str, launch: _Launch) -> RunRow:
+    """Give a start as a row of the list, though it is no run."""
+    config = {
+        name: getattr(launch.config, name)
         for name in (
             *("operation", "p", "seed", "train_fraction", "weight_decay", "lr"),
             *("n_layers", "n_heads", "d_model", "d_mlp", "epochs"),
         )
     }
-    failed = launch.code is not None
+    row = run_row(RunSummary(id=run_id, **config))
+    row["state"] = _launch_state(launch)
+    if launch.code is None:
+        return row
     lines = [line for line in launch.text.splitlines() if line.startswith("grokdash:")]
     ended = f"the trainer ended with exit code {launch.code}"
-    return row | {
-        "id": run_id,
-        "state": "failed" if failed else "starting",
-        "message": (lines[-1].removeprefix("grokdash: ") if lines else ended)
-        if failed
-        else "",
-    }
+    row["message"] = lines[-1].removeprefix("grokdash: ") if lines else ended
+    return row

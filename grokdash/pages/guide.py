@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from grokdash.contract.words import GUIDE_PARTS
 from grokdash.pages.page import Page, PageContext
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import VIEWS, View
@@ -109,14 +110,7 @@ def _subject(subject: str, name: str) -> html.Section:
 
 def _entry(view: View) -> html.Article:
     guide = view.guide
-    rows = {
-        "Shows": guide.what,
-        "Before": guide.before,
-        "After": guide.after,
-        "Normal": guide.normal,
-        "Wrong": guide.wrong,
-        "Source": guide.reference,
-    }
+    rows = {label: getattr(guide, name) for name, label in GUIDE_PARTS.items()}
     return html.Article(
         [
             html.H3(view.title),

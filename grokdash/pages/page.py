@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grokdash.contract.run import Manifest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
@@ -28,7 +30,7 @@ class PageContext:
 
     store: Any
     run_view: Callable[[str], Any]
-    manifest: Callable[[Any, Sequence[str], Mapping[str, str]], dict[str, Any]]
+    manifest: Callable[[Any, Sequence[str], Mapping[str, str]], Manifest]
     why_no_training: Callable[[], str] = str
 
 

@@ -1,21 +1,35 @@
 """The Runs page: what is stored, how far it is, and what came of it."""
 
-import time
+import json
 from typing import Any
 
 import dash_ag_grid as dag
 from dash import html
 
+from grokdash.contract.codes import Facet
+from grokdash.contract.listing import RunRow
+from grokdash.contract.pages import FacetAbout, RunsConfig
+from grokdash.contract.words import OUTCOMES, STATES
+from grokdash.pages.compare.runs import MOST_RUNS
 from grokdash.pages.page import Page, PageContext
+from grokdash.pages.rows import run_row
 
 FIRST_ROWS = 100
 """Rows that come with the page; the browser fetches the others at once."""
+
+_FACETS: dict[Facet, str] = {
+    "operation": "Rule",
+    "p": "p",
+    "state": "State",
+    "outcome": "Outcome",
+    "tag": "Tags",
+}
 
 
 def _layout(context: PageContext, **_query: Any) -> html.Div:
     trains = not context.why_no_training()
     newest = context.store.summaries()[:FIRST_ROWS]
-    rows = [row(summary) for summary in newest]
+    rows = [run_row(summary) for summary in newest]
     return html.Div(
         [
             html.Div(
@@ -34,7 +48,20 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
         ],
         id="runs-page",
         className="runs-page",
-        **{"data-training": "yes" if trains else "no"},  # pyright: ignore[reportArgumentType]
+        **{  # pyright: ignore[reportArgumentType]
+            "data-training": "yes" if trains else "no",
+            "data-config": json.dumps(_config(trains=trains)),
+        },
+    )
+
+
+def _config(*, trains: bool) -> RunsConfig:
+    return RunsConfig(
+        most=MOST_RUNS,
+        trains=trains,
+        facets=[FacetAbout(name=name, label=label) for name, label in _FACETS.items()],
+        states=STATES,
+        outcomes=OUTCOMES,
     )
 
 
@@ -45,38 +72,6 @@ def _new_run(text: str) -> html.Button:
 
 def _facet_group() -> dict[str, Any]:
     return {"role": "group", "aria-label": "Filter runs"}
-
-
-def row(summary: Any) -> dict[str, Any]:
-    """Give one run as a row of the grid: names of the columns and plain values."""
-    return {
-        "id": summary.id,
-        "title": summary.title or summary.id,
-        "problem": summary.problem,
-        "state": "broken" if summary.problem else summary.state,
-        "message": summary.message,
-        "tags": list(summary.tags),
-        "notes": summary.notes,
-        "operation": summary.operation,
-        "p": summary.p or None,
-        "seed": None if summary.problem else summary.seed,
-        "train_fraction": summary.train_fraction or None,
-        "weight_decay": None if summary.problem else summary.weight_decay,
-        "lr": summary.lr or None,
-        "step": summary.step,
-        "epochs": summary.epochs,
-        "progress": summary.step / summary.epochs if summary.epochs else 0,
-        "train_accuracy": summary.train_accuracy,
-        "test_accuracy": summary.test_accuracy,
-        "test_loss": summary.test_loss,
-        "grok_start": summary.grok_start,
-        "grok_end": summary.grok_end,
-        "grok_state": summary.grok_state,
-        "sparkline": list(summary.sparkline),
-        "size_bytes": summary.size_bytes,
-        "updated": summary.updated,
-        "age": max(0.0, time.time() - summary.updated),
-    }
 
 
 def _empty(*, trains: bool, hidden: bool) -> html.Div:
@@ -95,10 +90,10 @@ def _empty(*, trains: bool, hidden: bool) -> html.Div:
     )
 
 
-def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
+def _grid(rows: list[RunRow]) -> dag.AgGrid:
     return dag.AgGrid(
         id="runs-grid",
-        rowData=rows,
+        rowData=[dict(row) for row in rows],
         columnDefs=_columns(),
         getRowId="params.data.id",
         defaultColDef={
@@ -131,11 +126,11 @@ def _grid(rows: list[dict[str, Any]]) -> dag.AgGrid:
 def _columns() -> list[dict[str, Any]]:
     return [
         _column("title", "Run", flex=2, minWidth=224, cellRenderer="GrokRunTitle"),
-        _column("state", "State", width=106, cellRenderer="GrokRunState"),
+        _column("state", _FACETS["state"], width=106, cellRenderer="GrokRunState"),
         _column(
             "progress", "Progress", width=84, cellRenderer="GrokProgress", filter=False
         ),
-        _column("operation", "Rule", width=70),
+        _column("operation", _FACETS["operation"], width=70),
         _number("p", 50),
         _number("weight_decay", 54, "wd"),
         _number("lr", 60),

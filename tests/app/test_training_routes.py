@@ -168,7 +168,12 @@ def test_the_form_says_what_starting_would_do(client, store):
     assert shlex.split(fresh["command"])[2:] == as_options(config, "nanda")
     train(config, Options(store=store.path, threads=1, quiet=True, device="cpu"))
     there = client.get(f"/api/form/check?{query}").get_json()
-    assert there["exists"] == {"state": "finished", "step": 10, "epochs": 10}
+    assert there["exists"] == {
+        "state": "finished",
+        "label": "finished",
+        "step": 10,
+        "epochs": 10,
+    }
 
 
 # Start, stop, go on

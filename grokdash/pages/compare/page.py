@@ -10,6 +10,14 @@ from typing import Any
 
 from dash import html
 
+from grokdash.contract.codes import CompareMode
+from grokdash.contract.pages import (
+    CompareColumn,
+    CompareConfig,
+    ComparePicker,
+    CompareView,
+    StoredRun,
+)
 from grokdash.pages.compare.runs import (
     MOST_RUNS,
     Compared,
@@ -39,7 +47,11 @@ _SHORT = 3
 
 _NAMED = 6
 
-_MODES = {"side": "side by side", "overlay": "overlaid", "difference": "difference"}
+_MODES: dict[CompareMode, str] = {
+    "side": "side by side",
+    "overlay": "overlaid",
+    "difference": "difference",
+}
 
 
 def _layout(context: PageContext, **query: Any) -> html.Div:
@@ -89,43 +101,45 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
     )
 
 
-def _config(context: PageContext, compared: Compared) -> dict[str, Any]:
+def _config(context: PageContext, compared: Compared) -> CompareConfig:
     """Give the player what it cannot ask a single run for."""
-    return {
-        "columns": [
-            {
-                "run": one.run.id,
-                "pin": one.pin,
-                "letter": letter_of(i),
-                "title": one.run.run.notes.title or one.run.title,
-                "keys": list(one.run.keys),
-                "colours": {name: shades[i] for name, shades in RUN_COLOURS.items()},
-            }
-            for i, one in enumerate(compared.columns)
-        ],
-        "runs": _stored(context),
-        "most": MOST_RUNS,
-        "chart": CHART,
-        "views": [
-            {
-                "id": view.id,
-                "title": view.title,
-                "subject": SUBJECTS[view.page],
-                "kind": view.kind,
-                "overlay": no_overlay(view),
-                "difference": no_difference(view),
-            }
+    return CompareConfig(
+        columns=[_column(i, one) for i, one in enumerate(compared.columns)],
+        runs=_stored(context),
+        most=MOST_RUNS,
+        chart=CHART,
+        views=[
+            CompareView(
+                id=view.id,
+                title=view.title,
+                subject=SUBJECTS[view.page],
+                kind=view.kind,
+                overlay=no_overlay(view),
+                difference=no_difference(view),
+            )
             for view in VIEWS
         ],
-        "defaults": list(DEFAULT_VIEWS),
-        "aligns": ALIGNMENTS,
-        "modes": _MODES,
-    }
+        defaults=list(DEFAULT_VIEWS),
+        aligns=ALIGNMENTS,
+        modes=_MODES,
+    )
 
 
-def _stored(context: PageContext) -> list[dict[str, str]]:
+def _column(place: int, column: Column) -> CompareColumn:
+    run = column.run
+    return CompareColumn(
+        run=run.id,
+        pin=column.pin,
+        letter=letter_of(place),
+        title=run.run.notes.title or run.title,
+        keys=list(run.keys),
+        colours={name: shades[place] for name, shades in RUN_COLOURS.items()},
+    )
+
+
+def _stored(context: PageContext) -> list[StoredRun]:
     return [
-        {"id": one.id, "title": one.title or one.id}
+        StoredRun(id=one.id, title=one.title or one.id)
         for one in context.store.summaries()
         if not one.problem
     ]
@@ -166,7 +180,7 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
         ],
         id="compare-empty",
         className="text-page",
-        **{"data-config": json.dumps({"runs": stored, "most": MOST_RUNS})},  # pyright: ignore[reportArgumentType]
+        **{"data-config": json.dumps(ComparePicker(runs=stored, most=MOST_RUNS))},  # pyright: ignore[reportArgumentType]
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from dash import dcc, html
 
+from grokdash.contract.pages import PlayerConfig
 from grokdash.pages.page import PageContext
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, View, get_view
@@ -64,19 +65,17 @@ def run_page(
     run = context.run_view(run_id)
     asked = {key: str(value) for key, value in query.items() if key != "run_id"}
     ids = [STRIP, *(view.id for view in views)]
+    config = PlayerConfig(
+        run=run_id,
+        page=page,
+        views=ids,
+        host=STRIP,
+        query=asked,
+        manifest=context.manifest(run, ids, asked),
+    )
     return html.Div(
         [
-            dcc.Store(
-                id="player-config",
-                data={
-                    "run": run_id,
-                    "page": page,
-                    "views": ids,
-                    "host": STRIP,
-                    "query": asked,
-                    "manifest": context.manifest(run, ids, asked),
-                },
-            ),
+            dcc.Store(id="player-config", data=dict(config)),
             _rail(run, page, trains=not context.why_no_training()),
             html.Div(
                 [

@@ -15,7 +15,7 @@ from grokdash.snapshot import RunView
 
 Align = Literal["epoch", "fraction", "grok"]
 
-ALIGNMENTS: dict[str, str] = {
+ALIGNMENTS: dict[Align, str] = {
     "epoch": "epoch",
     "fraction": "fraction of training",
     "grok": "grok time",

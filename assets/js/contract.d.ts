@@ -1,0 +1,617 @@
+// Made by `make docs` from grokdash/contract; edit that.
+
+export type State = "running" | "finished" | "interrupted" | "diverged" | "collapsed" | "broken";
+export type GrokState = "grokked" | "collapsed" | "memorised only" | "not within";
+export type Kind = "grid" | "points" | "bars" | "lines" | "curves" | "surface" | "table";
+export type Align = "epoch" | "fraction" | "grok";
+export type ThemeName = "light" | "dark";
+/** How a row of the list is doing: a run, or a start that is no run yet. */
+export type RowState = "running" | "finished" | "interrupted" | "diverged" | "collapsed" | "broken" | "starting" | "failed";
+
+/** What came of a run, as far as the list knows it without its curves. */
+export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
+
+/** An epoch of a run that has a name. */
+export type Mark = "memorised" | "formed" | "clean" | "grokked";
+
+/** A field of the selection that is a whole number within limits. */
+export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";
+
+/** A field of the selection that is one of a few words. */
+export type WordField = "norm" | "x" | "y" | "basis" | "colour" | "order" | "matrix";
+
+/** Any field of the selection. */
+export type SelectionField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref" | "norm" | "x" | "y" | "basis" | "colour" | "order" | "matrix" | "keys";
+
+/** What the arrays of a view may depend on. */
+export type ViewField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref" | "norm" | "x" | "y" | "basis" | "colour" | "order" | "matrix" | "keys" | "step";
+
+/** Whether ranges are locked over the run or follow the epoch. */
+export type Norm = "run" | "epoch";
+
+/** What the arrays of a view cost: read, milliseconds, a pass over all pairs. */
+export type Cost = "stored" | "light" | "heavy";
+
+/** Which part of a clicked point selects something. */
+export type PickPlace = "x" | "y" | "point" | "customdata";
+
+/** Formats of the numbers behind a panel. */
+export type DataKind = "csv" | "npy" | "json";
+
+/** How the pictures of several runs stand to each other. */
+export type CompareMode = "side" | "overlay" | "difference";
+
+/** What a field of the form takes. */
+export type FieldKind = "choice" | "boolean" | "integer" | "number" | "string";
+
+/** By what the list of runs is filtered; also its name in the address. */
+export type Facet = "operation" | "p" | "state" | "outcome" | "tag";
+
+/** What a button or a key does, as its ``data-act`` says. */
+export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "close-dialog";
+
+/** What is picked: one value per thing that can be picked. */
+export interface SelectionValues {
+  k: number;
+  layer: number;
+  h: number;
+  n: number;
+  a: number;
+  b: number;
+  c: number;
+  s: number;
+  /** An epoch. */
+  ref: number;
+  norm: Norm;
+  x: "linear" | "log";
+  y: "log" | "linear";
+  basis: "canonical" | "additive";
+  colour: "ka" | "token";
+  matrix: string;
+  order: "frequency" | "phase" | "fraction" | "index";
+  /** Frequencies joined by hyphens; empty stands for the run's own. */
+  keys: string;
+}
+
+/** One word that a control offers, and how it is shown. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** One control of the rail; they come in the order in which they stand. */
+export interface Control {
+  name: SelectionField;
+  label: string;
+  /** Whether it changes only how pictures look. */
+  look: boolean;
+  /** Whether the runs of a comparison can have it in common. */
+  shared: boolean;
+  /** What a word may be; empty for numbers and for the key set. */
+  choices: Array<Choice>;
+}
+
+/** What a click on a point selects, by the part of the point that says it. */
+export interface Picks {
+  x?: NumberField;
+  y?: NumberField;
+  /** The index of the point in its trace. */
+  point?: NumberField;
+  customdata?: NumberField;
+}
+
+/** What the player must know of one view of one run. */
+export interface ViewAbout {
+  id: string;
+  title: string;
+  question: string;
+  kind: Kind;
+  /** What its arrays depend on; without "step" it shows all of training. */
+  reads: Array<ViewField>;
+  /** What changes only the figure. */
+  styles: Array<SelectionField>;
+  /** Array by attribute of a trace: "0.z", or "*.z" for one trace per first index. */
+  scrub: Record<string, string>;
+  /** Arrays whose range is known beforehand. */
+  fixed: Array<string>;
+  picks: Picks;
+  /** Whether its x axis is the epoch. */
+  cursor: boolean;
+  cost: Cost;
+  /** Why this run cannot show it. */
+  missing: string | null;
+}
+
+/** How a run is doing, as its writer last said. */
+export interface Status {
+  state: State;
+  /** The state as it is shown. */
+  label: string;
+  /** Updates applied. */
+  step: number;
+  /** Updates planned. */
+  epochs: number;
+  message: string;
+  /** Seconds left. */
+  eta_s: number | null;
+  /** Unix seconds. */
+  heartbeat: number;
+}
+
+/** One phase of training. */
+export interface Phase {
+  name: string;
+  /** First epoch. */
+  start: number;
+  /** Last epoch. */
+  end: number;
+  /** What dates its end, in words. */
+  rule: string;
+}
+
+/** One epoch that has a name. */
+export interface Marker {
+  code: Mark;
+  label: string;
+  /** The epoch. */
+  step: number;
+}
+
+/** When the test accuracy rose to stay, in (after, until]; both are epochs. */
+export interface Grok {
+  state: GrokState;
+  after: number | null;
+  until: number | null;
+  /** First epoch at the threshold, whether or not it stayed. */
+  first_reached: number | null;
+  /** Last evaluated epoch. */
+  within: number;
+  complete: boolean;
+  /** All of that in words. */
+  text: string;
+}
+
+/** What the curves of a run say of its training. */
+export interface Dated {
+  phases: Array<Phase>;
+  markers: Array<Marker>;
+  /** None while no checkpoint is stored. */
+  grok: Grok | null;
+}
+
+/** What changes while a run grows. */
+export interface Progress extends Dated {
+  /** Of the history: the same run trained anew has another. */
+  fingerprint: string;
+  status: Status;
+  /** Smallest and largest value of every number of the selection. */
+  limits: Record<NumberField, [number, number]>;
+  /** Key frequencies. */
+  keys: Array<number>;
+  keys_final: boolean;
+  /** CSS colour by key frequency. */
+  key_colours: Record<string, string>;
+}
+
+/** What the player must know of a run before it can draw. */
+export interface Manifest extends Progress {
+  run: string;
+  title: string;
+  p: number;
+  config: Record<string, string | number | boolean | null>;
+  config_hash: string;
+  /** Epochs of the stored checkpoints, ascending. */
+  steps: Array<number>;
+  selection: SelectionValues;
+  /** Words by field; the first is the default. */
+  choices: Record<WordField, Array<string>>;
+  controls: Array<Control>;
+  /** What of the address could not be had, in words. */
+  notices: Array<string>;
+  views: Record<string, ViewAbout>;
+  /** Of grokdash. */
+  version: string;
+}
+
+/** What has changed since the browser last asked. */
+export interface Live extends Progress {
+  /** Epochs of the checkpoints that it does not have. */
+  steps: Array<number>;
+}
+
+/** A figure of Plotly. */
+export interface Figure {
+  data: Array<Record<string, any>>;
+  layout: Record<string, any>;
+}
+
+/** What is said of a picture, with or without the picture. */
+export interface FigureHead {
+  /** The epoch that is shown. */
+  step: number;
+  sentence: string;
+  /** Range by array: over the run, or of this epoch. */
+  limits: Record<string, [number, number]>;
+  /** Checkpoints whose part of the picture is still being computed. */
+  pending: number;
+}
+
+/** A picture of one epoch and what is said of it. */
+export interface FigureAnswer extends FigureHead {
+  figure: Figure;
+}
+
+/** A picture: value = lo + q (hi − lo) / 254; q = 255 is a missing value. */
+export interface QuantisedArray {
+  dtype: "u1";
+  shape: Array<number>;
+  lo: number;
+  hi: number;
+  /** Bytes from the start of the payload. */
+  offset: number;
+}
+
+/** Float32 numbers. */
+export interface ExactArray {
+  dtype: "f4";
+  shape: Array<number>;
+  /** Bytes from the start of the payload; a multiple of four. */
+  offset: number;
+}
+
+/** The arrays of one epoch by attribute of a trace, such as "0.z". */
+export interface Frame {
+  step: number;
+  arrays: Record<string, QuantisedArray | ExactArray>;
+}
+
+/** The JSON at the head of a block of frames. */
+export interface BlockHead {
+  frames: Array<Frame>;
+}
+
+/** One paragraph of a guide. */
+export interface GuidePart {
+  label: string;
+  text: string;
+}
+
+/** The paragraphs of a guide by name; empty if there is none. */
+export interface GuideTexts {
+  what: string;
+  before: string;
+  after: string;
+  normal: string;
+  wrong: string;
+  reference: string;
+}
+
+/** How to read a view; the parts come in the order in which they are read. */
+export interface GuideAnswer extends GuideTexts {
+  title: string;
+  question: string;
+  formula: string;
+  parts: Array<GuidePart>;
+}
+
+/** Where the numbers of a saved file come from. */
+export interface Provenance {
+  run: string;
+  /** Hash of the configuration. */
+  config: string;
+  view: string;
+  epoch: number;
+  selection: Record<string, string>;
+  permalink: string;
+}
+
+/** Where a saved picture comes from; "all" is the view of a whole page. */
+export interface PictureOrigin {
+  run: string;
+  title: string;
+  config: string;
+  view: string;
+  epoch: number;
+  selection: SelectionValues;
+  permalink: string;
+  version: string;
+}
+
+/** One row of the list of runs; what is not known is None. */
+export interface RunRow {
+  id: string;
+  /** The name given by hand, else the id. */
+  title: string;
+  /** Why the run cannot be used; empty if it can. */
+  problem: string;
+  tags: Array<string>;
+  notes: string;
+  state: RowState;
+  message: string;
+  operation: string;
+  p: number | null;
+  seed: number | null;
+  /** Share of all pairs. */
+  train_fraction: number | null;
+  weight_decay: number | null;
+  lr: number | null;
+  n_layers: number;
+  n_heads: number;
+  d_model: number;
+  d_mlp: number;
+  /** Updates applied. */
+  step: number;
+  /** Updates planned. */
+  epochs: number;
+  /** Their quotient. */
+  progress: number;
+  /** Seconds left. */
+  eta_s: number | null;
+  /** Nats, at the last checkpoint; so are the other three. */
+  train_loss: number | null;
+  test_loss: number | null;
+  /** Fraction of the pairs. */
+  train_accuracy: number | null;
+  test_accuracy: number | null;
+  /** Last evaluated epoch before the lasting rise of test accuracy. */
+  grok_start: number | null;
+  /** First evaluated epoch after it. */
+  grok_end: number | null;
+  /** The interval as a cell shows it; empty if there is nothing to show. */
+  grok_text: string;
+  /** The interval in words. */
+  grok_hint: string;
+  outcome: RunOutcome;
+  /** Test accuracy over training, at most 40 fractions. */
+  sparkline: Array<number>;
+  packed: boolean;
+  size_bytes: number;
+  /** Unix seconds. */
+  created: number;
+  /** Unix seconds. */
+  updated: number;
+}
+
+/** What changed in the list since the answer that gave the token. */
+export interface Changes {
+  token: string;
+  /** Whether ``rows`` are all there are. */
+  all: boolean;
+  rows: Array<RunRow>;
+  /** Ids of runs that are no more. */
+  gone: Array<string>;
+}
+
+/** What the user writes about a run; what is left out becomes empty. */
+export interface NotesBody {
+  title?: string;
+  tags?: Array<string>;
+  notes?: string;
+}
+
+/** The wish to delete a run for good. */
+export interface DeleteBody {
+  /** The id of the run once more. */
+  confirm: string;
+}
+
+/** A request that says everything in its address. */
+export interface NoBody {
+}
+
+/** It was done. */
+export interface Done {
+  ok: true;
+}
+
+/** Why it was not done; the status of the answer tells the kinds apart. */
+export interface Failure {
+  error: string;
+}
+
+/** One field of the form. */
+export interface FormField {
+  name: string;
+  kind: FieldKind;
+  choices: Array<string> | null;
+  unit: string;
+  /** What it may be, in words. */
+  range: string;
+  help: string;
+  /** Whether it stands above the fold. */
+  common: boolean;
+}
+
+/** The form that starts a run. */
+export interface Form {
+  /** The text of every field, by preset. */
+  presets: Record<string, Record<string, string>>;
+  fields: Array<FormField>;
+  /** Why no run can be started here; empty if one can. */
+  why_not: string;
+}
+
+/** A run that has the configuration of the form already. */
+export interface Existing {
+  state: State;
+  /** The state as it is shown. */
+  label: string;
+  step: number;
+  epochs: number;
+}
+
+/** What is wrong with a form, by field. */
+export interface FormErrors {
+  errors: Record<string, string>;
+}
+
+/** What starting a form without errors would do. */
+export interface FormVerdict extends FormErrors {
+  run: string;
+  /** The text of every field. */
+  values: Record<string, string>;
+  forecast: string;
+  /** Why it would not fit on the disk; empty if it would. */
+  room: string;
+  exists: Existing | null;
+  command: string;
+}
+
+/** The wish to train a run. */
+export interface StartBody {
+  preset?: string;
+  /** What differs from the preset. */
+  fields?: Record<string, string | number | boolean>;
+  /** Even if every core is taken. */
+  sure?: boolean;
+}
+
+/** The wish to go on with an interrupted run. */
+export interface ResumeBody {
+  /** Even if every core is taken. */
+  sure?: boolean;
+}
+
+/** A trainer was started. */
+export interface Started {
+  run: string;
+}
+
+/** What a trainer printed last, and how it ended. */
+export interface Log {
+  text: string;
+  state: RowState;
+  /** The state as it is shown. */
+  label: string;
+  message: string;
+  /** Exit code, once it ended. */
+  exit: number | null;
+}
+
+/** Where one run is at every place of the timeline. */
+export interface TimelineColumn {
+  run: string;
+  /** The epoch it stays at; None if it moves. */
+  pin: number | null;
+  /** Of its checkpoints, one per place. */
+  indices: Array<number>;
+  /** Coordinate = epoch × scale. */
+  scale: number;
+  /** Its grok epoch. */
+  grok: number | null;
+}
+
+/** One timeline for several runs. */
+export interface TimelineAnswer {
+  /** What is possible; it may differ from what was asked for. */
+  align: Align;
+  /** Title of the axis. */
+  axis: string;
+  /** What is said after a coordinate. */
+  unit: string;
+  /** Digits after the point with which a coordinate is written. */
+  decimals: number;
+  /** Of the places, ascending. */
+  coordinates: Array<number>;
+  notices: Array<string>;
+  columns: Array<TimelineColumn>;
+}
+
+/** What is said of a picture made of several runs. */
+export interface MixedHead {
+  sentence: string;
+  /** Trace i of run l is trace offsets[l] + i; empty where traces are not kept. */
+  offsets: Array<number>;
+  /** The epoch of every run. */
+  steps: Array<number>;
+}
+
+/** A picture made of several runs and what is said of it. */
+export interface MixedFigure extends MixedHead {
+  figure: Figure;
+}
+
+/** Why there is no such picture. */
+export interface Missing {
+  missing: string;
+}
+
+/** A page of one run; the store ``player-config``. */
+export interface PlayerConfig {
+  run: string;
+  page: string;
+  views: Array<string>;
+  /** The view above the scrub bar. */
+  host: string;
+  /** The address that ``manifest`` was made for. */
+  query: Record<string, string>;
+  manifest: Manifest;
+}
+
+/** A run that can be chosen. */
+export interface StoredRun {
+  id: string;
+  title: string;
+}
+
+/** One run of a comparison. */
+export interface CompareColumn {
+  run: string;
+  pin: number | null;
+  letter: string;
+  title: string;
+  keys: Array<number>;
+  colours: Record<ThemeName, string>;
+}
+
+/** A view that a comparison may show. */
+export interface CompareView {
+  id: string;
+  title: string;
+  subject: string;
+  kind: Kind;
+  /** Why its pictures cannot be overlaid. */
+  overlay: string | null;
+  /** Why they cannot be subtracted. */
+  difference: string | null;
+}
+
+/** The Compare page before runs are chosen; ``data-config`` of ``compare-empty``. */
+export interface ComparePicker {
+  runs: Array<StoredRun>;
+  most: number;
+}
+
+/** The Compare page; ``data-config`` of ``compare-page``. */
+export interface CompareConfig extends ComparePicker {
+  columns: Array<CompareColumn>;
+  /** The view above the scrub bar. */
+  chart: string;
+  views: Array<CompareView>;
+  defaults: Array<string>;
+  aligns: Record<Align, string>;
+  modes: Record<CompareMode, string>;
+}
+
+/** One filter of the list of runs. */
+export interface FacetAbout {
+  name: Facet;
+  label: string;
+}
+
+/** The list of runs; ``data-config`` of ``runs-page``. */
+export interface RunsConfig {
+  /** How many runs can be compared. */
+  most: number;
+  /** Whether runs can be started and stopped here. */
+  trains: boolean;
+  facets: Array<FacetAbout>;
+  states: Record<RowState, string>;
+  outcomes: Record<RunOutcome, string>;
+}
+
+/** The page of a sweep; the store ``sweep-config``. */
+export interface SweepConfig {
+  id: string;
+}
+

@@ -1,0 +1,174 @@
+"""What the routes share: answers in JSON, errors in words, and what requests must be.
+
+Every message is a type of :mod:`grokdash.contract`.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import PurePath
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Response, request
+from pydantic import TypeAdapter, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from grokdash.app.posture import READ_ONLY
+from grokdash.contract.listing import Failure
+from grokdash.errors import (
+    ConfigError,
+    DamagedFileError,
+    FormatVersionError,
+    GrokdashError,
+    NotStoredError,
+    StoreError,
+)
+from grokdash.figures.theme import THEMES, ThemeName
+from grokdash.store import Store
+
+FOR_EVER = "public, max-age=31536000, immutable"
+"""What never changes under its address, which holds the fingerprint of the run."""
+_FRESH = "no-store"
+
+_EXPECTED = {
+    "string_type": "a text",
+    "list_type": "a list of texts",
+    "dict_type": "an object of values by field",
+    "bool_type": "true or false",
+    "missing": "a value",
+}
+_Message = TypeVar("_Message")
+
+_log = logging.getLogger(__name__)
+
+
+def send(message: Mapping[str, Any] | list[Any], status: int = 200) -> Response:
+    """Answer with a message of the contract that no cache keeps."""
+    return send_text(json.dumps(message, allow_nan=False, default=_plain), status)
+
+
+def send_text(text: str, status: int = 200) -> Response:
+    """Answer with JSON that is written already."""
+    response = Response(text, status=status, mimetype="application/json")
+    response.headers["Cache-Control"] = _FRESH
+    return response
+
+
+def send_figure(head: Mapping[str, Any], figure: Any) -> Response:
+    """Answer with a message and a figure of Plotly, which writes itself."""
+    response = send_text(f'{json.dumps(head)[:-1]}, "figure": {figure.to_json()}}}')
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def send_block(block: bytes) -> Response:
+    """Answer with frames, which are kept for ever."""
+    response = Response(block, mimetype="application/octet-stream")
+    response.headers["Cache-Control"] = FOR_EVER
+    return response
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def asked_theme() -> ThemeName:
+    """Read the theme of a figure.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither light nor dark.
+    """
+    theme = request.args.get("theme", "light")
+    if theme not in THEMES:
+        raise ConfigError(f"theme: expected light or dark, got {theme[:20]!r}")
+    return cast(ThemeName, theme)
+
+
+def posted(kind: type[_Message], *, read_only: bool = False) -> _Message:
+    """Read the body of a request that changes something.
+
+    Raises
+    ------
+    ConfigError
+        If nothing may be changed, the request is not one of our pages', or its body is
+        not what the contract says.
+    """
+    if read_only:
+        raise ConfigError(READ_ONLY)
+    if request.headers.get("X-Grokdash") != "1":
+        raise ConfigError("this request did not come from the page")
+    values = request.get_json(silent=True)
+    if not isinstance(values, dict):
+        raise ConfigError("expected a JSON object")
+    try:
+        return _reader(kind).validate_python(values, strict=True)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_wrong(error))) from None
+
+
+@cache
+def _reader(kind: type) -> Any:
+    return TypeAdapter(kind)
+
+
+def _wrong(error: ValidationError) -> Iterable[str]:
+    """Say what is wrong with a body, each field once."""
+    found: dict[str, str] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part)[:40] for part in one["loc"][:2])
+        of_many = len(one["loc"]) > 2
+        what = "a text or a number" if of_many else _EXPECTED.get(one["type"])
+        found.setdefault(place, what or one["msg"])
+    return (f"{place}: expected {what}" for place, what in found.items())
+
+
+def answer_errors(routes: Blueprint, store: Store) -> None:
+    """Answer every error in JSON; damage is said in the list of runs from then on."""
+
+    def damaged(error: DamagedFileError) -> Response:
+        for run_id in _concerned(error):
+            store.report_problem(run_id, str(error))
+        return refuse(error)
+
+    routes.register_error_handler(GrokdashError, refuse)
+    routes.register_error_handler(DamagedFileError, damaged)
+    routes.register_error_handler(Exception, fail)
+
+
+def _concerned(error: DamagedFileError) -> list[str]:
+    """Name the damaged run: the one of the address, or of several the one it names."""
+    alone = (request.view_args or {}).get("run_id")
+    if alone:
+        return [alone]
+    asked = request.args.get("runs", "").split(",")
+    runs = {part.strip().partition("@")[0] for part in asked}
+    file = PurePath(str(error).partition(": ")[0])
+    return [folder for folder in file.parts if folder in runs]
+
+
+def refuse(error: GrokdashError) -> Response:
+    """Answer with an error of ours, in its own words."""
+    return send(Failure(error=str(error)), _status_of(error))
+
+
+def fail(error: Exception) -> Response | HTTPException:
+    """Answer without details when something else went wrong."""
+    if isinstance(error, HTTPException):
+        return error
+    _log.exception("request failed")
+    text = f"{type(error).__name__} while computing this; the log has the details"
+    return send(Failure(error=text), 500)
+
+
+def _status_of(error: GrokdashError) -> int:
+    statuses = {
+        NotStoredError: 404,
+        DamagedFileError: 422,
+        FormatVersionError: 422,
+        StoreError: 503,
+    }
+    found = (status for kind, status in statuses.items() if isinstance(error, kind))
+    return next(found, 400)

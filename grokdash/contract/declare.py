@@ -1,0 +1,110 @@
+"""Write the contract as declarations for the JavaScript: ``make docs``.
+
+From the annotations themselves rather than from a JSON schema: names of literals and
+what extends what survive, and making the documents needs no node.
+"""
+
+import ast
+import inspect
+import types
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from typing_extensions import get_original_bases, is_typeddict
+
+from grokdash.analysis import phases
+from grokdash.contract import codes, compare, listing, pages, run, training
+from grokdash.figures import theme
+from grokdash.store import values
+from grokdash.views.compare import alignment
+from grokdash.views.core import view
+
+_HEAD = "// Made by `make docs` from grokdash/contract; edit that.\n"
+_BORROWED = {
+    "State": values.State,
+    "GrokState": phases.GrokState,
+    "Kind": view.Kind,
+    "Align": alignment.Align,
+    "ThemeName": theme.ThemeName,
+}
+"""Codes that the layers below define."""
+_PLAIN = {
+    str: "string", int: "number", float: "number", bool: "boolean",
+    type(None): "null", Any: "any",
+}  # fmt: skip
+
+
+def declarations() -> str:
+    """Give the text of ``contract.d.ts``."""
+    names = dict(_BORROWED)
+    names |= {n: one for n, one in vars(codes).items() if get_origin(one) is Literal}
+    parts = [f"export type {name} = {_words(one)};" for name, one in _BORROWED.items()]
+    for module in (codes, run, listing, training, compare, pages):
+        parts += _module(module, {one: name for name, one in names.items()})
+    return "\n".join([_HEAD, *parts]) + "\n"
+
+
+def _module(module: ModuleType, names: dict[Any, str]) -> Iterator[str]:
+    """Declare what a module defines, in its order, with its docstrings."""
+    body = ast.parse(inspect.getsource(module)).body
+    for statement, doc in _documented(body):
+        if isinstance(statement, ast.ClassDef):
+            yield _interface(getattr(module, statement.name), statement, names)
+        elif isinstance(statement, ast.Assign):
+            name = ast.unparse(statement.targets[0])
+            text = _words(getattr(module, name))
+            yield f"{_comment(doc)}export type {name} = {text};\n"
+
+
+def _interface(kind: type, statement: ast.ClassDef, names: dict[Any, str]) -> str:
+    hints = get_type_hints(kind)
+    bases = [one.__name__ for one in get_original_bases(kind) if is_typeddict(one)]
+    extends = f" extends {', '.join(bases)}" if bases else ""
+    lines = [
+        f"{_comment(kind.__doc__ or '')}export interface {kind.__name__}{extends} {{"
+    ]
+    for one, doc in _documented(statement.body):
+        if isinstance(one, ast.AnnAssign):
+            name = ast.unparse(one.target)
+            mark = "?" if name in kind.__optional_keys__ else ""
+            lines.append(
+                f"{_comment(doc, '  ')}  {name}{mark}: {_type(hints[name], names)};"
+            )
+    return "\n".join([*lines, "}\n"])
+
+
+def _documented(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
+    """Give every statement with the string that follows it."""
+    for statement, after in zip(body, [*body[1:], ast.Pass()], strict=True):
+        doc = ""
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            doc = str(after.value.value)
+        yield statement, doc
+
+
+def _type(annotation: Any, names: dict[Any, str]) -> str:
+    """Spell one annotation in TypeScript."""
+    if annotation in names or annotation in _PLAIN:
+        return names.get(annotation) or _PLAIN[annotation]
+    if is_typeddict(annotation):
+        return annotation.__name__
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return _words(annotation)
+    inner = [_type(one, names) for one in parts]
+    if origin in (Union, types.UnionType):
+        return " | ".join(dict.fromkeys(inner))
+    shapes = {list: "Array<{}>", tuple: "[{}]", dict: "Record<{}>"}
+    return shapes[origin].format(", ".join(inner))
+
+
+def _words(literal: Any) -> str:
+    return " | ".join(
+        str(one).lower() if isinstance(one, bool) else f'"{one}"'
+        for one in get_args(literal)
+    )
+
+
+def _comment(text: str, indent: str = "") -> str:
+    return f"{indent}/** {' '.join(text.split())} */\n" if text else ""

@@ -1,0 +1,310 @@
+"""Messages about one run: what the player must know, pictures, frames, notes."""
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from grokdash.analysis.phases import GrokState
+from grokdash.contract.codes import (
+    Cost,
+    Mark,
+    Norm,
+    NumberField,
+    SelectionField,
+    ViewField,
+    WordField,
+)
+from grokdash.store.values import State
+from grokdash.views.core.view import Kind
+
+
+class SelectionValues(TypedDict):
+    """What is picked: one value per thing that can be picked."""
+
+    k: int
+    layer: int
+    h: int
+    n: int
+    a: int
+    b: int
+    c: int
+    s: int
+    ref: int
+    """An epoch."""
+    norm: Norm
+    x: Literal["linear", "log"]
+    y: Literal["log", "linear"]
+    basis: Literal["canonical", "additive"]
+    colour: Literal["ka", "token"]
+    matrix: str
+    order: Literal["frequency", "phase", "fraction", "index"]
+    keys: str
+    """Frequencies joined by hyphens; empty stands for the run's own."""
+
+
+class Choice(TypedDict):
+    """One word that a control offers, and how it is shown."""
+
+    value: str
+    label: str
+
+
+class Control(TypedDict):
+    """One control of the rail; they come in the order in which they stand."""
+
+    name: SelectionField
+    label: str
+    look: bool
+    """Whether it changes only how pictures look."""
+    shared: bool
+    """Whether the runs of a comparison can have it in common."""
+    choices: list[Choice]
+    """What a word may be; empty for numbers and for the key set."""
+
+
+class Picks(TypedDict):
+    """What a click on a point selects, by the part of the point that says it."""
+
+    x: NotRequired[NumberField]
+    y: NotRequired[NumberField]
+    point: NotRequired[NumberField]
+    """The index of the point in its trace."""
+    customdata: NotRequired[NumberField]
+
+
+class ViewAbout(TypedDict):
+    """What the player must know of one view of one run."""
+
+    id: str
+    title: str
+    question: str
+    kind: Kind
+    reads: list[ViewField]
+    """What its arrays depend on; without "step" it shows all of training."""
+    styles: list[SelectionField]
+    """What changes only the figure."""
+    scrub: dict[str, str]
+    """Array by attribute of a trace: "0.z", or "*.z" for one trace per first index."""
+    fixed: list[str]
+    """Arrays whose range is known beforehand."""
+    picks: Picks
+    cursor: bool
+    """Whether its x axis is the epoch."""
+    cost: Cost
+    missing: str | None
+    """Why this run cannot show it."""
+
+
+class Status(TypedDict):
+    """How a run is doing, as its writer last said."""
+
+    state: State
+    label: str
+    """The state as it is shown."""
+    step: int
+    """Updates applied."""
+    epochs: int
+    """Updates planned."""
+    message: str
+    eta_s: float | None
+    """Seconds left."""
+    heartbeat: float
+    """Unix seconds."""
+
+
+class Phase(TypedDict):
+    """One phase of training."""
+
+    name: str
+    start: int
+    """First epoch."""
+    end: int
+    """Last epoch."""
+    rule: str
+    """What dates its end, in words."""
+
+
+class Marker(TypedDict):
+    """One epoch that has a name."""
+
+    code: Mark
+    label: str
+    step: int
+    """The epoch."""
+
+
+class Grok(TypedDict):
+    """When the test accuracy rose to stay, in (after, until]; both are epochs."""
+
+    state: GrokState
+    after: int | None
+    until: int | None
+    first_reached: int | None
+    """First epoch at the threshold, whether or not it stayed."""
+    within: int
+    """Last evaluated epoch."""
+    complete: bool
+    text: str
+    """All of that in words."""
+
+
+class Dated(TypedDict):
+    """What the curves of a run say of its training."""
+
+    phases: list[Phase]
+    markers: list[Marker]
+    grok: Grok | None
+    """None while no checkpoint is stored."""
+
+
+class Progress(Dated):
+    """What changes while a run grows."""
+
+    fingerprint: str
+    """Of the history: the same run trained anew has another."""
+    status: Status
+    limits: dict[NumberField, tuple[int, int]]
+    """Smallest and largest value of every number of the selection."""
+    keys: list[int]
+    """Key frequencies."""
+    keys_final: bool
+    key_colours: dict[str, str]
+    """CSS colour by key frequency."""
+
+
+class Manifest(Progress):
+    """What the player must know of a run before it can draw."""
+
+    run: str
+    title: str
+    p: int
+    config: dict[str, str | int | float | bool | None]
+    config_hash: str
+    steps: list[int]
+    """Epochs of the stored checkpoints, ascending."""
+    selection: SelectionValues
+    choices: dict[WordField, list[str]]
+    """Words by field; the first is the default."""
+    controls: list[Control]
+    notices: list[str]
+    """What of the address could not be had, in words."""
+    views: dict[str, ViewAbout]
+    version: str
+    """Of grokdash."""
+
+
+class Live(Progress):
+    """What has changed since the browser last asked."""
+
+    steps: list[int]
+    """Epochs of the checkpoints that it does not have."""
+
+
+class Figure(TypedDict):
+    """A figure of Plotly."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+class FigureHead(TypedDict):
+    """What is said of a picture, with or without the picture."""
+
+    step: int
+    """The epoch that is shown."""
+    sentence: str
+    limits: dict[str, tuple[float, float]]
+    """Range by array: over the run, or of this epoch."""
+    pending: int
+    """Checkpoints whose part of the picture is still being computed."""
+
+
+class FigureAnswer(FigureHead):
+    """A picture of one epoch and what is said of it."""
+
+    figure: Figure
+
+
+class QuantisedArray(TypedDict):
+    """A picture: value = lo + q (hi − lo) / 254; q = 255 is a missing value."""
+
+    dtype: Literal["u1"]
+    shape: list[int]
+    lo: float
+    hi: float
+    offset: int
+    """Bytes from the start of the payload."""
+
+
+class ExactArray(TypedDict):
+    """Float32 numbers."""
+
+    dtype: Literal["f4"]
+    shape: list[int]
+    offset: int
+    """Bytes from the start of the payload; a multiple of four."""
+
+
+class Frame(TypedDict):
+    """The arrays of one epoch by attribute of a trace, such as "0.z"."""
+
+    step: int
+    arrays: dict[str, QuantisedArray | ExactArray]
+
+
+class BlockHead(TypedDict):
+    """The JSON at the head of a block of frames."""
+
+    frames: list[Frame]
+
+
+class GuidePart(TypedDict):
+    """One paragraph of a guide."""
+
+    label: str
+    text: str
+
+
+class GuideTexts(TypedDict):
+    """The paragraphs of a guide by name; empty if there is none."""
+
+    what: str
+    before: str
+    after: str
+    normal: str
+    wrong: str
+    reference: str
+
+
+class GuideAnswer(GuideTexts):
+    """How to read a view; the parts come in the order in which they are read."""
+
+    title: str
+    question: str
+    formula: str
+    parts: list[GuidePart]
+
+
+class Provenance(TypedDict):
+    """Where the numbers of a saved file come from."""
+
+    run: str
+    config: str
+    """Hash of the configuration."""
+    view: str
+    epoch: int
+    selection: dict[str, str]
+    permalink: str
+
+
+class PictureOrigin(TypedDict):
+    """Where a saved picture comes from; "all" is the view of a whole page."""
+
+    run: str
+    title: str
+    config: str
+    view: str
+    epoch: int
+    selection: SelectionValues
+    permalink: str
+    version: str

@@ -1,0 +1,92 @@
+"""One run as a row of the list: plain values that any browser reads, and its words."""
+
+import math
+
+from grokdash.analysis.outcomes import Thresholds
+from grokdash.contract.codes import RunOutcome
+from grokdash.contract.listing import RunRow
+from grokdash.store import RunSummary
+
+_MEMORISED = Thresholds().train
+
+
+def run_row(summary: RunSummary) -> RunRow:
+    """Give one run as a row; what is not a number, or not known, becomes None."""
+    broken = bool(summary.problem)
+    return RunRow(
+        id=summary.id,
+        title=summary.title or summary.id,
+        problem=summary.problem,
+        tags=list(summary.tags),
+        notes=summary.notes,
+        state="broken" if broken else summary.state,
+        message=summary.message,
+        operation=summary.operation,
+        p=summary.p or None,
+        seed=None if broken else summary.seed,
+        train_fraction=_finite(summary.train_fraction) or None,
+        weight_decay=None if broken else _finite(summary.weight_decay),
+        lr=_finite(summary.lr) or None,
+        n_layers=summary.n_layers,
+        n_heads=summary.n_heads,
+        d_model=summary.d_model,
+        d_mlp=summary.d_mlp,
+        step=summary.step,
+        epochs=summary.epochs,
+        progress=summary.step / summary.epochs if summary.epochs else 0.0,
+        eta_s=_finite(summary.eta_s),
+        train_loss=_finite(summary.train_loss),
+        test_loss=_finite(summary.test_loss),
+        train_accuracy=_finite(summary.train_accuracy),
+        test_accuracy=_finite(summary.test_accuracy),
+        grok_start=_finite(summary.grok_start),
+        grok_end=_finite(summary.grok_end),
+        grok_text=_grok_text(summary),
+        grok_hint=_grok_hint(summary),
+        outcome=_outcome(summary),
+        sparkline=[float(f"{one:.4g}") for one in summary.sparkline],
+        packed=summary.packed,
+        size_bytes=summary.size_bytes,
+        created=summary.created,
+        updated=summary.updated,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _outcome(run: RunSummary) -> RunOutcome:
+    known: dict[RunOutcome, bool] = {
+        "broken": bool(run.problem),
+        "diverged": run.state == "diverged",
+        "collapses": run.grok_state == "collapsed",
+        "generalises": run.grok_end is not None,
+        "not yet": run.state != "finished",
+        "memorises only": (run.train_accuracy or 0) >= _MEMORISED,
+    }
+    for outcome, holds in known.items():
+        if holds:
+            return outcome
+    return "neither"
+
+
+def _grok_text(run: RunSummary) -> str:
+    """Write the interval as short as it can be."""
+    if run.grok_end is None:
+        return "collapsed" if run.grok_state == "collapsed" else ""
+    known = run.grok_start is not None and run.grok_start != run.grok_end
+    start = f"{run.grok_start:,.0f}–" if known else ""
+    return f"{start}{run.grok_end:,.0f}"
+
+
+def _grok_hint(run: RunSummary) -> str:
+    """Say what the interval means, or why there is none."""
+    if run.grok_end is None:
+        if run.grok_state == "collapsed":
+            return "test accuracy reached 99 % and fell again"
+        over = "not within" if run.step >= run.epochs else "not yet at epoch"
+        return f"{over} {run.step:,}" if run.grok_state else ""
+    if run.grok_start is None or run.grok_start == run.grok_end:
+        return f"at the evaluated epoch {run.grok_end:.0f}"
+    return f"between the evaluated epochs {run.grok_start:.0f} and {run.grok_end:.0f}"

@@ -1,0 +1,255 @@
+"""The contract: what routes really answer, and what pages hand to their scripts."""
+
+import json
+import struct
+from dataclasses import fields
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from grokdash.app import create_app
+from grokdash.config import make_config
+from grokdash.contract import codes, words
+from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
+from grokdash.contract.declare import declarations
+from grokdash.contract.listing import Changes, Done, Failure, RunRow
+from grokdash.contract.pages import (
+    CompareConfig,
+    ComparePicker,
+    PlayerConfig,
+    RunsConfig,
+)
+from grokdash.contract.run import (
+    BlockHead,
+    FigureAnswer,
+    FigureHead,
+    GuideAnswer,
+    Live,
+    Manifest,
+    Provenance,
+    SelectionValues,
+)
+from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
+from grokdash.pages import PAGES
+from grokdash.store import RunWriter, open_store
+from grokdash.training.loop import Options, train
+from grokdash.views import VIEWS
+from grokdash.views.compare.alignment import Align
+from grokdash.views.core.selection import CHOICES, Selection
+from grokdash.views.core.view import Guide
+
+OURS = {"X-Grokdash": "1", "Origin": "http://localhost"}
+IDS = ",".join(view.id for view in VIEWS)
+FIELDS = {
+    "p": 7,
+    "train_fraction": 0.5,
+    "d_model": 8,
+    "d_mlp": 12,
+    "n_heads": 2,
+    "epochs": 6,
+    "checkpoint_every": 2,
+    "dense_every": 2,
+    "dense_until": 2,
+    "grids": 2,
+}
+QUERY = "&".join(f"{name}={value}" for name, value in FIELDS.items())
+
+ANSWERS = {
+    "/api/runs": list[RunRow],
+    "/api/runs/changes": Changes,
+    "/api/launches": list[RunRow],
+    f"/api/run/{{id}}/manifest?views={IDS}": Manifest,
+    "/api/run/{id}/manifest": Manifest,
+    "/api/run/{empty}/manifest?views=correct-logit": Manifest,
+    "/api/run/{id}/live?have=2": Live,
+    "/api/run/{empty}/live": Live,
+    "/api/run/{id}/log": Log,
+    "/api/run/{id}/figure/correct-logit": FigureAnswer,
+    "/api/run/{id}/figure/loss-curves?words=1": FigureHead,
+    "/api/guide/loss-curves": GuideAnswer,
+    "/api/form": Form,
+    f"/api/form/check?{QUERY}": FormVerdict,
+    "/api/form/check?p=8": FormVerdict,
+    "/api/form/check?p=1": FormErrors,
+    "/api/compare/timeline?runs={id},{id}@2&align=fraction": TimelineAnswer,
+    "/api/compare/difference/correct-logit?runs={id},{id}@2": MixedFigure,
+    "/api/compare/overlay/loss-curves?runs={id},{id}@2": MixedFigure,
+    "/api/compare/overlay/correct-logit?runs={id},{id}@2": Missing,
+    "/api/run/nobody/manifest": Failure,
+}
+BLOCKS = (
+    "/api/run/{id}/frames/correct-logit?steps=0,2",
+    "/api/run/{id}/frames/embedding-circle?steps=0",
+    "/api/run/{id}/exact/correct-logit?e=2",
+)
+FILES = ("/api/run/{id}/data/correct-logit.json", "/api/sweep/none/runs.csv")
+POSTS = {
+    "/api/run/{id}/notes": ({"title": "A", "tags": ["x"], "notes": ""}, Done),
+    "/api/train": ({"fields": FIELDS, "sure": True}, Failure),
+    "/api/run/{id}/resume": ({"sure": True}, Failure),
+    "/api/run/{id}/stop": ({}, Failure),
+    "/api/run/{id}/dismiss": ({}, Done),
+    "/api/run/{id}/delete": ({"confirm": "another"}, Failure),
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("contract")
+    quiet = Options(store=folder, threads=1, quiet=True, device="cpu")
+    train(make_config(**FIELDS), quiet)
+    with RunWriter.create(folder, make_config(**FIELDS, seed=1)):
+        pass
+    (folder / "damaged").mkdir()
+    (folder / "damaged" / "run.json").write_text("{", encoding="utf-8")
+    opened = open_store(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def app(store):
+    return create_app(store)
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return app.server.test_client()
+
+
+def filled(address):
+    """Write the ids of the trained run and of one without checkpoints into it."""
+    ids = {"id": make_config(**FIELDS).run_id()}
+    ids["empty"] = make_config(**FIELDS, seed=1).run_id()
+    return address.replace("{id}", ids["id"]).replace("{empty}", ids["empty"])
+
+
+def check(kind, text):
+    """Check JSON against a type of the contract, to the last field."""
+    TypeAdapter(kind).validate_json(text, strict=True, extra="forbid")
+
+
+# What the routes answer
+
+
+@pytest.mark.parametrize(("address", "kind"), ANSWERS.items())
+def test_every_answer_is_what_the_contract_says(client, address, kind):
+    check(kind, client.get(filled(address)).data)
+
+
+@pytest.mark.parametrize(("address", "asked"), POSTS.items())
+def test_every_answer_to_a_change_is_what_the_contract_says(client, address, asked):
+    body, kind = asked
+
+    check(kind, client.post(filled(address), json=body, headers=OURS).data)
+
+
+@pytest.mark.parametrize("address", BLOCKS)
+def test_the_head_of_every_block_is_what_the_contract_says(client, address):
+    block = client.get(filled(address)).data
+
+    (length,) = struct.unpack_from("<I", block)
+    check(BlockHead, block[4 : 4 + length])
+
+
+def test_a_file_of_numbers_says_where_they_come_from(client):
+    found = client.get(filled(FILES[0])).get_json()
+
+    check(Provenance, json.dumps(found["provenance"]))
+
+
+def test_every_route_is_among_those_that_are_checked(app):
+    asked = [*ANSWERS, *BLOCKS, *FILES, *POSTS]
+    adapter = app.server.url_map.bind("localhost")
+    methods = dict.fromkeys(POSTS, "POST")
+    found = {
+        adapter.match(filled(one).partition("?")[0], methods.get(one, "GET"))[0]
+        for one in asked
+    }
+
+    rules = app.server.url_map.iter_rules()
+    assert {one.endpoint for one in rules if one.rule.startswith("/api/")} == found
+
+
+@pytest.mark.parametrize("change", ["more", "less", "other"])
+def test_the_check_sees_a_field_too_many_one_too_few_and_another_type(client, change):
+    found = client.get(filled("/api/run/{id}/live")).get_json()
+    if change == "more":
+        found["status"]["colour"] = "red"
+    elif change == "less":
+        del found["status"]["label"]
+    else:
+        found["steps"] = ["0"]
+
+    with pytest.raises(ValidationError):
+        check(Live, json.dumps(found))
+
+
+# What pages hand to their scripts
+
+
+def handed(app, name, **query):
+    """Give what a page puts into the document, by id."""
+    (page,) = [one for one in PAGES if one.name == name]
+    with app.server.test_request_context("/"):
+        laid = page.layout(app.server.config["GROKDASH_PAGES"], **query)
+    found = {}
+    for one in [laid, *laid._traverse()]:
+        plain = getattr(one, "to_plotly_json", dict)().get("props", {})
+        if "id" in plain and (data := plain.get("data-config") or plain.get("data")):
+            found[plain["id"]] = data if isinstance(data, str) else json.dumps(data)
+    return found
+
+
+def test_the_list_of_runs_hands_over_what_the_contract_says(app):
+    check(RunsConfig, handed(app, "runs")["runs-page"])
+
+
+@pytest.mark.parametrize("name", ["explore", "fourier"])
+def test_a_page_of_a_run_hands_over_what_the_contract_says(app, name):
+    check(PlayerConfig, handed(app, name, run_id=filled("{id}"))["player-config"])
+
+
+def test_the_compare_page_hands_over_what_the_contract_says(app):
+    chosen = handed(app, "compare", runs=filled("{id},{id}@2"))
+
+    check(CompareConfig, chosen["compare-page"])
+    check(ComparePicker, handed(app, "compare")["compare-empty"])
+
+
+# Codes and words
+
+
+def test_every_code_has_its_word():
+    for table, literal in (
+        (words.STATES, codes.RowState),
+        (words.OUTCOMES, codes.RunOutcome),
+        (words.MARKS, codes.Mark),
+        (words.PLACES, Align),
+    ):
+        assert set(table) == set(get_args(literal))
+
+
+def test_the_selection_of_the_contract_is_the_selection():
+    names = {field.name for field in fields(Selection)}
+
+    assert set(SelectionValues.__annotations__) == names
+    assert {one["name"] for one in words.controls({})} == names
+    assert set(get_args(codes.SelectionField)) == names
+    assert set(get_args(codes.WordField)) == {*CHOICES, "matrix"}
+    for name, choices in CHOICES.items():
+        assert set(get_args(SelectionValues.__annotations__[name])) == set(choices)
+
+
+def test_every_part_of_a_guide_has_its_label():
+    assert {*words.GUIDE_PARTS, "formula"} == {field.name for field in fields(Guide)}
+
+
+def test_the_declarations_name_what_is_optional_and_what_extends_what():
+    text = declarations()
+
+    assert "export interface Manifest extends Progress {" in text
+    assert "  sure?: boolean;" in text
+    assert "  limits: Record<NumberField, [number, number]>;" in text
+    assert "  arrays: Record<string, QuantisedArray | ExactArray>;" in text
