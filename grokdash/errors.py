@@ -11,6 +11,7 @@ GrokdashError
 │       └── NoRoomError                 a run would not fit, so it was not begun
 ├── EngineLostError      (ConnectionError)  the machines of a sweep went away
 ├── NotStoredError       (LookupError)  a run, epoch or array is not there
+├── OutdatedError                       what is asked for was of an earlier training
 └── DivergedError        (ArithmeticError)  the loss became NaN or infinite
 """
 
@@ -69,6 +70,10 @@ class NotStoredError(GrokdashError, LookupError):
     def __str__(self) -> str:
         """Give the message alone; LookupError keeps quotes for KeyError only."""
         return str(self.args[0]) if self.args else ""
+
+
+class OutdatedError(GrokdashError):
+    """What is asked for belongs to a run that has been trained anew since."""
 
 
 class DivergedError(GrokdashError, ArithmeticError):

@@ -22,6 +22,7 @@ from grokdash.errors import (
     FormatVersionError,
     GrokdashError,
     NotStoredError,
+    OutdatedError,
     StoreError,
 )
 from grokdash.figures.theme import THEMES, ThemeName
@@ -63,14 +64,26 @@ def send_figure(head: Mapping[str, Any], figure: Any) -> Response:
 
 
 def send_block(block: bytes) -> Response:
-    """Answer with frames, which are kept for ever."""
+    """Answer with frames; they are kept for ever if the address says of which run."""
     response = Response(block, mimetype="application/octet-stream")
-    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else _FRESH
     return response
 
 
 def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
+
+
+def check_version(run_id: str, fingerprint: str) -> None:
+    """Refuse what is asked of an earlier training of a run.
+
+    Raises
+    ------
+    OutdatedError
+        If the address names another history than the run has now.
+    """
+    if request.args.get("v", fingerprint) != fingerprint:
+        raise OutdatedError(f"{run_id}: was trained anew; load the page again")
 
 
 def asked_theme() -> ThemeName:
@@ -166,6 +179,7 @@ def fail(error: Exception) -> Response | HTTPException:
 def _status_of(error: GrokdashError) -> int:
     statuses = {
         NotStoredError: 404,
+        OutdatedError: 409,
         DamagedFileError: 422,
         FormatVersionError: 422,
         StoreError: 503,

@@ -99,6 +99,8 @@ class _Api:
 
     def _line(self) -> tuple[tuple[Column, ...], Timeline]:
         compared = read_runs(request.args.get("runs", ""), self._runs.get)
+        if compared.damaged:
+            raise compared.damaged[0]
         if not compared.columns:
             raise ConfigError(
                 " ".join(compared.problems) or "runs: expected ids joined by commas"

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from grokdash.app.answers import (
     answer_errors,
     asked_theme,
+    check_version,
     posted,
     send,
     send_block,
@@ -148,6 +149,7 @@ class _Api:
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)
+        check_version(run_id, run.run.fingerprint)
         view = get_view(view_id)
         why = view.missing(run)
         if why is not None:

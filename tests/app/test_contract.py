@@ -77,6 +77,7 @@ ANSWERS = {
     "/api/compare/overlay/loss-curves?runs={id},{id}@2": MixedFigure,
     "/api/compare/overlay/correct-logit?runs={id},{id}@2": Missing,
     "/api/run/nobody/manifest": Failure,
+    "/api/run/{id}/figure/loss-curves?v=0": Failure,
 }
 BLOCKS = (
     "/api/run/{id}/frames/correct-logit?steps=0,2",

@@ -618,3 +618,54 @@ def test_words_alone_come_without_the_figure(client, run):
     assert "figure" not in words
     assert words["sentence"] == whole["sentence"]
     assert "epoch 4" in words["sentence"]
+
+
+def test_a_page_of_an_earlier_training_is_told_so_and_given_nothing(
+    store_folder, tmp_path
+):
+    shutil.copytree(store_folder, tmp_path / "store")
+    store = open_store(tmp_path / "store")
+    (run_id,) = store.run_ids()
+    config, stale = store.run(run_id).config, store.run(run_id).fingerprint
+    store.delete_run(run_id)
+    quiet = Options(store=store.path, threads=1, quiet=True, device="cpu")
+    train(config, quiet)
+    client = create_app(store).server.test_client()
+    base = f"/api/run/{run_id}"
+
+    for path in ("frames/correct-logit?steps=0", "exact/correct-logit?e=0"):
+        for old in (f"{path}&v={stale}", f"{path}&v="):
+            answer = client.get(f"{base}/{old}")
+            assert answer.status_code == 409
+            assert "trained anew" in answer.get_json()["error"]
+            assert answer.headers["Cache-Control"] == "no-store"
+        now = store.run(run_id).fingerprint
+        fresh = client.get(f"{base}/{path}&v={now}")
+        assert fresh.headers["Cache-Control"].endswith("immutable")
+        assert client.get(f"{base}/{path}").headers["Cache-Control"] == "no-store"
+    for path in ("figure/correct-logit", "data/correct-logit.csv"):
+        assert client.get(f"{base}/{path}?v={stale}").status_code == 409
+        assert client.get(f"{base}/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"title": 3}, "title: expected a text"),
+        ({"tags": "one"}, "tags: expected a list of texts"),
+        ({"tags": ["one", 2]}, "tags.1: expected a text"),
+        ({"title": None, "notes": []}, "title: expected a text\nnotes: expected"),
+    ],
+)
+def test_a_body_that_is_not_the_contract_is_refused_in_words(
+    client, store, run_id, body, words
+):
+    before = store.read_notes(run_id)
+
+    answer = client.post(
+        f"/api/run/{run_id}/notes", json=body, headers={"X-Grokdash": "1"}
+    )
+
+    assert answer.status_code == 400
+    assert answer.get_json()["error"].startswith(words)
+    assert store.read_notes(run_id) == before

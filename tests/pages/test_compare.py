@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from grokdash.pages.compare.runs import config_rows, read_align, read_runs
 from grokdash.pages.page import PageContext
 from grokdash.store import open_store
 from grokdash.training.loop import Options, train
+from grokdash.views import VIEWS
 
 SMALL = {
     "train_fraction": 0.5,
@@ -276,3 +278,29 @@ def test_an_unknown_view_is_not_found(client, ids):
     answer = client.get(f"/api/compare/overlay/nothing?runs={ids[0]},{ids[1]}")
 
     assert answer.status_code == 404
+
+
+def test_damage_met_in_a_comparison_is_told_apart_and_said_in_the_list(
+    store, ids, tmp_path
+):
+    shutil.copytree(store.path, tmp_path / "store")
+    damaged = open_store(tmp_path / "store")
+    packed = damaged.path / ids[1] / "run.h5"
+    content = bytearray(packed.read_bytes())
+    part = len(content) // 3
+    content[part : 2 * part] = bytes(part)
+    packed.write_bytes(content)
+    client = create_app(damaged).server.test_client()
+    runs = f"{ids[0]},{ids[1]}"
+
+    answers = [
+        client.get(f"/api/compare/overlay/{view.id}?runs={runs}") for view in VIEWS
+    ]
+
+    statuses = {answer.status_code for answer in answers}
+    assert 422 in statuses
+    assert statuses <= {200, 404, 422}
+    problems = {run["id"]: run["problem"] for run in client.get("/api/runs").get_json()}
+    assert problems[ids[1]]
+    assert not problems[ids[0]]
+    damaged.close()

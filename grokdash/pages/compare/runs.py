@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grokdash.errors import GrokdashError
+from grokdash.errors import DamagedFileError, GrokdashError
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 
@@ -16,10 +16,14 @@ MOST_RUNS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """The columns that can be shown, and one sentence per thing that cannot."""
+    """The columns that can be shown, and one sentence per thing that cannot.
+
+    ``damaged`` holds the errors of runs whose files are damaged.
+    """
 
     columns: tuple[Column, ...]
     problems: tuple[str, ...]
+    damaged: tuple[DamagedFileError, ...] = ()
 
 
 def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
@@ -27,11 +31,14 @@ def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
     asked = [part.strip() for part in text.split(",") if part.strip()]
     columns: list[Column] = []
     problems: list[str] = []
+    damaged: list[DamagedFileError] = []
     for part in asked[:MOST_RUNS]:
         try:
             column, notice = _column(part, run_view)
         except GrokdashError as error:
             problems.append(str(error))
+            if isinstance(error, DamagedFileError):
+                damaged.append(error)
             continue
         columns.append(column)
         if notice:
@@ -42,7 +49,9 @@ def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
             f"At most {MOST_RUNS} runs fit beside each other; left out: {left}."
         )
     problems += _mismatches(columns)
-    return Compared(columns=tuple(columns), problems=tuple(problems))
+    return Compared(
+        columns=tuple(columns), problems=tuple(problems), damaged=tuple(damaged)
+    )
 
 
 def _column(part: str, run_view: Callable[[str], RunView]) -> tuple[Column, str | None]:
