@@ -1,12 +1,12 @@
 // Made by `make docs` from grokdash/contract; edit that.
 
-export type State = "running" | "finished" | "interrupted" | "diverged" | "collapsed" | "broken";
+export type State = "running" | "finished" | "interrupted" | "diverged" | "broken";
 export type GrokState = "grokked" | "collapsed" | "memorised only" | "not within";
 export type Kind = "grid" | "points" | "bars" | "lines" | "curves" | "surface" | "table";
 export type Align = "epoch" | "fraction" | "grok";
 export type ThemeName = "light" | "dark";
 /** How a row of the list is doing: a run, or a start that is no run yet. */
-export type RowState = "running" | "finished" | "interrupted" | "diverged" | "collapsed" | "broken" | "starting" | "failed";
+export type RowState = "running" | "finished" | "interrupted" | "diverged" | "broken" | "starting" | "failed";
 
 /** What came of a run, as far as the list knows it without its curves. */
 export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
@@ -536,8 +536,9 @@ export interface Missing {
   missing: string;
 }
 
-/** A page of one run; the store ``player-config``. */
+/** A page of one run. */
 export interface PlayerConfig {
+  kind: "run";
   run: string;
   page: string;
   views: Array<string>;
@@ -576,13 +577,14 @@ export interface CompareView {
   difference: string | null;
 }
 
-/** The Compare page before runs are chosen; ``data-config`` of ``compare-empty``. */
+/** The Compare page, which has no runs yet where it is empty. */
 export interface ComparePicker {
+  kind: "compare" | "compare-empty";
   runs: Array<StoredRun>;
   most: number;
 }
 
-/** The Compare page; ``data-config`` of ``compare-page``. */
+/** The Compare page with runs. */
 export interface CompareConfig extends ComparePicker {
   columns: Array<CompareColumn>;
   /** The view above the scrub bar. */
@@ -599,8 +601,9 @@ export interface FacetAbout {
   label: string;
 }
 
-/** The list of runs; ``data-config`` of ``runs-page``. */
+/** The list of runs. */
 export interface RunsConfig {
+  kind: "runs";
   /** How many runs can be compared. */
   most: number;
   /** Whether runs can be started and stopped here. */
@@ -610,8 +613,16 @@ export interface RunsConfig {
   outcomes: Record<RunOutcome, string>;
 }
 
+/** A page that needs nothing but to be known; scripts may open with it or not. */
+export interface PlainPage {
+  kind: "sweep" | "sweeps" | "guide" | "problem";
+}
+
 /** The page of a sweep; the store ``sweep-config``. */
 export interface SweepConfig {
   id: string;
 }
+
+/** What ``page-config`` holds. */
+export type PageConfig = "<class 'grokdash.contract.pages.PlayerConfig'>" | "<class 'grokdash.contract.pages.ComparePicker'>" | "<class 'grokdash.contract.pages.CompareConfig'>" | "<class 'grokdash.contract.pages.RunsConfig'>" | "<class 'grokdash.contract.pages.PlainPage'>";
 

@@ -13,7 +13,8 @@ from grokdash.app.manifest import manifest
 from grokdash.app.posture import protect
 from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
-from grokdash.app.shell import INDEX, shell
+from grokdash.app.scripts import Scripts
+from grokdash.app.shell import index, shell
 from grokdash.app.sweep_wiring import wire_sweeps
 from grokdash.app.trainers import Trainers
 from grokdash.app.training_routes import make_training_routes
@@ -54,12 +55,15 @@ def create_app(
     """
     runs = Runs(store, cache or Cache())
     trainers = Trainers(store, read_only=read_only)
+    assets = assets_folder()
+    scripts = Scripts(assets / "js")
     app = dash.Dash(
         "grokdash",
         title="grokdash",
         update_title=None,  # pyright: ignore[reportArgumentType] - documented as optional
-        assets_folder=str(assets_folder()),
-        index_string=INDEX,
+        assets_folder=str(assets),
+        assets_path_ignore=["js"],
+        index_string=index(scripts),
         use_pages=True,
         pages_folder="",
         suppress_callback_exceptions=True,
@@ -71,6 +75,7 @@ def create_app(
         manifest=manifest,
         why_no_training=trainers.why_not,
     )
+    app.renderer = scripts.start()
     _register(PAGES)
     app.layout = shell
     wire(app)
@@ -78,6 +83,7 @@ def create_app(
     app.server.register_blueprint(make_routes(runs, read_only=read_only))
     app.server.register_blueprint(make_training_routes(trainers, store))
     app.server.register_blueprint(make_compare_routes(runs))
+    app.server.register_blueprint(scripts.blueprint())
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.
         app.server.preprocess_request()

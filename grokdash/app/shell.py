@@ -3,11 +3,13 @@
 from typing import Any
 
 import dash
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from grokdash.app.scripts import FIRST_PAINT, Scripts
 from grokdash.pages.guide import keys_table
 
-INDEX = """<!DOCTYPE html>
+_INDEX = """<!DOCTYPE html>
 <html lang="en">
     <head>
         {%metas%}
@@ -15,8 +17,9 @@ INDEX = """<!DOCTYPE html>
         <meta name="color-scheme" content="light dark">
         <title>{%title%}</title>
         <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
-        <script src="/assets/first-paint.js"></script>
+        <script src="FIRST_PAINT"></script>
         {%css%}
+        PRELOADS
     </head>
     <body>
         {%app_entry%}
@@ -28,7 +31,12 @@ INDEX = """<!DOCTYPE html>
     </body>
 </html>
 """
-"""The page before Dash fills it; the theme is chosen before anything is painted."""
+
+
+def index(scripts: Scripts) -> str:
+    """Write the page before Dash fills it; the theme is chosen before it is painted."""
+    text = _INDEX.replace("FIRST_PAINT", scripts.address(FIRST_PAINT))
+    return text.replace("PRELOADS", scripts.preloads())
 
 
 def shell() -> html.Div:
@@ -60,7 +68,7 @@ def shell() -> html.Div:
                         className="dialog-head",
                     ),
                     keys_table(),
-                    html.Div(id="keys-switch"),
+                    dbc.Switch(id="letters", label="Single-character keys", value=True),
                 ],
                 id="keys-dialog",
                 **{"aria-labelledby": "keys-title"},  # pyright: ignore[reportArgumentType]

@@ -7,9 +7,9 @@ from dash import ClientsideFunction, Input, Output
 def wire(app: dash.Dash) -> None:
     """Connect the page's configuration and the slider to the player in ``assets``."""
     app.clientside_callback(
-        ClientsideFunction("grokdash", "mount"),
+        ClientsideFunction("grokdash", "open"),
         Output("player-sink", "data"),
-        Input("player-config", "data"),
+        Input("page-config", "data"),
     )
     app.clientside_callback(
         ClientsideFunction("grokdash", "scrub"),

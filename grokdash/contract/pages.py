@@ -1,4 +1,6 @@
-"""What a page hands to its scripts, in a ``dcc.Store`` or as ``data-config``."""
+"""What a page hands to its scripts, in the store ``page-config`` of every layout."""
+
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -15,8 +17,9 @@ from grokdash.views.core.view import Kind
 
 
 class PlayerConfig(TypedDict):
-    """A page of one run; the store ``player-config``."""
+    """A page of one run."""
 
+    kind: Literal["run"]
     run: str
     page: str
     views: list[str]
@@ -59,14 +62,15 @@ class CompareView(TypedDict):
 
 
 class ComparePicker(TypedDict):
-    """The Compare page before runs are chosen; ``data-config`` of ``compare-empty``."""
+    """The Compare page, which has no runs yet where it is empty."""
 
+    kind: Literal["compare", "compare-empty"]
     runs: list[StoredRun]
     most: int
 
 
 class CompareConfig(ComparePicker):
-    """The Compare page; ``data-config`` of ``compare-page``."""
+    """The Compare page with runs."""
 
     columns: list[CompareColumn]
     chart: str
@@ -85,8 +89,9 @@ class FacetAbout(TypedDict):
 
 
 class RunsConfig(TypedDict):
-    """The list of runs; ``data-config`` of ``runs-page``."""
+    """The list of runs."""
 
+    kind: Literal["runs"]
     most: int
     """How many runs can be compared."""
     trains: bool
@@ -96,7 +101,17 @@ class RunsConfig(TypedDict):
     outcomes: dict[RunOutcome, str]
 
 
+class PlainPage(TypedDict):
+    """A page that needs nothing but to be known; scripts may open with it or not."""
+
+    kind: Literal["sweep", "sweeps", "guide", "problem"]
+
+
 class SweepConfig(TypedDict):
     """The page of a sweep; the store ``sweep-config``."""
 
     id: str
+
+
+PageConfig = PlayerConfig | ComparePicker | CompareConfig | RunsConfig | PlainPage
+"""What ``page-config`` holds."""

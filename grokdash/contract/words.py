@@ -18,7 +18,6 @@ STATES: dict[RowState, str] = {
     "finished": "finished",
     "interrupted": "interrupted",
     "diverged": "diverged",
-    "collapsed": "collapsed",
     "broken": "broken",
     "starting": "starting",
     "failed": "failed",

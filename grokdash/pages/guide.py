@@ -4,8 +4,9 @@ from typing import Any
 
 from dash import dcc, html
 
+from grokdash.contract.pages import PlainPage
 from grokdash.contract.words import GUIDE_PARTS
-from grokdash.pages.page import Page, PageContext
+from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import VIEWS, View
 
@@ -66,6 +67,7 @@ def keys_table() -> html.Table:
 def _layout(_context: PageContext, **_query: Any) -> html.Div:
     return html.Div(
         [
+            opened(PlainPage(kind="guide")),
             html.H1("Guide"),
             html.P(
                 "A small transformer learns a ∘ b mod p from some of the pairs. First "

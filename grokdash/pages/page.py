@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dash import dcc
+
+from grokdash.contract.pages import PageConfig
 from grokdash.contract.run import Manifest
 
 
@@ -48,3 +51,12 @@ class Page:
     title: str
     order: int
     layout: Callable[..., Any]
+
+
+def opened(config: PageConfig) -> dcc.Store:
+    """Tell the browser which page has been laid out; every layout holds this once.
+
+    The part of ``assets/js`` for pages of that kind opens with it, and what was open
+    before closes.
+    """
+    return dcc.Store(id="page-config", data=dict(config))

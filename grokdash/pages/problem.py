@@ -2,11 +2,15 @@
 
 from dash import dcc, html
 
+from grokdash.contract.pages import PlainPage
+from grokdash.pages.page import opened
+
 
 def problem(message: str) -> html.Div:
     """Say what is wrong, in the words of the error, and where to go from here."""
     return html.Div(
         [
+            opened(PlainPage(kind="problem")),
             html.H1("This page cannot be shown"),
             html.P(message, className="problem-text"),
             html.P(dcc.Link("All runs", href="/")),

@@ -1,6 +1,5 @@
 """The Runs page: what is stored, how far it is, and what came of it."""
 
-import json
 from typing import Any
 
 import dash_ag_grid as dag
@@ -11,7 +10,7 @@ from grokdash.contract.listing import RunRow
 from grokdash.contract.pages import FacetAbout, RunsConfig
 from grokdash.contract.words import OUTCOMES, STATES
 from grokdash.pages.compare.runs import MOST_RUNS
-from grokdash.pages.page import Page, PageContext
+from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.rows import run_row
 
 FIRST_ROWS = 100
@@ -32,6 +31,7 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
     rows = [run_row(summary) for summary in newest]
     return html.Div(
         [
+            opened(_config(trains=trains)),
             html.Div(
                 [
                     html.H1("Runs"),
@@ -48,15 +48,13 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
         ],
         id="runs-page",
         className="runs-page",
-        **{  # pyright: ignore[reportArgumentType]
-            "data-training": "yes" if trains else "no",
-            "data-config": json.dumps(_config(trains=trains)),
-        },
+        **{"data-training": "yes" if trains else "no"},  # pyright: ignore[reportArgumentType]
     )
 
 
 def _config(*, trains: bool) -> RunsConfig:
     return RunsConfig(
+        kind="runs",
         most=MOST_RUNS,
         trains=trains,
         facets=[FacetAbout(name=name, label=label) for name, label in _FACETS.items()],

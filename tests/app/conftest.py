@@ -123,6 +123,23 @@ class Page:
         script = f"(async function () {{{script}\n}}).apply(null, arguments);"
         return self.driver.execute_async_script(script, *arguments)
 
+    def inside(self, script: str, *arguments: Any) -> Any:
+        """Run statements that see the modules of the page and end with ``return``.
+
+        ``module(name)`` gives one of them, ``stage`` is the stage that is open.
+        """
+        prelude = """
+            const done = arguments[arguments.length - 1];
+            const entry = document.querySelector("link[href$='/main.js']").href;
+            const module = (name) => import(entry.replace("main.js", name));
+            const stage = (await module("player/current.js")).currentStage();
+            const panel = (id) => stage.panels.find((one) => one.id === id);
+            const frames = (ms = 0) => new Promise(
+              (then) => requestAnimationFrame(() => setTimeout(then, ms)));
+        """
+        body = f"done(await (async () => {{{script}}})());"
+        return self.later(prelude + body, *arguments)
+
     def until(self, expression: str, seconds: float = 60) -> Any:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds

@@ -25,18 +25,20 @@ done(found);
 """
 
 EXACT = """
-const done = arguments[arguments.length - 1];
 const gd = document.querySelector(arguments[0] + " .js-plotly-plot");
 const trace = gd._fullData[0];
-const g = window.grokdash;
+const g = await module("canvas/colours.js");
 const table = g.colourTable(trace.colorscale, trace.reversescale);
 const found = [];
 for (const row of gd.calcdata[0][0].z) for (const value of row) {
   const packed = table[g.tableIndex(value, trace.zmin, trace.zmax)];
   found.push([packed & 255, (packed >> 8) & 255, (packed >> 16) & 255, 255]);
 }
-done(found);
+return found;
 """
+
+
+STATE = "[grokdash.player.epochs, document.getElementById('compare-show').value]"
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_the_scrubbed_difference_is_the_exact_one(compare, run_ids):
     assert page.js(f"document.querySelector('{panel}.scrubbing') !== null")
     page.settle()
 
-    expected = np.array(page.later(EXACT, panel), float)
+    expected = np.array(page.inside(EXACT, panel), float)
     assert page.js(f"document.querySelector('{panel}').dataset.epoch") == "720,200"
     assert np.ptp(drawn[:, 0]) > 20
     np.testing.assert_allclose(drawn, expected, atol=6)
@@ -173,13 +175,13 @@ def test_the_address_gives_the_same_picture_again(compare):
     page.seek(500)
     page.until("location.search.includes('at=500')")
     address = page.driver.current_url
-    state = page.js("[window.grokdash.player.epochs, grokdash.session.mode]")
+    state = page.js(STATE)
 
     page.driver.get("about:blank")
     page.driver.get(address)
     page.settle()
 
-    again = page.js("[window.grokdash.player.epochs, grokdash.session.mode]")
+    again = page.js(STATE)
     assert again == state == [[500, 240], "difference"]
     assert page.js("window.grokdash.player.selection.k") == 3
 
@@ -229,19 +231,19 @@ def test_rows_ticked_in_the_list_of_runs_are_compared(page, run_ids):
     page.settle()
 
     assert set(query_of(page)["runs"].split(",")) == set(run_ids)
-    assert page.js("window.grokdash.session.slots.length") == 2
+    assert page.js("window.grokdash.player.epochs.length") == 2
 
 
 def test_back_from_a_run_leads_to_the_comparison(compare, run_ids):
     page = compare("views=correct-logit", "at=300")
     page.run("document.querySelector('.compare-run a').click()")
-    page.until("grokdash.session && grokdash.session.run && grokdash.player")
+    page.until("grokdash.player && !grokdash.player.epochs")
     page.settle()
     assert page.js("window.grokdash.player.epoch") == 300
 
     page.driver.back()
 
-    page.until("grokdash.session && grokdash.session.slots && grokdash.player")
+    page.until("grokdash.player && grokdash.player.epochs")
     page.settle()
     assert page.js("window.grokdash.player.epochs") == [300, 240]
 

@@ -23,6 +23,8 @@ SIX = {
     "progress-measures",
 }
 
+THEME = "document.documentElement.getAttribute('data-bs-theme')"
+
 WATCH = """
 window.watched = {draws: 0, wrong: []};
 window.grokdash.player.onDraw((step) => {
@@ -81,10 +83,9 @@ def test_scrubbing_draws_each_epoch_on_the_canvas(page, run_ids):
     drawn = np.array(page.later(sample), float)
     page.settle()
     exact = """
-        const done = arguments[arguments.length - 1];
         const gd = document.querySelector("#panel-correct-logit .js-plotly-plot");
         const trace = gd._fullData[0];
-        const g = window.grokdash;
+        const g = await module("canvas/colours.js");
         const table = g.colourTable(trace.colorscale, trace.reversescale);
         const z = gd.calcdata[0][0].z;
         const found = [];
@@ -92,8 +93,8 @@ def test_scrubbing_draws_each_epoch_on_the_canvas(page, run_ids):
           const packed = table[g.tableIndex(value, trace.zmin, trace.zmax)];
           found.push([packed & 255, (packed >> 8) & 255, (packed >> 16) & 255, 255]);
         }
-        done(found);"""
-    expected = np.array(page.later(exact), float)
+        return found;"""
+    expected = np.array(page.inside(exact), float)
     assert drawn.shape == (169, 4)
     assert np.ptp(drawn[:, 0]) > 20
     np.testing.assert_allclose(drawn, expected, atol=4)
@@ -103,35 +104,32 @@ def test_ranges_of_one_epoch_follow_while_scrubbing(page, run_ids):
     """The axis and the colours of the canvas are those that settling confirms."""
     page.open(f"/run/{run_ids[0]}?e=900&norm=epoch")
     page.all_loaded()
-    moving = page.later(
+    moving = page.inside(
         """
-        const done = arguments[arguments.length - 1];
-        const {session, player} = window.grokdash;
-        player.seekEpoch(300);
-        await new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
+        window.grokdash.player.seekEpoch(300);
+        await frames();
         const [bars, map] = ["embedding-spectrum", "correct-logit"].map(
-          (id) => session.panel(id));
+          (id) => panel(id).picture);
         const axis = bars.gd._fullLayout.yaxis;
-        done({
+        return {
           before: axis.range.map(Number),
           axis: bars.ranges.axes.get(axis),
           colours: map.ranges.colours.get(0),
           top: bars.ranges.axis(axis).c2p(bars.ranges.axes.get(axis)[1]),
           label: [...bars.gd.querySelectorAll(".ytick > text")].pop().textContent,
-        });"""
+        };"""
     )
     page.settle()
-    settled = page.js(
-        """(() => {
+    settled = page.inside(
+        """
         const [bars, map] = ["embedding-spectrum", "correct-logit"].map(
-          (id) => grokdash.session.panel(id));
+          (id) => panel(id).picture);
         const trace = map.gd._fullData[0];
         return {
           axis: bars.gd._fullLayout.yaxis.range.map(Number),
           colours: [trace.zmin, trace.zmax],
           label: [...bars.gd.querySelectorAll(".ytick > text")].pop().textContent,
-        };
-        })()"""
+        };"""
     )
     assert abs(moving["before"][1] / settled["axis"][1] - 1) > 0.02
     np.testing.assert_allclose(moving["axis"], settled["axis"], rtol=1e-5)
@@ -147,25 +145,22 @@ def test_numbers_in_cells_are_drawn_while_scrubbing(page, run_ids):
         "document.getElementById('panel-weight-positions').scrollIntoView("
         "{block: 'center'})"
     )
-    page.until(
-        "grokdash.session.panel('weight-positions').answer && "
-        "grokdash.session.prefetcher.store('weight-positions').settled(0)"
-    )
-    inked = page.later(
+    inked = page.inside(
         """
-        const done = arguments[arguments.length - 1];
-        const panel = window.grokdash.session.panel("weight-positions");
+        const {picture, reader} = panel("weight-positions");
+        const store = reader.prefetcher.store("weight-positions");
+        while (!picture.answer || !store.settled(0)) await frames(20);
         window.grokdash.player.seek(0);
-        await new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
-        const {xaxis, yaxis} = panel.gd._fullLayout;
-        const ratio = panel.canvas.width / panel.gd._fullLayout.width;
+        await frames();
+        const {xaxis, yaxis} = picture.gd._fullLayout;
+        const ratio = picture.canvas.width / picture.gd._fullLayout.width;
         const x = ratio * (xaxis._offset + xaxis.d2p(0));
         const y = ratio * (yaxis._offset + yaxis.d2p(0));
         const box = [x - 20 * ratio, y - 8 * ratio, 40 * ratio, 16 * ratio];
-        const {data} = panel.canvas.getContext("2d").getImageData(...box);
+        const {data} = picture.canvas.getContext("2d").getImageData(...box);
         const seen = new Set();
         for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
-        done([panel.scrubbing, seen.size]);"""
+        return [picture.scrubbing, seen.size];"""
     )
     assert inked[0]
     assert inked[1] > 2
@@ -175,16 +170,13 @@ def test_settling_replaces_the_canvas_by_exact_numbers(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=900")
     page.seek(300)
     assert page.js("document.querySelectorAll('.panel.scrubbing').length") == 0
-    exact = page.later(
+    exact = page.inside(
         """
-        const done = arguments[arguments.length - 1];
-        const g = window.grokdash;
-        const selection = new URLSearchParams(g.player.selection);
+        const selection = new URLSearchParams(stage.selection);
         const path = `/api/run/${arguments[0]}/exact/correct-logit?e=300&${selection}`;
-        g.getBuffer(path).then((buffer) => {
-          const frame = g.readBlock(buffer)[0];
-          done([frame.step, Array.from(frame.arrays["0.z"].data)]);
-        });""",
+        const buffer = await (await fetch(path)).arrayBuffer();
+        const [frame] = (await module("frames/blocks.js")).readBlock(buffer);
+        return [frame.step, Array.from(frame.arrays["0.z"].data)];""",
         run_ids[0],
     )
     shown = page.js(
@@ -227,16 +219,18 @@ def test_keys_move_the_playhead(page, run_ids):
 
 def test_keys_are_off_while_typing_and_can_be_switched_off(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=200")
-    theme = page.js("grokdash.theme()")
+    theme = page.js(THEME)
     page.run("document.getElementById('jump').focus()")
     page.press("d")
-    assert page.js("grokdash.theme()") == theme
-    page.run("document.activeElement.blur(); grokdash.remember('letters', '0')")
+    assert page.js(THEME) == theme
+    page.run(
+        "document.activeElement.blur(); localStorage.setItem('grokdash-letters', '0')"
+    )
     page.press("d")
-    assert page.js("grokdash.theme()") == theme
-    page.run("grokdash.remember('letters', '1')")
+    assert page.js(THEME) == theme
+    page.run("localStorage.setItem('grokdash-letters', '1')")
     page.press("d")
-    assert page.js("grokdash.theme()") != theme
+    assert page.js(THEME) != theme
 
 
 def test_space_plays_and_every_frame_is_labelled_right(page, run_ids):
@@ -275,8 +269,8 @@ def test_a_link_restores_the_whole_picture(page, run_ids):
     chosen = page.js("grokdash.player.selection")
     asked = {"k": 3, "h": 1, "n": 5, "a": 2, "b": 7, "norm": "epoch"}
     assert {name: chosen[name] for name in asked} == asked
-    assert page.js("grokdash.theme()") == "dark"
-    link = page.js("grokdash.permalink(grokdash.session)")
+    assert page.js(THEME) == "dark"
+    link = page.inside("return stage.permalink()")
     query = parse_qs(urlparse(link).query)
     assert query["e"] == ["440"]
     assert query["pin"] == ["neuron-grid:100"]
@@ -321,7 +315,7 @@ def test_a_running_run_grows_on_screen(page, growing):
     growing(5)
     page.until("grokdash.player.length === 15", seconds=20)
     page.until("grokdash.player.epoch === 280")
-    page.run("grokdash.act('previous-10')")
+    page.inside("(await module('player/actions.js')).perform('previous-10', null)")
     page.until("grokdash.player.epoch === 80")
     growing(5)
     page.until("grokdash.player.length === 20", seconds=20)
@@ -344,7 +338,7 @@ def test_the_theme_changes_page_and_figures(page, run_ids):
         ".backgroundColor"
     )
     light = page.js(paper), page.js(surface)
-    page.run("grokdash.act('theme')")
+    page.run("document.querySelector('[data-act=theme]').click()")
     page.settle()
     dark = page.js(paper), page.js(surface)
     assert dark[0] != light[0]
@@ -588,5 +582,7 @@ def test_epochs_are_grouped_as_sentences_group_them(page, run_ids):
     page.open(f"/run/{run_ids[0]}")
 
     steps = [0, 900, 1000, 40_000, 1_234_567]
-    shown = page.js("arguments[0].map(window.grokdash.formatEpoch)", steps)
+    shown = page.inside(
+        "return arguments[0].map((await module('lib/numbers.js')).formatEpoch)", steps
+    )
     assert shown == [f"{step:,}" for step in steps]

@@ -82,7 +82,9 @@ def texts(component) -> str:
 
 def setup_of(page) -> dict:
     """What the page hands to the player."""
-    return json.loads(page.to_plotly_json()["props"]["data-config"])
+    store = page.children[0]
+    assert store.id == "page-config"
+    return json.loads(json.dumps(store.data))
 
 
 def plotly_array(value) -> np.ndarray:

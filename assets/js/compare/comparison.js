@@ -1,343 +1,262 @@
-/* The Compare page while it is open: columns, one playhead, rows, and the address. */
-(function (g) {
-  "use strict";
+/** The Compare page while it is open: columns, one playhead, rows, and the address. */
 
-  const OWN = new Set(["runs", "align", "mode", "views", "at", "t", "perf", "e"]);
+import { queryString, readQuery } from "../lib/address.js";
+import { byId, el } from "../lib/dom.js";
+import { getJson } from "../lib/net.js";
+import { nearestIndex } from "../lib/numbers.js";
+import { notify } from "../lib/toast.js";
+import { closeStage, openStage } from "../player/current.js";
+import { startParts } from "../player/parts.js";
+import { framesOf } from "../player/placed-frames.js";
+import { Stage } from "../player/stage.js";
+import { Timeline } from "../player/timeline.js";
+import { MixedPanel } from "./mixed-panel.js";
+import { nameOf } from "./names.js";
+import { buildRail } from "./rail.js";
+import { buildRow } from "./rows.js";
+import { comparisonScale } from "./scale.js";
+import { Slot } from "./slot.js";
 
-  /** All columns' frames as one store, spoken to in places instead of checkpoints. */
-  class Frames {
-    constructor(owner) {
-      this.owner = owner;
-    }
+/**
+ * @import { CompareConfig, TimelineAnswer } from "../contract.js"
+ * @import { Shown } from "../player/stage.js"
+ */
 
-    get prefetchers() {
-      return this.owner.slots.map((slot) => slot.prefetcher).filter(Boolean);
-    }
+/** Names in the address that are not part of what is picked. */
+const OWN = new Set(["runs", "align", "mode", "views", "at", "t", "perf", "e"]);
+const BUDGET = 128 * 2 ** 20;
 
-    get stores() {
-      const all = new Map();
-      this.owner.slots.forEach((slot, i) => {
-        for (const [id, store] of slot.prefetcher.stores) all.set(`${i}:${id}`, store);
-      });
-      return all;
-    }
+/** @implements {Shown} */
+export class Comparison {
+  /** @type {number[]} coordinates of the places on the common axis */
+  steps = [];
+  /** All columns' frames, spoken to in places instead of checkpoints. */
+  frames = framesOf([], () => []);
+  /** @type {Record<string, unknown>} what all runs share of the selection */
+  shared = {};
+  /** What the places of the slider count. */
+  unit = "";
+  /** Digits after the point of a place. */
+  decimals = 0;
+  /** @type {MixedPanel | null} */
+  chart = null;
+  /** @type {Timeline | null} */
+  timeline = null;
 
-    get bytes() {
-      return this.prefetchers.reduce((sum, one) => sum + one.bytes, 0);
-    }
-
-    set paused(until) {
-      for (const one of this.prefetchers) one.paused = until;
-    }
-
-    active() {
-      return this.owner.slots.flatMap((slot) =>
-        slot.prefetcher.active().map((store) => ({
-          settled: (place) => store.settled(slot.indexAt(place)),
-          has: (place) => store.has(slot.indexAt(place)),
-          get loaded() {
-            return store.loaded;
-          },
-        })),
-      );
-    }
-
-    begin() {
-      for (const one of this.prefetchers) one.begin();
-    }
-
-    pump() {
-      for (const one of this.prefetchers) one.pump();
-    }
-
-    stop() {
-      for (const one of this.prefetchers) one.stop();
-    }
+  /**
+   * @param {CompareConfig} config what Python says of the page
+   * @param {HTMLElement} root
+   */
+  constructor(config, root) {
+    this.config = config;
+    this.runsText = config.columns.map(nameOf).join(",");
+    this.query = readQuery();
+    const { mode = "", align = "", views } = this.query;
+    this.mode = mode in config.modes ? mode : "side";
+    this.align = align in config.aligns ? align : "epoch";
+    this.chosen = this.readViews(views);
+    this.slots = config.columns.map((column, i) => new Slot(column, i, this.placeOf));
+    this.stage = new Stage(root, this, "all");
   }
 
-  class Comparison extends g.Session {
-    constructor(page, root) {
-      super({ run: "", views: [], host: page.chart, setup: page });
-      this.root = root;
-      this.run = "";
-      this.runId = page.columns.map((one) => one.run + (one.pin === null ? "" : "@" + one.pin)).join("_");
-      this.runsText = page.columns
-        .map((one) => one.run + (one.pin === null ? "" : "@" + one.pin))
-        .join(",");
-      this.manifest = { steps: [0], views: {}, status: { state: "finished" }, markers: [] };
-    }
-
-    get place() {
-      return Math.max(this.playhead.drawn >= 0 ? this.playhead.drawn : this.playhead.want, 0);
-    }
-
-    placeOf(coordinate) {
-      return g.nearestIndex(this.steps, coordinate);
-    }
-
-    async start() {
-      const query = Object.fromEntries(new URLSearchParams(window.location.search));
-      const page = this.config.setup;
-      this.mode = query.mode in page.modes ? query.mode : "side";
-      this.align = query.align in page.aligns ? query.align : "epoch";
-      this.chosen = this.readViews(query.views);
-      this.shared = {};
-      this.prefetcher = new Frames(this);
-      this.playhead = new g.Playhead(this);
-      this.settler = new g.Settler(this);
-      this.playback = new g.Playback(this);
-      this.slots = page.columns.map((column, i) => new g.Slot(this, column, i));
-      const views = page.views.map((one) => one.id);
-      const line = this.fetchLine();
-      await Promise.all(this.slots.map((slot) => slot.load(views)));
-      await line;
-      if (this.closed) return;
-      this.describe();
-      this.readShared(query);
-      this.timeline = new g.CompareTimeline(this);
-      this.build();
-      this.expose();
-      for (const part of g.PARTS) part(this);
-      this.on("settled", () => this.prefetcher.begin());
-      g.buildCompareRail(this);
-      this.timeline.grow();
-      this.seekStart(query.at ?? query.e);
-      this.emit("ready");
-    }
-
-    /** Views of the address that exist; unknown ones are told and left out. */
-    readViews(text) {
-      const page = this.config.setup;
-      if (text === undefined) return [...page.defaults];
-      const known = new Set(page.views.map((one) => one.id));
-      const asked = text.split(",").filter(Boolean);
-      const unknown = asked.filter((id) => !known.has(id));
-      if (unknown.length) g.toast(`views: no view ${unknown.join(", ")}; left out`);
-      const found = asked.filter((id) => known.has(id));
-      return found.length || !asked.length ? found : [...page.defaults];
-    }
-
-    readShared(query) {
-      const { selection } = this.slots[0].manifest;
-      for (const [name, value] of Object.entries(query)) {
-        if (!OWN.has(name) && name in selection) this.shared[name] = value;
-      }
-      for (const slot of this.slots) slot.choose(this.shared);
-      this.selection = this.slots[0].selection;
-    }
-
-    async fetchLine() {
-      const query = g.query({ runs: this.runsText, align: this.align });
-      const line = await g.getJson("/api/compare/timeline?" + query, { signal: this.signal });
-      this.align = line.align;
-      this.manifest.steps = line.coordinates;
-      this.slots.forEach((slot, i) => {
-        slot.indices = line.columns[i].indices;
-        slot.scale = line.columns[i].scale;
-        slot.grok = line.columns[i].grok;
-      });
-      for (const notice of line.notices) g.toast(notice);
-    }
-
-    /** What parts of the player ask of a run, answered for all of them together. */
-    describe() {
-      const [first] = this.slots;
-      const { version, limits, choices } = first.manifest;
-      Object.assign(this.manifest, { version, limits, choices, views: first.manifest.views });
-      this.manifest.title = this.config.setup.columns.map((one) => one.title).join(" / ");
-      this.mark();
-    }
-
-    /** Where the runs grok, for the key that goes there; pressed again: the next run. */
-    get groks() {
-      return this.manifest.markers.map((mark) => mark.step);
-    }
-
-    mark() {
-      this.manifest.markers = this.slots
-        .filter((slot) => slot.moves && slot.grok !== null)
-        .map((slot) => ({
-          slot,
-          label: "grokked",
-          step: slot.grok * slot.scale,
-          title: `${slot.letter} grokked at epoch ${g.formatEpoch(slot.grok)}`,
-        }));
-    }
-
-    seekStart(text) {
-      const last = this.steps.length - 1;
-      const wanted = Number(text);
-      const given = text !== undefined && text !== "" && Number.isFinite(wanted);
-      if (text && !given) g.toast(`at: expected a number, got “${text}”`);
-      this.playhead.want = given ? this.placeOf(wanted) : last;
-      this.playhead.drawn = -1;
-      this.playhead.invalidate();
-      this.settler.soon(0);
-      this.prefetcher.paused = performance.now() + 400;
-      setTimeout(() => !this.closed && this.prefetcher.pump(), 420);
-    }
-
-    /** Make all panels anew, after another choice of views or mode. */
-    build() {
-      for (const panel of this.panels) {
-        if (panel.plotNode && window.Plotly) window.Plotly.purge(panel.plotNode);
-      }
-      for (const slot of this.slots) slot.restart();
-      const box = g.byId("compare-rows");
-      box.replaceChildren();
-      this.chart ||= this.makeChart();
-      this.panels = [this.chart];
-      for (const id of this.chosen) this.panels.push(...g.buildRow(this, box, id));
-      if (!this.chosen.length) {
-        box.append(g.el("p", { class: "compare-note" }, "Choose views on the left."));
-      }
-      this.watch();
-    }
-
-    makeChart() {
-      const element = g.byId("panel-" + this.config.setup.chart);
-      const panel = new g.MixedPanel(this, element, this.slots, "overlay", "Loss");
-      panel.isHost = true;
-      return panel;
-    }
-
-    watch() {
-      if (this.observer) this.observer.disconnect();
-      this.observer = new IntersectionObserver(
-        (entries) => {
-          for (const entry of entries) {
-            const panel = this.panels.find((one) => one.element === entry.target);
-            if (panel) this.setVisible(panel, entry.isIntersecting);
-          }
-        },
-        { rootMargin: "120px" },
-      );
-      for (const panel of this.panels) this.observer.observe(panel.element);
-    }
-
-    /** Change what all runs share; null gives each run its own choice back. */
-    select(changes) {
-      const before = JSON.stringify(this.shared);
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === null || value === "") delete this.shared[name];
-        else if (name in this.selection) this.shared[name] = value;
-      }
-      if (JSON.stringify(this.shared) === before) return;
-      const changed = new Set();
-      this.prefetcher.paused = performance.now() + 300;
-      for (const slot of this.slots) {
-        const names = slot.choose(this.shared);
-        names.forEach((name) => changed.add(name));
-        const stale = [...slot.prefetcher.stores.values()]
-          .filter((store) => this.readsAny(store.view, names))
-          .map((store) => store.view.id);
-        if (stale.length) slot.prefetcher.reset(stale);
-      }
-      this.selection = this.slots[0].selection;
-      setTimeout(() => !this.closed && this.prefetcher.pump(), 320);
-      this.emit("selected", [...changed]);
-      this.playhead.invalidate();
-      this.settler.soon(30);
-    }
-
-    setMode(mode) {
-      this.mode = mode;
-      this.rebuilt();
-    }
-
-    setViews(ids) {
-      this.chosen = this.config.setup.views.map((one) => one.id).filter((id) => ids.includes(id));
-      this.rebuilt();
-    }
-
-    rebuilt() {
-      this.build();
-      this.playhead.invalidate();
-      this.settler.soon(0);
-      this.emit("pinned");
-    }
-
-    /** Another alignment keeps the first moving run where it is. */
-    async setAlign(align) {
-      this.playback.pause();
-      const slot = this.slots.find((one) => one.moves) || this.slots[0];
-      const step = slot.stepAt(this.place);
-      this.align = align;
-      await this.fetchLine();
-      if (this.closed) return;
-      this.mark();
-      this.timeline.grow();
-      this.seekStart(String(step * slot.scale));
-      this.emit("aligned");
-    }
-
-    pageState() {
-      const state = { runs: this.runsText };
-      const page = this.config.setup;
-      if (this.align !== "epoch") state.align = this.align;
-      if (this.mode !== "side") state.mode = this.mode;
-      if (this.chosen.join() !== page.defaults.join()) state.views = this.chosen.join() || ",";
-      const at = this.steps[this.playhead.want];
-      if (this.steps.length > 1) state.at = Number(at.toPrecision(6));
-      Object.assign(state, this.shared);
-      const asked = new URLSearchParams(window.location.search);
-      if (asked.has("t")) state.t = g.theme();
-      if (asked.has("perf")) state.perf = asked.get("perf");
-      return state;
-    }
-
-    expose() {
-      super.expose();
-      const session = this;
-      Object.defineProperties(g.player, {
-        settled: {
-          get: () =>
-            session.panels
-              .filter((panel) => (panel.visible || panel.isHost) && !panel.missing)
-              .every((panel) => panel.isSettled(session.playhead.want)),
-        },
-        epochs: {
-          get: () => session.slots.map((slot) => slot.stepAt(session.place)),
-        },
-        selections: { get: () => session.slots.map((slot) => ({ ...slot.selection })) },
-      });
-    }
-
-    close() {
-      if (this.observer) this.observer.disconnect();
-      super.close();
-      for (const slot of this.slots || []) slot.close();
-    }
+  async start() {
+    const { slots, stage } = this;
+    const views = this.config.views.map((one) => one.id);
+    const loaded = slots.map((slot) => slot.load(views, stage.signal));
+    await Promise.all([this.fetchLine(), ...loaded]);
+    if (stage.closed) return;
+    for (const slot of slots) slot.prefetch(stage, BUDGET / slots.length);
+    const prefetchers = slots.map((slot) => slot.reader.prefetcher);
+    this.frames = framesOf(prefetchers, () => slots.flatMap((slot) => slot.placed));
+    this.readShared();
+    this.timeline = new Timeline(stage, comparisonScale(this));
+    this.build();
+    const epochs = () => slots.map((slot) => slot.stepAt(stage.playhead.shown));
+    const selections = () => slots.map((slot) => ({ ...slot.reader.selection }));
+    openStage(stage, { epochs: { get: epochs }, selections: { get: selections } });
+    startParts(stage);
+    buildRail(this);
+    this.showLine();
+    this.seekStart(this.query.at ?? this.query.e);
+    stage.emit("ready");
   }
 
-  /** Open the page that Python laid out, or another comparison on it. */
-  let shown = null;
-  let shownText = "";
+  /** What numbers and words of the selection may be, as the first run has it. */
+  get manifest() {
+    return this.slots[0].reader.manifest;
+  }
 
-  function look() {
-    const root = g.byId("compare-page");
-    const text = root ? root.dataset.config : "";
-    if (root === shown && text === shownText) return;
-    const ours = g.session instanceof Comparison;
-    shown = root;
-    shownText = text;
-    if (!root) {
-      if (ours) g.unmount();
-      return;
+  get selection() {
+    return this.slots[0].reader.selection;
+  }
+
+  /**
+   * Views of the address that exist; unknown ones are told and left out.
+   * @param {string | undefined} text
+   */
+  readViews(text) {
+    const { defaults, views } = this.config;
+    if (text === undefined) return [...defaults];
+    const known = new Set(views.map((one) => one.id));
+    const asked = text.split(",").filter(Boolean);
+    const unknown = asked.filter((id) => !known.has(id));
+    if (unknown.length) notify(`views: no view ${unknown.join(", ")}; left out`);
+    const found = asked.filter((id) => known.has(id));
+    return found.length || !asked.length ? found : [...defaults];
+  }
+
+  readShared() {
+    for (const [name, value] of Object.entries(this.query)) {
+      if (!OWN.has(name) && name in this.selection) this.shared[name] = value;
     }
-    g.unmount();
-    const session = new Comparison(JSON.parse(text), root);
-    g.session = session;
-    session.start().catch((error) => {
-      if (!g.isAbort(error)) g.toast(error.message, "problem");
+    for (const slot of this.slots) slot.choose(this.shared);
+  }
+
+  async fetchLine() {
+    const query = queryString({ runs: this.runsText, align: this.align });
+    /** @type {TimelineAnswer} */
+    const line = await getJson(`/api/compare/timeline?${query}`, { signal: this.stage.signal });
+    this.align = line.align;
+    this.unit = line.unit;
+    this.decimals = line.decimals;
+    this.steps = line.coordinates;
+    this.slots.forEach((slot, i) => {
+      const { indices, scale, grok } = line.columns[i];
+      Object.assign(slot, { indices, scale, grok });
     });
+    for (const notice of line.notices) notify(notice);
   }
 
-  new MutationObserver(look).observe(document.documentElement, {
-    attributeFilter: ["data-config"],
-    childList: true,
-    subtree: true,
-  });
+  showLine() {
+    this.timeline?.grow();
+    this.stage.root.classList.toggle("still", this.steps.length < 2);
+  }
 
-  g.Comparison = Comparison;
-})((window.grokdash = window.grokdash || {}));
+  /** @param {number} coordinate */
+  placeOf = (coordinate) => nearestIndex(this.steps, coordinate);
+
+  /** Where the runs that move along grok. */
+  get grokked() {
+    return this.slots.flatMap((slot) =>
+      slot.moves && slot.grok !== null
+        ? [{ slot, grok: slot.grok, coordinate: slot.grok * slot.scale }]
+        : [],
+    );
+  }
+
+  /** @type {Shown["landmarks"]} */
+  landmarks() {
+    return this.grokked.map(({ coordinate }) => this.placeOf(coordinate));
+  }
+
+  noLandmark() {
+    return "No run here has grokked.";
+  }
+
+  /** @param {string | undefined} text */
+  seekStart(text) {
+    const wanted = Number(text);
+    const given = text !== undefined && text !== "" && Number.isFinite(wanted);
+    if (text && !given) notify(`at: expected a number, got “${text}”`);
+    this.stage.begin(given ? this.placeOf(wanted) : this.steps.length - 1);
+  }
+
+  /** Make all panels anew, after another choice of views or mode. */
+  build() {
+    const box = byId("compare-rows");
+    if (!box) return;
+    for (const slot of this.slots) slot.users = [];
+    box.replaceChildren();
+    this.chart ||= this.makeChart();
+    const rows = this.chosen.map((id) => buildRow(this, box, id));
+    this.stage.setPanels([this.chart, ...rows.flat()]);
+    if (!this.chosen.length) {
+      box.append(el("p", { class: "compare-note" }, "Choose views on the left."));
+    }
+  }
+
+  makeChart() {
+    const element = /** @type {HTMLElement} */ (byId(`panel-${this.config.chart}`));
+    const panel = new MixedPanel(this, element, this.slots, "overlay", "Loss");
+    panel.isHost = true;
+    return panel;
+  }
+
+  /**
+   * Change what all runs share; null gives each run its own choice back.
+   * @type {Shown["choose"]}
+   */
+  choose(changes) {
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === "") delete this.shared[name];
+      else if (name in this.selection) this.shared[name] = value;
+    }
+    return [...new Set(this.slots.flatMap((slot) => slot.choose(this.shared)))];
+  }
+
+  /** @param {string} mode */
+  setMode(mode) {
+    this.mode = mode;
+    this.rebuild();
+  }
+
+  /** @param {string[]} ids */
+  setViews(ids) {
+    this.chosen = this.config.views.map((one) => one.id).filter((id) => ids.includes(id));
+    this.rebuild();
+  }
+
+  rebuild() {
+    this.build();
+    this.stage.refresh(0);
+    this.stage.emit("pinned");
+  }
+
+  /**
+   * Another alignment keeps the first moving run where it is.
+   * @param {string} align
+   */
+  async setAlign(align) {
+    const { stage } = this;
+    stage.playback.pause();
+    const slot = this.slots.find((one) => one.moves) || this.slots[0];
+    const step = slot.stepAt(stage.playhead.shown);
+    this.align = align;
+    await this.fetchLine();
+    if (stage.closed) return;
+    this.showLine();
+    this.seekStart(String(step * slot.scale));
+    stage.emit("aligned");
+  }
+
+  /** @type {Shown["state"]} */
+  state() {
+    const { defaults } = this.config;
+    /** @type {Record<string, unknown>} */
+    const state = { runs: this.runsText };
+    if (this.align !== "epoch") state.align = this.align;
+    if (this.mode !== "side") state.mode = this.mode;
+    if (this.chosen.join() !== defaults.join()) state.views = this.chosen.join() || ",";
+    const at = this.steps[this.stage.playhead.want];
+    if (this.steps.length > 1) state.at = Number(at.toPrecision(6));
+    return { ...state, ...this.shared };
+  }
+
+  /** @type {Shown["about"]} */
+  about() {
+    return {
+      run: this.config.columns.map(nameOf).join("_"),
+      title: this.config.columns.map((one) => one.title).join(" / "),
+      config: "",
+      epoch: this.steps[this.stage.playhead.want],
+      selection: { ...this.selection },
+      version: this.manifest.version,
+    };
+  }
+
+  close() {
+    this.stage.close();
+    for (const slot of this.slots) slot.close();
+    closeStage(this.stage);
+  }
+}

@@ -1,83 +1,72 @@
-/* Choosing runs to compare: on the empty Compare page and in the list of runs. */
-(function (g) {
-  "use strict";
+/** Choosing runs to compare: on the empty Compare page and in the list of runs. */
 
-  const open = (ids) => g.go(g.url("/compare?" + g.query({ runs: ids.join(",") })));
+import { queryString } from "../lib/address.js";
+import { byId, el, setText } from "../lib/dom.js";
+import { navigate } from "../lib/navigation.js";
+import { appUrl } from "../lib/net.js";
 
-  function button(most) {
-    const node = g.el("button", { type: "button", class: "tool primary", id: "compare-go" }, "Compare");
-    node.show = (ids) => {
-      node.disabled = ids.length < 2 || ids.length > most;
-      g.setText(node, ids.length > 1 ? `Compare ${ids.length}` : "Compare");
-      node.title = `Choose two to ${most} runs`;
-    };
-    node.show([]);
-    return node;
-  }
+/** @import { ComparePicker, RunRow } from "../contract.js" */
 
-  function fillPicker() {
-    const page = g.byId("compare-empty");
-    const box = g.byId("compare-picker");
-    if (!page || !box || box.firstChild) return;
-    const { runs, most } = JSON.parse(page.dataset.config);
-    if (!runs.length) return;
-    const chosen = [];
-    const go = button(most);
-    go.addEventListener("click", () => open(chosen));
-    const labels = runs.map((run) =>
-      g.el(
-        "label",
-        {},
-        g.el("input", {
-          type: "checkbox",
-          value: run.id,
-          onchange: (event) => {
-            if (event.target.checked) chosen.push(run.id);
-            else chosen.splice(chosen.indexOf(run.id), 1);
-            go.show(chosen);
-          },
-        }),
-        run.title,
-        g.el("span", { class: "quiet" }, run.title === run.id ? "" : run.id),
-      ),
-    );
-    box.replaceChildren(...labels, go);
-  }
+/** A button that compares runs once enough of them are chosen. */
+class CompareButton {
+  /** @type {string[]} */
+  ids = [];
 
-  const MOST = 6;
-  let watched = null;
-
-  /** The button beside the search field compares the rows that are ticked. */
-  function fillRuns() {
-    const head = document.querySelector("#runs-page .runs-head");
-    if (!head) return;
-    let go = g.byId("compare-go");
-    if (!go) {
-      go = button(MOST);
-      go.hidden = true;
-      head.insertBefore(go, g.byId("runs-search"));
-      go.addEventListener("click", () => open(go.ids || []));
-    }
-    const { dash_ag_grid: grids } = window;
-    let api = null;
-    try {
-      api = grids && grids.getApi("runs-grid");
-    } catch (error) {
-      /* the grid is not there yet */
-    }
-    if (!api || watched === api) return;
-    watched = api;
-    api.addEventListener("selectionChanged", () => {
-      const node = g.byId("compare-go");
-      if (!node) return;
-      node.ids = api.getSelectedRows().filter((row) => !row.problem).map((row) => row.id);
-      node.hidden = !node.ids.length;
-      node.show(node.ids);
+  /** @param {number} most */
+  constructor(most) {
+    this.most = most;
+    this.node = el("button", {
+      type: "button",
+      class: "tool primary",
+      id: "compare-go",
+      title: `Choose two to ${most} runs`,
+      onclick: () => navigate(appUrl(`/compare?${queryString({ runs: this.ids.join(",") })}`)),
     });
+    this.show([]);
   }
 
-  new MutationObserver(() => {
-    fillPicker();
-    fillRuns();
-  }).observe(document.documentElement, { childList: true, subtree: true });
-})((window.grokdash = window.grokdash || {}));
+  /** @param {string[]} ids */
+  show(ids) {
+    this.ids = ids;
+    this.node.disabled = ids.length < 2 || ids.length > this.most;
+    setText(this.node, ids.length > 1 ? `Compare ${ids.length}` : "Compare");
+  }
+}
+
+/**
+ * Offer all runs on the Compare page that has none.
+ * @param {ComparePicker} config
+ */
+export function offerRuns({ runs, most }) {
+  const box = byId("compare-picker");
+  if (!box || !runs.length) return;
+  const button = new CompareButton(most);
+  const choices = runs.map(({ id, title }) => {
+    const input = el("input", { type: "checkbox", value: id });
+    const label = el("label", {}, input, title, el("span", { class: "quiet" }, title === id ? "" : id));
+    return { input, label };
+  });
+  box.addEventListener("change", () =>
+    button.show(choices.filter((one) => one.input.checked).map((one) => one.input.value)),
+  );
+  box.replaceChildren(...choices.map((one) => one.label), button.node);
+}
+
+/**
+ * The button beside the search field compares the rows that are ticked.
+ * @param {any} api of the grid of runs
+ * @param {number} most that one page compares
+ */
+export function offerTicked(api, most) {
+  const search = byId("runs-search");
+  if (!search) return;
+  const button = new CompareButton(most);
+  button.node.hidden = true;
+  search.before(button.node);
+  api.addEventListener("selectionChanged", () => {
+    /** @type {RunRow[]} */
+    const rows = api.getSelectedRows();
+    button.show(rows.filter((row) => !row.problem).map((row) => row.id));
+    button.node.hidden = !button.ids.length;
+  });
+}

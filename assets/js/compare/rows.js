@@ -1,115 +1,158 @@
-/* The rows of a comparison: for each view the panels that the mode asks for. */
-(function (g) {
-  "use strict";
+/** The rows of a comparison: for each view the panels that the mode asks for. */
 
-  function button(action, label) {
-    const attributes = { type: "button", "data-act": action, "aria-label": label, title: label };
-    if (action === "save") return g.el("button", { ...attributes, class: "tool" }, "PNG");
-    return g.el("button", { ...attributes, "data-icon": action, class: "tool tool-icon" });
-  }
+import { el } from "../lib/dom.js";
+import { Panel } from "../panel/panel.js";
+import { MixedPanel } from "./mixed-panel.js";
 
-  function letters(slots) {
-    return slots.map((slot) =>
-      g.el("span", { class: `letter letter-${slot.index}` }, slot.letter),
-    );
-  }
+/**
+ * @import { CompareView, ViewAbout } from "../contract.js"
+ * @import { StagePanel } from "../panel/panel.js"
+ * @import { Comparison } from "./comparison.js"
+ * @import { How } from "./mixed-panel.js"
+ * @import { Slot } from "./slot.js"
+ */
 
-  /** An empty panel; what draws in it comes later. */
-  function frame(view, slots, actions, minus) {
-    const id = `${view.id}-${slots.map((slot) => slot.letter).join("")}${minus ? "-difference" : ""}`;
-    const marks = letters(slots);
-    if (minus) marks.splice(1, 0, g.el("span", { class: "minus" }, "−"));
-    const head = g.el(
-      "div",
-      { class: "panel-head" },
-      g.el("h3", { id: "title-" + id, title: view.question }, ...marks, g.el("span", { class: "panel-title" }, view.title)),
-      g.el("span", { class: "panel-epoch quiet" }),
-      g.el("span", { class: "panel-badge", hidden: true }),
-      g.el("span", { class: "spacer" }),
-      ...actions.map(([action, label]) => button(action, label)),
-    );
-    const body = g.el(
-      "div",
-      { class: "panel-body" },
-      g.el("div", { class: "panel-graph" }, g.el("div", { class: "compare-plot" })),
-      g.el("canvas", { class: "scrub", "aria-hidden": "true" }),
-      g.el("canvas", { class: "marks", "aria-hidden": "true" }),
-    );
-    return g.el(
-      "figure",
-      {
-        class: `panel panel-${view.kind}`,
-        id: "panel-" + id,
-        role: "group",
-        tabindex: "-1",
-        "data-view": view.id,
-        "data-epoch": "",
-        "data-letters": slots.map((slot) => slot.letter).join(""),
-        "aria-labelledby": "title-" + id,
-        "aria-describedby": "sentence-" + id,
-      },
-      head,
-      body,
-      g.el("figcaption", { id: "sentence-" + id }),
-    );
-  }
+/**
+ * @param {string} action
+ * @param {string} label
+ */
+function button(action, label) {
+  const attributes = { type: "button", "data-act": action, "aria-label": label, title: label };
+  if (action === "save") return el("button", { ...attributes, class: "tool" }, "PNG");
+  return el("button", { ...attributes, "data-icon": action, class: "tool tool-icon" });
+}
 
-  function column(slot, view) {
-    const element = frame(view, [slot], [
-      ["help", `What ${view.title} shows`],
-      ["full", `${view.title} on the full screen`],
-      ["menu", `Save or copy ${view.title}`],
-    ]);
-    const panel = new g.ColumnPanel(slot, element);
-    slot.panels.push(panel);
-    return panel;
-  }
+/** @param {Slot[]} slots */
+function letters(slots) {
+  return slots.map((slot) =>
+    el("span", { class: `letter letter-${slot.index}` }, slot.letter),
+  );
+}
 
-  function mixed(owner, slots, view, how) {
-    const minus = how === "difference";
-    const element = frame(
-      view,
-      slots,
-      [
-        ["help", `What ${view.title} shows`],
-        ["full", `${view.title} on the full screen`],
-        ["save", `Save ${view.title} as PNG`],
-      ],
-      minus,
-    );
-    const names = slots.map((slot) => slot.letter).join(minus ? " − " : ", ");
-    return new g.MixedPanel(owner, element, slots, how, `${names} · ${view.title}`);
-  }
+/**
+ * An empty panel; what draws in it comes later.
+ * @param {ViewAbout} view
+ * @param {Slot[]} slots
+ * @param {string[][]} actions with their labels
+ * @param {boolean} [minus] whether it shows a difference
+ */
+function frame(view, slots, actions, minus = false) {
+  const id = `${view.id}-${slots.map((slot) => slot.letter).join("")}${minus ? "-difference" : ""}`;
+  const marks = letters(slots);
+  if (minus) marks.splice(1, 0, el("span", { class: "minus" }, "−"));
+  const head = el(
+    "div",
+    { class: "panel-head" },
+    el("h3", { id: "title-" + id, title: view.question }, ...marks, el("span", { class: "panel-title" }, view.title)),
+    el("span", { class: "panel-epoch quiet" }),
+    el("span", { class: "panel-badge", hidden: true }),
+    el("span", { class: "spacer" }),
+    ...actions.map(([action, label]) => button(action, label)),
+  );
+  const body = el(
+    "div",
+    { class: "panel-body" },
+    el("div", { class: "panel-graph" }, el("div", { class: "plot" })),
+    el("canvas", { class: "scrub", "aria-hidden": "true" }),
+    el("canvas", { class: "marks", "aria-hidden": "true" }),
+  );
+  return el(
+    "figure",
+    {
+      class: `panel panel-${view.kind}`,
+      id: "panel-" + id,
+      role: "group",
+      tabindex: "-1",
+      "data-view": view.id,
+      "data-epoch": "",
+      "data-letters": slots.map((slot) => slot.letter).join(""),
+      "aria-labelledby": "title-" + id,
+      "aria-describedby": "sentence-" + id,
+    },
+    head,
+    body,
+    el("figcaption", { id: "sentence-" + id }),
+  );
+}
 
-  /** Why this row cannot be shown as asked; empty if it can. */
-  function refusal(owner, choice) {
-    if (owner.mode === "side") return "";
-    if (owner.slots.length < 2) return "One run alone has nothing to be compared with.";
-    return choice[owner.mode] || "";
-  }
+/**
+ * @param {Comparison} comparison
+ * @param {Slot} slot
+ * @param {ViewAbout} view
+ */
+function column(comparison, slot, view) {
+  const element = frame(view, [slot], [
+    ["help", `What ${view.title} shows`],
+    ["full", `${view.title} on the full screen`],
+    ["menu", `Save or copy ${view.title}`],
+  ]);
+  const title = `${slot.letter} · ${view.title}`;
+  const panel = new Panel(comparison.stage, slot, element, { title });
+  slot.users.push(panel);
+  return panel;
+}
 
-  function panelsOf(owner, view, why) {
-    const { slots, mode } = owner;
-    if (mode === "side" || why) return slots.map((slot) => column(slot, view));
-    if (mode === "overlay") return [mixed(owner, slots, view, "overlay")];
-    const rest = slots.slice(1).map((slot) => mixed(owner, [slots[0], slot], view, "difference"));
-    return slots.length === 2
-      ? [...slots.map((slot) => column(slot, view)), ...rest]
-      : [column(slots[0], view), ...rest];
-  }
+/**
+ * @param {Comparison} comparison
+ * @param {Slot[]} slots
+ * @param {ViewAbout} view
+ * @param {How} how
+ */
+function mixed(comparison, slots, view, how) {
+  const minus = how === "difference";
+  const actions = [
+    ["help", `What ${view.title} shows`],
+    ["full", `${view.title} on the full screen`],
+    ["save", `Save ${view.title} as PNG`],
+  ];
+  const element = frame(view, slots, actions, minus);
+  const names = slots.map((slot) => slot.letter).join(minus ? " − " : ", ");
+  return new MixedPanel(comparison, element, slots, how, `${names} · ${view.title}`);
+}
 
-  /** Build the row of one view; gives the panels made. */
-  g.buildRow = function (owner, box, id) {
-    const choice = owner.config.setup.views.find((one) => one.id === id);
-    const view = owner.slots[0].manifest.views[id];
-    if (!choice || !view) return [];
-    const why = refusal(owner, choice);
-    const panels = panelsOf(owner, view, why);
-    const row = g.el("div", { class: "compare-row", "data-view": id });
-    row.style.setProperty("--columns", panels.length > 4 ? 3 : panels.length);
-    row.append(...panels.map((panel) => panel.element));
-    if (why) box.append(g.el("p", { class: "compare-note" }, why));
-    box.append(row);
-    return panels;
-  };
-})((window.grokdash = window.grokdash || {}));
+/**
+ * Why this row cannot be shown as asked; empty if it can.
+ * @param {Comparison} comparison
+ * @param {CompareView} choice
+ */
+function refusal({ mode, slots }, choice) {
+  if (mode === "side") return "";
+  if (slots.length < 2) return "One run alone has nothing to be compared with.";
+  return (mode === "overlay" ? choice.overlay : choice.difference) || "";
+}
+
+/**
+ * @param {Comparison} comparison
+ * @param {ViewAbout} view
+ * @param {string} why
+ * @returns {StagePanel[]}
+ */
+function panelsOf(comparison, view, why) {
+  const { slots, mode } = comparison;
+  const alone = (/** @type {Slot} */ slot) => column(comparison, slot, view);
+  if (mode === "side" || why) return slots.map(alone);
+  if (mode === "overlay") return [mixed(comparison, slots, view, "overlay")];
+  const [first, ...others] = slots;
+  const rest = others.map((slot) => mixed(comparison, [first, slot], view, "difference"));
+  return slots.length === 2 ? [...slots.map(alone), ...rest] : [alone(first), ...rest];
+}
+
+/**
+ * Build the row of one view; gives the panels made.
+ * @param {Comparison} comparison
+ * @param {HTMLElement} box
+ * @param {string} id of the view
+ */
+export function buildRow(comparison, box, id) {
+  const choice = comparison.config.views.find((one) => one.id === id);
+  const view = comparison.manifest.views[id];
+  if (!choice || !view) return [];
+  const why = refusal(comparison, choice);
+  const panels = panelsOf(comparison, view, why);
+  const row = el("div", { class: "compare-row", "data-view": id });
+  row.style.setProperty("--columns", String(panels.length > 4 ? 3 : panels.length));
+  row.append(...panels.map((panel) => panel.element));
+  if (why) box.append(el("p", { class: "compare-note" }, why));
+  box.append(row);
+  return panels;
+}

@@ -1,106 +1,102 @@
-/* One column of a comparison: a run with its own frames, moved by the common playhead. */
-(function (g) {
-  "use strict";
+/** One column of a comparison: a run with its own frames, moved by the common playhead. */
 
-  const BUDGET = 128 * 2 ** 20;
+import { RunReader } from "../frames/reader.js";
+import { HttpSource } from "../frames/source.js";
 
-  class Slot extends g.Session {
-    constructor(owner, column, index) {
-      super({ run: column.run, views: [], host: null });
-      this.owner = owner;
-      this.index = index;
-      this.pinnedAt = column.pin;
-      this.letter = column.letter;
-      this.colours = column.colours;
-      this.root = owner.root;
-      this.playback = owner.playback;
-      this.settler = { one: (panel) => owner.settler.one(panel) };
-      this.playhead = this.makePlayhead();
-    }
+/**
+ * @import { CompareColumn } from "../contract.js"
+ * @import { FrameUser } from "../frames/prefetch.js"
+ * @import { Track } from "../panel/panel.js"
+ * @import { PlacedFrames, Stage } from "../player/stage.js"
+ */
 
-    /** The common playhead as this run sees it: indices of its own checkpoints. */
-    makePlayhead() {
-      const slot = this;
-      const { owner } = this;
-      return {
-        get want() {
-          return slot.indexAt(owner.playhead.want);
-        },
-        get step() {
-          return slot.stepAt(owner.place);
-        },
-        get playing() {
-          return owner.playhead.playing;
-        },
-        get stride() {
-          return owner.playhead.stride;
-        },
-        invalidate: () => owner.playhead.invalidate(),
-      };
-    }
+/** @implements {Track} */
+export class Slot {
+  /** @type {FrameUser[]} panels of this run, and others that use frames of it */
+  users = [];
+  /** @type {number[]} its checkpoint at every place */
+  indices = [];
+  /** What one of its epochs counts on the common axis. */
+  scale = 1;
+  /** @type {number | null} the epoch at which it groks */
+  grok = null;
 
-    /** Read the run, then forget what belonged to another choice of views. */
-    async load(views) {
-      const query = g.query({ views: views.join(",") });
-      const path = `/api/run/${this.run}/manifest?${query}`;
-      this.manifest = await g.getJson(path, { signal: this.owner.signal });
-      this.selection = { ...this.manifest.selection };
-    }
-
-    /** Start with no frames; panels of the new rows ask for what they need. */
-    restart() {
-      if (this.prefetcher) this.prefetcher.stop();
-      this.prefetcher = new g.Prefetcher(this, BUDGET / this.owner.slots.length);
-      this.panels = [];
-    }
-
-    store(view) {
-      return this.prefetcher.store(view.id) || this.prefetcher.add(view);
-    }
-
-    indexAt(place) {
-      return this.indices[Math.max(place, 0)];
-    }
-
-    stepAt(place) {
-      return this.steps[this.indexAt(place)];
-    }
-
-    get moves() {
-      return this.pinnedAt === null;
-    }
-
-    /** What is picked: the run's own choice, changed where all runs share one. */
-    choose(shared) {
-      const before = this.selection;
-      const next = { ...this.manifest.selection };
-      for (const [name, value] of Object.entries(shared)) {
-        if (!(name in next)) continue;
-        const clamped = this.clampChoice(name, value);
-        if (clamped !== undefined) next[name] = clamped;
-      }
-      this.selection = next;
-      return Object.keys(next).filter((name) => next[name] !== before[name]);
-    }
-
-    get hovered() {
-      return this.owner.hovered;
-    }
-
-    pageState() {
-      return this.owner.pageState();
-    }
-
-    emit(name, ...values) {
-      this.owner.emit(name, ...values);
-    }
-
-    close() {
-      this.closed = true;
-      this.controller.abort();
-      if (this.prefetcher) this.prefetcher.stop();
-    }
+  /**
+   * @param {CompareColumn} column
+   * @param {number} index of the column
+   * @param {(coordinate: number) => number} placeOnLine the place nearest to a coordinate
+   */
+  constructor(column, index, placeOnLine) {
+    this.placeOnLine = placeOnLine;
+    this.column = column;
+    this.index = index;
+    this.letter = column.letter;
+    this.colours = column.colours;
+    this.moves = column.pin === null;
+    this.reader = new RunReader(new HttpSource(column.run));
   }
 
-  g.Slot = Slot;
-})((window.grokdash = window.grokdash || {}));
+  /**
+   * @param {string[]} views
+   * @param {AbortSignal} signal
+   */
+  async load(views, signal) {
+    this.reader.take(await this.reader.source.manifest(views, {}, signal));
+  }
+
+  /**
+   * @param {Stage} stage
+   * @param {number} budget bytes
+   */
+  prefetch(stage, budget) {
+    const { playhead } = stage;
+    const slot = this;
+    const clock = {
+      get want() {
+        return slot.indexAt(playhead.want);
+      },
+      get playing() {
+        return playhead.playing;
+      },
+      get stride() {
+        return playhead.stride;
+      },
+    };
+    const emit = (/** @type {string} */ name, /** @type {any[]} */ ...values) =>
+      stage.emit(name, ...values);
+    this.reader.prefetch({ clock, users: () => this.users, emit, budget });
+  }
+
+  /** @type {Track["indexAt"]} */
+  indexAt = (place) => this.indices[Math.max(place, 0)];
+
+  /** @type {Track["stepAt"]} */
+  stepAt = (place) => this.reader.steps[this.indexAt(place)];
+
+  /** @type {Track["placeOf"]} */
+  placeOf = (step) => this.placeOnLine(step * this.scale);
+
+  /** @returns {PlacedFrames[]} */
+  get placed() {
+    return this.reader.prefetcher.active().map((store) => ({
+      settled: (place) => store.settled(this.indexAt(place)),
+      has: (place) => store.has(this.indexAt(place)),
+      get loaded() {
+        return store.loaded;
+      },
+    }));
+  }
+
+  /**
+   * What is picked: the run's own choice, changed where all runs share one.
+   * @param {Record<string, unknown>} shared
+   * @returns {string[]} what changed
+   */
+  choose(shared) {
+    return this.reader.choose(shared, this.reader.manifest.selection);
+  }
+
+  close() {
+    this.reader.close();
+  }
+}

@@ -4,7 +4,6 @@ Python lays out what does not move: the choice of runs, the table of settings, t
 of the loss chart and the scrub bar. ``assets/js/compare`` fills the rows of panels.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +24,7 @@ from grokdash.pages.compare.runs import (
     outcome_rows,
     read_runs,
 )
-from grokdash.pages.page import Page, PageContext
+from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
 from grokdash.views import VIEWS, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
@@ -61,6 +60,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
         return _nothing(context, compared)
     return html.Div(
         [
+            opened(_config(context, compared)),
             html.Aside(
                 [
                     html.H1("Compare"),
@@ -97,13 +97,13 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
         ],
         id="compare-page",
         className="run-page compare-page",
-        **{"data-config": json.dumps(_config(context, compared))},  # pyright: ignore[reportArgumentType]
     )
 
 
 def _config(context: PageContext, compared: Compared) -> CompareConfig:
     """Give the player what it cannot ask a single run for."""
     return CompareConfig(
+        kind="compare",
         columns=[_column(i, one) for i, one in enumerate(compared.columns)],
         runs=_stored(context),
         most=MOST_RUNS,
@@ -166,6 +166,7 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
     stored = _stored(context)
     return html.Div(
         [
+            opened(ComparePicker(kind="compare-empty", runs=stored, most=MOST_RUNS)),
             html.H1("Compare runs"),
             *[
                 html.P(text, className="problem-text", role="alert")
@@ -180,7 +181,6 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
         ],
         id="compare-empty",
         className="text-page",
-        **{"data-config": json.dumps(ComparePicker(runs=stored, most=MOST_RUNS))},  # pyright: ignore[reportArgumentType]
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from dash import dcc, html
 
 from grokdash.contract.pages import PlayerConfig
-from grokdash.pages.page import PageContext
+from grokdash.pages.page import PageContext, opened
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, View, get_view
 
@@ -39,18 +39,6 @@ GRAPH_CONFIG: dict[str, Any] = {
     "showSendToCloud": False,
 }
 
-_EMPTY: dict[str, Any] = {
-    "data": [],
-    "layout": {
-        "autosize": True,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {"visible": False},
-        "yaxis": {"visible": False},
-    },
-}
-
 
 def views_of(page: str) -> tuple[View, ...]:
     """Give the views of a subject page, the one above the scrub bar left out."""
@@ -66,6 +54,7 @@ def run_page(
     asked = {key: str(value) for key, value in query.items() if key != "run_id"}
     ids = [STRIP, *(view.id for view in views)]
     config = PlayerConfig(
+        kind="run",
         run=run_id,
         page=page,
         views=ids,
@@ -75,7 +64,7 @@ def run_page(
     )
     return html.Div(
         [
-            dcc.Store(id="player-config", data=dict(config)),
+            opened(config),
             _rail(run, page, trains=not context.why_no_training()),
             html.Div(
                 [
@@ -113,11 +102,8 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
             ),
             html.Div(
                 [
-                    dcc.Graph(
-                        id=f"graph-{view.id}",
-                        figure=_EMPTY,
-                        config=GRAPH_CONFIG,  # pyright: ignore[reportArgumentType]
-                        responsive=True,
+                    html.Div(
+                        html.Div(id=f"graph-{view.id}", className="plot"),
                         className="panel-graph",
                     ),
                     html.Canvas(className="scrub", **_hidden()),

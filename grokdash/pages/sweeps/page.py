@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from dash import dcc, html
 
-from grokdash.pages.page import Page, PageContext
+from grokdash.contract.pages import PlainPage
+from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.sweeps.controls import controls, parse_choice
 from grokdash.pages.sweeps.panels import PANELS, sweep_panel
 from grokdash.store import RunSummary
@@ -37,6 +38,7 @@ def _list_layout(context: PageContext, **_query: Any) -> html.Div:
     )
     return html.Div(
         [
+            opened(PlainPage(kind="sweeps")),
             html.Div(
                 [html.H1("Sweeps"), html.Span(f"{len(rows)} stored", className="quiet")]
                 if rows
@@ -116,6 +118,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
     choice = parse_choice(data, query)
     return html.Div(
         [
+            opened(PlainPage(kind="sweep")),
             dcc.Store(id="sweep-config", data={"id": record.id}),
             dcc.Store(id="sweep-theme"),
             dcc.Store(id="sweep-version", data=data.version),

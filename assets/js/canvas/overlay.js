@@ -1,0 +1,172 @@
+/** A canvas over one Plotly figure: draws its traces with the arrays of another epoch. */
+
+import { drawBars } from "./draw-bars.js";
+import { drawHeatmap } from "./draw-heatmap.js";
+import { drawScatter } from "./draw-scatter.js";
+import { isDrawn, plotOf } from "./plotly.js";
+
+/**
+ * @import { FrameArray, NumberArray } from "../frames/blocks.js"
+ * @import { EpochRanges } from "./epoch-ranges.js"
+ * @import { Axis, Trace } from "./plotly.js"
+ */
+
+/**
+ * What is kept for a trace from one frame to the next.
+ *
+ * @typedef {object} PaintCache
+ * @property {Float64Array} [points] pixel positions x, y, x, y, …
+ * @property {HTMLCanvasElement} [canvas]
+ * @property {CanvasRenderingContext2D} [context]
+ * @property {ImageData} [image]
+ * @property {Uint32Array} [pixels]
+ *
+ * One trace to be drawn.
+ *
+ * @typedef {object} PaintJob
+ * @property {Trace} trace
+ * @property {any[]} calc what Plotly has worked out of its points
+ * @property {Axis} xa
+ * @property {Axis} ya
+ * @property {Record<string, FrameArray>} arrays of the frame, by attribute: "z", "marker.size"
+ * @property {PaintCache} cache
+ * @property {boolean} perFrame whether a heat map uses the range of the frame
+ * @property {[number, number] | undefined} range of the colours, where it moves
+ * @property {Float64Array | undefined} before points of the trace drawn before in the subplot
+ *
+ * @typedef {(context: CanvasRenderingContext2D, job: PaintJob) => void} Painter
+ *
+ * @typedef {{ arrays: Record<string, FrameArray> }} DrawnFrame
+ */
+
+/** @type {[string, Painter][]} in the order in which they lie over each other */
+const PAINTERS = [
+  ["heatmap", drawHeatmap],
+  ["bar", drawBars],
+  ["scatter", drawScatter],
+];
+
+/**
+ * Fit a canvas to the figure; gives its context, cleared, in CSS pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {PlotElement} gd
+ */
+export function clearedCanvas(canvas, gd) {
+  const layout = gd._fullLayout;
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  const width = Math.round(layout.width * ratio);
+  const height = Math.round(layout.height * ratio);
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+    canvas.style.width = `${layout.width}px`;
+    canvas.style.height = `${layout.height}px`;
+  }
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, layout.width, layout.height);
+  return context;
+}
+
+/**
+ * Run a painter inside the plot area of one subplot.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Axis} xa
+ * @param {Axis} ya
+ * @param {() => void} paint
+ */
+export function insideSubplot(context, xa, ya, paint) {
+  context.save();
+  context.translate(xa._offset, ya._offset);
+  context.beginPath();
+  context.rect(0, 0, xa._length, ya._length);
+  context.clip();
+  paint();
+  context.restore();
+}
+
+/**
+ * The arrays of a frame that belong to one trace, by attribute.
+ * @param {DrawnFrame} frame
+ * @param {number} index of the trace
+ */
+function arraysOf({ arrays }, index) {
+  const prefix = `${index}.`;
+  /** @type {Record<string, FrameArray>} */
+  const own = {};
+  for (const key of Object.keys(arrays)) {
+    if (key.startsWith(prefix)) own[key.slice(prefix.length)] = arrays[key];
+  }
+  return own;
+}
+
+/**
+ * The matrix Plotly shows, for heat maps that do not change while scrubbing.
+ * @param {Trace} trace
+ * @param {any[]} calc
+ * @returns {NumberArray}
+ */
+function ownMatrix(trace, calc) {
+  /** @type {ArrayLike<number>[]} */
+  const rows = calc[0].z;
+  const data = Float32Array.from(rows.flatMap((row) => Array.from(row, Number)));
+  return { dtype: "f4", shape: [rows.length, rows[0].length], data, lo: trace.zmin, hi: trace.zmax };
+}
+
+export class Overlay {
+  /** @type {PaintCache[]} by index of the trace */
+  caches = [];
+
+  /**
+   * @param {PlotElement} gd
+   * @param {HTMLCanvasElement} canvas
+   */
+  constructor(gd, canvas) {
+    this.gd = gd;
+    this.canvas = canvas;
+  }
+
+  /**
+   * Draw one frame.
+   * @param {DrawnFrame} frame
+   * @param {boolean} perFrame lets every heat map use its own range
+   * @param {EpochRanges | null} ranges says which colours and axes move with the frame
+   */
+  draw(frame, perFrame, ranges = null) {
+    const { gd } = this;
+    /** @type {Map<any, Float64Array | undefined>} */
+    const previous = new Map();
+    const context = clearedCanvas(this.canvas, gd);
+    for (const [type, paint] of PAINTERS) {
+      for (const calc of gd.calcdata) {
+        const trace = calc[0]?.trace;
+        if (!trace || trace.type !== type || trace.visible !== true) continue;
+        const plot = plotOf(gd, trace);
+        if (!plot) continue;
+        const arrays = arraysOf(frame, trace.index);
+        if (type === "heatmap") arrays.z ||= ownMatrix(trace, calc);
+        this.caches[trace.index] ||= {};
+        const cache = this.caches[trace.index];
+        const xa = ranges ? ranges.axis(plot.xaxis) : plot.xaxis;
+        const ya = ranges ? ranges.axis(plot.yaxis) : plot.yaxis;
+        const range = ranges?.colour(trace);
+        const before = previous.get(plot);
+        const job = { trace, calc, xa, ya, arrays, cache, perFrame, range, before };
+        insideSubplot(context, xa, ya, () => paint(context, job));
+        if (type === "scatter") previous.set(plot, cache.points);
+      }
+    }
+  }
+
+  /**
+   * Pixel positions of the points of a trace in the frame drawn last.
+   * @param {Trace} trace
+   */
+  pointsOf(trace) {
+    return this.caches[trace.index]?.points;
+  }
+
+  clear() {
+    if (isDrawn(this.gd)) clearedCanvas(this.canvas, this.gd);
+  }
+}

@@ -1,0 +1,275 @@
+/** A panel whose figure the server makes of several runs: overlaid, or a difference. */
+
+import { frameValues } from "../frames/blocks.js";
+import { queryString } from "../lib/address.js";
+import { nextTurn, setText } from "../lib/dom.js";
+import { getJson, isAbort, isNetwork, messageOf } from "../lib/net.js";
+import { currentTheme } from "../lib/theme.js";
+import { Picture, epochWords } from "../panel/picture.js";
+import { drawMarks } from "../panel/picks.js";
+
+/**
+ * @import { MixedFigure, Missing } from "../contract.js"
+ * @import { Frame, FrameArray } from "../frames/blocks.js"
+ * @import { StagePanel } from "../panel/panel.js"
+ * @import { Comparison } from "./comparison.js"
+ * @import { Slot } from "./slot.js"
+ */
+
+/** @typedef {"overlay" | "difference"} How */
+
+/** @implements {StagePanel} */
+export class MixedPanel {
+  /** @type {boolean | null} */
+  visible = null;
+  isHost = false;
+  plottedKey = "";
+  token = 0;
+  /** @type {number[]} where the traces of each run begin in the figure */
+  offsets = [];
+  /** Numbers of several runs have no table yet. */
+  data = null;
+
+  /**
+   * @param {Comparison} comparison
+   * @param {HTMLElement} element
+   * @param {Slot[]} slots
+   * @param {How} how
+   * @param {string} title
+   */
+  constructor(comparison, element, slots, how, title) {
+    this.comparison = comparison;
+    this.stage = comparison.stage;
+    this.element = element;
+    this.id = element.dataset.view || "";
+    this.slots = slots;
+    this.how = how;
+    this.title = title;
+    this.source = slots[0].reader.source;
+    this.view = slots[0].reader.manifest.views[this.id];
+    this.epochNode = element.querySelector(".panel-epoch");
+    this.picture = new Picture(element, this.view, {
+      onRedrawn: () => this.realign(),
+      onFirst: (gd) => this.stage.emit("graph", this, gd),
+    });
+    for (const slot of slots) {
+      if (this.scrubs) this.useFramesOf(slot);
+      const why = slot.reader.manifest.views[this.id].missing;
+      if (why) this.picture.explain(`${slot.letter}: ${why}`);
+    }
+  }
+
+  get perStep() {
+    return this.view.reads.includes("step");
+  }
+
+  get scrubs() {
+    return this.perStep && Object.keys(this.view.scrub).length > 0;
+  }
+
+  get plotted() {
+    return Boolean(this.plottedKey);
+  }
+
+  /** @param {Slot} slot whose frames this panel draws */
+  useFramesOf(slot) {
+    const store = slot.reader.prefetcher.add(this.view);
+    const panel = this;
+    slot.users.push({
+      id: this.id,
+      get usesFrames() {
+        if (!panel.visible || panel.picture.missing) return false;
+        return slot.moves || !store.settled(slot.indexAt(panel.stage.playhead.want));
+      },
+    });
+  }
+
+  /** @param {number} place */
+  stepsAt(place) {
+    return this.slots.map((slot) => slot.stepAt(place));
+  }
+
+  /** @param {number} place */
+  keyAt(place) {
+    const parts = [currentTheme(), this.comparison.align];
+    for (const { reader } of this.slots) parts.push(reader.selectionKey(this.view));
+    if (this.perStep) parts.push(this.stepsAt(place).join());
+    return parts.join("|");
+  }
+
+  /** @type {StagePanel["isSettled"]} */
+  isSettled(place) {
+    if (this.picture.missing) return true;
+    return this.plottedKey === this.keyAt(place) && !this.picture.scrubbing;
+  }
+
+  /** @type {StagePanel["draw"]} */
+  draw(place) {
+    if (this.view.cursor) this.moveCursors();
+    const steps = this.stepsAt(place);
+    if (!this.perStep || this.plottedKey === this.keyAt(place)) {
+      this.picture.endScrub();
+      this.showSteps(steps, true);
+      return;
+    }
+    const frame = this.frameAt(place);
+    const perFrame = this.comparison.selection.norm === "epoch";
+    if (!frame || !this.picture.drawFrame(frame, { perFrame })) return;
+    this.showSteps(frame.steps, frame.steps.join() === steps.join());
+    this.drawMarks();
+  }
+
+  /**
+   * The nearest frames in memory of all runs, made into one.
+   * @param {number} place
+   */
+  frameAt(place) {
+    if (!this.scrubs || this.picture.missing || !this.plotted) return null;
+    /** @type {Frame[]} */
+    const frames = [];
+    for (const slot of this.slots) {
+      const store = slot.reader.prefetcher.store(this.id);
+      const near = store ? store.nearest(slot.indexAt(place)) : -1;
+      const frame = store && near >= 0 ? store.get(near) : null;
+      if (!frame) return null;
+      frames.push(frame);
+    }
+    const arrays =
+      this.how === "difference" ? subtract(frames[0], frames[1]) : gather(frames, this.offsets);
+    return arrays && { arrays, steps: frames.map((frame) => frame.step) };
+  }
+
+  /**
+   * @param {number[]} steps
+   * @param {boolean} exact
+   */
+  showSteps(steps, exact) {
+    const same = steps.every((step) => step === steps[0]);
+    const words = epochWords(same ? steps.slice(0, 1) : steps);
+    setText(this.epochNode, this.perStep ? (same ? "epoch " : "") + words : "");
+    this.picture.setEpoch(steps.join(), exact, words);
+  }
+
+  /** @type {StagePanel["settle"]} */
+  async settle(place, signal) {
+    const key = this.keyAt(place);
+    if (key === this.plottedKey && !this.picture.scrubbing) {
+      this.showSteps(this.stepsAt(place), true);
+      return;
+    }
+    const token = ++this.token;
+    const answer = await this.ask(place, signal);
+    await nextTurn();
+    if (!answer || token !== this.token || signal.aborted || this.stage.closed) return;
+    this.plottedKey = key;
+    if ("missing" in answer) {
+      this.picture.explain(answer.missing);
+      return;
+    }
+    this.offsets = answer.offsets;
+    await this.picture.plot(answer.figure, answer.sentence);
+    this.showSteps(this.stepsAt(this.stage.playhead.shown), true);
+    this.realign();
+    this.stage.emit("plotted", this);
+  }
+
+  /**
+   * @param {number} place
+   * @param {AbortSignal} signal
+   * @returns {Promise<MixedFigure | Missing | null>}
+   */
+  async ask(place, signal) {
+    const { align, runsText, shared, slots } = this.comparison;
+    const query = queryString({
+      runs: runsText,
+      align,
+      pair: this.slots.map((slot) => slot.index).join(),
+      e: slots.map((slot) => slot.stepAt(place)).join(),
+      theme: currentTheme(),
+      ...shared,
+    });
+    try {
+      return await getJson(`/api/compare/${this.how}/${this.id}?${query}`, { signal });
+    } catch (error) {
+      if (!isAbort(error) && !isNetwork(error)) this.picture.explain(messageOf(error));
+      return null;
+    }
+  }
+
+  /** @type {StagePanel["placeOf"]} */
+  placeOf(x) {
+    return this.comparison.placeOf(x);
+  }
+
+  realign() {
+    if (this.view.cursor) this.moveCursors();
+    if (this.picture.scrubbing) this.stage.playhead.invalidate();
+    this.drawMarks();
+  }
+
+  /** One line per run in every subplot, where its checkpoint lies on the axis. */
+  moveCursors() {
+    const place = this.stage.playhead.shown;
+    this.picture.moveCursors(
+      this.slots.map((slot) => ({
+        x: slot.stepAt(place) * slot.scale,
+        colour: slot.colours[currentTheme()],
+      })),
+    );
+  }
+
+  drawMarks() {
+    drawMarks(this.picture, this.slots[0].reader.selection, this.stage.hovered);
+  }
+
+  /** @type {StagePanel["about"]} */
+  about() {
+    return this.comparison.about();
+  }
+
+  close() {
+    this.picture.close();
+  }
+}
+
+/**
+ * First frame minus second; null if their shapes differ.
+ * @param {Frame} first
+ * @param {Frame} second
+ */
+export function subtract(first, second) {
+  /** @type {Record<string, FrameArray>} */
+  const arrays = {};
+  for (const [key, one] of Object.entries(first.arrays)) {
+    const other = second.arrays[key];
+    if (!other || String(one.shape) !== String(other.shape)) return null;
+    const a = frameValues(one);
+    const b = frameValues(other);
+    const data = new Float32Array(a.length);
+    let bound = 0;
+    for (let i = 0; i < a.length; i++) {
+      data[i] = a[i] - b[i];
+      if (Math.abs(data[i]) > bound) bound = Math.abs(data[i]);
+    }
+    arrays[key] = { dtype: "f4", shape: one.shape, data, lo: -bound, hi: bound };
+  }
+  return arrays;
+}
+
+/**
+ * The arrays of all frames, each under the number of its trace in the figure.
+ * @param {Frame[]} frames
+ * @param {number[]} offsets
+ */
+export function gather(frames, offsets) {
+  /** @type {Record<string, FrameArray>} */
+  const arrays = {};
+  frames.forEach((frame, i) => {
+    for (const [key, array] of Object.entries(frame.arrays)) {
+      const [trace, ...attribute] = key.split(".");
+      if (attribute[0] === "marker") continue;
+      arrays[`${Number(trace) + (offsets[i] || 0)}.${attribute.join(".")}`] = array;
+    }
+  });
+  return arrays;
+}

@@ -1,0 +1,257 @@
+/** Fetches frames: what is wanted now first, then coarse to fine around the playhead. */
+
+import { isAbort, statusOf } from "../lib/net.js";
+import { FrameStore } from "./store.js";
+
+/**
+ * @import { ViewAbout } from "../contract.js"
+ * @import { Frame } from "./blocks.js"
+ * @import { RunReader } from "./reader.js"
+ */
+
+/**
+ * @typedef {{ readonly want: number, readonly playing: boolean, readonly stride: number }} Clock
+ *   the wanted index of this run, whether it moves by itself, and by how much
+ * @typedef {{ readonly id: string, readonly usesFrames: boolean }} FrameUser
+ *   a panel, by its view, and whether frames of it are worth loading now
+ */
+
+const PARALLEL = 4;
+const BLOCK = 16;
+const STRIDES = [64, 16, 4, 1];
+// A frame of a heavy view is a forward pass over all pairs: few at a time, so that
+// the server is free for the exact figure, and never every epoch unasked.
+const HEAVY_BLOCK = 4;
+const HEAVY_STRIDE = 4;
+const PATIENCE_MS = 2000;
+const BUDGET = 128 * 2 ** 20;
+
+export class Prefetcher {
+  /**
+   * @param {object} setting
+   * @param {RunReader} setting.reader
+   * @param {Clock} setting.clock
+   * @param {() => FrameUser[]} setting.users
+   * @param {(name: string, ...values: any[]) => void} setting.emit
+   *   "loaded" once an answer has come, "problem" with (error, view), "rewritten"
+   * @param {number} [setting.budget] bytes kept in memory
+   */
+  constructor({ reader, clock, users, emit, budget = BUDGET }) {
+    this.reader = reader;
+    this.clock = clock;
+    this.users = users;
+    this.emit = emit;
+    this.budget = budget;
+    /** @type {Map<string, FrameStore>} */
+    this.stores = new Map();
+    /** @type {Map<string, AbortController>} */
+    this.controllers = new Map();
+    this.inFlight = 0;
+    this.heavyInFlight = 0;
+    this.window = Infinity;
+    this.pausedUntil = 0;
+    this.open = false;
+    this.stopped = false;
+    setTimeout(() => this.begin(), PATIENCE_MS);
+  }
+
+  /** The first pictures come first; frames wait for them, but not for ever. */
+  begin() {
+    if (this.open || this.stopped) return;
+    this.open = true;
+    this.pump();
+  }
+
+  /**
+   * Load nothing in the background for a while: exact figures come first.
+   * @param {number} milliseconds
+   */
+  pause(milliseconds) {
+    this.pausedUntil = performance.now() + milliseconds;
+    setTimeout(() => this.pump(), milliseconds + 20);
+  }
+
+  /** @param {string} id of a view */
+  store(id) {
+    return this.stores.get(id);
+  }
+
+  /** @param {ViewAbout} view */
+  add(view) {
+    const known = this.stores.get(view.id);
+    if (known) return known;
+    const store = new FrameStore(view);
+    store.reset(this.reader.steps.length);
+    this.stores.set(view.id, store);
+    return store;
+  }
+
+  grow() {
+    for (const store of this.stores.values()) store.grow(this.reader.steps.length);
+  }
+
+  /** Drop the frames of views, for another selection; their requests are aborted. */
+  reset(ids) {
+    for (const id of ids) {
+      const store = this.stores.get(id);
+      if (!store) continue;
+      const controller = this.controllers.get(id);
+      if (controller) controller.abort();
+      this.controllers.delete(id);
+      store.reset(this.reader.steps.length);
+    }
+    this.window = Infinity;
+    this.pump();
+  }
+
+  stop() {
+    this.stopped = true;
+    for (const controller of this.controllers.values()) controller.abort();
+    this.stores.clear();
+  }
+
+  get bytes() {
+    let sum = 0;
+    for (const store of this.stores.values()) sum += store.bytes;
+    return sum;
+  }
+
+  /** Views whose frames are worth loading: on screen and not pinned. */
+  active() {
+    const now = performance.now();
+    const ids = new Set(this.users().filter((one) => one.usesFrames).map((one) => one.id));
+    return [...this.stores.values()].filter(
+      (store) =>
+        ids.has(store.view.id) && now >= store.retryAt && !(isHeavy(store) && this.heavyInFlight),
+    );
+  }
+
+  pump() {
+    while (!this.stopped && this.inFlight < PARALLEL) {
+      const job = this.next();
+      if (!job) return;
+      this.load(job.store, job.indices);
+    }
+  }
+
+  next() {
+    if (!this.open) return null;
+    const stores = this.active();
+    const { want, playing, stride } = this.clock;
+    for (const store of stores) {
+      if (store.state[want] === 0) {
+        const near = isHeavy(store) ? 0 : 6;
+        return { store, indices: store.around(want, near + 1, near) };
+      }
+    }
+    if (playing) {
+      let best = null;
+      for (const store of stores) {
+        const most = isHeavy(store) ? HEAVY_BLOCK : BLOCK;
+        const indices = store.ahead(want, most, Math.max(96, 24 * stride));
+        if (indices.length && (!best || indices[0] < best.indices[0])) {
+          best = { store, indices };
+        }
+      }
+      if (best) return best;
+    }
+    if (this.pausedUntil > performance.now()) return null;
+    return this.background(stores, want);
+  }
+
+  background(stores, want) {
+    for (const stride of STRIDES) {
+      const byProgress = [...stores].sort((a, b) => a.loaded - b.loaded);
+      for (const store of byProgress) {
+        if (isHeavy(store) && stride < HEAVY_STRIDE) continue;
+        const reach = stride >= 16 ? Infinity : this.window;
+        const span = Math.min(reach, store.state.length);
+        const indices = store.block(want, stride, BLOCK, span);
+        const most = isHeavy(store) ? HEAVY_BLOCK : BLOCK;
+        if (indices.length) return { store, indices: indices.slice(0, most) };
+      }
+    }
+    return null;
+  }
+
+  async load(store, indices) {
+    const { reader } = this;
+    const { generation, view } = store;
+    const steps = indices.map((i) => reader.steps[i]);
+    let controller = this.controllers.get(view.id);
+    if (!controller) {
+      controller = new AbortController();
+      this.controllers.set(view.id, controller);
+    }
+    store.mark(indices, true);
+    this.inFlight += 1;
+    this.heavyInFlight += Number(isHeavy(store));
+    try {
+      const { fingerprint } = reader;
+      const wanted = { fingerprint, steps, selection: reader.arraySelection(view) };
+      const frames = await reader.source.frames(view.id, wanted, controller.signal);
+      if (store.generation === generation) this.receive(store, indices, frames);
+    } catch (error) {
+      if (store.generation === generation) this.failed(store, indices, error);
+    } finally {
+      this.inFlight -= 1;
+      this.heavyInFlight -= Number(isHeavy(store));
+      if (!this.stopped) this.emit("loaded");
+      this.pump();
+    }
+  }
+
+  receive(store, indices, frames) {
+    const byStep = new Map(frames.map((frame) => [frame.step, frame]));
+    const aligned = frames.length === indices.length;
+    indices.forEach((index, j) => {
+      const exact = byStep.get(this.reader.steps[index]);
+      store.put(index, exact || (aligned ? frames[j] : null));
+    });
+    store.failures = 0;
+    this.evict();
+  }
+
+  failed(store, indices, error) {
+    if (isAbort(error)) {
+      store.mark(indices, false);
+      return;
+    }
+    const status = statusOf(error);
+    if (status === 404) {
+      for (const i of indices) store.put(i, null);
+      return;
+    }
+    store.mark(indices, false);
+    store.failures += 1;
+    const wait = Math.min(500 * 2 ** store.failures, 15000);
+    store.retryAt = performance.now() + wait;
+    setTimeout(() => this.pump(), wait + 10);
+    if (status === 409) this.emit("rewritten");
+    else if (status && store.failures === 1) this.emit("problem", error, store.view);
+  }
+
+  /** Drop the frames furthest from the playhead until the budget holds. */
+  evict() {
+    let bytes = this.bytes;
+    if (bytes <= this.budget) return;
+    const { want } = this.clock;
+    const held = [];
+    for (const store of this.stores.values()) {
+      store.frames.forEach((frame, i) => {
+        if (frame) held.push([Math.abs(i - want) / (i % 16 ? 1 : 8), store, i]);
+      });
+    }
+    held.sort((a, b) => b[0] - a[0]);
+    for (const [distance, store, i] of held) {
+      if (bytes <= 0.85 * this.budget) break;
+      bytes -= store.frames[i].bytes;
+      store.drop(i);
+      this.window = Math.max(32, Math.min(this.window, 0.8 * distance));
+    }
+  }
+}
+
+function isHeavy(store) {
+  return store.view.cost === "heavy";
+}

@@ -1,0 +1,87 @@
+/**
+ * Where a player gets a run from. It knows no address: it asks a source for the manifest,
+ * for frames, exact figures, words and data. This one asks the server.
+ */
+
+import { queryString } from "../lib/address.js";
+import { getBlob, getBuffer, getJson } from "../lib/net.js";
+import { readBlock } from "./blocks.js";
+
+/**
+ * @import { Manifest, Live, FigureAnswer, FigureHead, GuideAnswer, SelectionValues } from "../contract.js"
+ * @import { Frame } from "./blocks.js"
+ */
+
+/**
+ * What a player asks for. Methods reject with an error whose `status` is 404 where there
+ * is nothing, and 409 where the run was written anew since `fingerprint`.
+ *
+ * @typedef {object} Source
+ * @property {string} id of the run
+ * @property {(views: string[], asked: Record<string, string>, signal: AbortSignal) => Promise<Manifest>} manifest
+ * @property {(have: number, signal: AbortSignal) => Promise<Live>} live
+ *   what is new after `have` checkpoints
+ * @property {(view: string, wanted: FramesWanted, signal: AbortSignal) => Promise<Frame[]>} frames
+ * @property {(view: string, wanted: FigureWanted, signal: AbortSignal) => Promise<FigureAnswer>} figure
+ * @property {(view: string, wanted: FigureWanted, signal: AbortSignal) => Promise<FigureHead>} words
+ *   the same answer without the figure
+ * @property {(view: string, kind: "csv" | "npy", wanted: DataWanted) => Promise<Blob>} data
+ * @property {(view: string) => Promise<GuideAnswer>} guide
+ *
+ * @typedef {{ fingerprint: string, steps: number[], selection: Partial<SelectionValues> }} FramesWanted
+ * @typedef {{ fingerprint: string, step: number, selection: SelectionValues }} DataWanted
+ * @typedef {DataWanted & { theme: string, have: number | null }} FigureWanted
+ *   `have`: how many checkpoints a picture of all of training is to show
+ */
+
+/** @implements {Source} */
+export class HttpSource {
+  /** @param {string} id of the run */
+  constructor(id) {
+    this.id = id;
+    this.path = `/api/run/${encodeURIComponent(id)}`;
+  }
+
+  /** @type {Source["manifest"]} */
+  manifest(views, asked, signal) {
+    const query = queryString({ views: views.join(","), ...asked });
+    return getJson(`${this.path}/manifest?${query}`, { signal });
+  }
+
+  /** @type {Source["live"]} */
+  live(have, signal) {
+    return getJson(`${this.path}/live?have=${have}`, { signal, cache: "no-store" });
+  }
+
+  /** @type {Source["frames"]} */
+  async frames(view, { fingerprint, steps, selection }, signal) {
+    const query = queryString({ v: fingerprint, steps: steps.join(","), ...selection });
+    return readBlock(await getBuffer(`${this.path}/frames/${view}?${query}`, { signal }));
+  }
+
+  /** @type {Source["figure"]} */
+  figure(view, wanted, signal) {
+    return getJson(`${this.path}/figure/${view}?${figureQuery(wanted)}`, { signal });
+  }
+
+  /** @type {Source["words"]} */
+  words(view, wanted, signal) {
+    return getJson(`${this.path}/figure/${view}?${figureQuery(wanted)}&words=1`, { signal });
+  }
+
+  /** @type {Source["data"]} */
+  data(view, kind, { fingerprint, step, selection }) {
+    const query = queryString({ e: step, v: fingerprint, ...selection });
+    return getBlob(`${this.path}/data/${view}.${kind}?${query}`);
+  }
+
+  /** @type {Source["guide"]} */
+  guide(view) {
+    return getJson(`/api/guide/${view}`);
+  }
+}
+
+/** @param {FigureWanted} wanted */
+function figureQuery({ fingerprint, step, theme, selection, have }) {
+  return queryString({ e: step, theme, v: fingerprint, ...selection, have });
+}

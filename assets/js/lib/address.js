@@ -1,0 +1,26 @@
+/** The part of an address after "?". */
+
+/**
+ * Names and values as a query; what is empty is left out.
+ * @param {Record<string, unknown>} values
+ */
+export function queryString(values) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
+  }
+  return query.toString();
+}
+
+/** @returns {Record<string, string>} what the address of this page says */
+export const readQuery = () => Object.fromEntries(new URLSearchParams(window.location.search));
+
+/**
+ * Write a query into the address of this page; the history stays as long as it is.
+ * @param {string} query
+ */
+export function replaceQuery(query) {
+  const path = window.location.pathname + (query ? `?${query}` : "");
+  if (path === window.location.pathname + window.location.search) return;
+  window.history.replaceState(window.history.state, "", path);
+}

@@ -1,0 +1,97 @@
+/**
+ * The one entry: what every page listens to, which pages there are, and the functions
+ * that callbacks of Dash call. Dash starts once this has been loaded.
+ */
+
+import { Comparison } from "./compare/comparison.js";
+import { offerRuns, offerTicked } from "./compare/picker.js";
+import { HttpSource } from "./frames/source.js";
+import { byId } from "./lib/dom.js";
+import { Lifecycle } from "./lib/lifecycle.js";
+import { isAbort } from "./lib/net.js";
+import { notifyError } from "./lib/toast.js";
+import { listenToButtons } from "./player/actions.js";
+import { listenToKeys } from "./player/keys.js";
+import { followRun } from "./player/live.js";
+import { showSelection } from "./player/selection.js";
+import { Session } from "./player/session.js";
+import { registerCells } from "./runs/cells.js";
+import { openRunsPage } from "./runs/page.js";
+import { listenToNewRun } from "./runs/run-form.js";
+import { showTraining } from "./runs/trainers.js";
+import * as sweeps from "./sweeps/sweeps.js";
+
+/**
+ * @import { CompareConfig, PlayerConfig, RunsConfig } from "./contract.js"
+ * @import { PageConfig } from "./lib/lifecycle.js"
+ * @import { Timeline } from "./player/timeline.js"
+ */
+
+const pages = new Lifecycle();
+
+/** @type {{ timeline: Timeline | null } | null} */
+let scrubbed = null;
+
+/**
+ * What a page starts may end with the page; other failures are told.
+ * @param {Promise<void>} started
+ */
+function guard(started) {
+  started.catch((error) => {
+    if (!isAbort(error)) notifyError(error);
+  });
+}
+
+pages.define("run", (/** @type {PlayerConfig} */ config) => {
+  const root = byId("run-page");
+  if (!root) return null;
+  const session = new Session(config, root, new HttpSource(config.run));
+  scrubbed = session;
+  guard(session.start([followRun, showSelection, showTraining]));
+  return session;
+});
+
+pages.define("compare", (/** @type {CompareConfig} */ config) => {
+  const root = byId("compare-page");
+  if (!root) return null;
+  const comparison = new Comparison(config, root);
+  scrubbed = comparison;
+  guard(comparison.start());
+  return comparison;
+});
+
+pages.define("compare-empty", (config) => {
+  offerRuns(config);
+  return null;
+});
+
+pages.define("runs", (/** @type {RunsConfig} */ config) =>
+  openRunsPage(config, [(api) => offerTicked(api, config.most)]),
+);
+pages.define("sweep", () => sweeps.openSweep());
+
+/**
+ * A page has been laid out.
+ * @param {PageConfig | null} config
+ */
+function open(config) {
+  scrubbed = null;
+  pages.open(config);
+  return window.dash_clientside.no_update;
+}
+
+/** @param {number} place of the slider */
+function scrub(place) {
+  scrubbed?.timeline?.fromSlider(place);
+  return window.dash_clientside.no_update;
+}
+
+listenToButtons();
+listenToKeys();
+listenToNewRun();
+registerCells();
+window.dccFunctions = { ...window.dccFunctions, ...sweeps.SLIDER_WORDS };
+window.dash_clientside = {
+  ...window.dash_clientside,
+  grokdash: { open, scrub, ...sweeps.CALLBACKS },
+};

@@ -1,0 +1,277 @@
+/** Pictures and numbers of panels as files that say where they come from. */
+
+import { figureImage } from "../canvas/plotly.js";
+import { openDialog } from "../lib/dialog.js";
+import { cssColour, el } from "../lib/dom.js";
+import { isAbort } from "../lib/net.js";
+import { formatEpoch } from "../lib/numbers.js";
+import { pngWithTexts } from "../lib/png-text.js";
+import { notify, notifyError } from "../lib/toast.js";
+
+/**
+ * @import { Figure } from "../contract.js"
+ * @import { StagePanel } from "./panel.js"
+ */
+
+/**
+ * What a file says of where it comes from.
+ *
+ * @typedef {object} About
+ * @property {string} run id, or several joined
+ * @property {string} title
+ * @property {string} config hash of the configuration
+ * @property {number} epoch shown
+ * @property {Record<string, unknown>} selection
+ * @property {string} version of grokdash
+ *
+ * @typedef {About & { view: string, permalink: string }} Origin
+ *
+ * What saving needs of the stage.
+ *
+ * @typedef {object} ExportStage
+ * @property {StagePanel[]} panels
+ * @property {{ pause(): void }} playback
+ * @property {{ start(): Promise<void>, one(panel: StagePanel): Promise<void> }} settler
+ * @property {string} pageName
+ * @property {() => About} about
+ * @property {(more?: Record<string, unknown>) => string} permalink
+ */
+
+const HEAD = 26;
+const FOOT = 18;
+const SAVED = "grokdash:saved";
+
+/**
+ * @param {ExportStage} stage
+ * @param {About} about
+ * @param {string} view
+ * @returns {Origin}
+ */
+function originOf(stage, about, view) {
+  const { run, title, config, epoch, selection, version } = about;
+  const permalink = stage.permalink({ e: epoch });
+  return { run, title, config, view, epoch, selection, permalink, version };
+}
+
+/**
+ * @param {About} about
+ * @param {string} view
+ * @param {string} extension
+ */
+export const fileName = ({ run, epoch }, view, extension) =>
+  `${run}__${view}__e${String(epoch).padStart(6, "0")}.${extension}`;
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function saveBlob(blob, name) {
+  const link = el("a", { href: URL.createObjectURL(blob), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  document.dispatchEvent(new CustomEvent(SAVED, { detail: { name, blob } }));
+}
+
+/**
+ * Wait until a panel shows the exact figure of the epoch.
+ * @param {ExportStage} stage
+ * @param {StagePanel} panel
+ */
+async function settled(stage, panel) {
+  stage.playback.pause();
+  if (panel.plotted) await stage.settler.one(panel);
+  if (!panel.plotted || panel.picture.missing) throw new Error(`${panel.title} has nothing to save.`);
+}
+
+/**
+ * On charts over epochs the epoch is a line, as on the screen.
+ * @param {number} epoch
+ */
+function cursorShape(epoch) {
+  const line = { color: cssColour("--gd-accent"), width: 1 };
+  return { type: "line", x0: epoch, x1: epoch, xref: "x", y0: 0, y1: 1, yref: "paper", line };
+}
+
+/**
+ * The figure of a panel with a title line above it.
+ * @param {StagePanel} panel
+ */
+function titled(panel) {
+  const { gd } = panel.picture;
+  if (!gd || !gd._fullLayout) throw new Error(`${panel.title} has nothing to save.`);
+  const { width, height } = gd._fullLayout;
+  const margin = { ...gd._fullLayout.margin };
+  const { epoch } = panel.about();
+  if (panel.isHost) margin.t += 18;
+  const layout = {
+    ...gd.layout,
+    showlegend: gd.layout.showlegend || panel.isHost,
+    autosize: false,
+    width,
+    height: height + HEAD,
+    margin: { l: margin.l, r: margin.r, b: margin.b, t: margin.t + HEAD },
+    shapes: [...(gd.layout.shapes || []), ...(panel.view.cursor ? [cursorShape(epoch)] : [])],
+    title: {
+      text: `<b>${panel.title}</b>  epoch ${formatEpoch(epoch)}`,
+      font: { size: 13 },
+      x: 0,
+      xref: "container",
+      xanchor: "left",
+      y: 1,
+      yref: "container",
+      yanchor: "top",
+      pad: { l: 8, t: 8 },
+    },
+  };
+  return { figure: { data: gd.data, layout }, width, height: height + HEAD };
+}
+
+/** @param {string} address of a picture, with its bytes in it or a blob */
+async function bytesOf(address) {
+  const [head, body] = address.split(",", 2);
+  if (!head.includes("base64")) return (await fetch(address)).arrayBuffer();
+  return Uint8Array.from(atob(body), (one) => one.charCodeAt(0)).buffer;
+}
+
+/**
+ * @param {string} address
+ * @param {Origin} origin
+ */
+function svgWithOrigin(address, origin) {
+  const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
+  const escaped = JSON.stringify(origin)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
+  const end = text.indexOf(">") + 1;
+  return `${text.slice(0, end)}<metadata>${escaped}</metadata>${text.slice(end)}`;
+}
+
+/** @param {Origin} origin */
+function pngTexts(origin) {
+  return {
+    Title: `${origin.title} - ${origin.view} - epoch ${origin.epoch}`,
+    Software: `grokdash ${origin.version}`,
+    Source: origin.permalink,
+    grokdash: JSON.stringify(origin),
+  };
+}
+
+/**
+ * @param {ExportStage} stage
+ * @param {StagePanel} panel
+ * @param {"png" | "svg"} kind
+ * @param {number} scale pixels of the file per pixel of the screen
+ */
+export async function exportPicture(stage, panel, kind, scale) {
+  try {
+    await settled(stage, panel);
+    const { figure, width, height } = titled(panel);
+    const about = panel.about();
+    const origin = originOf(stage, about, panel.id);
+    const address = await figureImage(figure, { format: kind, width, height, scale });
+    const blob =
+      kind === "svg"
+        ? new Blob([svgWithOrigin(address, origin)], { type: "image/svg+xml" })
+        : pngWithTexts(await bytesOf(address), pngTexts(origin));
+    saveBlob(blob, fileName(about, panel.id, kind));
+  } catch (error) {
+    notifyError(error);
+  }
+}
+
+/**
+ * @param {StagePanel} panel
+ * @param {"csv" | "npy"} kind
+ */
+export async function exportData(panel, kind) {
+  if (!panel.data) return;
+  try {
+    saveBlob(await panel.data(kind), fileName(panel.about(), panel.id, kind));
+  } catch (error) {
+    if (!isAbort(error)) notifyError(error);
+  }
+}
+
+/**
+ * @param {Figure} figure
+ * @param {number} width
+ * @param {number} height
+ * @param {number} scale
+ */
+async function imageOf(figure, width, height, scale) {
+  const image = new Image();
+  image.src = await figureImage(figure, { format: "png", width, height, scale });
+  await image.decode();
+  return image;
+}
+
+/**
+ * Every panel of the page on one sheet, placed as on the screen.
+ * @param {ExportStage} stage
+ */
+export async function exportAll(stage) {
+  try {
+    stage.playback.pause();
+    await stage.settler.start();
+    const about = stage.about();
+    const origin = originOf(stage, about, "all");
+    const blob = await sheetOf(stage, origin);
+    const named = pngWithTexts(await blob.arrayBuffer(), pngTexts(origin));
+    saveBlob(named, fileName(about, stage.pageName, "png"));
+  } catch (error) {
+    notifyError(error);
+  }
+}
+
+/**
+ * @param {ExportStage} stage
+ * @param {Origin} origin
+ * @returns {Promise<Blob>}
+ */
+async function sheetOf({ panels }, origin) {
+  const shown = panels.filter((panel) => panel.plotted && !panel.picture.missing);
+  const boxes = shown.map((panel) => panel.picture.body.getBoundingClientRect());
+  const left = Math.min(...boxes.map((box) => box.left));
+  const top = Math.min(...boxes.map((box) => box.top)) - HEAD;
+  const right = Math.max(...boxes.map((box) => box.right));
+  const bottom = Math.max(...boxes.map((box) => box.bottom));
+  const scale = 2;
+  const sheet = document.createElement("canvas");
+  sheet.width = scale * (right - left + 16);
+  sheet.height = scale * (bottom - top + HEAD + FOOT + 16);
+  const context = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
+  context.scale(scale, scale);
+  context.fillStyle = cssColour("--gd-surface");
+  context.fillRect(0, 0, sheet.width, sheet.height);
+  context.fillStyle = cssColour("--gd-text");
+  context.font = "600 13px system-ui, sans-serif";
+  context.fillText(`${origin.title} · epoch ${formatEpoch(origin.epoch)}`, 8, 18);
+  for (const [i, panel] of shown.entries()) {
+    const { figure, width, height } = titled(panel);
+    const image = await imageOf(figure, width, height, scale);
+    context.drawImage(image, boxes[i].left - left + 8, boxes[i].top - top + 8, width, height);
+  }
+  context.font = "11px system-ui, sans-serif";
+  context.fillStyle = cssColour("--gd-quiet");
+  const foot = `${origin.run} · config ${origin.config} · ${origin.permalink}`;
+  context.fillText(foot, 8, sheet.height / scale - 8, sheet.width / scale - 16);
+  return new Promise((resolve, reject) =>
+    sheet.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The sheet is too large.")))),
+  );
+}
+
+/** @param {ExportStage} stage */
+export async function copyLink(stage) {
+  const link = stage.permalink();
+  try {
+    await navigator.clipboard.writeText(link);
+    notify("Link copied.");
+  } catch {
+    const field = el("input", { class: "field wide", readonly: true, value: link, "aria-label": "Link" });
+    openDialog("Link to this picture", field);
+    field.select();
+  }
+}

@@ -1,0 +1,31 @@
+/** The "?" of a panel: its guide in a dialog. */
+
+import { openDialog } from "../lib/dialog.js";
+import { el } from "../lib/dom.js";
+import { appUrl } from "../lib/net.js";
+import { notifyError } from "../lib/toast.js";
+
+/** @import { Source } from "../frames/source.js" */
+
+/**
+ * @param {Source} source
+ * @param {string} view
+ */
+export async function showGuide(source, view) {
+  let guide;
+  try {
+    guide = await source.guide(view);
+  } catch (error) {
+    notifyError(error);
+    return;
+  }
+  const list = el("dl", { class: "guide-list" });
+  for (const { label, text } of guide.parts) list.append(el("dt", {}, label), el("dd", {}, text));
+  openDialog(
+    guide.title,
+    guide.question ? el("p", { class: "question" }, guide.question) : null,
+    guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
+    list,
+    el("p", {}, el("a", { href: appUrl(`/guide#${view}`) }, "In the guide")),
+  );
+}

@@ -1,0 +1,344 @@
+/** A view of one run in a panel: frames while scrubbing, exact figures once at rest. */
+
+import { nextTurn, setAttribute, setText } from "../lib/dom.js";
+import { isAbort, isNetwork, messageOf } from "../lib/net.js";
+import { formatEpoch } from "../lib/numbers.js";
+import { currentTheme } from "../lib/theme.js";
+import { drawMarks } from "./picks.js";
+import { Picture } from "./picture.js";
+
+/**
+ * @import { FigureAnswer, ViewAbout } from "../contract.js"
+ * @import { RunReader } from "../frames/reader.js"
+ * @import { Source } from "../frames/source.js"
+ * @import { About } from "./export.js"
+ */
+
+/**
+ * A run on a stage: how the places of the slider and its checkpoints belong together.
+ *
+ * @typedef {object} Track
+ * @property {RunReader} reader
+ * @property {boolean} moves whether it moves with the playhead
+ * @property {(place: number) => number} indexAt the checkpoint shown at a place
+ * @property {(place: number) => number} stepAt its epoch
+ * @property {(step: number) => number} placeOf the place nearest to one of its epochs
+ *
+ * What a panel needs of the stage it stands on.
+ *
+ * @typedef {object} PanelStage
+ * @property {{ readonly want: number, readonly shown: number, readonly playing: boolean, invalidate(): void, seek(place: number, source: string): void }} playhead
+ * @property {{ one(panel: StagePanel): void }} settler
+ * @property {{ pause(): void }} playback
+ * @property {Record<string, number | null> | null} hovered what is under the pointer, by name
+ * @property {boolean} closed
+ * @property {(name: string, ...values: any[]) => void} emit
+ * @property {(changes: Record<string, any>) => void} select
+ *
+ * What the stage needs of a panel, whatever it shows.
+ *
+ * @typedef {object} StagePanel
+ * @property {string} id of the view
+ * @property {string} title
+ * @property {ViewAbout} view
+ * @property {HTMLElement} element
+ * @property {Picture} picture
+ * @property {boolean | null} visible null until the page has been looked at
+ * @property {boolean} isHost whether it is the chart above the scrub bar
+ * @property {boolean} perStep whether it shows one epoch
+ * @property {boolean} scrubs whether frames of it are drawn while scrubbing
+ * @property {boolean} plotted whether any exact figure is on the screen
+ * @property {(place: number) => void} draw
+ * @property {(place: number, signal: AbortSignal) => Promise<void>} settle
+ * @property {(place: number) => boolean} isSettled
+ * @property {(x: number) => number} placeOf the place that a point of its epoch axis stands for
+ * @property {() => void} drawMarks
+ * @property {Source} source of its run, or of the first of several
+ * @property {() => About} about where what it shows comes from
+ * @property {((kind: "csv" | "npy") => Promise<Blob>) | null} data the numbers behind it
+ * @property {() => void} close
+ */
+
+const PENDING_MS = 1500;
+
+/** @implements {StagePanel} */
+export class Panel {
+  /** @type {boolean | null} */
+  visible = null;
+  /** @type {number | null} the epoch at which it stays */
+  pinned = null;
+  /** @type {number | null} the epoch it shows */
+  step = null;
+  /** @type {number | null} the epoch its sentence is about */
+  worded = null;
+  isHost = false;
+  plottedKey = "";
+  token = 0;
+
+  /**
+   * @param {PanelStage} stage
+   * @param {Track} track
+   * @param {HTMLElement} element
+   * @param {{ title?: string }} [look] another title than the view's
+   */
+  constructor(stage, track, element, { title } = {}) {
+    this.stage = stage;
+    this.track = track;
+    this.reader = track.reader;
+    this.element = element;
+    this.id = element.dataset.view || "";
+    this.view = this.reader.manifest.views[this.id];
+    this.title = title || this.view.title;
+    this.epochNode = element.querySelector(".panel-epoch");
+    this.picture = new Picture(element, this.view, {
+      onRedrawn: () => this.realign(),
+      onFirst: (gd) => this.listen(gd),
+    });
+    if (this.scrubs) this.reader.prefetcher.add(this.view);
+    if (this.view.missing) this.picture.explain(this.view.missing);
+  }
+
+  get source() {
+    return this.reader.source;
+  }
+
+  get perStep() {
+    return this.view.reads.includes("step");
+  }
+
+  get scrubs() {
+    return this.perStep && Object.keys(this.view.scrub).length > 0;
+  }
+
+  get plotted() {
+    return Boolean(this.plottedKey);
+  }
+
+  get usesFrames() {
+    if (!this.scrubs || !this.visible || !this.track.moves) return false;
+    return this.pinned === null && !this.picture.missing;
+  }
+
+  /** @type {StagePanel["placeOf"]} */
+  placeOf(x) {
+    return this.track.placeOf(x);
+  }
+
+  /** The epoch that the playhead asks of this panel. */
+  get wantedStep() {
+    return this.pinned ?? this.track.stepAt(this.stage.playhead.want);
+  }
+
+  /**
+   * What the figure on screen depends on; equal keys mean nothing to fetch.
+   * @param {number} step
+   */
+  key(step) {
+    const { reader } = this;
+    const parts = [currentTheme(), reader.selectionKey(this.view)];
+    if (this.perStep) parts.push(String(this.pinned ?? step));
+    else parts.push(String(reader.steps.length), reader.manifest.status.state);
+    return parts.join("|");
+  }
+
+  /** @type {StagePanel["isSettled"]} */
+  isSettled(place) {
+    if (this.picture.missing) return true;
+    return this.plottedKey === this.key(this.track.stepAt(place)) && !this.picture.scrubbing;
+  }
+
+  /**
+   * Show a place while scrubbing: newest frame in memory, honest about which.
+   * @type {StagePanel["draw"]}
+   */
+  draw(place) {
+    const step = this.track.stepAt(place);
+    if (this.pinned !== null) return;
+    if (this.view.cursor) this.moveCursor();
+    if (!this.perStep) {
+      this.setEpoch(step, true);
+      return;
+    }
+    if (this.plottedKey === this.key(step)) {
+      this.picture.endScrub();
+      this.setEpoch(step, true);
+      return;
+    }
+    const frame = this.frameNear(this.track.indexAt(place));
+    const epochRange = this.reader.selection.norm === "epoch" && this.view.styles.includes("norm");
+    if (!frame || !this.picture.drawFrame(frame, { follow: epochRange })) {
+      this.setEpoch(this.step, this.step === step);
+      return;
+    }
+    this.setEpoch(frame.step, frame.step === step);
+    this.drawMarks();
+  }
+
+  /** @param {number} index */
+  frameNear(index) {
+    const store = this.reader.prefetcher.store(this.id);
+    if (!store || !this.plotted || this.picture.missing) return null;
+    const near = store.nearest(index);
+    return near < 0 ? null : store.get(near);
+  }
+
+  /**
+   * @param {number | null} step
+   * @param {boolean} exact
+   */
+  setEpoch(step, exact) {
+    this.step = step;
+    const words = step === null ? "" : formatEpoch(step);
+    setText(this.epochNode, words && `epoch ${words}`);
+    if (this.pinned === null) this.picture.setEpoch(String(step ?? ""), exact, words);
+    else setAttribute(this.element, "data-epoch", String(step ?? ""));
+  }
+
+  /**
+   * Replace the canvas by the exact figure of one epoch.
+   * @type {StagePanel["settle"]}
+   */
+  async settle(place, signal) {
+    const step = this.track.stepAt(place);
+    const wanted = this.pinned ?? step;
+    const key = this.key(step);
+    if (key === this.plottedKey && !this.picture.scrubbing) {
+      this.setEpoch(wanted, true);
+      if (!this.perStep && this.worded !== wanted) await this.say(wanted, signal);
+      return;
+    }
+    const token = ++this.token;
+    const answer = await this.ask(() => this.source.figure(this.id, this.wish(wanted), signal));
+    await nextTurn();
+    if (!answer || token !== this.token || signal.aborted || this.stage.closed) return;
+    await this.plot(answer, key);
+  }
+
+  /**
+   * The picture shows all of training; its sentence is about one epoch.
+   * @param {number} step
+   * @param {AbortSignal} signal
+   */
+  async say(step, signal) {
+    const answer = await this.ask(() => this.source.words(this.id, this.wish(step), signal));
+    if (!answer || signal.aborted) return;
+    this.worded = answer.step;
+    this.picture.describe(answer.sentence);
+  }
+
+  /**
+   * What is asked of the source for one epoch.
+   * @param {number} step
+   */
+  wish(step) {
+    const { fingerprint, selection, steps } = this.reader;
+    const have = this.perStep ? null : steps.length;
+    return { fingerprint, step, theme: currentTheme(), selection, have };
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} request
+   * @returns {Promise<T | null>} null if there is no answer; the panel then says why
+   */
+  async ask(request) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isAbort(error) && !isNetwork(error)) this.picture.explain(messageOf(error));
+      return null;
+    }
+  }
+
+  /**
+   * @param {FigureAnswer} answer
+   * @param {string} key
+   */
+  async plot(answer, key) {
+    await this.picture.plot(answer.figure, answer.sentence, answer);
+    this.plottedKey = key;
+    this.worded = answer.step;
+    const label = this.pinned ?? this.track.stepAt(this.stage.playhead.shown);
+    const shown = this.perStep ? answer.step : label;
+    this.setEpoch(shown, shown === label);
+    this.realign();
+    this.stage.emit("plotted", this);
+    if (answer.pending) this.askAgain();
+  }
+
+  /** Some numbers are still being computed: look again, while anyone looks. */
+  askAgain() {
+    this.plottedKey = "";
+    clearTimeout(this.again);
+    this.again = setTimeout(() => {
+      if (this.visible && !this.stage.closed) this.stage.settler.one(this);
+    }, PENDING_MS);
+  }
+
+  /** @param {PlotElement} gd */
+  listen(gd) {
+    this.stage.emit("graph", this, gd);
+  }
+
+  /** Axes have moved: what lies over the figure follows. */
+  realign() {
+    if (this.view.cursor) this.moveCursor();
+    if (this.picture.scrubbing) this.stage.playhead.invalidate();
+    this.drawMarks();
+  }
+
+  moveCursor() {
+    this.picture.moveCursors([{ x: this.track.stepAt(this.stage.playhead.shown) }]);
+  }
+
+  drawMarks() {
+    drawMarks(this.picture, this.reader.selection, this.stage.hovered);
+  }
+
+  /**
+   * Stay at an epoch, or move again.
+   * @param {number | null} step
+   */
+  pin(step) {
+    this.pinned = step;
+    const pinned = step !== null;
+    this.element.classList.toggle("pinned", pinned);
+    setAttribute(this.element.querySelector('[data-act="pin"]'), "aria-pressed", String(pinned));
+    this.picture.setBadge(pinned ? `pinned · epoch ${formatEpoch(step)}` : "");
+  }
+
+  /** @type {StagePanel["about"]} */
+  about() {
+    return aboutRun(this.reader, this.wantedStep);
+  }
+
+  /** @param {"csv" | "npy"} kind */
+  data(kind) {
+    const { fingerprint, selection, source } = this.reader;
+    return source.data(this.id, kind, { fingerprint, step: this.wantedStep, selection });
+  }
+
+  close() {
+    clearTimeout(this.again);
+    this.picture.close();
+  }
+}
+
+/**
+ * Show a panel on the whole screen, or put it back.
+ * @param {StagePanel} panel
+ */
+export function fullScreen({ element }) {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else element.requestFullscreen().catch(() => element.classList.toggle("zoomed"));
+}
+
+/**
+ * @param {RunReader} reader
+ * @param {number} epoch
+ * @returns {About}
+ */
+export function aboutRun({ id, manifest, selection }, epoch) {
+  const { title, config_hash: config, version } = manifest;
+  return { run: id, title, config, epoch, selection: { ...selection }, version };
+}

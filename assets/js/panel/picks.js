@@ -1,0 +1,152 @@
+/** Cross-highlighting: what is hovered or selected in one view is marked in all. */
+
+import { clearedCanvas, insideSubplot } from "../canvas/overlay.js";
+import { plotOf, subplots } from "../canvas/plotly.js";
+import { cssColour } from "../lib/dom.js";
+
+/**
+ * @import { SelectionValues, ViewAbout } from "../contract.js"
+ * @import { PanelStage, StagePanel } from "./panel.js"
+ * @import { Picture } from "./picture.js"
+ */
+
+/** @typedef {Partial<Record<string, number | string | null>>} Marked values by name */
+
+/**
+ * @param {any} point of an event of Plotly
+ * @param {string} place "x", "y", "point" or "customdata"
+ */
+function valueOf(point, place) {
+  const raw = place === "point" ? point.pointNumber : point[place];
+  const number = Number(Array.isArray(raw) ? raw[0] : raw);
+  return Number.isFinite(number) ? Math.round(number) : null;
+}
+
+/**
+ * What a point of a figure stands for, by name.
+ * @param {ViewAbout} view
+ * @param {any} point
+ */
+function read(view, point) {
+  /** @type {Record<string, number>} */
+  const found = {};
+  for (const [place, name] of Object.entries(view.picks)) {
+    const value = valueOf(point, place);
+    if (value !== null) found[name] = value;
+  }
+  return found;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Picture} picture
+ * @param {Marked} values
+ */
+function strokeMarks(context, picture, values) {
+  const gd = /** @type {PlotElement} */ (picture.gd);
+  /** @type {Marked} */
+  const at = {};
+  for (const [place, name] of Object.entries(picture.view.picks)) {
+    if (name in values) at[place] = values[name];
+  }
+  if (!Object.keys(at).length) return;
+  for (const { xa, ya } of subplots(gd)) {
+    insideSubplot(context, xa, ya, () => {
+      const x = at.x === undefined ? NaN : xa.c2p(at.x);
+      const y = at.y === undefined ? NaN : ya.c2p(at.y);
+      context.beginPath();
+      if (Number.isFinite(x)) {
+        context.moveTo(x, 0);
+        context.lineTo(x, ya._length);
+      }
+      if (Number.isFinite(y)) {
+        context.moveTo(0, y);
+        context.lineTo(xa._length, y);
+      }
+      context.stroke();
+    });
+  }
+  if (at.point !== undefined) ringPoint(context, picture, gd, Number(at.point));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Picture} picture
+ * @param {PlotElement} gd
+ * @param {number} index of a point
+ */
+function ringPoint(context, picture, gd, index) {
+  for (const calc of gd.calcdata || []) {
+    const trace = calc[0] && calc[0].trace;
+    if (!trace || trace.type !== "scatter" || !String(trace.mode).includes("markers")) continue;
+    const plot = plotOf(gd, trace);
+    const points = picture.scrubbing && picture.overlay && picture.overlay.pointsOf(trace);
+    const known = calc[index];
+    if (!plot || !(points || known)) continue;
+    const x = points ? points[2 * index] : plot.xaxis.c2p(known.x);
+    const y = points ? points[2 * index + 1] : plot.yaxis.c2p(known.y);
+    insideSubplot(context, plot.xaxis, plot.yaxis, () => {
+      context.beginPath();
+      context.arc(x, y, 7, 0, 2 * Math.PI);
+      context.stroke();
+    });
+    return;
+  }
+}
+
+/**
+ * Draw the marks of one picture: selected values quietly, hovered ones clearly.
+ * @param {Picture} picture
+ * @param {SelectionValues} selection
+ * @param {Marked | null} hovered
+ */
+export function drawMarks(picture, selection, hovered) {
+  const { gd, view, marks } = picture;
+  if (!gd || !Object.keys(view.picks).length) return;
+  const context = clearedCanvas(marks, gd);
+  context.strokeStyle = cssColour("--gd-mark");
+  context.lineWidth = 1;
+  strokeMarks(context, picture, /** @type {any} */ (selection));
+  if (!hovered) return;
+  context.strokeStyle = cssColour("--gd-accent");
+  context.lineWidth = 1.5;
+  strokeMarks(context, picture, hovered);
+}
+
+/**
+ * Hovering and clicking in one panel of a stage marks and picks in all.
+ * @param {PanelStage & { panels: StagePanel[], on(name: string, listener: (...values: any[]) => void): void }} stage
+ */
+export function linkPicks(stage) {
+  let asked = false;
+
+  function showAll() {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      if (stage.closed) return;
+      for (const panel of stage.panels) if (panel.visible) panel.drawMarks();
+    });
+  }
+
+  /** @param {Record<string, number> | null} values */
+  function hover(values) {
+    stage.hovered = values;
+    showAll();
+  }
+
+  stage.on("graph", (/** @type {StagePanel} */ { view, picture }, /** @type {PlotElement} */ gd) => {
+    if (!Object.keys(view.picks).length) return;
+    gd.on("plotly_hover", (event) => {
+      if (!stage.playhead.playing && !picture.scrubbing) hover(read(view, event.points[0]));
+    });
+    gd.on("plotly_unhover", () => hover(null));
+    gd.on("plotly_click", (event) => {
+      stage.hovered = null;
+      stage.select(read(view, event.points[0]));
+    });
+  });
+  stage.on("selected", showAll);
+  stage.on("escape", () => hover(null));
+}

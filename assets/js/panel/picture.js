@@ -1,0 +1,214 @@
+/**
+ * The picture of a panel: a Plotly figure in an element of ours, a canvas over it for
+ * frames while scrubbing, one for marks, the lines of the playhead, and what it says of
+ * itself: which epoch it really shows, a sentence, or why there is nothing.
+ */
+
+import { EpochRanges } from "../canvas/epoch-ranges.js";
+import { Overlay } from "../canvas/overlay.js";
+import { drawFigure, isDrawn, removeFigure, subplots } from "../canvas/plotly.js";
+import { el, setAttribute, setText } from "../lib/dom.js";
+import { formatEpoch } from "../lib/numbers.js";
+import { adaptLayout } from "./strip.js";
+
+/**
+ * @import { Figure, FigureHead, ViewAbout } from "../contract.js"
+ * @import { DrawnFrame } from "../canvas/overlay.js"
+ */
+
+/** @typedef {{ x: number, colour?: string }} CursorLine where a playhead is on the axis */
+
+export class Picture {
+  /** @type {Overlay | null} */
+  overlay = null;
+  /** @type {EpochRanges | null} */
+  ranges = null;
+  /** @type {FigureHead | null} */
+  answer = null;
+  drawn = false;
+  /** @type {Record<string, number[]>} */
+  sentRanges = {};
+  scrubbing = false;
+  missing = false;
+  /** @type {HTMLElement[]} */
+  lines = [];
+  listening = false;
+
+  /**
+   * @param {HTMLElement} element the panel
+   * @param {ViewAbout} view
+   * @param {object} [heard]
+   * @param {() => void} [heard.onRedrawn] Plotly has drawn anew, after a zoom or a resize
+   * @param {(gd: PlotElement) => void} [heard.onFirst] the figure is there, listen to it
+   */
+  constructor(element, view, { onRedrawn = () => {}, onFirst = () => {} } = {}) {
+    this.element = element;
+    this.view = view;
+    this.onRedrawn = onRedrawn;
+    this.onFirst = onFirst;
+    this.node = /** @type {HTMLElement} */ (element.querySelector(".plot"));
+    this.body = /** @type {HTMLElement} */ (element.querySelector(".panel-body"));
+    this.canvas = /** @type {HTMLCanvasElement} */ (element.querySelector("canvas.scrub"));
+    this.marks = /** @type {HTMLCanvasElement} */ (element.querySelector("canvas.marks"));
+    this.badge = /** @type {HTMLElement} */ (element.querySelector(".panel-badge"));
+    this.caption = /** @type {HTMLElement} */ (element.querySelector("figcaption"));
+  }
+
+  /** The drawn figure; null before the first. @returns {PlotElement | null} */
+  get gd() {
+    return this.drawn && isDrawn(this.node) ? this.node : null;
+  }
+
+  /**
+   * Replace what is shown by an exact figure.
+   * @param {Figure} figure
+   * @param {string} sentence
+   * @param {FigureHead | null} [answer] what it says of its ranges
+   */
+  async plot(figure, sentence, answer = null) {
+    this.explain("");
+    adaptLayout(figure.layout, this.element);
+    this.sentRanges = rangesIn(figure.layout);
+    this.endRanges();
+    const gd = await drawFigure(this.node, figure);
+    this.answer = answer;
+    if (!this.listening) {
+      this.listening = true;
+      gd.on("plotly_afterplot", this.onRedrawn);
+      gd.on("plotly_relayout", this.onRedrawn);
+      this.onFirst(gd);
+    }
+    this.drawn = true;
+    this.describe(sentence);
+    this.endScrub();
+    this.element.classList.add("drawn");
+  }
+
+  /** @param {string} sentence */
+  describe(sentence) {
+    setText(this.caption, sentence);
+    this.caption.title = sentence;
+  }
+
+  /**
+   * Draw a frame over the figure.
+   * @param {DrawnFrame} frame
+   * @param {object} [how]
+   * @param {boolean} [how.perFrame] every heat map uses its own range
+   * @param {boolean} [how.follow] colours and axes move with the range of the frame
+   * @returns {boolean} false if there is no figure yet to draw over
+   */
+  drawFrame(frame, { perFrame = false, follow = false } = {}) {
+    const { gd } = this;
+    if (!gd) return false;
+    this.overlay ||= new Overlay(gd, this.canvas);
+    if (follow) this.ranges ||= new EpochRanges(this);
+    else this.endRanges();
+    const ranges = follow && this.ranges ? this.ranges.follow(frame) : null;
+    this.overlay.draw(frame, perFrame, ranges);
+    if (!this.scrubbing) {
+      this.scrubbing = true;
+      this.element.classList.add("scrubbing");
+    }
+    return true;
+  }
+
+  /** Show the figure again instead of frames. */
+  endScrub() {
+    if (!this.scrubbing) return;
+    this.scrubbing = false;
+    this.element.classList.remove("scrubbing");
+    this.endRanges();
+    if (this.overlay) this.overlay.clear();
+  }
+
+  /** Put back the numbers beside the ticks before Plotly looks at them again. */
+  endRanges() {
+    if (this.ranges) this.ranges.end();
+  }
+
+  /**
+   * Say in the panel why there is no picture; "" when there is one.
+   * @param {string} message
+   */
+  explain(message) {
+    this.missing = Boolean(message);
+    let note = this.element.querySelector(".panel-missing");
+    if (!message) {
+      if (note) note.remove();
+      return;
+    }
+    if (!note) {
+      note = el("p", { class: "panel-missing" });
+      this.body.append(note);
+    }
+    setText(note, message);
+    this.endScrub();
+  }
+
+  /**
+   * Say in the head of the panel what is particular about the epoch shown.
+   * @param {string} text
+   */
+  setBadge(text) {
+    setText(this.badge, text);
+    this.badge.hidden = !text;
+  }
+
+  /**
+   * Say which epochs are shown, and whether they are those asked for.
+   * @param {string} epochs as the page reads them
+   * @param {boolean} exact
+   * @param {string} words
+   */
+  setEpoch(epochs, exact, words) {
+    setAttribute(this.element, "data-epoch", epochs);
+    this.setBadge(exact || !words ? "" : `≈ epoch ${words}`);
+    this.element.classList.toggle("approximate", !exact && Boolean(words));
+  }
+
+  /**
+   * Vertical lines in every subplot, moved without any redraw.
+   * @param {CursorLine[]} cursors
+   */
+  moveCursors(cursors) {
+    const { gd } = this;
+    if (!gd) return;
+    const wanted = subplots(gd).flatMap((plot) => cursors.map((cursor) => ({ plot, cursor })));
+    while (this.lines.length < wanted.length) {
+      const line = el("div", { class: "epoch-cursor", "aria-hidden": "true" });
+      this.body.append(line);
+      this.lines.push(line);
+    }
+    this.lines.forEach((line, i) => {
+      const one = wanted[i];
+      line.hidden = !one;
+      if (!one) return;
+      const { xa, ya } = one.plot;
+      const at = xa.c2p(one.cursor.x);
+      const x = Number.isFinite(at) ? at : 0; // epoch 0 on a logarithmic axis
+      line.hidden = x < -1 || x > xa._length + 1;
+      line.style.background = one.cursor.colour || "";
+      line.style.height = `${ya._length}px`;
+      line.style.transform = `translate(${xa._offset + x}px, ${ya._offset}px)`;
+    });
+  }
+
+  close() {
+    removeFigure(this.node);
+  }
+}
+
+/**
+ * The ranges of the axes as the server gave them, before any zoom.
+ * @param {Record<string, any>} layout
+ * @returns {Record<string, number[]>}
+ */
+function rangesIn(layout) {
+  const axes = Object.entries(layout).filter(([name, axis]) => /^[xy]axis/.test(name) && axis.range);
+  return Object.fromEntries(axes.map(([name, axis]) => [name, axis.range.map(Number)]));
+}
+
+/** @param {(number | null)[]} steps */
+export const epochWords = (steps) =>
+  steps.map((step) => (step === null ? "" : formatEpoch(step))).join(" · ");

@@ -1,0 +1,166 @@
+/** A running run grows on screen; the playhead moves only if it follows. */
+
+import { byId, el, setAttribute, setText } from "../lib/dom.js";
+import { isAbort, onServerBack } from "../lib/net.js";
+import { formatEpoch } from "../lib/numbers.js";
+import { notify } from "../lib/toast.js";
+
+/**
+ * @import { Live as LiveAnswer } from "../contract.js"
+ * @import { Session } from "./session.js"
+ */
+
+const POLL_MS = 1500;
+const RELOAD_MS = 1200;
+
+/** @param {Session} session */
+function showState({ manifest, reader }) {
+  const { status } = manifest;
+  const node = byId("run-state");
+  if (!node) return;
+  node.className = `state state-${status.state}`;
+  setText(node, status.label);
+  node.title = status.message;
+  const words = [];
+  if (status.epochs) words.push(`${formatEpoch(status.step)} of ${formatEpoch(status.epochs)}`);
+  if (reader.running && status.eta_s) words.push(`${Math.ceil(status.eta_s)} s left`);
+  setText(byId("run-progress"), words.join(" · "));
+}
+
+/** @param {Session} session */
+function showPhases(session) {
+  const box = byId("phase-list");
+  if (!box) return;
+  const { grok, markers } = session.manifest;
+  const links = markers.map((mark) => {
+    const go = () => {
+      session.stage.playback.pause();
+      session.stage.playhead.seek(session.placeOf(mark.step), "mark");
+    };
+    return el(
+      "button",
+      { type: "button", class: "phase-link", onclick: go },
+      el("span", {}, mark.label),
+      el("span", { class: "quiet" }, formatEpoch(mark.step)),
+    );
+  });
+  box.replaceChildren(...(grok && grok.text ? [el("p", {}, grok.text)] : []), ...links);
+}
+
+class Live {
+  following = false;
+  reloading = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer = undefined;
+
+  /** @param {Session} session */
+  constructor(session) {
+    this.session = session;
+    this.stage = session.stage;
+    const { stage } = this;
+    stage.on("ready", () => this.setFollowing(session.followAtStart));
+    stage.on("hand", () => this.letGo());
+    stage.on("rewritten", () => this.reload());
+    stage.on("follow", () => this.setFollowing(!this.following, true));
+    stage.on("restarted", () => {
+      this.show();
+      this.poll();
+    });
+    onServerBack(() => this.poll(0), stage.signal);
+    stage.signal.addEventListener("abort", () => clearTimeout(this.timer));
+    this.show();
+    this.poll();
+  }
+
+  show() {
+    showState(this.session);
+    showPhases(this.session);
+    const button = document.querySelector('[data-act="follow"]');
+    if (!(button instanceof HTMLElement)) return;
+    button.hidden = !this.session.reader.running;
+    setAttribute(button, "aria-pressed", String(this.following));
+  }
+
+  /**
+   * @param {boolean} following
+   * @param {boolean} [jump] to the newest checkpoint at once
+   */
+  setFollowing(following, jump = false) {
+    this.following = following && this.session.reader.running;
+    this.show();
+    if (this.following && jump) this.toEnd();
+  }
+
+  /** The hand has moved the playhead away from the end: it no longer follows. */
+  letGo() {
+    if (!this.following) return;
+    const away = () => this.stage.playhead.want < this.stage.steps.length - 1;
+    if (away()) this.setFollowing(false);
+    else setTimeout(() => this.following && away() && this.setFollowing(false), 50);
+  }
+
+  toEnd() {
+    const { session, stage } = this;
+    if (!session.timeline?.underHand) stage.playhead.seek(stage.steps.length - 1, "follow");
+  }
+
+  poll(delay = POLL_MS) {
+    clearTimeout(this.timer);
+    const waiting = !this.session.steps.length;
+    if (this.stage.closed || !(this.session.reader.running || waiting)) return;
+    this.timer = setTimeout(() => this.ask(), delay);
+  }
+
+  async ask() {
+    const { session, stage } = this;
+    if (stage.closed) return;
+    try {
+      this.receive(await session.reader.source.live(session.steps.length, stage.signal));
+    } catch (error) {
+      if (isAbort(error)) return;
+    }
+    this.poll();
+  }
+
+  /** @param {LiveAnswer} answer */
+  receive({ steps: fresh, ...news }) {
+    const { session, stage } = this;
+    const { manifest, reader, steps } = session;
+    if (news.fingerprint !== reader.fingerprint) {
+      this.reload();
+      return;
+    }
+    const first = !steps.length;
+    const last = steps[steps.length - 1] ?? -1;
+    const changed = news.status.state !== manifest.status.state;
+    steps.push(...fresh.filter((step) => step > last));
+    Object.assign(manifest, news);
+    this.show();
+    if (!fresh.length && !changed) return;
+    reader.prefetcher.grow();
+    session.timeline?.grow();
+    stage.emit("grown");
+    if (first && steps.length) session.begin();
+    else if (this.following) this.toEnd();
+    stage.settler.soon(60);
+    reader.prefetcher.pump();
+    if (changed && !reader.running) {
+      const { label, message } = news.status;
+      notify(`Training is ${label}${message ? `: ${message}` : "."}`);
+      this.show();
+    }
+  }
+
+  /** The history itself was rewritten: frames in memory are of another run. */
+  reload() {
+    if (this.reloading) return;
+    this.reloading = true;
+    notify("This run was written anew. Loading it again.");
+    setTimeout(() => window.location.reload(), RELOAD_MS);
+  }
+}
+
+/** @param {Session} session */
+export const followRun = (session) => {
+  new Live(session);
+};

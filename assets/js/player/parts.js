@@ -1,0 +1,28 @@
+/** What every stage has beside its panels. */
+
+import { messageOf } from "../lib/net.js";
+import { notify } from "../lib/toast.js";
+import { linkPicks } from "../panel/picks.js";
+import { showLegend } from "../panel/strip.js";
+import { clickOnCharts, scrubOnChart } from "./chart-scrub.js";
+import { measureSpeed } from "./hud.js";
+
+/**
+ * @import { ViewAbout } from "../contract.js"
+ * @import { StagePanel } from "../panel/panel.js"
+ * @import { Stage } from "./stage.js"
+ */
+
+/** @param {Stage} stage with its panels on it */
+export function startParts(stage) {
+  linkPicks(stage);
+  scrubOnChart(stage);
+  clickOnCharts(stage);
+  measureSpeed(stage);
+  stage.on("plotted", (/** @type {StagePanel} */ panel) => {
+    if (panel.isHost) showLegend(panel);
+  });
+  stage.on("problem", (/** @type {unknown} */ error, /** @type {ViewAbout} */ view) =>
+    notify(`${view.title}: ${messageOf(error)}`, "problem"),
+  );
+}

@@ -1,0 +1,225 @@
+/** One opened page of a run: its reader on a stage. */
+
+import { readQuery } from "../lib/address.js";
+import { RunReader } from "../frames/reader.js";
+import { byId } from "../lib/dom.js";
+import { formatEpoch, nearestIndex } from "../lib/numbers.js";
+import { notify } from "../lib/toast.js";
+import { Panel, aboutRun } from "../panel/panel.js";
+import { closeStage, openStage } from "./current.js";
+import { startParts } from "./parts.js";
+import { framesOf } from "./placed-frames.js";
+import { Stage } from "./stage.js";
+import { Timeline } from "./timeline.js";
+import { linkedSelection } from "./uses.js";
+
+/**
+ * @import { Mark, PlayerConfig } from "../contract.js"
+ * @import { Source } from "../frames/source.js"
+ * @import { Track } from "../panel/panel.js"
+ * @import { Shown } from "./stage.js"
+ * @import { Scale } from "./timeline.js"
+ */
+
+/** @typedef {(session: Session) => void} Part what starts with a session */
+
+/** @type {Mark[]} the epochs that "go to where it groks" visits, in turn */
+const LANDMARKS = ["grokked", "memorised"];
+
+/** What the next page of the same run starts from, within this tab. */
+/** @type {{ run: string, state: Record<string, unknown> } | null} */
+let carried = null;
+
+/**
+ * @implements {Shown}
+ * @implements {Track}
+ */
+export class Session {
+  moves = true;
+  followAtStart = false;
+  frames = framesOf([], () => []);
+  /** @type {Panel[]} */
+  panels = [];
+  /** @type {Timeline | null} */
+  timeline = null;
+
+  /**
+   * @param {PlayerConfig} config what Python says of the page
+   * @param {HTMLElement} root
+   * @param {Source} source
+   */
+  constructor(config, root, source) {
+    this.config = config;
+    this.reader = new RunReader(source);
+    this.stage = new Stage(root, this, config.page);
+    this.wanted = this.wantedState();
+  }
+
+  /**
+   * Load the manifest, then start every part.
+   * @param {Part[]} parts
+   */
+  async start(parts) {
+    const { reader, stage } = this;
+    reader.take(await this.readManifest());
+    if (stage.closed) return;
+    reader.prefetch({
+      clock: stage.playhead,
+      users: () => this.panels,
+      emit: (name, ...values) => stage.emit(name, ...values),
+    });
+    const { prefetcher } = reader;
+    this.frames = framesOf([prefetcher], () => prefetcher.active());
+    this.timeline = new Timeline(stage, this.scale);
+    this.panels = this.makePanels();
+    stage.setPanels(this.panels);
+    openStage(stage);
+    startParts(stage);
+    for (const part of parts) part(this);
+    for (const notice of reader.manifest.notices) notify(notice);
+    if (this.steps.length) this.begin();
+    else this.timeline.waiting();
+  }
+
+  get manifest() {
+    return this.reader.manifest;
+  }
+
+  get steps() {
+    return this.reader.manifest ? this.reader.steps : [];
+  }
+
+  get selection() {
+    return this.reader.selection;
+  }
+
+  /** @type {Track["indexAt"]} */
+  indexAt = (place) => place;
+  /** @type {Track["stepAt"]} */
+  stepAt = (place) => this.steps[place];
+  /** @type {Track["placeOf"]} */
+  placeOf = (step) => nearestIndex(this.steps, step);
+
+  /** Put the playhead where the address says, or at the end. */
+  begin() {
+    const last = this.steps.length - 1;
+    const { e, pin } = this.wanted;
+    const epoch = Number(e);
+    const given = e !== undefined && e !== "" && Number.isFinite(epoch);
+    const place = given ? this.placeOf(epoch) : last;
+    this.followAtStart = this.reader.running && place === last;
+    this.timeline?.grow();
+    this.restorePins(pin);
+    this.stage.begin(place);
+    this.stage.emit("ready");
+  }
+
+  /** @returns {Record<string, string>} */
+  wantedState() {
+    const query = readQuery();
+    const same = carried && carried.run === this.config.run && query.e === undefined;
+    if (!carried || !same) return query;
+    const kept = Object.entries(carried.state).map(([name, value]) => [name, String(value)]);
+    return { ...Object.fromEntries(kept), ...query };
+  }
+
+  /** The manifest that came with the page, if it is for what is wanted. */
+  async readManifest() {
+    const { manifest, query, views } = this.config;
+    if (manifest && JSON.stringify(this.wanted) === JSON.stringify(query)) {
+      return structuredClone(manifest);
+    }
+    const { pin, t, ...asked } = this.wanted;
+    return this.reader.source.manifest(views, asked, this.stage.signal);
+  }
+
+  makePanels() {
+    const panels = [];
+    for (const id of this.config.views) {
+      const element = byId(`panel-${id}`);
+      if (!element || !this.manifest.views[id]) continue;
+      const panel = new Panel(this.stage, this, element);
+      panel.isHost = id === this.config.host;
+      panels.push(panel);
+    }
+    return panels;
+  }
+
+  /** @param {string | undefined} text of the address: "view:epoch,view:epoch" */
+  restorePins(text) {
+    for (const part of (text || "").split(",")) {
+      const [id, epoch] = part.split(":");
+      const panel = this.panels.find((one) => one.id === id);
+      if (panel && panel.perStep && epoch && Number.isFinite(Number(epoch))) {
+        panel.pin(this.steps[this.placeOf(Number(epoch))]);
+      }
+    }
+  }
+
+  /** @type {Shown["choose"]} */
+  choose(changes) {
+    return this.reader.choose(changes);
+  }
+
+  /** @type {Shown["state"]} */
+  state() {
+    const { choices } = this.manifest;
+    /** @type {Record<string, unknown>} */
+    const state = this.steps.length ? { e: this.steps[this.stage.playhead.want] } : {};
+    const views = this.panels.map((panel) => panel.view);
+    Object.assign(state, linkedSelection(views, { ...this.selection }, choices));
+    const pins = this.panels.filter((panel) => panel.pinned !== null);
+    if (pins.length) state.pin = pins.map((panel) => `${panel.id}:${panel.pinned}`).join(",");
+    return state;
+  }
+
+  /** @type {Shown["landmarks"]} */
+  landmarks() {
+    const { markers } = this.manifest;
+    const found = LANDMARKS.flatMap((code) => markers.filter((mark) => mark.code === code));
+    return found.map((mark) => this.placeOf(mark.step));
+  }
+
+  /** @type {Shown["noLandmark"]} */
+  noLandmark() {
+    return this.manifest.grok?.text || "This run has not grokked.";
+  }
+
+  /** @type {Shown["about"]} */
+  about() {
+    return aboutRun(this.reader, this.stepAt(this.stage.playhead.want));
+  }
+
+  /** @type {Scale} */
+  get scale() {
+    return {
+      words: formatEpoch,
+      thumb: "Epoch",
+      total: () => {
+        const last = this.steps[this.steps.length - 1] || 0;
+        return `of ${formatEpoch(Math.max(this.manifest.status.epochs, last))}`;
+      },
+      value: (step) => `epoch ${step}`,
+      announcement: (step) =>
+        `Epoch ${step}. ${this.stage.host?.picture.caption.textContent || ""}`,
+      spans: () =>
+        this.manifest.phases.map(({ name, start, end, rule }) => ({
+          start,
+          end,
+          title: `${name}: epoch ${start} … ${end} (${rule})`,
+        })),
+      marks: () =>
+        this.manifest.markers.map(({ label, step }) => ({
+          step,
+          title: `${label}: epoch ${formatEpoch(step)}`,
+        })),
+    };
+  }
+
+  close() {
+    if (this.steps.length) carried = { run: this.config.run, state: this.state() };
+    this.stage.close();
+    this.reader.close();
+    closeStage(this.stage);
+  }
+}

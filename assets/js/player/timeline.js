@@ -1,0 +1,276 @@
+/** The scrub bar: slider, label of the drawn place, phases, prefetched band, jump box. */
+
+import { byId, cssColour, el, setAttribute, setText } from "../lib/dom.js";
+import { nearestIndex, readEpoch } from "../lib/numbers.js";
+import { onTheme } from "../lib/theme.js";
+import { notify } from "../lib/toast.js";
+import { SPEEDS } from "./playback.js";
+
+/** @import { Stage } from "./stage.js" */
+
+/**
+ * What a scrub bar says of its places.
+ *
+ * @typedef {object} Scale
+ * @property {(step: number) => string} words a place as its label
+ * @property {() => string} total what stands behind the label
+ * @property {string} thumb what the slider is called
+ * @property {(step: number) => string} value a place, spoken
+ * @property {(step: number) => string} announcement a place with what is to be seen there
+ * @property {() => Span[]} spans stretches of the line
+ * @property {() => Mark[]} marks
+ *
+ * @typedef {{ start: number, end: number, title: string }} Span
+ * @typedef {{ step: number, title: string, colour?: string }} Mark
+ */
+
+const SLIDER_MS = 80;
+const HAND_MS = 400;
+const BAND_MS = 250;
+const NAME_MS = 200;
+
+export class Timeline {
+  label = byId("epoch-label");
+  total = byId("epoch-total");
+  strip = /** @type {HTMLElement} */ (byId("timeline"));
+  band = el("canvas", { class: "band" });
+  marks = el("div", { class: "timeline-marks" });
+  speedBox = el("select", {
+    class: "field",
+    "aria-label": "Speed of playback",
+    title: "Speed (, and .)",
+  });
+  /** @type {number | null} the value that the slider will report because of us */
+  pushed = null;
+  /** @type {number | null} */
+  sliderValue = null;
+  handUntil = 0;
+  pushedAt = 0;
+  /** @type {Element | null} */
+  thumb = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  later = undefined;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  naming = undefined;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  bandTimer = undefined;
+
+  /**
+   * @param {Stage} stage
+   * @param {Scale} scale
+   */
+  constructor(stage, scale) {
+    this.stage = stage;
+    this.scale = scale;
+    this.build();
+    const soon = () => this.bandSoon();
+    stage.on("loaded", soon);
+    stage.on("selected", soon);
+    stage.on("playing", (playing) => this.showPlaying(playing));
+    stage.on("speed", () => this.showSpeed());
+    stage.on("drawn", (_step, place) => this.show(place));
+    stage.on("settled", (step) => this.announce(step));
+    onTheme(() => this.drawMarks(), stage.signal);
+    onTheme(soon, stage.signal);
+    stage.signal.addEventListener("abort", () => this.close());
+  }
+
+  build() {
+    this.strip.replaceChildren(this.band, this.marks);
+    const jump = el("input", {
+      type: "text",
+      inputmode: "numeric",
+      class: "field jump",
+      id: "jump",
+      placeholder: "go to",
+      "aria-label": "Go to epoch",
+      title: "Go to epoch",
+      onchange: () => this.jump(jump),
+    });
+    byId("jump-slot")?.replaceChildren(jump);
+    const { playback } = this.stage;
+    this.speedBox.append(...SPEEDS.map((speed) => el("option", { value: speed }, `${speed}×`)));
+    this.speedBox.addEventListener("change", () => playback.setSpeed(Number(this.speedBox.value)));
+    byId("speed-slot")?.replaceChildren(this.speedBox);
+    this.showSpeed();
+    this.sizes = new ResizeObserver(() => this.bandSoon());
+    this.sizes.observe(this.strip);
+  }
+
+  /** @param {HTMLInputElement} field */
+  jump(field) {
+    const { stage } = this;
+    const epoch = Number(readEpoch(field.value));
+    if (field.value && Number.isFinite(epoch)) {
+      stage.playback.pause();
+      stage.playhead.seek(nearestIndex(stage.steps, epoch), "jump");
+    } else if (field.value) {
+      notify(`Go to: expected an epoch, got “${field.value}”.`);
+    }
+    field.value = "";
+    field.blur();
+  }
+
+  /**
+   * The slider moved: by hand, or because this class moved it.
+   * @param {number} place
+   */
+  fromSlider(place) {
+    if (place === this.pushed) {
+      this.pushed = null;
+      return;
+    }
+    const { stage } = this;
+    if (place === stage.playhead.want) return;
+    this.handUntil = performance.now() + HAND_MS;
+    stage.playback.pause();
+    stage.playhead.seek(place, "slider");
+    stage.emit("hand");
+  }
+
+  /** Whether the slider was moved just now. */
+  get underHand() {
+    return performance.now() < this.handUntil;
+  }
+
+  /**
+   * Show the drawn place; never pulls the thumb from under the hand.
+   * @param {number} place
+   */
+  show(place) {
+    const step = this.stage.steps[place];
+    setText(this.label, this.scale.words(step));
+    this.nameThumb(step);
+    if (this.stage.playhead.source === "slider") return;
+    if (performance.now() - this.pushedAt < SLIDER_MS) {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.push(this.stage.playhead.drawn), SLIDER_MS);
+      return;
+    }
+    this.push(place);
+  }
+
+  /** @param {number} place */
+  push(place) {
+    if (this.stage.closed || place === this.sliderValue) return;
+    this.pushedAt = performance.now();
+    this.pushed = place;
+    this.sliderValue = place;
+    window.dash_clientside.set_props("scrubber", { value: place });
+  }
+
+  /**
+   * Dash gives the thumb no name; it may come later than the first picture.
+   * @param {number} step
+   */
+  nameThumb(step) {
+    if (!this.thumb || !this.thumb.isConnected) {
+      this.thumb = document.querySelector("#scrubber [role=slider]");
+    }
+    if (!this.thumb) {
+      clearTimeout(this.naming);
+      this.naming = setTimeout(() => !this.stage.closed && this.nameThumb(step), NAME_MS);
+      return;
+    }
+    setAttribute(this.thumb, "aria-label", this.scale.thumb);
+    setAttribute(this.thumb, "aria-valuetext", this.scale.value(step));
+  }
+
+  /** @param {number} step */
+  announce(step) {
+    if (this.stage.playhead.source === "slider") this.sliderValue = null;
+    this.nameThumb(step);
+    setText(byId("live-region"), this.scale.announcement(step));
+  }
+
+  /** @param {boolean} playing */
+  showPlaying(playing) {
+    const button = document.querySelector('[data-act="play"]');
+    const words = playing ? "Pause (Space)" : "Play (Space)";
+    setAttribute(button, "data-icon", playing ? "pause" : "play");
+    setAttribute(button, "aria-label", words);
+    setAttribute(button, "title", words);
+  }
+
+  showSpeed() {
+    const { speed, loop } = this.stage.playback;
+    this.speedBox.value = String(speed);
+    setAttribute(document.querySelector('[data-act="loop"]'), "aria-pressed", String(loop));
+  }
+
+  /** New places, spans or marks: slider range, total, marks on the line. */
+  grow() {
+    const last = this.stage.steps.length - 1;
+    window.dash_clientside.set_props("scrubber", { max: Math.max(last, 1) });
+    setText(this.total, this.scale.total());
+    this.drawMarks();
+    this.bandSoon();
+  }
+
+  waiting() {
+    setText(this.label, "–");
+    setText(this.total, "no checkpoint yet");
+  }
+
+  /** @param {number} step */
+  at(step) {
+    const { steps } = this.stage;
+    return (100 * nearestIndex(steps, step)) / Math.max(steps.length - 1, 1);
+  }
+
+  drawMarks() {
+    const spans = this.scale.spans().map(({ start, end, title }, i) => {
+      const left = this.at(start);
+      const node = el("div", { class: `phase phase-${i % 4}`, title });
+      node.style.left = `${left}%`;
+      node.style.width = `${Math.max(this.at(end) - left, 0)}%`;
+      return node;
+    });
+    const marks = this.scale.marks().map(({ step, title, colour }) => {
+      const node = el("div", { class: colour ? "tick-mark run-mark" : "tick-mark", title });
+      node.style.left = `${this.at(step)}%`;
+      if (colour) node.style.background = colour;
+      return node;
+    });
+    this.marks.replaceChildren(...spans, ...marks);
+  }
+
+  bandSoon() {
+    if (this.bandTimer) return;
+    this.bandTimer = setTimeout(() => {
+      this.bandTimer = undefined;
+      if (!this.stage.closed) this.drawBand();
+    }, BAND_MS);
+  }
+
+  /** Which places are in memory in every panel on screen. */
+  drawBand() {
+    const width = this.strip.clientWidth;
+    if (!width) return;
+    const { band } = this;
+    band.width = width;
+    band.height = 2;
+    const context = /** @type {CanvasRenderingContext2D} */ (band.getContext("2d"));
+    const { frames, steps } = this.stage;
+    const stores = frames.active();
+    const count = steps.length;
+    const megabytes = (frames.bytes / 2 ** 20).toFixed(0);
+    setText(byId("status-line"), `${count} checkpoints · ${megabytes} MB in memory`);
+    if (!stores.length || count < 1) return;
+    context.fillStyle = cssColour("--gd-accent");
+    const size = width / Math.max(count - 1, 1);
+    for (let i = 0; i < count; i++) {
+      if (stores.every((store) => store.settled(i))) {
+        context.fillRect((i - 0.5) * size, 0, Math.max(size, 1), 2);
+      }
+    }
+  }
+
+  close() {
+    clearTimeout(this.later);
+    clearTimeout(this.naming);
+    clearTimeout(this.bandTimer);
+    this.sizes?.disconnect();
+    setText(byId("status-line"), "");
+  }
+}

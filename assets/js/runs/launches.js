@@ -1,0 +1,67 @@
+/** Starts that are no run yet stand above the rows of the list. */
+
+import { byId } from "../lib/dom.js";
+import { getJson } from "../lib/net.js";
+import { grid } from "./grid.js";
+import { refreshRuns } from "./list.js";
+import { LAUNCHED } from "./trainers.js";
+
+/**
+ * @import { Launch } from "../contract.js"
+ * @import { OpenPage } from "../lib/lifecycle.js"
+ */
+
+const WATCH_MS = 700;
+const IDLE_MS = 10000;
+
+/** @implements {OpenPage} */
+export class Launches {
+  shown = "";
+  closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer = undefined;
+  controller = new AbortController();
+
+  constructor() {
+    const { signal } = this.controller;
+    document.addEventListener(LAUNCHED, () => this.look(), { signal });
+    this.look();
+  }
+
+  async look() {
+    clearTimeout(this.timer);
+    let wait = IDLE_MS;
+    try {
+      /** @type {Launch[]} */
+      const launches = await getJson("/api/launches", { cache: "no-store" });
+      if (this.closed) return;
+      this.show(launches);
+      if (launches.some((one) => one.state === "starting")) wait = WATCH_MS;
+    } catch {
+      /* the banner says so */
+    }
+    if (!this.closed) this.timer = setTimeout(() => this.look(), wait);
+  }
+
+  /** @param {Launch[]} launches */
+  show(launches) {
+    const text = JSON.stringify(launches);
+    if (text === this.shown) return;
+    this.shown = text;
+    document.querySelector(".runs-grid")?.classList.toggle("has-launches", launches.length > 0);
+    byId("runs-empty")?.classList.toggle("covered", launches.length > 0);
+    grid()?.setGridOption("pinnedTopRowData", launches.map(asRow));
+    refreshRuns();
+  }
+
+  close() {
+    this.closed = true;
+    this.controller.abort();
+    clearTimeout(this.timer);
+  }
+}
+
+/** @param {Launch} launch */
+function asRow(launch) {
+  return { ...launch, title: launch.id, tags: [], notes: "", problem: "", step: 0, sparkline: [], progress: 0 };
+}

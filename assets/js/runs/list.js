@@ -1,0 +1,110 @@
+/** The rows of the list of runs: what changed since the last answer, again and again. */
+
+import { byId, closest, setText } from "../lib/dom.js";
+import { navigate } from "../lib/navigation.js";
+import { appUrl, getJson } from "../lib/net.js";
+import { grid } from "./grid.js";
+import { isLaunch, showLog } from "./trainers.js";
+
+/** @import { Changes, RunRow } from "../contract.js" */
+
+const POLL_MS = 2000;
+const IDLE_MS = 8000;
+
+class RunList {
+  /** @type {Map<string, RunRow>} */
+  known = new Map();
+  token = "";
+  closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer = undefined;
+
+  async refresh() {
+    clearTimeout(this.timer);
+    let wait = IDLE_MS;
+    try {
+      /** @type {Changes} */
+      const answer = await getJson(`/api/runs/changes?since=${this.token}`, { cache: "no-store" });
+      if (this.closed) return;
+      if (this.learn(answer)) this.show(answer);
+      if ([...this.known.values()].some((row) => row.state === "running")) wait = POLL_MS;
+    } catch {
+      /* the banner says so */
+    }
+    if (!this.closed) this.timer = setTimeout(() => this.refresh(), wait);
+  }
+
+  /**
+   * Take in what changed since the last answer; say whether anything did.
+   * @param {Changes} answer
+   */
+  learn(answer) {
+    if (answer.all) this.known = new Map();
+    for (const run of answer.rows) this.known.set(run.id, run);
+    for (const id of answer.gone) this.known.delete(id);
+    this.token = answer.token;
+    return answer.all || answer.rows.length + answer.gone.length > 0;
+  }
+
+  /** @param {Changes} answer */
+  show(answer) {
+    const { known } = this;
+    count([...known.values()]);
+    const api = grid();
+    if (!api) return;
+    /** @type {Set<string>} */
+    const there = new Set();
+    api.forEachNode((/** @type {{ data: RunRow }} */ node) => there.add(node.data.id));
+    const rows = answer.all ? [...known.values()] : answer.rows;
+    const gone = answer.all ? [...there].filter((id) => !known.has(id)) : answer.gone.filter((id) => there.has(id));
+    api.applyTransaction({
+      add: rows.filter((row) => !there.has(row.id)),
+      update: rows.filter((row) => there.has(row.id)),
+      remove: gone.map((id) => ({ id })),
+    });
+    api.refreshCells({ force: true, columns: ["updated", "title", "state", "progress"] });
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+}
+
+/** @param {RunRow[]} rows */
+function count(rows) {
+  const running = rows.filter((row) => row.state === "running").length;
+  const words = [`${rows.length} stored`];
+  if (running) words.push(`${running} running`);
+  setText(byId("runs-count"), rows.length ? words.join(", ") : "");
+  document.querySelector(".runs-grid")?.classList.toggle("no-rows", !rows.length);
+  const empty = byId("runs-empty");
+  if (empty) empty.hidden = rows.length > 0;
+}
+
+/** @type {RunList | null} */
+let open = null;
+
+/** Start to follow the list; the grid is there. */
+export function openList() {
+  const list = new RunList();
+  open = list;
+  grid().addEventListener("rowClicked", openRow);
+  list.refresh();
+  return list;
+}
+
+/**
+ * A click anywhere in a row opens the run.
+ * @param {{ data: RunRow, event: Event }} clicked
+ */
+function openRow({ data, event }) {
+  if (data.problem || closest(event.target, "a, button, input, [col-id=ag-Grid-SelectionColumn]")) return;
+  if (isLaunch(data)) showLog(data);
+  else navigate(appUrl(`/run/${encodeURIComponent(data.id)}`));
+}
+
+/** Look at once whether anything has changed. */
+export function refreshRuns() {
+  if (open && !open.closed) open.refresh();
+}

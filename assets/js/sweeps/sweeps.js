@@ -1,0 +1,190 @@
+/** A sweep's page: the theme of its figures, its address, opening runs, its animation. */
+
+import { isDrawn, relayout, restyle } from "../canvas/plotly.js";
+import { queryString, replaceQuery } from "../lib/address.js";
+import { byId, closest, setText } from "../lib/dom.js";
+import { navigate } from "../lib/navigation.js";
+import { appUrl } from "../lib/net.js";
+import { formatEpoch } from "../lib/numbers.js";
+import { currentTheme, onTheme } from "../lib/theme.js";
+
+/**
+ * @import { OpenPage } from "../lib/lifecycle.js"
+ */
+
+const DURATION_MS = 8000;
+const VALUE_MS = 900;
+const FULL = 1000;
+
+const nothing = () => window.dash_clientside.no_update;
+
+/** @returns {OpenPage} */
+export function openSweep() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  onTheme(() => window.dash_clientside.set_props("sweep-theme", { data: currentTheme() }), signal);
+  document.addEventListener(
+    "click",
+    (event) => {
+      const button = closest(event.target, "[data-sweep]");
+      if (button) play(button.dataset.sweep);
+    },
+    { signal },
+  );
+  return {
+    close() {
+      stop();
+      controller.abort();
+    },
+  };
+}
+
+function sweepTheme(config) {
+  return config ? currentTheme() : nothing();
+}
+
+/** Keep the choice in the address; hide the sliders of axes that are drawn. */
+function sweepRemember(x, y, event, colour, held, test, train, kept, delay, ids, config) {
+  const values = { x, y, event, colour, test, train, kept, delay };
+  ids.forEach((id, place) => {
+    if (held[place] && id.axis !== x && id.axis !== y) values["h." + id.axis] = held[place];
+  });
+  if (event === "lasting") delete values.event;
+  if (colour === "median") delete values.colour;
+  const query = queryString(values);
+  if (config && window.location.pathname.endsWith("/" + encodeURIComponent(config.id))) {
+    replaceQuery(query);
+  }
+  stop();
+  const csv = appUrl(`/api/sweep/${encodeURIComponent(config.id)}/runs.csv?${query}`);
+  return [ids.map((id) => id.axis === x || id.axis === y), csv];
+}
+
+/** Open the run that was clicked, in whichever picture. */
+function sweepOpen(...clicks) {
+  const triggered = window.dash_clientside.callback_context.triggered[0];
+  const point = triggered && triggered.value && triggered.value.points[0];
+  if (!point) return nothing();
+  const run = runOf(triggered.prop_id.replace(/\.clickData$/, ""), point);
+  if (run) navigate(appUrl("/run/" + encodeURIComponent(run)));
+  return nothing();
+}
+
+function runOf(id, point) {
+  if (typeof point.customdata === "string") return point.customdata;
+  const plot = plotOf(id);
+  const meta = plot && plot.data[point.curveNumber].meta;
+  if (Array.isArray(meta)) return meta[Math.round(point.y)];
+  return typeof meta === "string" ? meta : null;
+}
+
+const plotOf = (id) => {
+  const node = byId(id);
+  return node && node.querySelector(".js-plotly-plot");
+};
+
+/* ---- texts beside the sliders ---- */
+
+export const SLIDER_WORDS = {
+  /** @param {number} value */
+  sweepPercent: (value) => `${Math.round(100 * value)}\u00a0%`,
+  /** @param {number} value */
+  sweepTimes: (value) => `×\u00a0${value}`,
+};
+
+/* ---- the animation ---- */
+
+const ID = "sweep-graph-growing";
+let playing = null;
+
+function stop() {
+  if (!playing) return;
+  cancelAnimationFrame(playing.frame);
+  const button = byId("sweep-play-" + playing.kind);
+  if (button) setText(button, "Play " + playing.kind);
+  playing = null;
+}
+
+/** Cover everything after an epoch: the curves seem to grow up to it. */
+function reveal(plot, share) {
+  const layout = plot._fullLayout;
+  const colour = layout.plot_bgcolor;
+  const shapes = [];
+  const last = layout.xaxis.range[1];
+  const epoch = Math.round(share * last);
+  if (share < 1) {
+    for (const number of ["", "2", "3", "4"]) {
+      const axis = layout["xaxis" + number];
+      if (!axis) continue;
+      const common = { xref: "x" + number, yref: `y${number} domain`, y0: 0, y1: 1 };
+      shapes.push({
+        ...common, type: "rect", x0: epoch, x1: Math.max(axis.range[1], epoch),
+        fillcolor: colour, line: { width: 0 }, layer: "above",
+      });
+      shapes.push({
+        ...common, type: "line", x0: epoch, x1: epoch,
+        line: { width: 1, color: layout.font.color, dash: "dot" },
+      });
+    }
+  }
+  relayout(plot, { shapes });
+  setText(byId("sweep-play-label"), "epoch " + formatEpoch(epoch));
+}
+
+/** Show one swept value, all others faint; -1 shows all. */
+function single(plot, group) {
+  const groups = plot.data.map((trace) => trace.legendgroup);
+  const opacity = groups.map((one) => (group < 0 || one === String(group) ? 1 : 0.08));
+  restyle(plot, { opacity });
+  const named = plot.data.find((trace) => trace.legendgroup === String(group));
+  const title = plot._fullLayout.legend.title.text.trim();
+  setText(byId("sweep-play-label"), named && group >= 0 ? `${title} ${named.name}` : "");
+}
+
+function sweepScrub(value) {
+  const plot = plotOf(ID);
+  if (!plot || !plot._fullLayout || (playing && playing.pushed === value)) return nothing();
+  stop();
+  reveal(plot, value / FULL);
+  return nothing();
+}
+
+function playEpochs(plot, now) {
+  const share = Math.min((now - playing.since) / DURATION_MS, 1);
+  reveal(plot, share);
+  playing.pushed = Math.round(share * FULL);
+  window.dash_clientside.set_props("sweep-playhead", { value: playing.pushed });
+  return share < 1;
+}
+
+function playValues(plot, now) {
+  const groups = [...new Set(plot.data.map((trace) => Number(trace.legendgroup)))];
+  groups.sort((a, b) => a - b);
+  const place = Math.floor((now - playing.since) / VALUE_MS);
+  if (place !== playing.place) {
+    playing.place = place;
+    single(plot, place < groups.length ? groups[place] : -1);
+  }
+  return place < groups.length;
+}
+
+function play(kind) {
+  const plot = plotOf(ID);
+  const same = playing && playing.kind === kind;
+  if (playing && playing.kind === "values" && plot) single(plot, -1);
+  stop();
+  if (same || !plot || !plot.data.length) return;
+  playing = { kind, since: performance.now(), place: null, frame: 0 };
+  setText(byId("sweep-play-" + kind), "Stop");
+  const tick = (now) => {
+    const current = plotOf(ID);
+    if (!playing || !current) return stop();
+    const more = (kind === "epochs" ? playEpochs : playValues)(current, Math.max(now, playing.since));
+    if (more) playing.frame = requestAnimationFrame(tick);
+    else stop();
+  };
+  playing.frame = requestAnimationFrame(tick);
+}
+
+/** What the callbacks of the page call. */
+export const CALLBACKS = { sweepTheme, sweepRemember, sweepOpen, sweepScrub };
