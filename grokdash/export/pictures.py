@@ -42,7 +42,8 @@ def titled(
     """Draw a view with a title line that says what, when and of which run."""
     snapshot = run.at(epoch)
     fig = render(make_drawing(snapshot, view, selection, look.theme), view)
-    top = int(fig.layout.margin.t or 0)
+    layout: Any = fig.layout
+    top = int(layout.margin.t or 0)
     fig.update_layout(
         width=look.width,
         height=look.height,

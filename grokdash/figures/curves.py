@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -60,7 +60,8 @@ def add_level(
     line = {"color": theme.muted, "width": 1, "dash": "dot"}
     level = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y}
     # A shape takes data units on a log axis, an annotation the exponent.
-    log = fig.layout.yaxis.type == "log"
+    layout: Any = fig.layout
+    log = layout.yaxis.type == "log"
     note = {
         "text": label,
         "xref": "paper",
@@ -72,8 +73,8 @@ def add_level(
         "font": {"size": 10, "color": theme.muted},
     }
     fig.update_layout(
-        shapes=[*fig.layout.shapes, level | {"line": line}],
-        annotations=[*fig.layout.annotations, note],
+        shapes=[*layout.shapes, level | {"line": line}],
+        annotations=[*layout.annotations, note],
     )
     return fig
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -32,7 +33,8 @@ def add_spans(
     if x.limits is None:
         raise ValueError("the x axis of spans needs limits")
     low, high = x.limits
-    shapes, labels = [*fig.layout.shapes], [*fig.layout.annotations]
+    layout: Any = fig.layout
+    shapes, labels = [*layout.shapes], [*layout.annotations]
     for index, span in enumerate(spans):
         start, end = max(span.start, low), min(span.end, high)
         if not start < end:
