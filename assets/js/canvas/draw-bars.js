@@ -35,7 +35,9 @@ export function drawBars(context, job) {
     const end = finite(along.c2p(base + length, true), floor);
     context.fillStyle = colours(j);
     const thickness = Math.max(1, Math.abs(to - from));
-    if (flat) context.fillRect(Math.min(start, end), Math.min(from, to), Math.abs(end - start), thickness);
-    else context.fillRect(Math.min(from, to), Math.min(start, end), thickness, Math.abs(end - start));
+    if (flat)
+      context.fillRect(Math.min(start, end), Math.min(from, to), Math.abs(end - start), thickness);
+    else
+      context.fillRect(Math.min(from, to), Math.min(start, end), thickness, Math.abs(end - start));
   }
 }

@@ -1,6 +1,6 @@
 /** Heat maps on a canvas: one look-up per cell, one scaled image per trace. */
 
-import { QUANTUM_LEVELS, QUANTUM_MISSING, frameValues } from "../frames/blocks.js";
+import { frameValues, QUANTUM_LEVELS, QUANTUM_MISSING } from "../frames/blocks.js";
 import { colourTable, tableIndex } from "./colours.js";
 
 /**

@@ -79,14 +79,17 @@ function strokeLine(context, trace, points) {
 function fillArea(context, job, points) {
   const { trace, xa, ya, before } = job;
   const corners = pairs(points);
+  const first = corners[0];
+  const last = corners.at(-1);
+  if (!last) return;
   if (trace.fill === "tonexty" && before) corners.push(...pairs(before).reverse());
   else if (trace.fill === "tozeroy" || trace.fill === "tonexty") {
     const zero = ya.c2p(0);
     const floor = Number.isFinite(zero) ? zero : ya._length;
-    corners.push([corners.at(-1)?.[0], floor], [corners[0]?.[0], floor]);
+    corners.push([last[0], floor], [first[0], floor]);
   } else if (trace.fill === "tozerox" || trace.fill === "tonextx") {
     const wall = xa.c2p(0);
-    corners.push([wall, corners.at(-1)?.[1]], [wall, corners[0]?.[1]]);
+    corners.push([wall, last[1]], [wall, first[1]]);
   }
   context.beginPath();
   for (const [x, y] of corners) context.lineTo(x, y);
@@ -121,13 +124,13 @@ function strokeErrors(context, job) {
   const up = arrays["error_y.array"] ? frameValues(arrays["error_y.array"]) : error.array;
   const down = error.symmetric === false ? error.arrayminus || up : up;
   if (!up || !down) return;
-  const x = arrays.x ? frameValues(arrays.x) : null;
-  const y = arrays.y ? frameValues(arrays.y) : null;
+  const x = arrays.x ? frameValues(arrays.x) : calc.map((point) => point.x);
+  const y = arrays.y ? frameValues(arrays.y) : calc.map((point) => point.y);
   const cap = error.width || 0;
   context.beginPath();
   for (let j = 0; j < calc.length; j++) {
-    const at = xa.c2p(x ? x[j] : calc[j].x);
-    const middle = y ? y[j] : calc[j].y;
+    const at = xa.c2p(x[j]);
+    const middle = y[j];
     const [low, high] = [ya.c2p(middle - down[j]), ya.c2p(middle + up[j])];
     if (![at, low, high].every(Number.isFinite)) continue;
     context.moveTo(at, low);
@@ -171,39 +174,46 @@ function markerPath(context, symbol, x, y, radius) {
 }
 
 /**
+ * Diameters and symbols of the markers, by the index of a point.
+ * @param {PaintJob} job
+ * @returns {{ size: (point: number) => number, symbol: (point: number) => string }}
+ */
+function markerShapes({ trace, arrays }) {
+  const { size = 6, symbol = "circle" } = trace.marker || {};
+  const changed = arrays["marker.size"];
+  const sizes = changed ? frameValues(changed) : size;
+  return {
+    size: typeof sizes === "number" ? () => sizes : (j) => sizes[j],
+    symbol: Array.isArray(symbol) ? (j) => String(symbol[j]) : () => String(symbol),
+  };
+}
+
+/**
  * @param {Context} context
  * @param {PaintJob} job
  * @param {Points} points
  */
 function fillMarkers(context, job, points) {
-  const { trace, arrays } = job;
-  const marker = trace.marker || {};
+  const { opacity, line: outline = {} } = job.trace.marker || {};
   const colours = markerColours(job);
-  const changed = arrays["marker.size"];
-  const sizes = changed ? frameValues(changed) : marker.size ?? 6;
-  const outline = marker.line || {};
+  const shapes = markerShapes(job);
   const edge = typeof outline.width === "number" ? outline.width : 0;
-  const opacity = typeof marker.opacity === "number" ? marker.opacity : 1;
-  context.globalAlpha *= opacity;
+  const edgeColour = typeof outline.color === "string" ? outline.color : "#888";
+  context.globalAlpha *= typeof opacity === "number" ? opacity : 1;
   context.lineWidth = edge || 1;
   for (let j = 0; 2 * j < points.length; j++) {
     const x = points[2 * j];
     const y = points[2 * j + 1];
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const size = typeof sizes === "number" ? sizes : sizes[j];
-    const symbol = String(
-      Array.isArray(marker.symbol) ? marker.symbol[j] : marker.symbol || "circle",
-    );
-    markerPath(context, symbol, x, y, size / 2);
-    if (symbol.includes("open")) {
-      context.strokeStyle = colours(j);
-      context.stroke();
-      continue;
+    const symbol = shapes.symbol(j);
+    const open = symbol.includes("open");
+    markerPath(context, symbol, x, y, shapes.size(j) / 2);
+    if (!open) {
+      context.fillStyle = colours(j);
+      context.fill();
     }
-    context.fillStyle = colours(j);
-    context.fill();
-    if (edge) {
-      context.strokeStyle = typeof outline.color === "string" ? outline.color : "#888";
+    if (open || edge) {
+      context.strokeStyle = open ? colours(j) : edgeColour;
       context.stroke();
     }
   }

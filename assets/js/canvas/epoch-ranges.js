@@ -148,7 +148,7 @@ function placedLimits({ answer, view }, frame) {
 function rangedAxis(axis, [low, high]) {
   const flip = axis._id.startsWith("y");
   const { _id, _length, _offset } = axis;
-  const c2p = (value) => {
+  const c2p = (/** @type {number} */ value) => {
     const part = (axis.c2l(value) - low) / (high - low);
     return _length * (flip ? 1 - part : part);
   };
@@ -193,7 +193,7 @@ function axisRanges(picture, gd, placed) {
     const trace = calc[0]?.trace;
     const plot = trace && plotOf(gd, trace);
     if (!plot) continue;
-    const [x, y] = [placed[trace.index + ".x"], placed[trace.index + ".y"]];
+    const [x, y] = [placed[`${trace.index}.x`], placed[`${trace.index}.y`]];
     const { xaxis: xa, yaxis: ya } = plot;
     const square = x && y && isSymmetric(xa.range) && isSymmetric(ya.range);
     if (x) add(xa, x);
@@ -209,7 +209,9 @@ function axisRanges(picture, gd, placed) {
     if (isZoomed(axis, picture.sentRanges[axis._name])) continue;
     const log = axis.type === "log";
     const range = axis.range.map(Number);
-    const moves = log ? moved(range, logarithmic(before), logarithmic(now)) : moved(range, before, now);
+    const moves = log
+      ? moved(range, logarithmic(before), logarithmic(now))
+      : moved(range, before, now);
     ranges.set(axis, moves);
   }
   return ranges;
@@ -284,7 +286,9 @@ export class EpochRanges {
     if (!gd) return this;
     const placed = placedLimits(picture, frame);
     this.axes = axisRanges(picture, gd, placed);
-    const maps = gd.calcdata.map((calc) => calc[0]?.trace).filter((trace) => trace?.type === "heatmap");
+    const maps = gd.calcdata
+      .map((calc) => calc[0]?.trace)
+      .filter((trace) => trace?.type === "heatmap");
     const shared = maps.some((trace) => !placed[`${trace.index}.z`]);
     for (const trace of shared ? [] : maps) {
       const limits = placed[`${trace.index}.z`];

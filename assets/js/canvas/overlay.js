@@ -110,7 +110,13 @@ function ownMatrix(trace, calc) {
   /** @type {ArrayLike<number>[]} */
   const rows = calc[0].z;
   const data = Float32Array.from(rows.flatMap((row) => Array.from(row, Number)));
-  return { dtype: "f4", shape: [rows.length, rows[0].length], data, lo: trace.zmin, hi: trace.zmax };
+  return {
+    dtype: "f4",
+    shape: [rows.length, rows[0].length],
+    data,
+    lo: trace.zmin,
+    hi: trace.zmax,
+  };
 }
 
 export class Overlay {
@@ -133,29 +139,37 @@ export class Overlay {
    * @param {EpochRanges | null} ranges says which colours and axes move with the frame
    */
   draw(frame, perFrame, ranges = null) {
-    const { gd } = this;
-    /** @type {Map<any, Float64Array | undefined>} */
+    /** @type {Map<any, Float64Array | undefined>} points of the curve drawn last, by subplot */
     const previous = new Map();
-    const context = clearedCanvas(this.canvas, gd);
+    const context = clearedCanvas(this.canvas, this.gd);
+    const shown = this.gd.calcdata.filter((calc) => calc[0]?.trace?.visible === true);
     for (const [type, paint] of PAINTERS) {
-      for (const calc of gd.calcdata) {
-        const trace = calc[0]?.trace;
-        if (!trace || trace.type !== type || trace.visible !== true) continue;
-        const plot = plotOf(gd, trace);
+      for (const calc of shown) {
+        const { trace } = calc[0];
+        const plot = trace.type === type && plotOf(this.gd, trace);
         if (!plot) continue;
-        const arrays = arraysOf(frame, trace.index);
-        if (type === "heatmap") arrays.z ||= ownMatrix(trace, calc);
-        this.caches[trace.index] ||= {};
-        const cache = this.caches[trace.index];
-        const xa = ranges ? ranges.axis(plot.xaxis) : plot.xaxis;
-        const ya = ranges ? ranges.axis(plot.yaxis) : plot.yaxis;
-        const range = ranges?.colour(trace);
-        const before = previous.get(plot);
-        const job = { trace, calc, xa, ya, arrays, cache, perFrame, range, before };
-        insideSubplot(context, xa, ya, () => paint(context, job));
-        if (type === "scatter") previous.set(plot, cache.points);
+        const job = {
+          trace,
+          calc,
+          xa: ranges ? ranges.axis(plot.xaxis) : plot.xaxis,
+          ya: ranges ? ranges.axis(plot.yaxis) : plot.yaxis,
+          arrays: arraysOf(frame, trace.index),
+          cache: this.cacheOf(trace),
+          perFrame,
+          range: ranges?.colour(trace),
+          before: previous.get(plot),
+        };
+        if (type === "heatmap") job.arrays.z ||= ownMatrix(trace, calc);
+        insideSubplot(context, job.xa, job.ya, () => paint(context, job));
+        if (type === "scatter") previous.set(plot, job.cache.points);
       }
     }
+  }
+
+  /** @param {Trace} trace */
+  cacheOf(trace) {
+    this.caches[trace.index] ||= {};
+    return this.caches[trace.index];
   }
 
   /**

@@ -49,7 +49,8 @@ export function loadPlotly() {
 const sizes = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     const gd = /** @type {HTMLElement} */ (target);
-    if (isDrawn(gd) && gd.clientWidth && gd.clientHeight && !fits(gd)) window.Plotly?.Plots.resize(gd);
+    if (isDrawn(gd) && gd.clientWidth && gd.clientHeight && !fits(gd))
+      window.Plotly?.Plots.resize(gd);
   }
 });
 

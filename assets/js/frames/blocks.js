@@ -55,7 +55,11 @@ function readArray(about, payload) {
   const { shape, offset } = about;
   const count = shape.reduce((product, n) => product * n, 1);
   if (about.dtype === "f4") {
-    return { dtype: "f4", shape, data: new Float32Array(payload.slice(offset, offset + 4 * count)) };
+    return {
+      dtype: "f4",
+      shape,
+      data: new Float32Array(payload.slice(offset, offset + 4 * count)),
+    };
   }
   const data = new Uint8Array(payload.slice(offset, offset + count));
   return { dtype: "u1", shape, lo: about.lo, hi: about.hi, data };

@@ -14,6 +14,7 @@ import { FrameStore } from "./store.js";
  *   the wanted index of this run, whether it moves by itself, and by how much
  * @typedef {{ readonly id: string, readonly usesFrames: boolean }} FrameUser
  *   a panel, by its view, and whether frames of it are worth loading now
+ * @typedef {{ store: FrameStore, indices: number[] }} Job one request
  */
 
 const PARALLEL = 4;
@@ -90,7 +91,10 @@ export class Prefetcher {
     for (const store of this.stores.values()) store.grow(this.reader.steps.length);
   }
 
-  /** Drop the frames of views, for another selection; their requests are aborted. */
+  /**
+   * Drop the frames of views, for another selection; their requests are aborted.
+   * @param {string[]} ids
+   */
   reset(ids) {
     for (const id of ids) {
       const store = this.stores.get(id);
@@ -119,7 +123,11 @@ export class Prefetcher {
   /** Views whose frames are worth loading: on screen and not pinned. */
   active() {
     const now = performance.now();
-    const ids = new Set(this.users().filter((one) => one.usesFrames).map((one) => one.id));
+    const ids = new Set(
+      this.users()
+        .filter((one) => one.usesFrames)
+        .map((one) => one.id),
+    );
     return [...this.stores.values()].filter(
       (store) =>
         ids.has(store.view.id) && now >= store.retryAt && !(isHeavy(store) && this.heavyInFlight),
@@ -130,36 +138,55 @@ export class Prefetcher {
     while (!this.stopped && this.inFlight < PARALLEL) {
       const job = this.next();
       if (!job) return;
-      this.load(job.store, job.indices);
+      this.load(job);
     }
   }
 
+  /**
+   * What to load next: what is looked at, then what will be, then everything else.
+   * @returns {Job | null}
+   */
   next() {
     if (!this.open) return null;
     const stores = this.active();
-    const { want, playing, stride } = this.clock;
-    for (const store of stores) {
-      if (store.state[want] === 0) {
-        const near = isHeavy(store) ? 0 : 6;
-        return { store, indices: store.around(want, near + 1, near) };
-      }
-    }
-    if (playing) {
-      let best = null;
-      for (const store of stores) {
-        const most = isHeavy(store) ? HEAVY_BLOCK : BLOCK;
-        const indices = store.ahead(want, most, Math.max(96, 24 * stride));
-        if (indices.length && (!best || indices[0] < best.indices[0])) {
-          best = { store, indices };
-        }
-      }
-      if (best) return best;
-    }
-    if (this.pausedUntil > performance.now()) return null;
-    return this.background(stores, want);
+    const job = this.wanted(stores) || this.ahead(stores);
+    if (job || this.pausedUntil > performance.now()) return job;
+    return this.background(stores);
   }
 
-  background(stores, want) {
+  /**
+   * @param {FrameStore[]} stores
+   * @returns {Job | null} the wanted frame and its neighbours
+   */
+  wanted(stores) {
+    const { want } = this.clock;
+    const store = stores.find((one) => one.isMissing(want));
+    if (!store) return null;
+    const near = isHeavy(store) ? 0 : 6;
+    return { store, indices: store.around(want, near + 1, near) };
+  }
+
+  /**
+   * @param {FrameStore[]} stores
+   * @returns {Job | null} what playing will soon need, where it is needed first
+   */
+  ahead(stores) {
+    const { want, playing, stride } = this.clock;
+    if (!playing) return null;
+    const reach = Math.max(96, 24 * stride);
+    const jobs = stores
+      .map((store) => ({ store, indices: store.ahead(want, mostOf(store), reach) }))
+      .filter(({ indices }) => indices.length);
+    jobs.sort((a, b) => a.indices[0] - b.indices[0]);
+    return jobs[0] || null;
+  }
+
+  /**
+   * @param {FrameStore[]} stores
+   * @returns {Job | null} a block of the coarsest grid that still has gaps
+   */
+  background(stores) {
+    const { want } = this.clock;
     for (const stride of STRIDES) {
       const byProgress = [...stores].sort((a, b) => a.loaded - b.loaded);
       for (const store of byProgress) {
@@ -167,14 +194,14 @@ export class Prefetcher {
         const reach = stride >= 16 ? Infinity : this.window;
         const span = Math.min(reach, store.state.length);
         const indices = store.block(want, stride, BLOCK, span);
-        const most = isHeavy(store) ? HEAVY_BLOCK : BLOCK;
-        if (indices.length) return { store, indices: indices.slice(0, most) };
+        if (indices.length) return { store, indices: indices.slice(0, mostOf(store)) };
       }
     }
     return null;
   }
 
-  async load(store, indices) {
+  /** @param {Job} job */
+  async load({ store, indices }) {
     const { reader } = this;
     const { generation, view } = store;
     const steps = indices.map((i) => reader.steps[i]);
@@ -201,6 +228,11 @@ export class Prefetcher {
     }
   }
 
+  /**
+   * @param {FrameStore} store
+   * @param {number[]} indices that were asked for
+   * @param {Frame[]} frames
+   */
   receive(store, indices, frames) {
     const byStep = new Map(frames.map((frame) => [frame.step, frame]));
     const aligned = frames.length === indices.length;
@@ -212,6 +244,11 @@ export class Prefetcher {
     this.evict();
   }
 
+  /**
+   * @param {FrameStore} store
+   * @param {number[]} indices
+   * @param {unknown} error
+   */
   failed(store, indices, error) {
     if (isAbort(error)) {
       store.mark(indices, false);
@@ -236,22 +273,20 @@ export class Prefetcher {
     let bytes = this.bytes;
     if (bytes <= this.budget) return;
     const { want } = this.clock;
-    const held = [];
-    for (const store of this.stores.values()) {
-      store.frames.forEach((frame, i) => {
-        if (frame) held.push([Math.abs(i - want) / (i % 16 ? 1 : 8), store, i]);
-      });
-    }
-    held.sort((a, b) => b[0] - a[0]);
-    for (const [distance, store, i] of held) {
+    const held = [...this.stores.values()].flatMap((store) =>
+      store.held().map((i) => ({ store, i, distance: Math.abs(i - want) / (i % 16 ? 1 : 8) })),
+    );
+    held.sort((a, b) => b.distance - a.distance);
+    for (const { store, i, distance } of held) {
       if (bytes <= 0.85 * this.budget) break;
-      bytes -= store.frames[i].bytes;
-      store.drop(i);
+      bytes -= store.drop(i);
       this.window = Math.max(32, Math.min(this.window, 0.8 * distance));
     }
   }
 }
 
-function isHeavy(store) {
-  return store.view.cost === "heavy";
-}
+/** @param {FrameStore} store */
+const isHeavy = (store) => store.view.cost === "heavy";
+
+/** @param {FrameStore} store @returns {number} frames in one request */
+const mostOf = (store) => (isHeavy(store) ? HEAVY_BLOCK : BLOCK);

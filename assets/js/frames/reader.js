@@ -65,6 +65,7 @@ export class RunReader {
    * @returns {string[]} names of what has changed
    */
   choose(changes, from = this.selection) {
+    /** @type {Record<string, any>} */
     const before = this.selection;
     /** @type {Record<string, any>} */
     const next = { ...from };
@@ -156,5 +157,5 @@ export class RunReader {
  * @param {string[]} names
  */
 function readsAny(view, names) {
-  return names.some((name) => name !== "norm" && view.reads.includes(name));
+  return view.reads.some((name) => name !== "norm" && names.includes(name));
 }

@@ -1,27 +1,46 @@
 /** Frames of one view: which checkpoints are in memory, and where the gaps are. */
 
+/**
+ * @import { ViewAbout } from "../contract.js"
+ * @import { Frame } from "./blocks.js"
+ */
+
 const MISSING = 0;
 const LOADED = 1;
 const ABSENT = 2;
 const COMING = 3;
 
 export class FrameStore {
+  state = new Uint8Array(0);
+  /** @type {(Frame | undefined)[]} */
+  frames = [];
+  bytes = 0;
+  loaded = 0;
+  /** Counts the times that everything was forgotten: answers from before are stale. */
+  generation = 0;
+  failures = 0;
+  retryAt = 0;
+
+  /** @param {ViewAbout} view */
   constructor(view) {
     this.view = view;
-    this.reset(0);
   }
 
-  /** Forget everything, for another selection or another history. */
+  /**
+   * Forget everything, for another selection or another history.
+   * @param {number} length checkpoints that there are
+   */
   reset(length) {
     this.state = new Uint8Array(length);
     this.frames = new Array(length);
     this.bytes = 0;
     this.loaded = 0;
-    this.generation = (this.generation || 0) + 1;
+    this.generation += 1;
     this.failures = 0;
     this.retryAt = 0;
   }
 
+  /** @param {number} length */
   grow(length) {
     if (length <= this.state.length) return;
     const state = new Uint8Array(length);
@@ -30,49 +49,85 @@ export class FrameStore {
     this.frames.length = length;
   }
 
+  /** @param {number} index */
   has(index) {
     return this.state[index] === LOADED;
   }
 
-  /** Whether waiting for this index makes sense. */
+  /**
+   * Whether it is neither there nor asked for.
+   * @param {number} index
+   */
+  isMissing(index) {
+    return this.state[index] === MISSING;
+  }
+
+  /**
+   * Whether waiting for this index makes no sense: it is there, or will never be.
+   * @param {number} index
+   */
   settled(index) {
     return this.state[index] === LOADED || this.state[index] === ABSENT;
   }
 
+  /** @param {number} index */
   get(index) {
     return this.frames[index];
   }
 
-  /** The loaded index closest to one; an earlier one wins a tie; −1 if none. */
-  nearest(index, reach = Infinity) {
+  /**
+   * The loaded index closest to one; an earlier one wins a tie; −1 if none.
+   * @param {number} index
+   */
+  nearest(index) {
     const last = this.state.length - 1;
-    const limit = Math.min(reach, Math.max(index, last - index));
-    for (let d = 0; d <= limit; d++) {
+    const reach = Math.max(index, last - index);
+    for (let d = 0; d <= reach; d++) {
       if (index - d >= 0 && this.state[index - d] === LOADED) return index - d;
       if (index + d <= last && this.state[index + d] === LOADED) return index + d;
     }
     return -1;
   }
 
+  /**
+   * @param {number} index
+   * @param {Frame | null} frame null: there will never be one
+   */
   put(index, frame) {
     if (!frame) {
       this.state[index] = ABSENT;
       return;
     }
-    if (this.state[index] === LOADED) this.drop(index);
+    this.drop(index);
     this.state[index] = LOADED;
     this.frames[index] = frame;
     this.bytes += frame.bytes;
     this.loaded += 1;
   }
 
+  /**
+   * @param {number} index
+   * @returns {number} bytes that this frees
+   */
   drop(index) {
-    this.bytes -= this.frames[index].bytes;
+    const frame = this.frames[index];
+    if (!frame) return 0;
+    this.bytes -= frame.bytes;
     this.loaded -= 1;
     this.frames[index] = undefined;
     this.state[index] = MISSING;
+    return frame.bytes;
   }
 
+  /** Indices of the frames in memory. */
+  held() {
+    return [...this.state.keys()].filter((index) => this.has(index));
+  }
+
+  /**
+   * @param {number[]} indices
+   * @param {boolean} coming whether they are under way
+   */
   mark(indices, coming) {
     for (const i of indices) {
       if (coming) this.state[i] = COMING;
@@ -80,10 +135,16 @@ export class FrameStore {
     }
   }
 
-  /** Missing indices around one, nearest first, at most count of them. */
+  /**
+   * Missing indices around one, at most `count` of them: the nearest, in order.
+   * @param {number} index
+   * @param {number} count
+   * @param {number} reach
+   */
   around(index, count, reach) {
+    /** @type {number[]} */
     const found = [];
-    const take = (i) => {
+    const take = (/** @type {number} */ i) => {
       if (i >= 0 && i < this.state.length && this.state[i] === MISSING) found.push(i);
     };
     take(index);
@@ -94,7 +155,12 @@ export class FrameStore {
     return found.slice(0, count).sort((a, b) => a - b);
   }
 
-  /** Missing indices from one onwards. */
+  /**
+   * Missing indices from one onwards.
+   * @param {number} index
+   * @param {number} count
+   * @param {number} reach
+   */
   ahead(index, count, reach) {
     const found = [];
     const end = Math.min(this.state.length, index + reach);
@@ -107,6 +173,11 @@ export class FrameStore {
   /**
    * The next block of a grid of indices (multiples of stride), closest to an index.
    * Blocks lie at fixed places, so that a reload asks for the same addresses again.
+   * @param {number} index
+   * @param {number} stride
+   * @param {number} size frames in a block
+   * @param {number} window how far away blocks are looked for
+   * @returns {number[]}
    */
   block(index, stride, size, window) {
     const last = this.state.length - 1;

@@ -6,22 +6,33 @@ const TABLE = new Uint32Array(256).map((_, n) => {
   return c >>> 0;
 });
 
+/** @param {Uint8Array} bytes */
 function crc(bytes) {
   let c = 0xffffffff;
   for (const byte of bytes) c = TABLE[(c ^ byte) & 255] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }
 
-/** Characters beyond Latin-1 become \uXXXX, which JSON reads back. */
+/**
+ * Characters beyond ASCII become \uXXXX, which JSON reads back.
+ * @param {string} text
+ */
 function latin(text) {
   return Uint8Array.from(
-    text.replace(/[^\x20-\x7e\n]/g, (one) => "\\u" + one.charCodeAt(0).toString(16).padStart(4, "0")),
+    text.replace(
+      /[^\x20-\x7e\n]/g,
+      (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
     (one) => one.charCodeAt(0),
   );
 }
 
+/**
+ * @param {string} keyword
+ * @param {string} text
+ */
 function chunk(keyword, text) {
-  const body = new Uint8Array([...latin("tEXt" + keyword), 0, ...latin(text)]);
+  const body = new Uint8Array([...latin(`tEXt${keyword}`), 0, ...latin(text)]);
   const bytes = new Uint8Array(body.length + 8);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, body.length - 4);
@@ -30,7 +41,11 @@ function chunk(keyword, text) {
   return bytes;
 }
 
-/** A PNG with text chunks after its header; texts = {keyword: text}. */
+/**
+ * A PNG with text chunks after its header.
+ * @param {ArrayBuffer} buffer
+ * @param {Record<string, string>} texts by keyword
+ */
 export function pngWithTexts(buffer, texts) {
   const png = new Uint8Array(buffer);
   const head = 33;
