@@ -1,13 +1,12 @@
 /* Chooses light or dark before anything is painted. Loaded in <head>, once. */
-(function () {
-  "use strict";
-  var root = document.documentElement;
+(() => {
+  const root = document.documentElement;
   if (root.hasAttribute("data-bs-theme")) return;
-  var wanted = new URLSearchParams(window.location.search).get("t");
+  let wanted = new URLSearchParams(window.location.search).get("t");
   if (wanted !== "light" && wanted !== "dark") {
     try {
       wanted = window.localStorage.getItem("grokdash-theme");
-    } catch (error) {
+    } catch {
       wanted = null;
     }
   }

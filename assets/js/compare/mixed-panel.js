@@ -5,8 +5,8 @@ import { queryString } from "../lib/address.js";
 import { nextTurn, setText } from "../lib/dom.js";
 import { getJson, isAbort, isNetwork, messageOf } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
-import { Picture, epochWords } from "../panel/picture.js";
 import { drawMarks } from "../panel/picks.js";
+import { epochWords, Picture } from "../panel/picture.js";
 
 /**
  * @import { MixedFigure, Missing } from "../contract.js"

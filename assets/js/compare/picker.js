@@ -43,7 +43,13 @@ export function offerRuns({ runs, most }) {
   const button = new CompareButton(most);
   const choices = runs.map(({ id, title }) => {
     const input = el("input", { type: "checkbox", value: id });
-    const label = el("label", {}, input, title, el("span", { class: "quiet" }, title === id ? "" : id));
+    const label = el(
+      "label",
+      {},
+      input,
+      title,
+      el("span", { class: "quiet" }, title === id ? "" : id),
+    );
     return { input, label };
   });
   box.addEventListener("change", () =>

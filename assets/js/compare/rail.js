@@ -105,7 +105,11 @@ function showViews(comparison) {
   const box = byId("compare-views");
   if (!box) return;
   const boxes = comparison.config.views.map(({ id, subject, title }) => {
-    const input = el("input", { type: "checkbox", value: id, checked: comparison.chosen.includes(id) });
+    const input = el("input", {
+      type: "checkbox",
+      value: id,
+      checked: comparison.chosen.includes(id),
+    });
     input.addEventListener("change", () => {
       comparison.setViews(boxes.filter((one) => one.input.checked).map((one) => one.input.value));
       showSelection(comparison);

@@ -24,9 +24,7 @@ function button(action, label) {
 
 /** @param {Slot[]} slots */
 function letters(slots) {
-  return slots.map((slot) =>
-    el("span", { class: `letter letter-${slot.index}` }, slot.letter),
-  );
+  return slots.map((slot) => el("span", { class: `letter letter-${slot.index}` }, slot.letter));
 }
 
 /**
@@ -43,7 +41,12 @@ function frame(view, slots, actions, minus = false) {
   const head = el(
     "div",
     { class: "panel-head" },
-    el("h3", { id: "title-" + id, title: view.question }, ...marks, el("span", { class: "panel-title" }, view.title)),
+    el(
+      "h3",
+      { id: `title-${id}`, title: view.question },
+      ...marks,
+      el("span", { class: "panel-title" }, view.title),
+    ),
     el("span", { class: "panel-epoch quiet" }),
     el("span", { class: "panel-badge", hidden: true }),
     el("span", { class: "spacer" }),
@@ -60,18 +63,18 @@ function frame(view, slots, actions, minus = false) {
     "figure",
     {
       class: `panel panel-${view.kind}`,
-      id: "panel-" + id,
+      id: `panel-${id}`,
       role: "group",
       tabindex: "-1",
       "data-view": view.id,
       "data-epoch": "",
       "data-letters": slots.map((slot) => slot.letter).join(""),
-      "aria-labelledby": "title-" + id,
-      "aria-describedby": "sentence-" + id,
+      "aria-labelledby": `title-${id}`,
+      "aria-describedby": `sentence-${id}`,
     },
     head,
     body,
-    el("figcaption", { id: "sentence-" + id }),
+    el("figcaption", { id: `sentence-${id}` }),
   );
 }
 
@@ -81,11 +84,15 @@ function frame(view, slots, actions, minus = false) {
  * @param {ViewAbout} view
  */
 function column(comparison, slot, view) {
-  const element = frame(view, [slot], [
-    ["help", `What ${view.title} shows`],
-    ["full", `${view.title} on the full screen`],
-    ["menu", `Save or copy ${view.title}`],
-  ]);
+  const element = frame(
+    view,
+    [slot],
+    [
+      ["help", `What ${view.title} shows`],
+      ["full", `${view.title} on the full screen`],
+      ["menu", `Save or copy ${view.title}`],
+    ],
+  );
   const title = `${slot.letter} · ${view.title}`;
   const panel = new Panel(comparison.stage, slot, element, { title });
   slot.users.push(panel);

@@ -8,7 +8,13 @@ import { el } from "./dom.js";
  */
 export function openDialog(title, ...content) {
   const close = el("button", { type: "button", class: "tool" }, "Close");
-  const head = el("div", { class: "dialog-head" }, el("h2", {}, title), el("span", { class: "spacer" }), close);
+  const head = el(
+    "div",
+    { class: "dialog-head" },
+    el("h2", {}, title),
+    el("span", { class: "spacer" }),
+    close,
+  );
   const dialog = el("dialog", { "aria-label": title }, head, ...content);
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

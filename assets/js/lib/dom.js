@@ -17,7 +17,8 @@ export function el(tag, attributes, ...children) {
     else node.setAttribute(name, value === true ? "" : String(value));
   }
   for (const child of children) {
-    if (child !== null && child !== undefined) node.append(child instanceof Node ? child : String(child));
+    if (child !== null && child !== undefined)
+      node.append(child instanceof Node ? child : String(child));
   }
   return node;
 }
@@ -60,7 +61,9 @@ export function isTyping(target) {
   if (target.isContentEditable) return true;
   const field = target.closest("input, textarea, select");
   if (!field) return false;
-  return !["checkbox", "radio", "button", "range"].includes(/** @type {HTMLInputElement} */ (field).type);
+  return !["checkbox", "radio", "button", "range"].includes(
+    /** @type {HTMLInputElement} */ (field).type,
+  );
 }
 
 /** @param {string} name of a custom property of the page */

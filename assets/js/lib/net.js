@@ -55,7 +55,8 @@ async function probe() {
  * @param {() => void} listener
  * @param {AbortSignal} signal
  */
-export const onServerBack = (listener, signal) => document.addEventListener(BACK, listener, { signal });
+export const onServerBack = (listener, signal) =>
+  document.addEventListener(BACK, listener, { signal });
 
 /**
  * Prefix a path of the app with where the app is mounted.
@@ -63,7 +64,7 @@ export const onServerBack = (listener, signal) => document.addEventListener(BACK
  */
 export function appUrl(path) {
   const script = byId("_dash-config");
-  const config = script && script.textContent ? JSON.parse(script.textContent) : {};
+  const config = script?.textContent ? JSON.parse(script.textContent) : {};
   return (config.requests_pathname_prefix || "/").replace(/\/$/, "") + path;
 }
 

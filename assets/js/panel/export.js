@@ -82,7 +82,8 @@ export function saveBlob(blob, name) {
 async function settled(stage, panel) {
   stage.playback.pause();
   if (panel.plotted) await stage.settler.one(panel);
-  if (!panel.plotted || panel.picture.missing) throw new Error(`${panel.title} has nothing to save.`);
+  if (!panel.plotted || panel.picture.missing)
+    throw new Error(`${panel.title} has nothing to save.`);
 }
 
 /**
@@ -100,7 +101,7 @@ function cursorShape(epoch) {
  */
 function titled(panel) {
   const { gd } = panel.picture;
-  if (!gd || !gd._fullLayout) throw new Error(`${panel.title} has nothing to save.`);
+  if (!gd?._fullLayout) throw new Error(`${panel.title} has nothing to save.`);
   const { width, height } = gd._fullLayout;
   const margin = { ...gd._fullLayout.margin };
   const { epoch } = panel.about();
@@ -270,7 +271,12 @@ export async function copyLink(stage) {
     await navigator.clipboard.writeText(link);
     notify("Link copied.");
   } catch {
-    const field = el("input", { class: "field wide", readonly: true, value: link, "aria-label": "Link" });
+    const field = el("input", {
+      class: "field wide",
+      readonly: true,
+      value: link,
+      "aria-label": "Link",
+    });
     openDialog("Link to this picture", field);
     field.select();
   }

@@ -45,7 +45,7 @@ function close(focus) {
  */
 function move(menu, by) {
   const items = [...menu.querySelectorAll("button")];
-  const at = items.findIndex((item) => item === document.activeElement);
+  const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
   items[(at + by + items.length) % items.length].focus();
 }
 
@@ -67,7 +67,8 @@ function onKey(event) {
  * @param {HTMLElement | null} source what was pressed
  */
 export function openMenu(stage, panel, source) {
-  const button = closest(source, '[data-act="menu"]') || panel.element.querySelector('[data-act="menu"]');
+  const button =
+    closest(source, '[data-act="menu"]') || panel.element.querySelector('[data-act="menu"]');
   const again = open && open.button === button;
   close(false);
   if (again || !(button instanceof HTMLElement)) return;

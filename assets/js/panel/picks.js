@@ -16,7 +16,7 @@ import { cssColour } from "../lib/dom.js";
  * @param {any} point of an event of Plotly
  * @param {string} place "x", "y", "point" or "customdata"
  */
-function valueOf(point, place) {
+function numberAt(point, place) {
   const raw = place === "point" ? point.pointNumber : point[place];
   const number = Number(Array.isArray(raw) ? raw[0] : raw);
   return Number.isFinite(number) ? Math.round(number) : null;
@@ -31,7 +31,7 @@ function read(view, point) {
   /** @type {Record<string, number>} */
   const found = {};
   for (const [place, name] of Object.entries(view.picks)) {
-    const value = valueOf(point, place);
+    const value = numberAt(point, place);
     if (value !== null) found[name] = value;
   }
   return found;
@@ -77,10 +77,10 @@ function strokeMarks(context, picture, values) {
  */
 function ringPoint(context, picture, gd, index) {
   for (const calc of gd.calcdata || []) {
-    const trace = calc[0] && calc[0].trace;
-    if (!trace || trace.type !== "scatter" || !String(trace.mode).includes("markers")) continue;
+    const trace = calc[0]?.trace;
+    if (trace?.type !== "scatter" || !String(trace.mode).includes("markers")) continue;
     const plot = plotOf(gd, trace);
-    const points = picture.scrubbing && picture.overlay && picture.overlay.pointsOf(trace);
+    const points = picture.scrubbing && picture.overlay?.pointsOf(trace);
     const known = calc[index];
     if (!plot || !(points || known)) continue;
     const x = points ? points[2 * index] : plot.xaxis.c2p(known.x);
@@ -136,17 +136,20 @@ export function linkPicks(stage) {
     showAll();
   }
 
-  stage.on("graph", (/** @type {StagePanel} */ { view, picture }, /** @type {PlotElement} */ gd) => {
-    if (!Object.keys(view.picks).length) return;
-    gd.on("plotly_hover", (event) => {
-      if (!stage.playhead.playing && !picture.scrubbing) hover(read(view, event.points[0]));
-    });
-    gd.on("plotly_unhover", () => hover(null));
-    gd.on("plotly_click", (event) => {
-      stage.hovered = null;
-      stage.select(read(view, event.points[0]));
-    });
-  });
+  stage.on(
+    "graph",
+    (/** @type {StagePanel} */ { view, picture }, /** @type {PlotElement} */ gd) => {
+      if (!Object.keys(view.picks).length) return;
+      gd.on("plotly_hover", (event) => {
+        if (!stage.playhead.playing && !picture.scrubbing) hover(read(view, event.points[0]));
+      });
+      gd.on("plotly_unhover", () => hover(null));
+      gd.on("plotly_click", (event) => {
+        stage.hovered = null;
+        stage.select(read(view, event.points[0]));
+      });
+    },
+  );
   stage.on("selected", showAll);
   stage.on("escape", () => hover(null));
 }

@@ -205,7 +205,9 @@ export class Picture {
  * @returns {Record<string, number[]>}
  */
 function rangesIn(layout) {
-  const axes = Object.entries(layout).filter(([name, axis]) => /^[xy]axis/.test(name) && axis.range);
+  const axes = Object.entries(layout).filter(
+    ([name, axis]) => /^[xy]axis/.test(name) && axis.range,
+  );
   return Object.fromEntries(axes.map(([name, axis]) => [name, axis.range.map(Number)]));
 }
 

@@ -52,5 +52,7 @@ export function showLegend({ element, picture }) {
     title.after(box);
   }
   const traces = gd._fullData.filter((trace) => trace.type === "scatter" && trace.name);
-  box.replaceChildren(...traces.map((trace) => el("span", {}, swatch(trace.line || {}), trace.name)));
+  box.replaceChildren(
+    ...traces.map((trace) => el("span", {}, swatch(trace.line || {}), trace.name)),
+  );
 }

@@ -7,7 +7,7 @@ import { notify } from "../lib/toast.js";
 import { copyLink, exportAll, exportPicture } from "../panel/export.js";
 import { showGuide } from "../panel/help.js";
 import { openMenu } from "../panel/menu.js";
-import { Panel, fullScreen } from "../panel/panel.js";
+import { fullScreen, Panel } from "../panel/panel.js";
 import { currentStage } from "./current.js";
 
 /**
@@ -130,7 +130,7 @@ export function perform(name, target) {
     return true;
   }
   const stage = currentStage();
-  if (!stage || !stage.steps.length) return false;
+  if (!stage?.steps.length) return false;
   if (STAGE_ACTIONS[name]) {
     STAGE_ACTIONS[name](stage);
     return true;

@@ -98,7 +98,10 @@ function handle(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
   if (document.querySelector("dialog[open]")) return false;
   if (event.key === " ") {
-    const pressable = closest(event.target, "button, a, summary, select, [role=menuitem], .ag-root");
+    const pressable = closest(
+      event.target,
+      "button, a, summary, select, [role=menuitem], .ag-root",
+    );
     if (pressable && pressable.dataset.act !== "play") return false;
     return perform("play", event.target);
   }
@@ -119,6 +122,7 @@ export function listenToKeys() {
   });
   document.addEventListener("change", (event) => {
     const box = event.target;
-    if (box instanceof HTMLInputElement && box.id === "letters") remember("letters", box.checked ? "1" : "0");
+    if (box instanceof HTMLInputElement && box.id === "letters")
+      remember("letters", box.checked ? "1" : "0");
   });
 }

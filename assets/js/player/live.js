@@ -44,7 +44,7 @@ function showPhases(session) {
       el("span", { class: "quiet" }, formatEpoch(mark.step)),
     );
   });
-  box.replaceChildren(...(grok && grok.text ? [el("p", {}, grok.text)] : []), ...links);
+  box.replaceChildren(...(grok?.text ? [el("p", {}, grok.text)] : []), ...links);
 }
 
 class Live {

@@ -25,7 +25,7 @@ function stepper({ manifest, reader, stage }, name, [low, high]) {
     min: low,
     max: high,
     step: 1,
-    id: "select-" + name,
+    id: `select-${name}`,
     onchange: () => {
       if (field.value !== "") stage.select({ [name]: field.value });
       show();
@@ -78,7 +78,13 @@ function keySet({ manifest, reader, stage }) {
     id: "select-keys",
     placeholder: manifest.keys.join(" ") || "none yet",
     title: "Frequencies kept or removed in restricted and excluded loss",
-    onchange: () => stage.select({ keys: field.value.trim().split(/[\s,;-]+/).join("-") }),
+    onchange: () =>
+      stage.select({
+        keys: field.value
+          .trim()
+          .split(/[\s,;-]+/)
+          .join("-"),
+      }),
   });
   const show = () => {
     field.value = String(reader.picked("keys") || "").replaceAll("-", " ");

@@ -1,11 +1,11 @@
 /** One opened page of a run: its reader on a stage. */
 
-import { readQuery } from "../lib/address.js";
 import { RunReader } from "../frames/reader.js";
+import { readQuery } from "../lib/address.js";
 import { byId } from "../lib/dom.js";
 import { formatEpoch, nearestIndex } from "../lib/numbers.js";
 import { notify } from "../lib/toast.js";
-import { Panel, aboutRun } from "../panel/panel.js";
+import { aboutRun, Panel } from "../panel/panel.js";
 import { closeStage, openStage } from "./current.js";
 import { startParts } from "./parts.js";
 import { framesOf } from "./placed-frames.js";
@@ -14,7 +14,7 @@ import { Timeline } from "./timeline.js";
 import { linkedSelection } from "./uses.js";
 
 /**
- * @import { Mark, PlayerConfig } from "../contract.js"
+ * @import { Manifest, Mark, PlayerConfig } from "../contract.js"
  * @import { Source } from "../frames/source.js"
  * @import { Track } from "../panel/panel.js"
  * @import { Shown } from "./stage.js"
@@ -123,8 +123,11 @@ export class Session {
     return { ...Object.fromEntries(kept), ...query };
   }
 
-  /** The manifest that came with the page, if it is for what is wanted. */
-  async readManifest() {
+  /**
+   * The manifest that came with the page, if it is for what is wanted.
+   * @returns {Manifest | Promise<Manifest>}
+   */
+  readManifest() {
     const { manifest, query, views } = this.config;
     if (manifest && JSON.stringify(this.wanted) === JSON.stringify(query)) {
       return structuredClone(manifest);
@@ -150,7 +153,7 @@ export class Session {
     for (const part of (text || "").split(",")) {
       const [id, epoch] = part.split(":");
       const panel = this.panels.find((one) => one.id === id);
-      if (panel && panel.perStep && epoch && Number.isFinite(Number(epoch))) {
+      if (panel?.perStep && epoch && Number.isFinite(Number(epoch))) {
         panel.pin(this.steps[this.placeOf(Number(epoch))]);
       }
     }

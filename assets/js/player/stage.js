@@ -3,9 +3,9 @@
  * between them, the stage asks of what is shown on it.
  */
 
-import { currentTheme, onTheme } from "../lib/theme.js";
 import { queryString, replaceQuery } from "../lib/address.js";
 import { Events } from "../lib/events.js";
+import { currentTheme, onTheme } from "../lib/theme.js";
 import { Playback } from "./playback.js";
 import { Playhead } from "./playhead.js";
 import { Settler } from "./settle.js";
@@ -68,7 +68,9 @@ export class Stage {
     this.playhead = new Playhead(this);
     this.settler = new Settler(this);
     this.playback = new Playback(this);
-    this.watcher = new IntersectionObserver((entries) => this.look(entries), { rootMargin: "120px" });
+    this.watcher = new IntersectionObserver((entries) => this.look(entries), {
+      rootMargin: "120px",
+    });
     this.on("loaded", () => {
       if (this.playhead.drawn !== this.playhead.want) this.playhead.wake();
     });

@@ -164,7 +164,7 @@ export class Timeline {
    * @param {number} step
    */
   nameThumb(step) {
-    if (!this.thumb || !this.thumb.isConnected) {
+    if (!this.thumb?.isConnected) {
       this.thumb = document.querySelector("#scrubber [role=slider]");
     }
     if (!this.thumb) {

@@ -10,7 +10,10 @@ import { trainingTools } from "./trainers.js";
 /** @import { RunRow } from "../contract.js" */
 
 async function save(run, form) {
-  const tags = form.tags.value.split(",").map((tag) => tag.trim()).filter(Boolean);
+  const tags = form.tags.value
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter(Boolean);
   await postJson(`/api/run/${encodeURIComponent(run.id)}/notes`, {
     title: form.title.value.trim(),
     tags,
@@ -19,9 +22,9 @@ async function save(run, form) {
 }
 
 function field(label, name, value, tag = "input") {
-  const input = el(tag, { class: "field wide", name, id: "edit-" + name });
+  const input = el(tag, { class: "field wide", name, id: `edit-${name}` });
   input.value = value || "";
-  return el("label", { class: "form-row", for: "edit-" + name }, el("span", {}, label), input);
+  return el("label", { class: "form-row", for: `edit-${name}` }, el("span", {}, label), input);
 }
 
 /** Name, tags and note of a run; deleting asks for a second press. */

@@ -38,7 +38,9 @@ export class Choice {
   /** @param {URLSearchParams} query */
   read(query) {
     this.#wanted = new Map(
-      this.facets.filter(({ name }) => query.has(name)).map(({ name }) => [name, new Set(query.getAll(name))]),
+      this.facets
+        .filter(({ name }) => query.has(name))
+        .map(({ name }) => [name, new Set(query.getAll(name))]),
     );
   }
 
@@ -120,7 +122,9 @@ export class Facets {
     this.choice = new Choice(config.facets);
     this.choice.read(new URLSearchParams(window.location.search));
     api.setGridOption("isExternalFilterPresent", () => this.choice.size > 0);
-    api.setGridOption("doesExternalFilterPass", (/** @type {any} */ node) => this.choice.passes(node.data));
+    api.setGridOption("doesExternalFilterPass", (/** @type {any} */ node) =>
+      this.choice.passes(node.data),
+    );
     api.addEventListener("modelUpdated", () => this.drawSoon());
     this.listen();
     api.onFilterChanged();
@@ -130,7 +134,8 @@ export class Facets {
   listen() {
     const { signal } = this.controller;
     const elsewhere = (/** @type {Event} */ { target }) => {
-      for (const one of this.open) if (!one.contains(/** @type {Node} */ (target))) one.open = false;
+      for (const one of this.open)
+        if (!one.contains(/** @type {Node} */ (target))) one.open = false;
     };
     document.addEventListener("pointerdown", elsewhere, { signal });
     document.addEventListener("focusin", elsewhere, { signal });
@@ -192,7 +197,12 @@ export class Facets {
       this.place.querySelector(`details[data-facet="${name}"]`)
     );
     if (!node) {
-      node = el("details", { class: "facet", "data-facet": name }, el("summary"), el("div", { class: "facet-values" }));
+      node = el(
+        "details",
+        { class: "facet", "data-facet": name },
+        el("summary"),
+        el("div", { class: "facet-values" }),
+      );
       this.place.append(node);
     }
     const chosen = this.choice.of(name);
@@ -203,7 +213,8 @@ export class Facets {
     if (node.dataset.key === key) return;
     node.dataset.key = key;
     const active = document.activeElement;
-    const focused = active instanceof HTMLInputElement && node.contains(active) ? active.value : null;
+    const focused =
+      active instanceof HTMLInputElement && node.contains(active) ? active.value : null;
     const options = counts.map(([value, number]) => this.option(name, value, number));
     node.querySelector(".facet-values")?.replaceChildren(...options);
     [...node.querySelectorAll("input")].find((one) => one.value === focused)?.focus();
@@ -220,7 +231,13 @@ export class Facets {
       this.choice.set(name, value, box.checked);
       this.apply();
     });
-    return el("label", { class: "facet-value" }, box, el("span", {}, this.wordOf(name, value)), el("span", { class: "quiet" }, number));
+    return el(
+      "label",
+      { class: "facet-value" },
+      box,
+      el("span", {}, this.wordOf(name, value)),
+      el("span", { class: "quiet" }, number),
+    );
   }
 
   /**

@@ -63,5 +63,14 @@ export class Launches {
 
 /** @param {Launch} launch */
 function asRow(launch) {
-  return { ...launch, title: launch.id, tags: [], notes: "", problem: "", step: 0, sparkline: [], progress: 0 };
+  return {
+    ...launch,
+    title: launch.id,
+    tags: [],
+    notes: "",
+    problem: "",
+    step: 0,
+    sparkline: [],
+    progress: 0,
+  };
 }

@@ -56,7 +56,9 @@ class RunList {
     const there = new Set();
     api.forEachNode((/** @type {{ data: RunRow }} */ node) => there.add(node.data.id));
     const rows = answer.all ? [...known.values()] : answer.rows;
-    const gone = answer.all ? [...there].filter((id) => !known.has(id)) : answer.gone.filter((id) => there.has(id));
+    const gone = answer.all
+      ? [...there].filter((id) => !known.has(id))
+      : answer.gone.filter((id) => there.has(id));
     api.applyTransaction({
       add: rows.filter((row) => !there.has(row.id)),
       update: rows.filter((row) => there.has(row.id)),
@@ -99,7 +101,8 @@ export function openList() {
  * @param {{ data: RunRow, event: Event }} clicked
  */
 function openRow({ data, event }) {
-  if (data.problem || closest(event.target, "a, button, input, [col-id=ag-Grid-SelectionColumn]")) return;
+  if (data.problem || closest(event.target, "a, button, input, [col-id=ag-Grid-SelectionColumn]"))
+    return;
   if (isLaunch(data)) showLog(data);
   else navigate(appUrl(`/run/${encodeURIComponent(data.id)}`));
 }

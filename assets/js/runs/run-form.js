@@ -12,28 +12,40 @@ const WAIT_MS = 200;
 
 function input(field) {
   const attributes = {
-    id: "start-" + field.name,
+    id: `start-${field.name}`,
     name: field.name,
     class: "field wide",
     "aria-describedby": `start-help-${field.name} start-error-${field.name}`,
   };
   const choices = field.kind === "boolean" ? ["true", "false"] : field.choices;
   if (!choices) {
-    return el("input", { ...attributes, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
+    return el("input", {
+      ...attributes,
+      type: "text",
+      inputmode: "decimal",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
   }
-  const words = (one) => (field.kind !== "boolean" ? one : one === "true" ? "yes" : "no");
-  return el("select", attributes, ...choices.map((one) => el("option", { value: one }, words(one))));
+  const words = field.kind === "boolean" ? { true: "yes", false: "no" } : {};
+  return el(
+    "select",
+    attributes,
+    ...choices.map((one) => el("option", { value: one }, words[one] || one)),
+  );
 }
 
 function row(field) {
-  const about = [field.help, field.range, field.unit && `in ${field.unit}`].filter(Boolean).join("; ");
+  const about = [field.help, field.range, field.unit && `in ${field.unit}`]
+    .filter(Boolean)
+    .join("; ");
   return el(
     "div",
     { class: "start-row" },
-    el("label", { for: "start-" + field.name }, field.name.replaceAll("_", " ")),
+    el("label", { for: `start-${field.name}` }, field.name.replaceAll("_", " ")),
     input(field),
-    el("p", { class: "quiet start-help", id: "start-help-" + field.name }, about),
-    el("p", { class: "broken start-error", id: "start-error-" + field.name, role: "alert" }),
+    el("p", { class: "quiet start-help", id: `start-help-${field.name}` }, about),
+    el("p", { class: "broken start-error", id: `start-error-${field.name}`, role: "alert" }),
   );
 }
 
@@ -45,9 +57,18 @@ class RunForm {
     preset.append(...Object.keys(about.presets).map((one) => el("option", { value: one }, one)));
     this.preset = preset;
     const rows = (common) => about.fields.filter((one) => one.common === common).map(row);
-    this.rest = el("details", { class: "start-rest" }, el("summary", {}, "All fields"), ...rows(false));
+    this.rest = el(
+      "details",
+      { class: "start-rest" },
+      el("summary", {}, "All fields"),
+      ...rows(false),
+    );
     this.verdict = el("div", { class: "start-verdict", "aria-live": "polite" });
-    this.start = el("button", { type: "submit", class: "tool primary", id: "start-button" }, "Start");
+    this.start = el(
+      "button",
+      { type: "submit", class: "tool primary", id: "start-button" },
+      "Start",
+    );
     this.form = el(
       "form",
       { class: "start-form", novalidate: true },
@@ -71,7 +92,8 @@ class RunForm {
 
   /** Set what nobody has touched. */
   fill(values) {
-    for (const field of this.fields) if (!this.touched.has(field.name)) field.value = values[field.name];
+    for (const field of this.fields)
+      if (!this.touched.has(field.name)) field.value = values[field.name];
   }
 
   typed(field) {
@@ -84,16 +106,19 @@ class RunForm {
   /** What differs from the preset, as text: the server reads it as it reads a file. */
   get values() {
     const base = this.presets[this.preset.value];
-    const changed = this.fields.filter((one) => this.touched.has(one.name) && one.value.trim() !== base[one.name]);
+    const changed = this.fields.filter(
+      (one) => this.touched.has(one.name) && one.value.trim() !== base[one.name],
+    );
     return Object.fromEntries(changed.map((one) => [one.name, one.value.trim()]));
   }
 
   async check() {
     clearTimeout(this.timer);
-    const asked = (this.asked = queryString({ preset: this.preset.value }) + "&" + new URLSearchParams(this.values));
+    const asked = `${queryString({ preset: this.preset.value })}&${new URLSearchParams(this.values)}`;
+    this.asked = asked;
     let answer;
     try {
-      answer = await getJson("/api/form/check?" + asked, { cache: "no-store" });
+      answer = await getJson(`/api/form/check?${asked}`, { cache: "no-store" });
     } catch (error) {
       answer = { errors: { "": messageOf(error) } };
     }
@@ -104,12 +129,14 @@ class RunForm {
     const { errors } = answer;
     const known = new Set(this.fields.map((one) => one.name));
     for (const field of this.fields) {
-      setText(byId("start-error-" + field.name), errors[field.name] || "");
+      setText(byId(`start-error-${field.name}`), errors[field.name] || "");
       setAttribute(field, "aria-invalid", String(Boolean(errors[field.name])));
       if (errors[field.name] && this.rest.contains(field)) this.rest.open = true;
     }
     const other = Object.keys(errors).filter((name) => !known.has(name));
-    this.verdict.replaceChildren(...other.map((name) => el("p", { class: "broken" }, errors[name])));
+    this.verdict.replaceChildren(
+      ...other.map((name) => el("p", { class: "broken" }, errors[name])),
+    );
     const over = answer.exists && !["interrupted", "running"].includes(answer.exists.state);
     const running = answer.exists && answer.exists.state === "running";
     this.start.disabled = Object.keys(errors).length > 0 || Boolean(answer.room) || over || running;
@@ -123,12 +150,17 @@ class RunForm {
     );
     if (answer.room) this.verdict.append(el("p", { class: "broken" }, answer.room));
     this.verdict.append(
-      el("details", {}, el("summary", { class: "quiet" }, "As a command"), el("pre", {}, answer.command)),
+      el(
+        "details",
+        {},
+        el("summary", { class: "quiet" }, "As a command"),
+        el("pre", {}, answer.command),
+      ),
     );
   }
 
   existing({ run, exists }) {
-    const href = appUrl("/run/" + encodeURIComponent(run));
+    const href = appUrl(`/run/${encodeURIComponent(run)}`);
     const words =
       exists.state === "interrupted"
         ? `This run exists: interrupted at epoch ${formatEpoch(exists.step)} of ${formatEpoch(exists.epochs)}. Go on, or `

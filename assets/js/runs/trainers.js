@@ -1,9 +1,9 @@
 /** Training from the page: starts that are no run yet, stop, go on, the live log. */
 
-import { byId, el, setText } from "../lib/dom.js";
-import { appUrl, getJson, postJson } from "../lib/net.js";
 import { openDialog } from "../lib/dialog.js";
+import { byId, el, setText } from "../lib/dom.js";
 import { follow } from "../lib/navigation.js";
+import { appUrl, getJson, postJson } from "../lib/net.js";
 import { notify, notifyError } from "../lib/toast.js";
 
 /** @import { Session } from "../player/session.js" */
@@ -81,10 +81,18 @@ export function trainingTools(run, { leave = null, log = true } = {}) {
     return action(run.id, button);
   };
   const tools = [];
-  if (mayTrain() && run.state === "running") tools.push(tool("Stop", (button) => stop(run.id, button), "stop"));
+  if (mayTrain() && run.state === "running")
+    tools.push(tool("Stop", (button) => stop(run.id, button), "stop"));
   if (mayTrain() && run.state === "interrupted") tools.push(tool("Go on", then(goOn), "resume"));
   if (mayTrain() && run.state === "failed") tools.push(tool("Dismiss", then(dismiss), "dismiss"));
-  if (log && run.state !== "broken") tools.push(tool("Log", then(() => showLog(run)), "log"));
+  if (log && run.state !== "broken")
+    tools.push(
+      tool(
+        "Log",
+        then(() => showLog(run)),
+        "log",
+      ),
+    );
   return tools;
 }
 
@@ -92,7 +100,8 @@ function describe(answer) {
   if (answer.state === "failed") return `failed to start, exit code ${answer.exit}`;
   const words = [answer.state];
   if (answer.message) words.push(answer.message);
-  if (answer.exit !== null && !AT_WORK.includes(answer.state)) words.push(`exit code ${answer.exit}`);
+  if (answer.exit !== null && !AT_WORK.includes(answer.state))
+    words.push(`exit code ${answer.exit}`);
   return words.join(" · ");
 }
 
@@ -103,7 +112,7 @@ export function showLog(run) {
   const tools = el("div", { class: "tools log-tools" });
   const dialog = openDialog(`Log of ${run.id}`, line, text, tools);
   dialog.classList.add("wide");
-  const href = appUrl("/run/" + encodeURIComponent(run.id));
+  const href = appUrl(`/run/${encodeURIComponent(run.id)}`);
   const open = el("a", { href, class: "tool primary", hidden: true }, "Open the run");
   open.addEventListener("click", (event) => {
     if (follow(event, href)) dialog.close();
@@ -164,7 +173,7 @@ export function showTraining(session) {
   const look = setInterval(async () => {
     if (!document.querySelector("dialog .log")) return;
     const answer = await getJson(path(reader.id, "log"), { cache: "no-store" }).catch(() => null);
-    if (!answer || answer.state !== "running" || stage.closed) return;
+    if (answer?.state !== "running" || stage.closed) return;
     clearInterval(look);
     manifest.status.state = "running";
     show();

@@ -1,6 +1,6 @@
 /** A sweep's page: the theme of its figures, its address, opening runs, its animation. */
 
-import { isDrawn, relayout, restyle } from "../canvas/plotly.js";
+import { relayout, restyle } from "../canvas/plotly.js";
 import { queryString, replaceQuery } from "../lib/address.js";
 import { byId, closest, setText } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
@@ -44,15 +44,16 @@ function sweepTheme(config) {
 }
 
 /** Keep the choice in the address; hide the sliders of axes that are drawn. */
+// biome-ignore lint/complexity/useMaxParams: Dash passes each input by itself
 function sweepRemember(x, y, event, colour, held, test, train, kept, delay, ids, config) {
   const values = { x, y, event, colour, test, train, kept, delay };
   ids.forEach((id, place) => {
-    if (held[place] && id.axis !== x && id.axis !== y) values["h." + id.axis] = held[place];
+    if (held[place] && id.axis !== x && id.axis !== y) values[`h.${id.axis}`] = held[place];
   });
   if (event === "lasting") delete values.event;
   if (colour === "median") delete values.colour;
   const query = queryString(values);
-  if (config && window.location.pathname.endsWith("/" + encodeURIComponent(config.id))) {
+  if (config && window.location.pathname.endsWith(`/${encodeURIComponent(config.id)}`)) {
     replaceQuery(query);
   }
   stop();
@@ -61,26 +62,26 @@ function sweepRemember(x, y, event, colour, held, test, train, kept, delay, ids,
 }
 
 /** Open the run that was clicked, in whichever picture. */
-function sweepOpen(...clicks) {
+function sweepOpen(..._clicks) {
   const triggered = window.dash_clientside.callback_context.triggered[0];
-  const point = triggered && triggered.value && triggered.value.points[0];
+  const point = triggered?.value?.points[0];
   if (!point) return nothing();
   const run = runOf(triggered.prop_id.replace(/\.clickData$/, ""), point);
-  if (run) navigate(appUrl("/run/" + encodeURIComponent(run)));
+  if (run) navigate(appUrl(`/run/${encodeURIComponent(run)}`));
   return nothing();
 }
 
 function runOf(id, point) {
   if (typeof point.customdata === "string") return point.customdata;
   const plot = plotOf(id);
-  const meta = plot && plot.data[point.curveNumber].meta;
+  const meta = plot?.data[point.curveNumber].meta;
   if (Array.isArray(meta)) return meta[Math.round(point.y)];
   return typeof meta === "string" ? meta : null;
 }
 
 const plotOf = (id) => {
   const node = byId(id);
-  return node && node.querySelector(".js-plotly-plot");
+  return node?.querySelector(".js-plotly-plot");
 };
 
 /* ---- texts beside the sliders ---- */
@@ -100,8 +101,8 @@ let playing = null;
 function stop() {
   if (!playing) return;
   cancelAnimationFrame(playing.frame);
-  const button = byId("sweep-play-" + playing.kind);
-  if (button) setText(button, "Play " + playing.kind);
+  const button = byId(`sweep-play-${playing.kind}`);
+  if (button) setText(button, `Play ${playing.kind}`);
   playing = null;
 }
 
@@ -114,21 +115,29 @@ function reveal(plot, share) {
   const epoch = Math.round(share * last);
   if (share < 1) {
     for (const number of ["", "2", "3", "4"]) {
-      const axis = layout["xaxis" + number];
+      const axis = layout[`xaxis${number}`];
       if (!axis) continue;
-      const common = { xref: "x" + number, yref: `y${number} domain`, y0: 0, y1: 1 };
+      const common = { xref: `x${number}`, yref: `y${number} domain`, y0: 0, y1: 1 };
       shapes.push({
-        ...common, type: "rect", x0: epoch, x1: Math.max(axis.range[1], epoch),
-        fillcolor: colour, line: { width: 0 }, layer: "above",
+        ...common,
+        type: "rect",
+        x0: epoch,
+        x1: Math.max(axis.range[1], epoch),
+        fillcolor: colour,
+        line: { width: 0 },
+        layer: "above",
       });
       shapes.push({
-        ...common, type: "line", x0: epoch, x1: epoch,
+        ...common,
+        type: "line",
+        x0: epoch,
+        x1: epoch,
         line: { width: 1, color: layout.font.color, dash: "dot" },
       });
     }
   }
   relayout(plot, { shapes });
-  setText(byId("sweep-play-label"), "epoch " + formatEpoch(epoch));
+  setText(byId("sweep-play-label"), `epoch ${formatEpoch(epoch)}`);
 }
 
 /** Show one swept value, all others faint; -1 shows all. */
@@ -143,7 +152,7 @@ function single(plot, group) {
 
 function sweepScrub(value) {
   const plot = plotOf(ID);
-  if (!plot || !plot._fullLayout || (playing && playing.pushed === value)) return nothing();
+  if (!plot?._fullLayout || (playing && playing.pushed === value)) return nothing();
   stop();
   reveal(plot, value / FULL);
   return nothing();
@@ -175,11 +184,14 @@ function play(kind) {
   stop();
   if (same || !plot || !plot.data.length) return;
   playing = { kind, since: performance.now(), place: null, frame: 0 };
-  setText(byId("sweep-play-" + kind), "Stop");
+  setText(byId(`sweep-play-${kind}`), "Stop");
   const tick = (now) => {
     const current = plotOf(ID);
     if (!playing || !current) return stop();
-    const more = (kind === "epochs" ? playEpochs : playValues)(current, Math.max(now, playing.since));
+    const more = (kind === "epochs" ? playEpochs : playValues)(
+      current,
+      Math.max(now, playing.since),
+    );
     if (more) playing.frame = requestAnimationFrame(tick);
     else stop();
   };
