@@ -54,6 +54,7 @@ check: $(VENV)/dev.stamp node_modules/installed.stamp
 	$(NODE) node_modules/.bin/biome format
 	$(NODE) node_modules/.bin/biome lint --error-on-warnings
 	$(NODE) node_modules/.bin/tsc
+	$(NODE) --test --test-reporter=dot "tests/js/**/*.test.js"
 
 bench: $(VENV)/dev.stamp
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; \

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import test, { beforeEach, mock } from "node:test";
+import { ServerError } from "#js/lib/net.js";
+import { reading, settled, view } from "./memory.js";
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+});
+
+const told = (events, name) => events.filter((one) => one === name).length;
+const indices = ({ steps }) => steps.map((step) => step / 10);
+const strideOf = (request) => {
+  const [first, second] = indices(request);
+  return second - first;
+};
+
+test("what is looked at comes first, with its neighbours", () => {
+  const { prefetcher, source } = reading([view("logits")], { clock: { want: 50 } });
+
+  prefetcher.begin();
+
+  assert.deepEqual(indices(source.asked[0]), [47, 48, 49, 50, 51, 52, 53]);
+});
+
+test("nothing is asked for before the first pictures, but not for ever", () => {
+  const { source } = reading([view("logits")]);
+
+  assert.equal(source.asked.length, 0);
+  mock.timers.tick(2000);
+
+  assert.ok(source.asked.length > 0);
+});
+
+test("the rest comes coarse to fine, every epoch once", async () => {
+  const { prefetcher, source } = reading([view("logits")], { length: 300 });
+
+  prefetcher.begin();
+  await source.answerAll();
+
+  const strides = source.asked.filter(({ steps }) => steps.length > 1).map(strideOf);
+  const coarse = strides.slice(1).filter((stride, i, rest) => stride !== rest[i - 1]);
+  assert.deepEqual(coarse.slice(0, 3), [64, 16, 4]);
+  const all = source.asked.flatMap(indices).sort((a, b) => a - b);
+  assert.deepEqual(
+    all,
+    Array.from({ length: 300 }, (_, i) => i),
+  );
+});
+
+test("at most four requests are under way", () => {
+  const { prefetcher, source } = reading([view("a"), view("b"), view("c")]);
+
+  prefetcher.begin();
+  prefetcher.pump();
+
+  assert.equal(source.asked.length, 4);
+});
+
+test("while playing, the view that is shortest of frames is served ahead", async () => {
+  const { prefetcher, source, clock } = reading([view("a"), view("b")], { length: 2000 });
+  prefetcher.begin();
+  await settled();
+  const [a, b] = ["a", "b"].map((id) => prefetcher.store(id));
+  for (let i = 0; i < 500; i++) a.put(i, source.frame(10 * i));
+  for (let i = 0; i < 400; i++) b.put(i, source.frame(10 * i));
+  clock.playing = true;
+  clock.want = 380;
+
+  const job = prefetcher.next();
+
+  assert.equal(job.store, b);
+  assert.deepEqual(job.indices.slice(0, 2), [400, 401]);
+});
+
+test("a heavy view is asked for a few frames, once at a time, never for every epoch", async () => {
+  const heavy = view("pairs", { cost: "heavy" });
+  const { prefetcher, source } = reading([heavy], { length: 100, clock: { want: 8 } });
+
+  prefetcher.begin();
+  assert.equal(source.asked.length, 1);
+  assert.deepEqual(indices(source.asked[0]), [8]);
+  await source.answerAll();
+
+  assert.ok(source.asked.every(({ steps }) => steps.length <= 4));
+  assert.ok(source.asked.flatMap(indices).every((index) => index % 4 === 0));
+});
+
+test("epochs that the server does not have are not asked for again", async () => {
+  const { prefetcher, source, events } = reading([view("logits")], { length: 8 });
+
+  prefetcher.begin();
+  await source.refuseAll(new ServerError("no such epoch", 404));
+  const asked = source.asked.length;
+  prefetcher.pump();
+
+  assert.equal(prefetcher.store("logits").settled(0), true);
+  assert.equal(prefetcher.store("logits").has(0), false);
+  assert.ok(
+    source.asked
+      .slice(asked)
+      .flatMap(indices)
+      .every((index) => index > 6),
+  );
+  assert.equal(events.includes("problem"), false);
+});
+
+test("a failure is told once and tried again later", async () => {
+  const { prefetcher, source, events } = reading([view("logits")], { length: 4 });
+
+  prefetcher.begin();
+  await source.refuseAll(new ServerError("broken", 500));
+
+  assert.equal(told(events, "problem"), 1);
+  assert.equal(prefetcher.next(), null);
+  prefetcher.store("logits").retryAt = 0;
+  assert.deepEqual(prefetcher.next().indices, [0, 1, 2, 3]);
+});
+
+test("a run that was written anew is told as such", async () => {
+  const { prefetcher, source, events } = reading([view("logits")], { length: 4 });
+
+  prefetcher.begin();
+  await source.refuseAll(new ServerError("another fingerprint", 409));
+
+  assert.deepEqual([told(events, "rewritten"), told(events, "problem")], [1, 0]);
+});
+
+test("an answer to an earlier selection is dropped", async () => {
+  const { prefetcher, source } = reading([view("logits")], { length: 4 });
+  prefetcher.begin();
+  const [late] = source.waiting.splice(0);
+  prefetcher.reset(["logits"]);
+
+  late.resolve(late.steps.map(source.frame));
+  await settled();
+
+  assert.equal(prefetcher.store("logits").loaded, 0);
+});
+
+test("memory stays within its budget, and what is near stays", async () => {
+  const { prefetcher, source, clock } = reading([view("logits")], { length: 400, budget: 20_000 });
+  clock.want = 200;
+  prefetcher.begin();
+  await source.answerAll();
+
+  const store = prefetcher.store("logits");
+  assert.ok(prefetcher.bytes <= 20_000);
+  assert.equal(prefetcher.bytes, 100 * store.loaded);
+  for (let i = 194; i <= 206; i++) assert.ok(store.has(i), `${i} is near`);
+});
+
+test("nothing is loaded for panels that are out of sight or pinned", () => {
+  const { reader, source } = reading([]);
+  reader.prefetcher.add(view("hidden"));
+
+  reader.prefetcher.begin();
+
+  assert.deepEqual(source.asked, []);
+});
