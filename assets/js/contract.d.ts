@@ -47,8 +47,17 @@ export type FieldKind = "choice" | "boolean" | "integer" | "number" | "string";
 /** By what the list of runs is filtered; also its name in the address. */
 export type Facet = "operation" | "p" | "state" | "outcome" | "tag";
 
-/** What a button or a key does, as its ``data-act`` says. */
+/** What a button does, as its ``data-act`` says. */
 export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "close-dialog";
+
+/** What a key does: what a button does, and what needs no button. */
+export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "close-dialog" | "search" | "previous-run" | "next-run" | "focus-panel";
+
+/** What the buttons of a panel do. */
+export type PanelAction = "help" | "pin" | "full" | "menu" | "save";
+
+/** What the menu of a panel offers. */
+export type MenuItem = "png-2" | "png-4" | "svg" | "csv" | "npy" | "table" | "copy-link" | "full";
 
 /** What is picked: one value per thing that can be picked. */
 export interface SelectionValues {
@@ -412,6 +421,7 @@ export interface Failure {
 /** One field of the form. */
 export interface FormField {
   name: string;
+  label: string;
   kind: FieldKind;
   choices: Array<string> | null;
   unit: string;
@@ -544,6 +554,7 @@ export interface PlayerConfig {
   views: Array<string>;
   /** The view above the scrub bar. */
   host: string;
+  menu: Record<MenuItem, string>;
   /** The address that ``manifest`` was made for. */
   query: Record<string, string>;
   manifest: Manifest;
@@ -582,6 +593,8 @@ export interface ComparePicker {
   kind: "compare" | "compare-empty";
   runs: Array<StoredRun>;
   most: number;
+  /** How many runs to choose, in words. */
+  hint: string;
 }
 
 /** The Compare page with runs. */
@@ -593,6 +606,9 @@ export interface CompareConfig extends ComparePicker {
   defaults: Array<string>;
   aligns: Record<Align, string>;
   modes: Record<CompareMode, string>;
+  /** Names of the buttons of a panel; the title goes where "{title}" stands. */
+  actions: Record<PanelAction, string>;
+  menu: Record<MenuItem, string>;
 }
 
 /** One filter of the list of runs. */
@@ -606,6 +622,8 @@ export interface RunsConfig {
   kind: "runs";
   /** How many runs can be compared. */
   most: number;
+  /** That in words. */
+  hint: string;
   /** Whether runs can be started and stopped here. */
   trains: boolean;
   facets: Array<FacetAbout>;
@@ -616,6 +634,12 @@ export interface RunsConfig {
 /** A page that needs nothing but to be known; scripts may open with it or not. */
 export interface PlainPage {
   kind: "sweep" | "sweeps" | "guide" | "problem";
+}
+
+/** Every shortcut; ``data-config`` of the table ``keys``. */
+export interface KeysConfig {
+  /** By the name that the browser gives the key, "Shift+" before a named one. */
+  actions: Record<string, KeyAction>;
 }
 
 /** The page of a sweep; the store ``sweep-config``. */

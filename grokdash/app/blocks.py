@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from grokdash.contract.run import BlockHead, ExactArray, Frame, QuantisedArray
+from grokdash.contract.pictures import BlockHead, ExactArray, Frame, QuantisedArray
 
 MISSING = 255
 

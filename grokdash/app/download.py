@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from grokdash.contract.run import Provenance
+from grokdash.contract.pictures import Provenance
 from grokdash.errors import ConfigError
 from grokdash.views import Drawing, View
 from grokdash.views.core.render import read_fields

@@ -33,13 +33,7 @@ from grokdash.figures.theme import key_colour
 from grokdash.snapshot import RunView
 from grokdash.views import View, get_view
 from grokdash.views.core.selection import CHOICES, limits, matrices, parse_selection
-
-_PHASE_RULES = {
-    "memorisation": "until the test loss is at its highest",
-    "circuit formation": "until the test loss falls below ln p",
-    "cleanup": "until the test loss stays below 1e-4 nats",
-    "stable": "from there on",
-}
+from grokdash.views.reading.epochs import PHASE_RULES
 
 
 def progress(run: RunView) -> Progress:
@@ -77,7 +71,7 @@ def _dated(run: RunView) -> Dated:
     }
     return Dated(
         phases=[
-            Phase(name=name, start=start, end=end, rule=_PHASE_RULES[name])
+            Phase(name=name, start=start, end=end, rule=PHASE_RULES[name])
             for name, start, end in found.spans
         ],
         markers=[

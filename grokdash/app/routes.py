@@ -27,7 +27,7 @@ from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
 from grokdash.contract.listing import DeleteBody, Done, NotesBody
-from grokdash.contract.run import FigureHead, GuideAnswer, GuidePart
+from grokdash.contract.pictures import FigureHead, GuideAnswer, GuidePart
 from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.snapshot import RunView

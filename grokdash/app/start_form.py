@@ -54,6 +54,7 @@ def _field(name: str, about: Mapping[str, Any]) -> FormField:
     limits = [f"{word} {about[key]:,}" for key, word in _LIMITS if key in about]
     return FormField(
         name=name,
+        label=name.replace("_", " "),
         kind="choice" if choices else about["type"],
         choices=choices,
         unit=about.get("unit", ""),

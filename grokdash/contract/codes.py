@@ -81,4 +81,13 @@ Action = Literal[
     "keys",
     "close-dialog",
 ]
-"""What a button or a key does, as its ``data-act`` says."""
+"""What a button does, as its ``data-act`` says."""
+
+KeyAction = Literal[Action, "search", "previous-run", "next-run", "focus-panel"]
+"""What a key does: what a button does, and what needs no button."""
+
+PanelAction = Literal["help", "pin", "full", "menu", "save"]
+"""What the buttons of a panel do."""
+
+MenuItem = Literal["png-2", "png-4", "svg", "csv", "npy", "table", "copy-link", "full"]
+"""What the menu of a panel offers."""

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from grokdash.contract.run import Figure
+from grokdash.contract.pictures import Figure
 from grokdash.views.compare.alignment import Align
 
 

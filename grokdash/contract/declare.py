@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from typing_extensions import get_original_bases, is_typeddict
 
 from grokdash.analysis import phases
-from grokdash.contract import codes, compare, listing, pages, run, training
+from grokdash.contract import codes, compare, listing, pages, pictures, run, training
 from grokdash.figures import theme
 from grokdash.store import values
 from grokdash.views.compare import alignment
@@ -40,7 +40,7 @@ def declarations() -> str:
     names = dict(_BORROWED)
     names |= {n: one for n, one in vars(codes).items() if get_origin(one) is Literal}
     parts = [f"export type {name} = {_words(one)};" for name, one in _BORROWED.items()]
-    for module in (codes, run, listing, training, compare, pages):
+    for module in (codes, run, pictures, listing, training, compare, pages):
         parts += _module(module, {one: name for name, one in names.items()})
     return "\n".join([_HEAD, *parts]) + "\n"
 

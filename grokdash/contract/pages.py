@@ -7,6 +7,9 @@ from typing_extensions import TypedDict
 from grokdash.contract.codes import (
     CompareMode,
     Facet,
+    KeyAction,
+    MenuItem,
+    PanelAction,
     RowState,
     RunOutcome,
 )
@@ -25,6 +28,7 @@ class PlayerConfig(TypedDict):
     views: list[str]
     host: str
     """The view above the scrub bar."""
+    menu: dict[MenuItem, str]
     query: dict[str, str]
     """The address that ``manifest`` was made for."""
     manifest: Manifest
@@ -67,6 +71,8 @@ class ComparePicker(TypedDict):
     kind: Literal["compare", "compare-empty"]
     runs: list[StoredRun]
     most: int
+    hint: str
+    """How many runs to choose, in words."""
 
 
 class CompareConfig(ComparePicker):
@@ -79,6 +85,9 @@ class CompareConfig(ComparePicker):
     defaults: list[str]
     aligns: dict[Align, str]
     modes: dict[CompareMode, str]
+    actions: dict[PanelAction, str]
+    """Names of the buttons of a panel; the title goes where "{title}" stands."""
+    menu: dict[MenuItem, str]
 
 
 class FacetAbout(TypedDict):
@@ -94,6 +103,8 @@ class RunsConfig(TypedDict):
     kind: Literal["runs"]
     most: int
     """How many runs can be compared."""
+    hint: str
+    """That in words."""
     trains: bool
     """Whether runs can be started and stopped here."""
     facets: list[FacetAbout]
@@ -105,6 +116,13 @@ class PlainPage(TypedDict):
     """A page that needs nothing but to be known; scripts may open with it or not."""
 
     kind: Literal["sweep", "sweeps", "guide", "problem"]
+
+
+class KeysConfig(TypedDict):
+    """Every shortcut; ``data-config`` of the table ``keys``."""
+
+    actions: dict[str, KeyAction]
+    """By the name that the browser gives the key, "Shift+" before a named one."""
 
 
 class SweepConfig(TypedDict):

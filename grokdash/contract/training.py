@@ -12,6 +12,7 @@ class FormField(TypedDict):
     """One field of the form."""
 
     name: str
+    label: str
     kind: FieldKind
     choices: list[str] | None
     unit: str

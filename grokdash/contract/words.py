@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from grokdash.contract.codes import (
+    KeyAction,
     Mark,
+    MenuItem,
+    PanelAction,
     RowState,
     RunOutcome,
     SelectionField,
@@ -87,6 +90,60 @@ PLACES: dict[Align, tuple[str, int]] = {
     "grok": ("× grok time", 3),
 }
 """Unit and decimals of a place on the timeline of a comparison, by alignment."""
+
+PANEL_ACTIONS: dict[PanelAction, str] = {
+    "help": "What {title} shows",
+    "pin": "Pin {title} at this epoch",
+    "full": "{title} on the full screen",
+    "menu": "Save or copy {title}",
+    "save": "Save {title} as PNG",
+}
+"""Names of the buttons of a panel; the title of the view goes in."""
+
+MENU: dict[MenuItem, str] = {
+    "png-2": "PNG, 2×",
+    "png-4": "PNG, 4×",
+    "svg": "SVG",
+    "csv": "CSV",
+    "npy": "NPY",
+    "table": "Data table",
+    "copy-link": "Copy link",
+    "full": "Full screen",
+}
+"""The menu of a panel, in its order."""
+
+KEYS: tuple[tuple[str, str, dict[str, KeyAction]], ...] = (
+    ("Space", "play or pause", {" ": "play"}),
+    (
+        "← →",
+        "one checkpoint back or forward; with Shift ten",
+        {
+            "ArrowLeft": "previous",
+            "ArrowRight": "next",
+            "Shift+ArrowLeft": "previous-10",
+            "Shift+ArrowRight": "next-10",
+        },
+    ),
+    ("Home End", "first or last checkpoint", {"Home": "first", "End": "last"}),
+    (", .", "slower or faster", {",": "slower", ".": "faster"}),
+    ("G", "to where the run groks; again: to where it has memorised", {"g": "grok"}),
+    ("[ ]", "previous or next frequency", {"[": "previous-k", "]": "next-k"}),
+    ("J K", "previous or next run", {"j": "previous-run", "k": "next-run"}),
+    ("1 … 6", "focus a panel", dict.fromkeys("123456", "focus-panel")),
+    ("F", "focused panel on the full screen; Esc leaves", {"f": "full"}),
+    (
+        "S",
+        "save the focused panel as a picture; with Shift all of them",
+        {"s": "save", "S": "export-all"},
+    ),
+    ("L", "copy a link to this picture", {"l": "copy-link"}),
+    ("P", "pin the focused panel at this epoch", {"p": "pin"}),
+    ("D", "dark or light", {"d": "theme"}),
+    ("R", "colour range of the run or of the epoch", {"r": "range"}),
+    ("/", "search the runs", {"/": "search"}),
+    ("?", "this list", {"?": "keys"}),
+)
+"""Every shortcut: how it is written, what it does, its keys by the browser's names."""
 
 GUIDE_PARTS: dict[str, str] = {
     "what": "Shows",

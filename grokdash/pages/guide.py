@@ -1,34 +1,15 @@
 """The guide: what every view shows, how it looks when all is well, and the keys."""
 
+import json
 from typing import Any
 
 from dash import dcc, html
 
-from grokdash.contract.pages import PlainPage
-from grokdash.contract.words import GUIDE_PARTS
+from grokdash.contract.pages import KeysConfig, PlainPage
+from grokdash.contract.words import GUIDE_PARTS, KEYS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import VIEWS, View
-
-KEYS: tuple[tuple[str, str], ...] = (
-    ("Space", "play or pause"),
-    ("← →", "one checkpoint back or forward; with Shift ten"),
-    ("Home End", "first or last checkpoint"),
-    (", .", "slower or faster"),
-    ("G", "to where the run groks; again: to where it has memorised"),
-    ("[ ]", "previous or next frequency"),
-    ("J K", "previous or next run"),
-    ("1 … 6", "focus a panel"),
-    ("F", "focused panel on the full screen; Esc leaves"),
-    ("S", "save the focused panel as a picture; with Shift all of them"),
-    ("L", "copy a link to this picture"),
-    ("P", "pin the focused panel at this epoch"),
-    ("D", "dark or light"),
-    ("R", "colour range of the run or of the epoch"),
-    ("/", "search the runs"),
-    ("?", "this list"),
-)
-"""Every shortcut and what it does."""
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("epoch", "one full-batch update of the weights; epoch 0 is the initialisation"),
@@ -55,12 +36,16 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 
 
 def keys_table() -> html.Table:
-    """Lay out the list of shortcuts."""
+    """Lay out the list of shortcuts, with what each key does for the scripts."""
+    config = KeysConfig(
+        actions={key: action for _, _, keys in KEYS for key, action in keys.items()}
+    )
     return html.Table(
         html.Tbody(
-            [html.Tr([html.Th(html.Kbd(key)), html.Td(what)]) for key, what in KEYS]
+            [html.Tr([html.Th(html.Kbd(key)), html.Td(what)]) for key, what, _ in KEYS]
         ),
         className="keys",
+        **{"data-config": json.dumps(config)},  # pyright: ignore[reportArgumentType]
     )
 
 

@@ -9,7 +9,7 @@ from grokdash.contract.codes import Facet
 from grokdash.contract.listing import RunRow
 from grokdash.contract.pages import FacetAbout, RunsConfig
 from grokdash.contract.words import OUTCOMES, STATES
-from grokdash.pages.compare.runs import MOST_RUNS
+from grokdash.pages.compare.runs import CHOOSE, MOST_RUNS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.rows import run_row
 
@@ -56,6 +56,7 @@ def _config(*, trains: bool) -> RunsConfig:
     return RunsConfig(
         kind="runs",
         most=MOST_RUNS,
+        hint=CHOOSE,
         trains=trains,
         facets=[FacetAbout(name=name, label=label) for name, label in _FACETS.items()],
         states=STATES,

@@ -17,21 +17,21 @@ from grokdash.contract.listing import Changes, Done, Failure, RunRow
 from grokdash.contract.pages import (
     CompareConfig,
     ComparePicker,
+    KeysConfig,
     PlayerConfig,
     RunsConfig,
 )
-from grokdash.contract.run import (
+from grokdash.contract.pictures import (
     BlockHead,
     FigureAnswer,
     FigureHead,
     GuideAnswer,
-    Live,
-    Manifest,
     Provenance,
-    SelectionValues,
 )
+from grokdash.contract.run import Live, Manifest, SelectionValues
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
 from grokdash.pages import PAGES
+from grokdash.pages.guide import keys_table
 from grokdash.store import RunWriter, open_store
 from grokdash.training.loop import Options, train
 from grokdash.views import VIEWS
@@ -214,6 +214,12 @@ def test_the_compare_page_hands_over_what_the_contract_says(app):
     check(ComparePicker, handed(app, "compare"))
 
 
+def test_the_table_of_keys_hands_over_what_the_contract_says():
+    table = keys_table().to_plotly_json()["props"]
+
+    check(KeysConfig, table["data-config"])
+
+
 # Codes and words
 
 
@@ -223,6 +229,8 @@ def test_every_code_has_its_word():
         (words.OUTCOMES, codes.RunOutcome),
         (words.MARKS, codes.Mark),
         (words.PLACES, Align),
+        (words.PANEL_ACTIONS, codes.PanelAction),
+        (words.MENU, codes.MenuItem),
     ):
         assert set(table) == set(get_args(literal))
 
@@ -236,6 +244,12 @@ def test_the_selection_of_the_contract_is_the_selection():
     assert set(get_args(codes.WordField)) == {*CHOICES, "matrix"}
     for name, choices in CHOICES.items():
         assert set(get_args(SelectionValues.__annotations__[name])) == set(choices)
+
+
+def test_no_key_is_given_twice():
+    keys = [key for _, _, keys in words.KEYS for key in keys]
+
+    assert len(keys) == len(set(keys))
 
 
 def test_every_part_of_a_guide_has_its_label():

@@ -17,7 +17,9 @@ from grokdash.contract.pages import (
     CompareView,
     StoredRun,
 )
+from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.pages.compare.runs import (
+    CHOOSE,
     MOST_RUNS,
     Compared,
     config_rows,
@@ -107,6 +109,7 @@ def _config(context: PageContext, compared: Compared) -> CompareConfig:
         columns=[_column(i, one) for i, one in enumerate(compared.columns)],
         runs=_stored(context),
         most=MOST_RUNS,
+        hint=CHOOSE,
         chart=CHART,
         views=[
             CompareView(
@@ -122,6 +125,8 @@ def _config(context: PageContext, compared: Compared) -> CompareConfig:
         defaults=list(DEFAULT_VIEWS),
         aligns=ALIGNMENTS,
         modes=_MODES,
+        actions=PANEL_ACTIONS,
+        menu=MENU,
     )
 
 
@@ -166,14 +171,18 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
     stored = _stored(context)
     return html.Div(
         [
-            opened(ComparePicker(kind="compare-empty", runs=stored, most=MOST_RUNS)),
+            opened(
+                ComparePicker(
+                    kind="compare-empty", runs=stored, most=MOST_RUNS, hint=CHOOSE
+                )
+            ),
             html.H1("Compare runs"),
             *[
                 html.P(text, className="problem-text", role="alert")
                 for text in compared.problems
             ],
             html.P(
-                f"Choose two to {MOST_RUNS} runs, then compare them."
+                f"{CHOOSE}, then compare them."
                 if stored
                 else "No runs are stored yet: train two with python train.py."
             ),

@@ -12,6 +12,7 @@ from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 
 MOST_RUNS = 6
+CHOOSE = f"Choose two to {MOST_RUNS} runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 from dash import dcc, html
 
+from grokdash.contract.codes import Action
 from grokdash.contract.pages import PlayerConfig
+from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.pages.page import PageContext, opened
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, View, get_view
@@ -59,6 +61,7 @@ def run_page(
         page=page,
         views=ids,
         host=STRIP,
+        menu=MENU,
         query=asked,
         manifest=context.manifest(run, ids, asked),
     )
@@ -86,6 +89,7 @@ def run_page(
 def panel(view: View, *, strip: bool = False) -> html.Figure:
     """Make one empty panel; its figure comes with the first settled epoch."""
     title, caption = f"title-{view.id}", f"sentence-{view.id}"
+    names = {one: name.format(title=view.title) for one, name in PANEL_ACTIONS.items()}
     return html.Figure(
         [
             html.Div(
@@ -93,10 +97,10 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
                     html.H2(view.title, id=title, title=view.question),
                     html.Span("", className="panel-badge", hidden=True),
                     html.Span(className="spacer"),
-                    _button("help", f"What {view.title} shows"),
-                    _button("pin", f"Pin {view.title} at this epoch", pressed=True),
-                    _button("full", f"{view.title} on the full screen"),
-                    _button("menu", f"Save or copy {view.title}", popup=True),
+                    _button("help", names["help"]),
+                    _button("pin", names["pin"], pressed=True),
+                    _button("full", names["full"]),
+                    _button("menu", names["menu"], popup=True),
                 ],
                 className="panel-head",
             ),
@@ -131,17 +135,19 @@ def _hidden() -> dict[str, Any]:
 
 
 def _button(
-    action: str,
+    action: Action,
     label: str,
     *,
     text: str = "",
     pressed: bool = False,
     popup: bool = False,
-    icon: str = "",
+    running: str = "",
 ) -> html.Button:
     attributes: dict[str, Any] = {"data-act": action, "aria-label": label}
+    if running:
+        attributes |= {"data-label": label, "data-label-running": running}
     if not text:
-        attributes["data-icon"] = icon or action
+        attributes["data-icon"] = action
     if pressed:
         attributes["aria-pressed"] = "false"
     if popup:
@@ -155,13 +161,15 @@ def _button(
     )
 
 
-_RUN_TOOLS = (
+_RUN_TOOLS: tuple[tuple[Action, str], ...] = (
     ("grok", "Go to where the run groks (G)"),
     ("follow", "Follow the run"),
 )
 
 
-def scrub_bar(length: int, tools: Sequence[tuple[str, str]] = _RUN_TOOLS) -> html.Div:
+def scrub_bar(
+    length: int, tools: Sequence[tuple[Action, str]] = _RUN_TOOLS
+) -> html.Div:
     """Lay out the scrub bar over ``length`` places, with the named tools at its end."""
     last = max(length - 1, 1)
     return html.Div(
@@ -170,7 +178,7 @@ def scrub_bar(length: int, tools: Sequence[tuple[str, str]] = _RUN_TOOLS) -> htm
                 [
                     _button("first", "First checkpoint (Home)"),
                     _button("previous", "Previous checkpoint (←)"),
-                    _button("play", "Play (Space)"),
+                    _button("play", "Play (Space)", running="Pause (Space)"),
                     _button("next", "Next checkpoint (→)"),
                     _button("last", "Last checkpoint (End)"),
                 ],
@@ -265,7 +273,9 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
             html.Div(
                 [
                     _button(
-                        "copy-link", "Copy a link to this picture (L)", text="Copy link"
+                        "copy-link",
+                        "Copy a link to this picture (L)",
+                        text=MENU["copy-link"],
                     ),
                     _button(
                         "export-all",

@@ -1,0 +1,117 @@
+"""Messages that carry pictures: figures, frames, guides, where a file comes from."""
+
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+from grokdash.contract.run import SelectionValues
+
+
+class Figure(TypedDict):
+    """A figure of Plotly."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+class FigureHead(TypedDict):
+    """What is said of a picture, with or without the picture."""
+
+    step: int
+    """The epoch that is shown."""
+    sentence: str
+    limits: dict[str, tuple[float, float]]
+    """Range by array: over the run, or of this epoch."""
+    pending: int
+    """Checkpoints whose part of the picture is still being computed."""
+
+
+class FigureAnswer(FigureHead):
+    """A picture of one epoch and what is said of it."""
+
+    figure: Figure
+
+
+class QuantisedArray(TypedDict):
+    """A picture: value = lo + q (hi − lo) / 254; q = 255 is a missing value."""
+
+    dtype: Literal["u1"]
+    shape: list[int]
+    lo: float
+    hi: float
+    offset: int
+    """Bytes from the start of the payload."""
+
+
+class ExactArray(TypedDict):
+    """Float32 numbers."""
+
+    dtype: Literal["f4"]
+    shape: list[int]
+    offset: int
+    """Bytes from the start of the payload; a multiple of four."""
+
+
+class Frame(TypedDict):
+    """The arrays of one epoch by attribute of a trace, such as "0.z"."""
+
+    step: int
+    arrays: dict[str, QuantisedArray | ExactArray]
+
+
+class BlockHead(TypedDict):
+    """The JSON at the head of a block of frames."""
+
+    frames: list[Frame]
+
+
+class GuidePart(TypedDict):
+    """One paragraph of a guide."""
+
+    label: str
+    text: str
+
+
+class GuideTexts(TypedDict):
+    """The paragraphs of a guide by name; empty if there is none."""
+
+    what: str
+    before: str
+    after: str
+    normal: str
+    wrong: str
+    reference: str
+
+
+class GuideAnswer(GuideTexts):
+    """How to read a view; the parts come in the order in which they are read."""
+
+    title: str
+    question: str
+    formula: str
+    parts: list[GuidePart]
+
+
+class Provenance(TypedDict):
+    """Where the numbers of a saved file come from."""
+
+    run: str
+    config: str
+    """Hash of the configuration."""
+    view: str
+    epoch: int
+    selection: dict[str, str]
+    permalink: str
+
+
+class PictureOrigin(TypedDict):
+    """Where a saved picture comes from; "all" is the view of a whole page."""
+
+    run: str
+    title: str
+    config: str
+    view: str
+    epoch: int
+    selection: SelectionValues
+    permalink: str
+    version: str
