@@ -366,6 +366,8 @@ export interface RunRow {
   grok_start: number | null;
   /** First evaluated epoch after it. */
   grok_end: number | null;
+  /** What the trainer said of it; empty before it said anything. */
+  grok_state: string;
   /** The interval as a cell shows it; empty if there is nothing to show. */
   grok_text: string;
   /** The interval in words. */

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from grokdash.app import create_app
@@ -15,6 +16,8 @@ from grokdash.app.start_form import chosen_config, form_fields
 from grokdash.app.trainers import Trainers
 from grokdash.cli import app as command_line
 from grokdash.config import PRESETS, RunConfig, as_options, make_config
+from grokdash.contract.listing import RunRow
+from grokdash.contract.training import Log, Started
 from grokdash.errors import ConfigError, RunLockedError
 from grokdash.store import RunStatus, RunWriter, open_store
 from grokdash.store.record import read_status, write_status
@@ -78,6 +81,11 @@ def client(store):
 
 def tiny_config(**fields):
     return chosen_config("nanda", {**TINY, **fields})
+
+
+def check(kind, text):
+    """Check JSON against a type of the contract, to the last field."""
+    TypeAdapter(kind).validate_json(text, strict=True, extra="forbid")
 
 
 def until(condition, seconds=60):
@@ -232,7 +240,11 @@ def test_a_start_that_fails_is_listed_with_its_reason_and_leaves_nothing(
     )
     body = {"preset": "nanda", "fields": TINY, "sure": True}
 
-    run_id = client.post("/api/train", json=body, headers=OURS).get_json()["run"]
+    started = client.post("/api/train", json=body, headers=OURS)
+
+    check(Started, started.data)
+    run_id = started.get_json()["run"]
+    check(list[RunRow], client.get("/api/launches").data)
 
     def failed():
         return [
@@ -244,7 +256,10 @@ def test_a_start_that_fails_is_listed_with_its_reason_and_leaves_nothing(
     (row,) = until(failed)
     assert row["id"] == run_id
     assert "device" in row["message"]
-    log = client.get(f"/api/run/{run_id}/log").get_json()
+    check(list[RunRow], client.get("/api/launches").data)
+    answer = client.get(f"/api/run/{run_id}/log")
+    check(Log, answer.data)
+    log = answer.get_json()
     assert (log["state"], log["exit"]) == ("failed", 2)
     assert "Traceback" not in log["text"]
     assert not (store.path / run_id).exists()
