@@ -285,18 +285,8 @@ export interface GuidePart {
   text: string;
 }
 
-/** The paragraphs of a guide by name; empty if there is none. */
-export interface GuideTexts {
-  what: string;
-  before: string;
-  after: string;
-  normal: string;
-  wrong: string;
-  reference: string;
-}
-
 /** How to read a view; the parts come in the order in which they are read. */
-export interface GuideAnswer extends GuideTexts {
+export interface GuideAnswer {
   title: string;
   question: string;
   formula: string;
@@ -366,8 +356,6 @@ export interface RunRow {
   grok_start: number | null;
   /** First evaluated epoch after it. */
   grok_end: number | null;
-  /** What the trainer said of it; empty before it said anything. */
-  grok_state: string;
   /** The interval as a cell shows it; empty if there is nothing to show. */
   grok_text: string;
   /** The interval in words. */

@@ -121,12 +121,12 @@ class _Api:
             GuideAnswer(
                 title=view.title,
                 question=view.question,
+                formula=view.guide.formula,
                 parts=[
                     GuidePart(label=label, text=texts[name])
                     for name, label in GUIDE_PARTS.items()
                     if texts[name]
                 ],
-                **texts,
             )
         )
 

@@ -48,8 +48,6 @@ class RunRow(TypedDict):
     """Last evaluated epoch before the lasting rise of test accuracy."""
     grok_end: float | None
     """First evaluated epoch after it."""
-    grok_state: str
-    """What the trainer said of it; empty before it said anything."""
     grok_text: str
     """The interval as a cell shows it; empty if there is nothing to show."""
     grok_hint: str

@@ -72,18 +72,7 @@ class GuidePart(TypedDict):
     text: str
 
 
-class GuideTexts(TypedDict):
-    """The paragraphs of a guide by name; empty if there is none."""
-
-    what: str
-    before: str
-    after: str
-    normal: str
-    wrong: str
-    reference: str
-
-
-class GuideAnswer(GuideTexts):
+class GuideAnswer(TypedDict):
     """How to read a view; the parts come in the order in which they are read."""
 
     title: str

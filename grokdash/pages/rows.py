@@ -41,7 +41,6 @@ def run_row(summary: RunSummary) -> RunRow:
         test_accuracy=_finite(summary.test_accuracy),
         grok_start=_finite(summary.grok_start),
         grok_end=_finite(summary.grok_end),
-        grok_state=summary.grok_state,
         grok_text=_grok_text(summary),
         grok_hint=_grok_hint(summary),
         outcome=_outcome(summary),

@@ -265,8 +265,13 @@ def read_tables(text: str, provenance) -> dict[str, np.ndarray]:
 def test_guides_are_plain_text(client):
     found = client.get("/api/guide/loss-curves").get_json()
 
+    guide = get_view("loss-curves").guide
+    parts = {one["label"]: one["text"] for one in found["parts"]}
     assert found["title"] == "Loss"
-    assert {"what", "formula", "before", "after", "normal", "wrong"} <= set(found)
+    assert found["formula"] == guide.formula
+    assert parts["Shows"] == guide.what
+    assert parts["Wrong"] == guide.wrong
+    assert len(parts) == 5 + bool(guide.reference)
 
 
 def test_the_list_of_runs_is_strict_json(client, run_id):
