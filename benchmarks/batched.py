@@ -15,11 +15,10 @@ import torch
 
 from grokdash.config import RunConfig, make_config
 from grokdash.store import shuffled_pairs
-from grokdash.training.batch_step import BatchTrainer
 from grokdash.training.batching import WORTH_BATCHING, largest_batch
-from grokdash.training.loop import FLUSH_DENORMAL
 from grokdash.training.memory import keep_freed_memory
-from grokdash.training.step import Trainer
+from grokdash.training.process import FLUSH_DENORMAL
+from grokdash.training.steppers import alone, batched
 
 CPU = torch.device("cpu")
 RUNS = 10
@@ -46,9 +45,9 @@ def make_steps(
     pairs = [shuffled_pairs(config)[: config.n_train] for config in configs]
     half = len(configs) // 2
     return {
-        "alone": (Trainer(configs[0], pairs[0], CPU).update, 1),
-        "half": (BatchTrainer(configs[:half], pairs[:half], CPU).update, half),
-        "batch": (BatchTrainer(configs, pairs, CPU).update, len(configs)),
+        "alone": (alone(configs[0], pairs[0], CPU).update, 1),
+        "half": (batched(configs[:half], pairs[:half], CPU).update, half),
+        "batch": (batched(configs, pairs, CPU).update, len(configs)),
     }
 
 

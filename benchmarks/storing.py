@@ -17,7 +17,7 @@ from grokdash.training.curves import Curves
 from grokdash.training.forecast import forecast
 from grokdash.training.memory import keep_freed_memory
 from grokdash.training.recorder import Recorder
-from grokdash.training.step import Trainer
+from grokdash.training.steppers import alone
 
 BUDGET = 0.10
 CHECKPOINTS = 12
@@ -32,14 +32,13 @@ def main() -> None:
     torch.set_flush_denormal(True)
     keep_freed_memory()
     config = make_config("nanda")
-    trainer = Trainer(
-        config, shuffled_pairs(config)[: config.n_train], torch.device("cpu")
-    )
+    pairs = shuffled_pairs(config)[: config.n_train]
+    stepper = alone(config, pairs, torch.device("cpu"))
     for _ in range(5):
-        trainer.update()
+        stepper.update()
     start = time.process_time()
     for _ in range(EPOCHS):
-        trainer.update()
+        stepper.update()
     epoch = (time.process_time() - start) / EPOCHS
 
     with (
@@ -52,8 +51,8 @@ def main() -> None:
             recorder.put(
                 CheckpointData(
                     step=step,
-                    params=trainer.copy_params(),
-                    optimizer=trainer.copy_optimizer(),
+                    params=stepper.copy_params()[0],
+                    optimizer=stepper.copy_optimizer()[0],
                     rng={"torch": torch.get_rng_state().numpy()},
                 )
             )
@@ -61,7 +60,7 @@ def main() -> None:
         checkpoint = (time.process_time() - start) / CHECKPOINTS
         start = time.process_time()
         for step in range(GRIDS):
-            recorder.put_grids(step, trainer.copy_params())
+            recorder.put_grids(step, stepper.copy_params()[0])
         recorder.flush()
         grid = (time.process_time() - start) / GRIDS
         writer.finish("interrupted")

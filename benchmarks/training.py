@@ -15,7 +15,7 @@ from grokdash.model.parameters import initialise, trained_names
 from grokdash.model.textbook import textbook_logits
 from grokdash.store import shuffled_pairs
 from grokdash.training.memory import keep_freed_memory
-from grokdash.training.step import Trainer, make_optimizer
+from grokdash.training.steppers import alone
 
 CPU = torch.device("cpu")
 BUDGET = 0.25
@@ -25,7 +25,14 @@ def textbook_step(config: RunConfig) -> Callable[[], None]:
     """Make the step everyone would write first."""
     params = {name: v.requires_grad_() for name, v in initialise(config).items()}
     leaves = [params[name] for name in trained_names(config)]
-    optimizer = make_optimizer(config, leaves, CPU)
+    optimizer = torch.optim.AdamW(
+        leaves,
+        lr=config.lr,
+        betas=(config.beta1, config.beta2),
+        eps=config.eps,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
     pairs = torch.from_numpy(shuffled_pairs(config)[: config.n_train])
     labels = (pairs[:, 0] + pairs[:, 1]) % config.p
 
@@ -69,10 +76,10 @@ def main() -> None:
     costs = {}
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        trainer = Trainer(config, pairs, CPU)
+        stepper = alone(config, pairs, CPU)
         for name, step in (
             ("textbook", textbook_step(config)),
-            ("grokdash", trainer.update),
+            ("grokdash", stepper.update),
         ):
             cpu, wall = measure(step, epochs)
             costs[name, threads] = cpu

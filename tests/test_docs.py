@@ -126,7 +126,7 @@ def test_pages_list_the_layers(path):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A folder as a user has it: a store with one small finished run in it."""
-    from grokdash.training.loop import Options, train
+    from grokdash.training.train import Options, train
 
     folder = tmp_path_factory.mktemp("docs")
     config = make_config(**TINY, epochs=30, grids=2)

@@ -11,7 +11,7 @@ from grokdash.config import make_config
 from grokdash.snapshot import RunView
 from grokdash.store import open_store, train_mask
 from grokdash.store.schema import param_shapes
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import default_selection

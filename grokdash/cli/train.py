@@ -90,8 +90,9 @@ def train(
         train_and_serve(place, resume or runs[0].run_id(), given)
         return
     # Torch takes seconds to load; no other command waits for it.
-    from grokdash.training.loop import Options, describe
-    from grokdash.training.loop import train as start
+    from grokdash.training.outcome import describe
+    from grokdash.training.train import Options, train_several
+    from grokdash.training.train import train as start
 
     options = Options(
         store=place,
@@ -105,8 +106,6 @@ def train(
     if seeds is None:
         typer.echo(describe(start(runs[0], options)))
         return
-    from grokdash.training.batch import train_several
-
     outcomes = train_several(runs, options)
     for outcome in outcomes:
         typer.echo(describe(outcome))

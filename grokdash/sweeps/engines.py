@@ -84,7 +84,7 @@ def train_unit(
     values
         The configurations.
     store, threads, stop_file
-        See :class:`~grokdash.training.loop.Options`.
+        See :class:`~grokdash.training.train.Options`.
     tell
         Told of every run as soon as it has ended.
 
@@ -94,8 +94,8 @@ def train_unit(
         One per run: ``finished``, ``stopped``, ``failed`` or ``busy``.
     """
     # Only a worker needs torch; the driver and the app import this module too.
-    from grokdash.training.batch import train_several  # noqa: PLC0415
-    from grokdash.training.loop import Options, Outcome  # noqa: PLC0415
+    from grokdash.training.outcome import Outcome  # noqa: PLC0415
+    from grokdash.training.train import Options, train_several  # noqa: PLC0415
 
     configs = [validate_config(one) for one in values]
     events: list[Event] = []

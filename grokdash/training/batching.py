@@ -135,6 +135,15 @@ def recorded_batch(config: RunConfig, store: Path) -> tuple[str, ...] | None:
     return tuple(map(str, batch))
 
 
+def batch_ids(unit: Sequence[RunConfig], store: Path) -> list[str]:
+    """Name the batch that a unit is, or is what is left of; none for a run alone."""
+    recorded = (recorded_batch(config, store) for config in unit)
+    known = next(filter(None, recorded), ())
+    if known or len(unit) == 1:
+        return list(known)
+    return sorted(config.run_id() for config in unit)
+
+
 def _cut(
     configs: Sequence[RunConfig], most: int, workers: int
 ) -> list[tuple[RunConfig, ...]]:

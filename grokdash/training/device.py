@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from grokdash.errors import ConfigError
-from grokdash.training.batch_step import BatchTrainer
-from grokdash.training.step import Trainer
+from grokdash.training.steppers import Stepper
 
 logger = logging.getLogger(__name__)
 
@@ -43,44 +42,41 @@ def pick_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def make_update(trainer: Trainer | BatchTrainer) -> Callable[[], Tensor]:
+def make_update(stepper: Stepper) -> Callable[[], Tensor]:
     """Give the function that makes one update: a captured graph on CUDA."""
-    if trainer.device.type != "cuda":
-        return trainer.update
+    if stepper.device.type != "cuda":
+        return stepper.update
     try:
-        return _capture(trainer)
+        return _capture(stepper)
     except RuntimeError as error:
         logger.warning("no CUDA graph, each kernel is launched apart: %s", error)
-        return trainer.update
+        return stepper.update
 
 
-def _capture(trainer: Trainer | BatchTrainer) -> Callable[[], Tensor]:
+def _capture(stepper: Stepper) -> Callable[[], Tensor]:
     """Record one update as a CUDA graph, then put the weights back."""
-    put_back = trainer.snapshot()
-    groups = trainer.optimizer.param_groups
-    rates = torch.zeros(len(groups), device=trainer.device)
-    for group, rate in zip(groups, rates, strict=True):
-        group["capturable"] = True
-        group["lr"] = rate
+    put_back = stepper.snapshot()
+    rates = torch.zeros(len(stepper.groups), device=stepper.device)
+    for group, rate in zip(stepper.groups, rates, strict=True):
+        group.rate = rate
     try:
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(_WARM_UP):
-                trainer.compute()
+                stepper.compute()
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            scalars = trainer.compute()
+            scalars = stepper.compute()
     finally:
-        # The graph holds on to the very tensors it saw: refill them in place.
         put_back()
 
     def update() -> Tensor:
-        for rate, value in zip(rates, trainer.learning_rates(), strict=True):
+        for rate, value in zip(rates, stepper.rates(), strict=True):
             rate.fill_(value)
         graph.replay()
-        trainer.step += 1
+        stepper.step += 1
         return scalars.clone()
 
     return update

@@ -1,28 +1,28 @@
-"""One run of a batch: its folder, its lock, its checkpoints and its end.
+"""One run that is trained: its folder, its lock, its checkpoints and its end.
 
-A member does for its run what :mod:`~grokdash.training.loop` does for a run alone; what
-happens to it happens to no other member.
+What happens to it happens to no other run that is trained with it.
 """
 
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from grokdash.errors import GrokdashError
+from grokdash.errors import DivergedError, GrokdashError
 from grokdash.store import CheckpointData, RunWriter
 from grokdash.training import schedule
 from grokdash.training.curves import Curves, stored_curves
 from grokdash.training.finishing import finish
-from grokdash.training.loop import Outcome, end_diverged, end_interrupted
+from grokdash.training.outcome import Outcome, State
 from grokdash.training.progress import Reporter
 from grokdash.training.recorder import Recorder
-from grokdash.training.step import SCALARS, Arrays, named_scalars
+from grokdash.training.steppers import SCALARS, Arrays
 
 
 class Member:
-    """One run of a batch between its lock and its end.
+    """One run between its lock and its end; a context manager.
 
     Parameters
     ----------
@@ -37,9 +37,10 @@ class Member:
         self.config = writer.config
         self.latest = writer.latest()
         self.outcome: Outcome | None = None
+        self.error: GrokdashError | None = None
         self.train_loss = float("nan")
         self.diverged = False
-        self._started = time.monotonic()
+        self.started = time.monotonic()
         steps = schedule.checkpoint_steps(self.config)
         self._due = frozenset(steps.tolist())
         self._grids = frozenset(schedule.grid_steps(steps, n_grids).tolist())
@@ -74,7 +75,7 @@ class Member:
         try:
             act(*arguments)
         except GrokdashError as error:
-            self._end("failed", self.writer.status.step, message=str(error))
+            self._fail("failed", self.writer.status.step, error)
             self.close(error)
 
     def add(self, scalars: np.ndarray) -> None:
@@ -100,32 +101,34 @@ class Member:
                 params=params,
                 optimizer=optimizer,
                 rng={"torch": rng},
-                scalars=named_scalars(rows.T),
+                scalars={
+                    name: np.ascontiguousarray(column)
+                    for name, column in zip(SCALARS, rows.T, strict=True)
+                },
             )
         )
 
     def leave(self, step: int, report: Reporter) -> None:
         """End the run: as diverged, or analysed and packed."""
-        if self.diverged:
-            message = str(end_diverged(self.writer, self.recorder, step))
-            self._end("diverged", step, message=message)
-            return
         self.recorder.flush()
+        if self.diverged:
+            self._diverge(step)
+            return
         trained = time.monotonic()
         summary = finish(self.writer, self.recorder, self._grids, report)
         self._end(
             "finished",
             self.config.epochs,
             summary=summary,
-            training_s=trained - self._started,
+            training_s=trained - self.started,
             finishing_s=time.monotonic() - trained,
-            recording_cpu_s=self.recorder.busy_s,
         )
 
     def interrupt(self, step: int) -> None:
         """Let go of the run where it stands, to go on from there."""
         self.recorder.flush()
-        end_interrupted(self.writer, step)
+        message = f"stopped at epoch {step:,}; the same command goes on"
+        self.writer.finish("interrupted", message)
         self._end("interrupted", step, summary=self.recorder.summary())
 
     def close(self, error: BaseException | None = None) -> None:
@@ -136,8 +139,29 @@ class Member:
         else:
             self.writer.__exit__(type(error), error, error.__traceback__)
 
-    def _end(self, state: Any, step: int, **more: Any) -> None:
-        summary = more.pop("summary", {})
-        self.outcome = Outcome(
-            run_id=self.writer.id, state=state, step=step, summary=summary, **more
+    def __enter__(self) -> "Member":  # noqa: PYI034 - beartype rejects Self here
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close(error)
+
+    def _diverge(self, step: int) -> None:
+        message = (
+            f"the training loss became NaN or infinite by epoch {step:,}; "
+            f"checkpoints up to epoch {self.writer.committed or 0:,} are kept"
         )
+        self.writer.finish("diverged", message)
+        self._fail("diverged", step, DivergedError(f"{self.writer.id}: {message}"))
+
+    def _fail(self, state: State, step: int, error: GrokdashError) -> None:
+        self.error = error
+        self._end(state, step, message=str(error))
+
+    def _end(self, state: State, step: int, **more: Any) -> None:
+        told = {"run_id": self.writer.id, "state": state, "step": step, "summary": {}}
+        self.outcome = Outcome(**(told | more))

@@ -22,13 +22,17 @@ _RATE_WINDOW_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """Where the training stands; losses and accuracies are the last checkpoint's."""
+    """Where the training stands.
+
+    ``train_loss`` is the newest, of several runs the largest; ``summaries`` has the
+    losses and accuracies of each run's last checkpoint.
+    """
 
     step: int
     epochs: int
     rate: float
     train_loss: float
-    summary: dict[str, Any]
+    summaries: list[dict[str, Any]]
 
     @property
     def eta_s(self) -> float | None:
@@ -37,27 +41,24 @@ class Tick:
 
     @property
     def text(self) -> str:
-        """Rate, losses, accuracies and phase in one line."""
-        parts = [f"{self.rate:,.0f} epochs/s", f"train loss {self.train_loss:.3g}"]
-        if "test_loss" in self.summary:
-            parts += [
-                f"test loss {self.summary['test_loss']:.3g}",
-                f"accuracy {self.summary['train_accuracy']:.1%} train",
-                f"{self.summary['test_accuracy']:.1%} test",
-                str(self.summary["phase"]),
-            ]
-        return " · ".join(parts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchTick(Tick):
-    """Where several runs stand that train as one model."""
-
-    summaries: list[dict[str, Any]]
+        """Rate, losses and accuracies in one line: phase of one run, range of more."""
+        return self._several if len(self.summaries) > 1 else self._one
 
     @property
-    def text(self) -> str:
-        """Rate, and the range of losses and accuracies, in one line."""
+    def _one(self) -> str:
+        parts = [f"{self.rate:,.0f} epochs/s", f"train loss {self.train_loss:.3g}"]
+        for summary in self.summaries:
+            if "test_loss" in summary:
+                parts += [
+                    f"test loss {summary['test_loss']:.3g}",
+                    f"accuracy {summary['train_accuracy']:.1%} train",
+                    f"{summary['test_accuracy']:.1%} test",
+                    str(summary["phase"]),
+                ]
+        return " · ".join(parts)
+
+    @property
+    def _several(self) -> str:
         known = [one for one in self.summaries if "test_loss" in one]
         parts = [f"{len(self.summaries)} runs · {self.rate:,.0f} epochs/s each"]
         if known:

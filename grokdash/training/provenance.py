@@ -13,6 +13,7 @@ import torch
 
 from grokdash.config import RunConfig
 from grokdash.store import HDF5_VERSION, shuffled_pairs
+from grokdash.training.optimisers import optimiser_of
 
 
 def provenance(
@@ -43,8 +44,7 @@ def provenance(
         "accelerator": accelerator,
         "device": device.type,
         "threads": threads,
-        "optimizer": f"torch.optim.{'AdamW' if config.optimizer == 'adamw' else 'Adam'}"
-        f"{' fused' if device.type in ('cpu', 'cuda') else ''}",
+        "optimizer": optimiser_of(config).implementation(device),
         "flush_denormal": flush_denormal,
         "split_sha256": split_hash(config),
     } | ({"batch": list(batch)} if batch else {})

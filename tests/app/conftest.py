@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from grokdash.app import create_app
 from grokdash.config import RunConfig, make_config
 from grokdash.store import CheckpointData, RunWriter, open_store
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 
 EPOCHS = 900
 EVERY = 20

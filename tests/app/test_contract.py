@@ -33,7 +33,7 @@ from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
 from grokdash.pages import PAGES
 from grokdash.pages.guide import keys_table
 from grokdash.store import RunWriter, open_store
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 from grokdash.views import VIEWS
 from grokdash.views.compare.alignment import Align
 from grokdash.views.core.selection import CHOICES, Selection

@@ -16,7 +16,7 @@ from grokdash.cache import Cache
 from grokdash.config import make_config
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 from grokdash.views import VIEWS, get_view
 from grokdash.views.core.render import scrubbed, view_arrays
 from grokdash.views.core.selection import default_selection

@@ -21,7 +21,7 @@ from grokdash.contract.training import Log, Started
 from grokdash.errors import ConfigError, RunLockedError
 from grokdash.store import RunStatus, RunWriter, open_store
 from grokdash.store.record import read_status, write_status
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 
 TINY = {
     "p": "7",

@@ -13,7 +13,7 @@ from grokdash.pages.compare.page import PAGE
 from grokdash.pages.compare.runs import config_rows, read_align, read_runs
 from grokdash.pages.page import PageContext
 from grokdash.store import open_store
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 from grokdash.views import VIEWS
 
 SMALL = {

@@ -18,7 +18,7 @@ from grokdash.config import make_config
 from grokdash.errors import DamagedFileError, StoreError, UnusableFolderError
 from grokdash.store import Notes, open_store
 from grokdash.store.remote import Mirror, remote_url
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 
 pytestmark = [
     # Both libraries still say utcnow(), which Python 3.12 deprecates.

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from grokdash.training.progress import Bar, BatchTick, Lines, Tick, duration
+from grokdash.training.progress import Bar, Lines, Tick, duration
 
 SUMMARY = {
     "test_loss": 5.0,
@@ -14,7 +14,7 @@ SUMMARY = {
 
 
 def tick(step):
-    return Tick(step=step, epochs=100, rate=20.0, train_loss=0.125, summary=SUMMARY)
+    return Tick(step=step, epochs=100, rate=20.0, train_loss=0.125, summaries=[SUMMARY])
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,7 @@ def test_several_runs_are_told_as_ranges():
         SUMMARY | {"train_loss": 2.0, "test_accuracy": 1.0, "grok_end": 70},
         {},
     ]
-    told = BatchTick(
-        step=1, epochs=9, rate=5.0, train_loss=0.1, summary={}, summaries=summaries
-    ).text
+    told = Tick(step=1, epochs=9, rate=5.0, train_loss=0.1, summaries=summaries).text
 
     assert told.startswith("3 runs · 5 epochs/s each · train loss 0.1 to 2")
     assert told.endswith("test accuracy 25.0% to 100.0% · 1 grokked")

@@ -9,7 +9,7 @@ import pytest
 
 from grokdash.errors import DiskFullError, NoRoomError, UnusableFolderError
 from grokdash.store import RunWriter, open_store
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 
 pytestmark = pytest.mark.usefixtures("process_settings")
 

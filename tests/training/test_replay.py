@@ -12,7 +12,7 @@ import torch
 from grokdash.cli.fields import build_config
 from grokdash.model.textbook import textbook_logits
 from grokdash.store import open_store, shuffled_pairs
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 
 pytestmark = pytest.mark.usefixtures("process_settings")
 

@@ -10,7 +10,7 @@ from grokdash.cache import Cache
 from grokdash.config import RunConfig, make_config
 from grokdash.snapshot import RunView
 from grokdash.store import Store, open_store
-from grokdash.training.loop import Options, train
+from grokdash.training.train import Options, train
 
 
 def tiny_config(**fields) -> RunConfig:

@@ -7,8 +7,8 @@ from grokdash.cache import Cache
 from grokdash.config import make_config
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
-from grokdash.training.loop import Options, train
-from grokdash.training.step import Trainer
+from grokdash.training.steppers import Stepper
+from grokdash.training.train import Options, train
 from grokdash.views import VIEWS, get_view
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import default_selection
@@ -39,7 +39,7 @@ HARMS = [all_zero, all_tokens_alike]
 @pytest.fixture(params=HARMS, ids=lambda harm: harm.__name__)
 def collapsed(request, tmp_path, monkeypatch):
     """Give a run by the real trainer whose weights collapse at the first update."""
-    update = Trainer.update
+    update = Stepper.update
 
     def collapse(self):
         scalars = update(self)
@@ -47,7 +47,7 @@ def collapsed(request, tmp_path, monkeypatch):
             request.param(self.params)
         return scalars
 
-    monkeypatch.setattr(Trainer, "update", collapse)
+    monkeypatch.setattr(Stepper, "update", collapse)
     train(CONFIG, Options(store=tmp_path, threads=1, quiet=True, device="cpu"))
     store = open_store(tmp_path)
     yield RunView(store.run(CONFIG.run_id()), Cache())

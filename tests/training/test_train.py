@@ -19,9 +19,11 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import RunWriter, open_store
-from grokdash.training.loop import Options, default_threads, describe, train
+from grokdash.training.outcome import describe
+from grokdash.training.process import default_threads
 from grokdash.training.schedule import checkpoint_steps
-from grokdash.training.step import SCALARS, Trainer
+from grokdash.training.steppers import SCALARS, Stepper
+from grokdash.training.train import Options, train
 
 pytestmark = pytest.mark.usefixtures("process_settings")
 
@@ -91,20 +93,20 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from grokdash.config import validate_config
-from grokdash.training import loop
-from grokdash.training.step import Trainer
+from grokdash.training.steppers import Stepper
+from grokdash.training.train import Options, train
 import json
 
-original = Trainer.update
+original = Stepper.update
 
 def update(self):
     if self.step == int(sys.argv[3]):
         os.kill(os.getpid(), getattr(signal, sys.argv[4]))
     return original(self)
 
-Trainer.update = update
+Stepper.update = update
 config = validate_config(json.loads(sys.argv[2]))
-outcome = loop.train(config, loop.Options(
+outcome = train(config, Options(
     store=Path(sys.argv[1]), threads=1, device="cpu", quiet=True))
 print(outcome.state, outcome.step)
 """
@@ -146,7 +148,7 @@ KILLED_OFTEN = """
 import json, os, random, signal, sys, time
 from pathlib import Path
 from grokdash.config import validate_config
-from grokdash.training import loop
+from grokdash.training.train import Options, train
 
 store, text = Path(sys.argv[1]), sys.argv[2]
 config = validate_config(json.loads(text))
@@ -159,7 +161,7 @@ def newest():
     return max((p.name for p in pieces.glob("checkpoints/step-*")), default="none")
 
 def go_on():
-    loop.train(config, loop.Options(store=store, threads=1, device="cpu", quiet=True))
+    train(config, Options(store=store, threads=1, device="cpu", quiet=True))
 
 for _ in range(7):
     before = newest()
@@ -268,13 +270,13 @@ def test_resume_of_an_unknown_run_names_those_there_are(tmp_path, tiny):
 
 
 def test_divergence_keeps_what_was_committed(tmp_path, tiny, monkeypatch):
-    update = Trainer.update
+    update = Stepper.update
 
     def explode(self):
         scalars = update(self)
         return scalars * float("nan") if self.step == 23 else scalars
 
-    monkeypatch.setattr(Trainer, "update", explode)
+    monkeypatch.setattr(Stepper, "update", explode)
 
     with pytest.raises(DivergedError, match="by epoch 23"):
         train(tiny, options(tmp_path))

@@ -13,11 +13,9 @@ import pytest
 from grokdash.config import make_config
 from grokdash.errors import ConfigError, DiskFullError
 from grokdash.store import RunWriter, open_store
-from grokdash.training.batch import train_several
-from grokdash.training.batch_step import BatchTrainer
-from grokdash.training.loop import Options, train
 from grokdash.training.schedule import checkpoint_steps
-from grokdash.training.step import SCALARS
+from grokdash.training.steppers import SCALARS, Stepper
+from grokdash.training.train import Options, train, train_several
 
 pytestmark = pytest.mark.usefixtures("process_settings")
 
@@ -134,7 +132,7 @@ def test_diverging_run_ends_and_the_others_go_on(
 ):
     """To the same bits while it is there; then in a batch that rounds otherwise."""
     broken = several[1]
-    compute = BatchTrainer.compute
+    compute = Stepper.compute
 
     def explode(self):
         if self.step == 7 and broken in self.configs:
@@ -142,7 +140,7 @@ def test_diverging_run_ends_and_the_others_go_on(
             self.params["W_U"].detach()[place] = float("inf")
         return compute(self)
 
-    monkeypatch.setattr(BatchTrainer, "compute", explode)
+    monkeypatch.setattr(Stepper, "compute", explode)
     outcomes = train_all(several, tmp_path)
 
     assert [outcome.state for outcome in outcomes] == [
@@ -222,13 +220,13 @@ def test_run_that_another_process_writes_is_left_to_it(tmp_path, several):
 def test_stop_file_stores_every_run_where_it_stands_and_starts_no_more(
     tmp_path, several, monkeypatch
 ):
-    stop, update = tmp_path / "stop", BatchTrainer.update
+    stop, update = tmp_path / "stop", Stepper.update
 
     def touch(self):
         stop.touch()
         return update(self)
 
-    monkeypatch.setattr(BatchTrainer, "update", touch)
+    monkeypatch.setattr(Stepper, "update", touch)
     endless = [c.model_copy(update={"epochs": 10**6}) for c in several]
     given = options(tmp_path / "store", stop_file=stop)
 
@@ -282,9 +280,8 @@ import json, os, signal, sys, time
 from pathlib import Path
 from grokdash.config import validate_config
 from grokdash.store import RunWriter
-from grokdash.training.batch import train_several
-from grokdash.training.batch_step import BatchTrainer
-from grokdash.training.loop import Options
+from grokdash.training.steppers import Stepper
+from grokdash.training.train import Options, train_several
 
 store, configs, step, name, moment = sys.argv[1:]
 
@@ -307,7 +304,7 @@ def before(kind, method):
     setattr(kind, method, wrapped)
 
 if moment == "update":
-    before(BatchTrainer, "update")
+    before(Stepper, "update")
 else:
     before(RunWriter, "_commit")
 outcomes = train_several(

@@ -6,15 +6,15 @@ from grokdash.config import make_config
 from grokdash.model.parameters import initialise
 from grokdash.model.textbook import textbook_logits
 from grokdash.store import shuffled_pairs
-from grokdash.training.step import SCALARS, Trainer
+from grokdash.training.steppers import SCALARS, alone
 
 SMALL = {"p": 7, "d_model": 8, "d_mlp": 12, "n_heads": 2, "train_fraction": 0.5}
 CPU = torch.device("cpu")
 
 
-def make_trainer(**fields):
+def make_stepper(**fields):
     config = make_config(**(SMALL | fields))
-    return config, Trainer(config, shuffled_pairs(config)[: config.n_train], CPU)
+    return config, alone(config, shuffled_pairs(config)[: config.n_train], CPU)
 
 
 def plain_training(config, steps):
@@ -56,38 +56,38 @@ def plain_training(config, steps):
     ids=str,
 )
 def test_twenty_updates_are_those_of_plain_pytorch(fields):
-    config, trainer = make_trainer(**fields)
+    config, stepper = make_stepper(**fields)
 
     for _ in range(20):
-        trainer.update()
+        stepper.update()
 
     for name, expected in plain_training(config, 20).items():
         # Adam divides by gradients near zero, so rounding grows to some 1e-5.
         np.testing.assert_allclose(
-            trainer.params[name].detach(), expected.detach(), atol=2e-4, err_msg=name
+            stepper.params[name].detach(), expected.detach(), atol=2e-4, err_msg=name
         )
 
 
 def test_first_update_has_rate_zero_and_leaves_the_initialisation():
-    config, trainer = make_trainer(warmup=10)
+    config, stepper = make_stepper(warmup=10)
 
-    scalars = dict(zip(SCALARS, trainer.update().tolist(), strict=True))
+    scalars = dict(zip(SCALARS, stepper.update()[0].tolist(), strict=True))
 
     assert scalars["update_norm"] == 0
     assert scalars["grad_norm"] > 0
     for name, value in initialise(config).items():
-        assert torch.equal(trainer.params[name], value), name
+        assert torch.equal(stepper.params[name], value), name
 
 
 def test_scalars_are_what_their_names_say():
-    _, trainer = make_trainer(warmup=0)
-    trainer.update()
-    before = {name: v.detach().clone() for name, v in trainer.params.items()}
+    _, stepper = make_stepper(warmup=0)
+    stepper.update()
+    before = {name: v.detach().clone() for name, v in stepper.params.items()}
 
-    scalars = dict(zip(SCALARS, trainer.update().tolist(), strict=True))
+    scalars = dict(zip(SCALARS, stepper.update()[0].tolist(), strict=True))
 
     moved = sum(
-        float((trainer.params[name].detach() - v).double().square().sum())
+        float((stepper.params[name].detach() - v).double().square().sum())
         for name, v in before.items()
     )
     assert scalars["update_norm"] == pytest.approx(moved**0.5, rel=1e-5)
@@ -97,53 +97,58 @@ def test_scalars_are_what_their_names_say():
 
 
 def test_frozen_biases_stay_zero():
-    _, trainer = make_trainer(mlp_bias=False, warmup=0)
+    _, stepper = make_stepper(mlp_bias=False, warmup=0)
 
     for _ in range(3):
-        trainer.update()
+        stepper.update()
 
-    assert not trainer.params["blocks/0/b_in"].any()
-    assert not trainer.params["blocks/0/b_out"].any()
+    assert not stepper.params["blocks/0/b_in"].any()
+    assert not stepper.params["blocks/0/b_out"].any()
 
 
-def test_restored_trainer_goes_on_to_the_same_bits():
-    _, straight = make_trainer()
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"n_layers": 2}, {"optimizer": "adam", "loss_dtype": "float32"}],
+    ids=str,
+)
+def test_restored_stepper_goes_on_to_the_same_bits(fields):
+    _, straight = make_stepper(**fields)
     for _ in range(8):
         straight.update()
     saved = straight.step, straight.copy_params(), straight.copy_optimizer()
     for _ in range(8):
         straight.update()
 
-    _, resumed = make_trainer()
+    _, resumed = make_stepper(**fields)
     resumed.restore(*saved)
     for _ in range(8):
         resumed.update()
 
     assert resumed.step == straight.step
-    for name, value in straight.copy_params().items():
-        assert np.array_equal(resumed.copy_params()[name], value), name
-    for name, value in straight.copy_optimizer().items():
-        assert np.array_equal(resumed.copy_optimizer()[name], value), name
+    for name, value in straight.copy_params()[0].items():
+        assert np.array_equal(resumed.copy_params()[0][name], value), name
+    for name, value in straight.copy_optimizer()[0].items():
+        assert np.array_equal(resumed.copy_optimizer()[0][name], value), name
 
 
 def test_optimiser_state_matters():
     """Without it a resumed run would differ: the test above can fail."""
-    _, straight = make_trainer()
+    _, straight = make_stepper()
     for _ in range(16):
         straight.update()
-    _, resumed = make_trainer()
+    _, resumed = make_stepper()
     for _ in range(8):
         resumed.update()
     resumed.restore(
         8,
         resumed.copy_params(),
-        {k: np.zeros_like(v) for k, v in resumed.copy_optimizer().items()},
+        [{k: np.zeros_like(v) for k, v in resumed.copy_optimizer()[0].items()}],
     )
     for _ in range(8):
         resumed.update()
 
     assert not np.array_equal(
-        resumed.copy_params()["W_E"], straight.copy_params()["W_E"]
+        resumed.copy_params()[0]["W_E"], straight.copy_params()[0]["W_E"]
     )
 
 
