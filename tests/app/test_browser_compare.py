@@ -99,7 +99,7 @@ def test_another_alignment_keeps_the_first_run_where_it_is(compare):
 
     choose(page, "compare-align", "fraction")
 
-    page.until("grokdash.session.align === 'fraction'")
+    page.until("document.getElementById('epoch-total').textContent.includes('%')")
     page.settle()
     assert page.js("window.grokdash.player.epochs")[0] == 300
     assert query_of(page)["align"] == "fraction"
@@ -203,12 +203,12 @@ def test_a_column_is_pinned_and_left_out_in_the_rail(compare, run_ids):
         "const field = document.querySelectorAll('.compare-run .pin')[1];"
         "field.value = '80'; field.dispatchEvent(new Event('change'));"
     )
-    page.until("grokdash.session && grokdash.session.runsText.endsWith('@80')")
+    page.until("grokdash.player?.about?.run.endsWith('@80')")
     page.settle()
     assert shown(page, "correct-logit") == ["300", "80"]
 
     page.run("document.querySelectorAll('.compare-run [data-icon=close]')[1].click()")
-    page.until(f"grokdash.session && grokdash.session.runsText === '{run_ids[0]}'")
+    page.until(f"grokdash.player?.about?.run === '{run_ids[0]}'")
     page.settle()
     assert shown(page, "correct-logit") == ["300"]
     words = page.js("document.getElementById('compare-problems').textContent")

@@ -294,10 +294,12 @@ def test_two_tabs_on_two_runs_do_not_disturb_each_other(page, run_ids):
     try:
         page.open(f"/run/{run_ids[1]}?e=120&k=5")
         page.seek(160)
-        second = page.js("[grokdash.session.runId, grokdash.player.selection.k]")
+        second = page.js(
+            "[location.pathname.split('/')[2], grokdash.player.selection.k]"
+        )
         page.driver.switch_to.window(first)
         assert page.label == 200
-        here = page.js("[grokdash.session.runId, grokdash.player.selection.k]")
+        here = page.js("[location.pathname.split('/')[2], grokdash.player.selection.k]")
         assert here == [run_ids[0], 2]
         assert second == [run_ids[1], 5]
     finally:
@@ -353,7 +355,7 @@ def test_clicking_a_picture_selects_in_every_view(page, run_ids):
     grid = page.box("#panel-correct-logit .nsewdrag")
     x, y = grid.x + grid.width * 7.5 / 13, grid.y + grid.height * (1 - 3.5 / 13)
     page.mouse("mouseMoved", x, y)
-    page.until("grokdash.session.hovered && grokdash.session.hovered.b === 7")
+    page.inside("while (stage.hovered?.b !== 7) await frames(); return true")
     page.mouse("mousePressed", x, y, pressed=True)
     page.mouse("mouseReleased", x, y)
     page.until("grokdash.player.selection.b === 7")

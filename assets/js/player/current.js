@@ -63,6 +63,10 @@ function playerOf(stage) {
     get settled() {
       return stage.settled;
     },
+    /** Where what is shown comes from: run, title, configuration, epoch, selection. */
+    get about() {
+      return stage.about();
+    },
     /** Frames in memory, per view. */
     get loaded() {
       return stage.frames.loaded;
