@@ -15,7 +15,7 @@ from typer.main import get_command
 from grokdash.cli import app
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
-from grokdash.views import EXPLORE, VIEWS, View
+from grokdash.views import BY_PAGE, EXPLORE, VIEWS, View
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Made by `make docs` from {source}; edit that. -->"
@@ -53,8 +53,7 @@ def views_page() -> str:
         "# Views",
         f"{len(VIEWS)} views. The six of the Explore page are marked with a star.",
     ]
-    for page in dict.fromkeys(view.page for view in VIEWS):
-        members = [view for view in VIEWS if view.page == page]
+    for page, members in BY_PAGE.items():
         parts.append(f"## {page.capitalize()}")
         rows: list[list[object]] = [
             [f"[{view.title}](#{view.id}){star(view)}", f"`{view.id}`", view.question]

@@ -21,6 +21,55 @@ TRANSPARENT = "rgba(0,0,0,0)"
 _OKABE_ITO = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 _MORE_KEYS = ("#B15928", "#6A3D9A", "#1B9E77", "#E7298A", "#66A61E", "#A6761D")
 
+RESTRICTED, EXCLUDED = _OKABE_ITO[:2]
+"""What the key frequencies make of the logits, and what is left without them."""
+
+EXCLUDED_LOSS = "#8a6fd1"
+
+TRAINING_PAIRS = "#ff5fa2"
+"""Seen on every colour of the sequential scale, and on both papers."""
+
+MATRIX_COLOURS = {
+    "W_E": "#4477AA",
+    "W_pos": "#66CCEE",
+    "W_Q": "#228833",
+    "W_K": "#88AA33",
+    "W_V": "#CCBB44",
+    "W_O": "#EE8866",
+    "W_in": "#EE6677",
+    "W_out": "#AA3377",
+    "W_U": "#7755CC",
+}
+"""One colour per kind of matrix; blocks are told apart by dashes."""
+
+WAVE_COLOURS = {
+    "sum": "#228833",
+    "difference": "#AA3377",
+    "linear": "#CCBB44",
+    "cross": "#7d8899",
+    "constant": "#66CCEE",
+}
+"""One colour per kind of wave in two operands."""
+
+CIRCUIT_COLOURS = {
+    "symmetricity": _OKABE_ITO[3],
+    "irrelevance": _OKABE_ITO[2],
+    "circularity": _OKABE_ITO[0],
+}
+"""One colour per measure of how a network adds."""
+
+SOURCE_COLOURS: dict[ThemeName, tuple[str, str, str]] = {
+    "light": ("#6b4fa0", "#8a6d1d", "#8a94a3"),
+    "dark": ("#b8a2e8", "#d8b94e", "#7d8899"),
+}
+"""Attention to a, b and =; neither splits' colours nor keys'."""
+
+RUN_COLOURS: dict[ThemeName, tuple[str, ...]] = {
+    "light": ("#6a4fb3", "#b86a00", "#0f7f7f", "#c2307a", "#4f7d1c", "#5b6474"),
+    "dark": ("#a892f0", "#f0a848", "#4fc4c0", "#f27fb2", "#9ccb5e", "#a9b4c4"),
+}
+"""Runs A … F of a comparison; none of them is that of train, test or a key."""
+
 
 _OUTCOMES: dict[str, tuple[str, str]] = {
     "groks": ("#117733", "#4fc178"),
@@ -70,6 +119,10 @@ class Theme:
     sequential: str
     diverging: Sequence[tuple[float, str]]
     cyclic: str
+
+    def colour(self, name: str) -> str:
+        """Give the colour of a role such as ``"train"``; a colour is itself."""
+        return name if name.startswith(("#", "rgb")) else getattr(self, name)
 
 
 LIGHT = Theme(

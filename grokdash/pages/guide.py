@@ -9,7 +9,7 @@ from grokdash.contract.pages import KeysConfig, PlainPage
 from grokdash.contract.words import GUIDE_PARTS, KEYS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
-from grokdash.views import VIEWS, View
+from grokdash.views import BY_PAGE, View
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("epoch", "one full-batch update of the weights; epoch 0 is the initialisation"),
@@ -82,17 +82,14 @@ def _contents() -> html.Nav:
     links = [
         dcc.Link(view.title, href=f"/guide#{view.id}")
         for subject in SUBJECTS
-        for view in VIEWS
-        if view.page == subject
+        for view in BY_PAGE[subject]
     ]
     return html.Nav(links, className="contents")
 
 
 def _subject(subject: str, name: str) -> html.Section:
-    views = [view for view in VIEWS if view.page == subject]
-    if not views:
-        return html.Section()
-    return html.Section([html.H2(name), *[_entry(view) for view in views]])
+    entries = [_entry(view) for view in BY_PAGE[subject]]
+    return html.Section([html.H2(name), *entries])
 
 
 def _entry(view: View) -> html.Article:

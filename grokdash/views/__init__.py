@@ -13,16 +13,19 @@ from grokdash.views import (
 )
 from grokdash.views.core.view import Drawing, Guide, View
 
-VIEWS: tuple[View, ...] = (
-    *training.VIEWS,
-    *fourier.VIEWS,
-    *embedding.VIEWS,
-    *attention.VIEWS,
-    *neurons.VIEWS,
-    *logits.VIEWS,
-    *weights.VIEWS,
-    *trajectories.VIEWS,
-)
+BY_PAGE: dict[str, tuple[View, ...]] = {
+    "training": training.VIEWS,
+    "fourier": fourier.VIEWS,
+    "embedding": embedding.VIEWS,
+    "attention": attention.VIEWS,
+    "neurons": neurons.VIEWS,
+    "logits": logits.VIEWS,
+    "weights": weights.VIEWS,
+    "trajectories": trajectories.VIEWS,
+}
+"""The views of every page, in reading order: a folder is a page."""
+
+VIEWS: tuple[View, ...] = tuple(view for views in BY_PAGE.values() for view in views)
 
 EXPLORE: tuple[str, ...] = (
     "embedding-spectrum",
@@ -53,4 +56,4 @@ def get_view(view_id: str) -> View:
         ) from None
 
 
-__all__ = ["EXPLORE", "VIEWS", "Drawing", "Guide", "View", "get_view"]
+__all__ = ["BY_PAGE", "EXPLORE", "VIEWS", "Drawing", "Guide", "View", "get_view"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from grokdash.views import VIEWS
+from grokdash.views import BY_PAGE
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -11,11 +11,12 @@ def catalogue() -> list[dict[str, Any]]:
         {
             "id": view.id,
             "title": view.title,
-            "page": view.page,
+            "page": page,
             "kind": view.kind,
             "reads": list(view.reads),
             "replaces": list(view.replaces),
             "question": view.question,
         }
-        for view in VIEWS
+        for page, views in BY_PAGE.items()
+        for view in views
     ]

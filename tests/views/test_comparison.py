@@ -7,6 +7,7 @@ import pytest
 
 from grokdash.analysis.phases import GrokInterval
 from grokdash.errors import NotStoredError
+from grokdash.figures.theme import RUN_COLOURS
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, get_view
 from grokdash.views.compare.alignment import MOST_PLACES, Column, make_timeline
@@ -18,12 +19,7 @@ from grokdash.views.compare.difference import (
     locked_bound,
     no_difference,
 )
-from grokdash.views.compare.overlay import (
-    RUN_COLOURS,
-    make_layers,
-    no_overlay,
-    overlaid,
-)
+from grokdash.views.compare.overlay import make_layers, no_overlay, overlaid
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import default_selection
 

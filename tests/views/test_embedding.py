@@ -5,13 +5,10 @@ import pytest
 
 from grokdash.analysis import embedding
 from grokdash.views import get_view
-from grokdash.views.core.render import make_drawing, render, scrubbed
+from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
-from grokdash.views.embedding.circle import VIEWS
 from grokdash.views.embedding.circles import shown_keys
-from grokdash.views.embedding.space import PCA_STRIP, token_order
-
-ALL = (*VIEWS, PCA_STRIP)
+from grokdash.views.embedding.space import token_order
 
 
 def drawing_of(run, view_id, step=None, **query):
@@ -21,21 +18,6 @@ def drawing_of(run, view_id, step=None, **query):
     return make_drawing(
         run.at(run.last if step is None else step), view, selection, "dark"
     )
-
-
-@pytest.mark.parametrize("operation", ["add", "divide", "cubic"])
-@pytest.mark.parametrize("view", ALL, ids=lambda view: view.id)
-def test_every_view_draws_for_every_kind_of_frame(runs, view, operation):
-    run = runs(operation=operation)
-    for query in ({}, {"colour": "token", "order": "index", "k": "2", "x": "log"}):
-        drawing = drawing_of(run, view.id, **query)
-        fig = render(drawing, view)
-        assert view.describe(drawing).endswith(".")
-        for target, part in scrubbed(view, drawing.arrays).items():
-            index, attribute = target.split(".")
-            np.testing.assert_array_equal(
-                getattr(fig.data[int(index)], attribute), part
-            )
 
 
 def test_circles_are_projections_turned_to_the_reference_epoch(run_view):

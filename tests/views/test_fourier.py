@@ -1,17 +1,12 @@
 """The Fourier page: spectra, rules and their history against their definitions."""
 
 import numpy as np
-import pytest
 
 from grokdash.analysis import fourier
 from grokdash.analysis.logits import cosine_coefficients
 from grokdash.views import get_view
-from grokdash.views.core.render import make_drawing, render, scrubbed
+from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
-from grokdash.views.fourier.spectra import VIEWS
-
-IDS = [view.id for view in VIEWS]
-KINDS = ("add", "multiply", "sum_of_squares")
 
 
 def drawing_of(run, view_id, step=None, **query):
@@ -21,30 +16,6 @@ def drawing_of(run, view_id, step=None, **query):
     return make_drawing(
         run.at(run.last if step is None else step), view, selection, "light"
     )
-
-
-@pytest.mark.parametrize("operation", KINDS)
-@pytest.mark.parametrize("view_id", IDS)
-def test_every_view_draws_for_every_kind_of_frame(runs, view_id, operation):
-    run = runs(operation=operation)
-    view = get_view(view_id)
-    for query in ({}, {"basis": "additive", "x": "log", "y": "linear"}):
-        drawing = drawing_of(run, view_id, **query)
-        fig = render(drawing, view)
-        assert view.describe(drawing).endswith(".")
-        for target in scrubbed(view, drawing.arrays):
-            index, attribute = target.split(".")
-            assert getattr(fig.data[int(index)], attribute) is not None
-
-
-@pytest.mark.parametrize("view_id", [view.id for view in VIEWS if view.scrub])
-def test_shapes_do_not_change_over_training(run_view, view_id):
-    first = drawing_of(run_view, view_id, 0).arrays
-    last = drawing_of(run_view, view_id, 6).arrays
-
-    assert {n: a.shape for n, a in first.items()} == {
-        n: a.shape for n, a in last.items()
-    }
 
 
 def test_readout_spectrum_is_that_of_the_product_of_weights(run_view):

@@ -84,7 +84,7 @@ def drawn(view, at, selection=None):
         theme=LIGHT,
         snapshot=at,
     )
-    return drawing, view.draw(drawing)
+    return drawing, view.picture.draw(drawing)
 
 
 def cosines(rule="add"):

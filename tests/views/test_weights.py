@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grokdash.views import weights
-from grokdash.views.core.render import make_drawing, render, scrubbed, view_arrays
+from grokdash.views.core.render import make_drawing, render, view_arrays
 from grokdash.views.core.selection import default_selection, matrices
 from grokdash.views.reading.matrices import chosen_matrix, fourier_matrix
 from grokdash.views.weights import spectra
@@ -20,24 +19,6 @@ RUNS = (
 
 
 @pytest.mark.parametrize("fields", RUNS, ids=["add", "divide", "quadratic"])
-@pytest.mark.parametrize("view", weights.VIEWS, ids=lambda view: view.id)
-def test_every_view_draws_the_same_shapes_at_every_epoch(runs, view, fields):
-    run = runs(**fields)
-    selection = replace(default_selection(run), matrix="blocks/0/W_in")
-    shapes = set()
-    for step in (0, run.last):
-        drawing = make_drawing(run.at(step), view, selection, "light")
-        fig = render(drawing, view)
-        parts = scrubbed(view, drawing.arrays)
-        shapes.add(tuple((name, part.shape) for name, part in parts.items()))
-        for name, part in parts.items():
-            index, attribute = name.split(".")
-            assert np.shape(fig.data[int(index)][attribute]) == part.shape
-        assert view.describe(drawing).endswith(".")
-    assert len(shapes) == 1
-
-
-@pytest.mark.parametrize("fields", RUNS, ids=["add", "divide", "quadratic"])
 def test_every_matrix_keeps_its_energy(runs, fields):
     """Reordering rows or columns changes nothing, an orthonormal basis neither."""
     run = runs(**fields)
@@ -45,8 +26,8 @@ def test_every_matrix_keeps_its_energy(runs, fields):
     q = run.modulus
     for matrix in matrices(run):
         selection = replace(default_selection(run), matrix=matrix)
-        raw = chosen_matrix(snapshot, selection).values
-        turned = fourier_matrix(snapshot, selection).values
+        raw = chosen_matrix(snapshot, selection)
+        turned = fourier_matrix(snapshot, selection)
         assert len(turned) == q
         if matrix in ("W_E", "W_U", "W_L"):
             assert np.linalg.norm(turned) == pytest.approx(np.linalg.norm(raw), 1e-5)
@@ -61,7 +42,7 @@ def test_heads_lie_side_by_side(run_view):
     selection = default_selection(run_view)
     for name, axis in (("W_Q", 1), ("W_O", 0)):
         full = f"blocks/0/{name}"
-        W = chosen_matrix(snapshot, replace(selection, matrix=full)).values
+        W = chosen_matrix(snapshot, replace(selection, matrix=full))
         stored = snapshot.param(full)
         halves = np.split(W, 2, axis=axis)
         assert all(np.array_equal(halves[h], stored[h]) for h in (0, 1))

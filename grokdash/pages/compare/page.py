@@ -18,6 +18,7 @@ from grokdash.contract.pages import (
     StoredRun,
 )
 from grokdash.contract.words import MENU, PANEL_ACTIONS
+from grokdash.figures.theme import RUN_COLOURS
 from grokdash.pages.compare.runs import (
     CHOOSE,
     MOST_RUNS,
@@ -28,10 +29,10 @@ from grokdash.pages.compare.runs import (
 )
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
-from grokdash.views import VIEWS, get_view
+from grokdash.views import BY_PAGE, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
 from grokdash.views.compare.difference import no_difference
-from grokdash.views.compare.overlay import RUN_COLOURS, no_overlay
+from grokdash.views.compare.overlay import no_overlay
 
 DEFAULT_VIEWS = (
     "embedding-spectrum",
@@ -115,12 +116,13 @@ def _config(context: PageContext, compared: Compared) -> CompareConfig:
             CompareView(
                 id=view.id,
                 title=view.title,
-                subject=SUBJECTS[view.page],
+                subject=SUBJECTS[page],
                 kind=view.kind,
                 overlay=no_overlay(view),
                 difference=no_difference(view),
             )
-            for view in VIEWS
+            for page, views in BY_PAGE.items()
+            for view in views
         ],
         defaults=list(DEFAULT_VIEWS),
         aligns=ALIGNMENTS,

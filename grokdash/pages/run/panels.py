@@ -15,7 +15,7 @@ from grokdash.contract.pages import PlayerConfig
 from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.pages.page import PageContext, opened
 from grokdash.snapshot import RunView
-from grokdash.views import VIEWS, View, get_view
+from grokdash.views import BY_PAGE, View, get_view
 
 STRIP = "loss-curves"
 """The view that every page of a run shows above the scrub bar."""
@@ -44,7 +44,7 @@ GRAPH_CONFIG: dict[str, Any] = {
 
 def views_of(page: str) -> tuple[View, ...]:
     """Give the views of a subject page, the one above the scrub bar left out."""
-    return tuple(view for view in VIEWS if view.page == page and view.id != STRIP)
+    return tuple(view for view in BY_PAGE[page] if view.id != STRIP)
 
 
 def run_page(

@@ -1,63 +1,60 @@
 """Views of what each head does at one epoch: scores, frequencies, what it moves."""
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import attention, neurons, plane
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.grids import Scale, heat_map
-from grokdash.figures.marks import mark_columns, name_rows
+from grokdash.figures.marks import name_rows
 from grokdash.figures.spreads import Spread, whisker_line, whiskers
-from grokdash.figures.theme import Axis, Theme, key_colour
+from grokdash.figures.theme import SOURCE_COLOURS, Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.fourier.spectra import frequency_title
+from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.pictures import Line, Matrix, Profile, Special, over_tokens
 from grokdash.views.reading.frames import (
     basis_note,
     frame_of,
     grid_of,
     needs_stored,
-    token_title,
     tokens_of,
 )
+from grokdash.views.reading.frequencies import frequency_axis, mark_key_columns
+from grokdash.views.reading.neurons import heads_of
+from grokdash.views.reading.words import POSITIONS
 
-SOURCES = ("a", "b", "=")
-SYMBOLS = ("circle", "square", "diamond")
+_SYMBOLS = ("circle", "square", "diamond")
 _FIRST_BLOCK = "Computed for the first block, where a token's score is its own."
 
 
-def source_colours(theme: Theme) -> tuple[str, str, str]:
-    """Give the colours of attention to a, b and =; neither splits' nor keys'."""
-    if theme.name == "light":
-        return "#6b4fa0", "#8a6d1d", theme.muted
-    return "#b8a2e8", "#d8b94e", theme.muted
-
-
-def heads_of(snapshot: Snapshot, layer: int) -> slice:
-    """Give the rows of a layer's heads in the measures over all heads."""
-    count = snapshot.run.config.n_heads
-    return slice(layer * count, (layer + 1) * count)
-
-
-def share_map(drawing: Drawing, name: str, title: str) -> go.Figure:
-    """Draw shares of heads × frequencies on a scale from 0 to 1, keys marked."""
-    run, theme, share = drawing.run, drawing.theme, drawing.arrays[name]
-    count = share.shape[1]
-    low, high = drawing.limits[name]
-    scale = Scale(colours=theme.sequential, low=low, high=high, title=title)
-    x = Axis(frequency_title(run, drawing.selection), values=np.arange(1, count + 1))
-    fig = heat_map(share, scale, theme, x, Axis("head"))
-    fig.update_yaxes(dtick=max(1, len(share) // 8), autorange="reversed")
-    hover = (
-        f"head %{{customdata}}, frequency %{{x}}<br>{title} %{{z:.2%}}<extra></extra>"
+def _share_map(unit: str, styles: tuple[str, ...] = ()) -> Matrix:
+    """Give the picture of shares of heads × frequencies, keys marked."""
+    return Matrix(
+        "share",
+        unit,
+        x=_frequencies,
+        y=Axis("head"),
+        picks={"x": "k", "y": "h"},
+        styles=styles,
+        finish=partial(_name_heads, unit),
     )
-    name_rows(fig, np.arange(len(share)), hover)
-    if frame_of(run, drawing.selection) is not run.canonical:
-        return fig
-    keys = sorted(run.keys)
-    return mark_columns(fig, keys, [key_colour(rank) for rank in range(len(keys))])
+
+
+def _frequencies(drawing: Drawing) -> Axis:
+    return frequency_axis(drawing, drawing.arrays["share"].shape[1])
+
+
+def _name_heads(unit: str, fig: go.Figure, drawing: Drawing) -> go.Figure:
+    run, count = drawing.run, len(drawing.arrays["share"])
+    fig.update_yaxes(dtick=max(1, count // 8), autorange="reversed")
+    hover = (
+        f"head %{{customdata}}, frequency %{{x}}<br>{unit} %{{z:.2%}}<extra></extra>"
+    )
+    name_rows(fig, np.arange(count), hover)
+    own = frame_of(run, drawing.selection) is run.canonical
+    return mark_key_columns(fig, run) if own else fig
 
 
 def _list_heads(share: np.ndarray) -> str:
@@ -72,7 +69,7 @@ def _list_heads(share: np.ndarray) -> str:
 
 
 def _means(snapshot: Snapshot, selection: Selection) -> Arrays:
-    rows = heads_of(snapshot, selection.layer)
+    rows = heads_of(snapshot.run, selection.layer)
     mean = snapshot.measure("attention/mean")[rows].astype(float)
     std = snapshot.measure("attention/std")[rows].astype(float)
     found: dict[str, np.ndarray] = {}
@@ -88,12 +85,12 @@ def _draw_means(drawing: Drawing) -> go.Figure:
     heads = np.arange(count, dtype=float)
     groups = [
         Spread(
-            name=f"to {SOURCES[index]}",
+            name=f"to {POSITIONS[index]}",
             x=heads + (index - 1) * 0.2,
             mean=arrays[f"mean_{name}"],
             deviation=arrays[f"std_{name}"],
-            colour=source_colours(drawing.theme)[index],
-            symbol=SYMBOLS[index],
+            colour=SOURCE_COLOURS[drawing.theme.name][index],
+            symbol=_SYMBOLS[index],
         )
         for index, name in enumerate("abe")
     ]
@@ -106,7 +103,7 @@ def _describe_means(drawing: Drawing) -> str:
     arrays, h = drawing.arrays, drawing.selection.h
     parts = ", ".join(
         f"{arrays[f'mean_{name}'][h]:.1%} ± {arrays[f'std_{name}'][h]:.1%} to {source}"
-        for source, name in zip(SOURCES, "abe", strict=True)
+        for source, name in zip(POSITIONS, "abe", strict=True)
     )
     return f"Head {h} of layer {drawing.selection.layer} gives {parts}."
 
@@ -136,27 +133,6 @@ def _score(snapshot: Snapshot, selection: Selection) -> Arrays:
         "best": np.array([best]),
         "share": share[best - 1 : best],
     }
-
-
-def _draw_score(drawing: Drawing) -> go.Figure:
-    arrays, theme, selection = drawing.arrays, drawing.theme, drawing.selection
-    place = np.arange(len(arrays["score"]))
-    low = min(drawing.limits[name][0] for name in ("score", "fit"))
-    high = max(drawing.limits[name][1] for name in ("score", "fit"))
-    pad = 0.05 * (high - low) or 1.0
-    lines = [
-        Curve(name="C_h", x=place, y=arrays["score"], colour=theme.text),
-        Curve(
-            name="its strongest wave",
-            x=place,
-            y=arrays["fit"],
-            colour=theme.accent,
-            dash="dash",
-        ),
-    ]
-    x = Axis(token_title(drawing.run, selection, "a"), (-1.0, float(len(place))))
-    y = Axis(f"score of head {selection.h} (logit units)", (low - pad, high + pad))
-    return curves(lines, theme, x, y)
 
 
 def _describe_score(drawing: Drawing) -> str:
@@ -195,24 +171,27 @@ def _describe_ov(drawing: Drawing) -> str:
 ATTENTION_MEANS = View(
     id="attention-means",
     title="Mean attention and its spread",
-    page="attention",
     question="Where does each head look on average, and how much does it depend on "
     "the pair?",
-    kind="points",
     reads=("step", "layer"),
-    styles=("h",),
     arrays=_means,
-    draw=_draw_means,
+    picture=Special(
+        _draw_means,
+        Traits(
+            kind="points",
+            scrub={
+                "0.y": "range_a",
+                "1.y": "mean_a",
+                "2.y": "range_b",
+                "3.y": "mean_b",
+                "4.y": "range_e",
+                "5.y": "mean_e",
+            },
+            picks={"customdata": "h"},
+            styles=("h",),
+        ),
+    ),
     describe=_describe_means,
-    scrub={
-        "0.y": "range_a",
-        "1.y": "mean_a",
-        "2.y": "range_b",
-        "3.y": "mean_b",
-        "4.y": "range_e",
-        "5.y": "mean_e",
-    },
-    picks={"customdata": "h"},
     fixed={
         f"{part}_{name}": (0.0, 1.0) for part in ("range", "mean") for name in "abe"
     },
@@ -238,15 +217,11 @@ ATTENTION_MEANS = View(
 ATTENTION_FREQUENCIES = View(
     id="attention-frequencies",
     title="Frequencies of each head's attention",
-    page="attention",
     question="Which frequency does each head look with, and how purely?",
-    kind="grid",
     reads=("step", "layer", "basis"),
     arrays=_frequency,
-    draw=lambda drawing: share_map(drawing, "share", "share of variance"),
+    picture=_share_map("share of variance"),
     describe=_describe_frequency,
-    scrub={"0.z": "share"},
-    picks={"x": "k", "y": "h"},
     fixed={"share": (0.0, 1.0)},
     guide=Guide(
         what="The variance of each head's attention to a over all pairs, divided by "
@@ -269,15 +244,18 @@ ATTENTION_FREQUENCIES = View(
 ATTENTION_SCORE = View(
     id="attention-score",
     title="Score of every token",
-    page="attention",
     question="Which tokens does the head prefer to look at?",
-    kind="lines",
     reads=("step", "h", "basis"),
-    styles=("norm",),
     arrays=_score,
-    draw=_draw_score,
+    picture=Profile(
+        lines=(
+            Line("C_h", "score", "text"),
+            Line("its strongest wave", "fit", "accent", dash="dash"),
+        ),
+        x=over_tokens("a"),
+        y=lambda drawing: f"score of head {drawing.selection.h} (logit units)",
+    ),
     describe=_describe_score,
-    scrub={"0.y": "score", "1.y": "fit"},
     guide=Guide(
         what="The score that one head of the first block gives a token wherever it "
         "stands, and the best wave of one frequency through it. Between two equal "
@@ -296,15 +274,11 @@ ATTENTION_SCORE = View(
 ATTENTION_SCORE_SPECTRUM = View(
     id="attention-score-spectrum",
     title="Spectrum of the scores",
-    page="attention",
     question="Which frequencies decide where the heads look?",
-    kind="grid",
     reads=("step", "basis"),
     arrays=_score_spectrum,
-    draw=lambda drawing: share_map(drawing, "share", "share of C_h"),
+    picture=_share_map("share of C_h"),
     describe=_describe_spectrum,
-    scrub={"0.z": "share"},
-    picks={"x": "k", "y": "h"},
     fixed={"share": (0.0, 1.0)},
     guide=Guide(
         what="The score vector of each head of the first block, Fourier transformed "
@@ -322,17 +296,12 @@ ATTENTION_SCORE_SPECTRUM = View(
 ATTENTION_OV = View(
     id="attention-ov",
     title="What each head moves",
-    page="attention",
     question="Which frequencies of the embedding does a head copy to the last "
     "position?",
-    kind="grid",
     reads=("step", "layer", "basis"),
-    styles=("norm",),
     arrays=_ov,
-    draw=lambda drawing: share_map(drawing, "share", "share of output"),
+    picture=_share_map("share of output", styles=("norm",)),
     describe=_describe_ov,
-    scrub={"0.z": "share"},
-    picks={"x": "k", "y": "h"},
     guide=Guide(
         what="What a head writes for each token it looks at, Fourier transformed over "
         "the tokens; shares of the energy without the constant. The colours end at the "

@@ -4,18 +4,21 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, add_level, curves
 from grokdash.figures.marks import DASHES
 from grokdash.figures.spreads import Spread, bands
-from grokdash.figures.theme import Axis, key_colour
+from grokdash.figures.theme import SOURCE_COLOURS, Axis
 from grokdash.snapshot import Snapshot
-from grokdash.views.attention.heads import SOURCES, heads_of, source_colours
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.pictures import EpochCurves, Level, Line, Special
 from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs
 from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.frequencies import key_colours
+from grokdash.views.reading.neurons import heads_of
+from grokdash.views.reading.words import POSITIONS
 
 _BAND_DASHES = ("solid", "dash", "dot")
+_MOST_NAMES = 8
 
 
 def _sources(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -36,10 +39,10 @@ def _draw_sources(drawing: Drawing) -> go.Figure:
             x=epochs,
             mean=arrays["mean"][:, index],
             deviation=arrays["std"][:, index],
-            colour=source_colours(drawing.theme)[index],
+            colour=SOURCE_COLOURS[drawing.theme.name][index],
             dash=_BAND_DASHES[index],
         )
-        for index, source in enumerate(SOURCES)
+        for index, source in enumerate(POSITIONS)
     ]
     y = Axis(f"attention of head {drawing.selection.h} (share)", (-0.05, 1.05))
     fig = bands(groups, drawing.theme, epoch_axis(drawing), y)
@@ -57,7 +60,8 @@ def _describe_sources(drawing: Drawing) -> str:
 
 
 def _fractions(snapshot: Snapshot, selection: Selection) -> Arrays:
-    run, rows = snapshot.run, heads_of(snapshot, selection.layer)
+    run = snapshot.run
+    rows = heads_of(run, selection.layer)
     return {
         "epochs": run.steps.astype(float),
         "fraction": run.series("attention/frac")[:, rows].astype(float),
@@ -65,31 +69,20 @@ def _fractions(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def _head_lines(drawing: Drawing, values: np.ndarray) -> list[Curve]:
+def _head_lines(drawing: Drawing, values: np.ndarray) -> list[Line]:
     """Give a line per head in the colour of the frequency it ends with."""
     run, layer = drawing.run, drawing.selection.layer
     frequency = run.run.measure("attention/freq", run.last)
-    frequency = frequency[heads_of(drawing.snapshot, layer)].astype(int)
-    keys = sorted(run.keys)
-    epochs = shown_epochs(drawing)
+    of_keys = key_colours(run)
     return [
-        Curve(
-            name=f"head {head} (k = {k})" if k > 0 else f"head {head}",
-            x=epochs,
-            y=values[:, head],
-            colour=key_colour(keys.index(k)) if k in keys else drawing.theme.muted,
+        Line(
+            f"head {head} (k = {k})" if k > 0 else f"head {head}",
+            values[:, head],
+            of_keys.get(int(k), "muted"),
             dash=DASHES[head % len(DASHES)],
         )
-        for head, k in enumerate(frequency)
+        for head, k in enumerate(frequency[heads_of(run, layer)].astype(int))
     ]
-
-
-def _draw_fractions(drawing: Drawing) -> go.Figure:
-    lines = _head_lines(drawing, drawing.arrays["fraction"])
-    y = Axis("share of variance in one frequency", (-0.03, 1.03))
-    axis = epoch_axis(drawing)
-    fig = curves(lines, drawing.theme, axis, y, legend=len(lines) <= 8)
-    return add_phases(fig, drawing)
 
 
 def _describe_fractions(drawing: Drawing) -> str:
@@ -107,7 +100,8 @@ def _describe_fractions(drawing: Drawing) -> str:
 
 
 def _asymmetry(snapshot: Snapshot, selection: Selection) -> Arrays:
-    run, rows = snapshot.run, heads_of(snapshot, selection.layer)
+    run = snapshot.run
+    rows = heads_of(run, selection.layer)
     mean = run.series("attention/mean")[:, rows].astype(float)
     return {
         "epochs": run.steps.astype(float),
@@ -115,15 +109,11 @@ def _asymmetry(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def _draw_asymmetry(drawing: Drawing) -> go.Figure:
+def _even(drawing: Drawing) -> Axis:
     difference = drawing.arrays["difference"]
-    lines = _head_lines(drawing, difference)
     known = np.abs(difference[np.isfinite(difference)])
     bound = max(0.05, 1.08 * float(known.max())) if known.size else 1.0
-    y = Axis("mean of attention to a − to b", (-bound, bound))
-    axis = epoch_axis(drawing)
-    fig = curves(lines, drawing.theme, axis, y, legend=len(lines) <= 8)
-    return add_phases(add_level(fig, 0.0, "no preference", drawing.theme), drawing)
+    return Axis("mean of attention to a − to b", (-bound, bound))
 
 
 def _describe_asymmetry(drawing: Drawing) -> str:
@@ -141,13 +131,10 @@ def _describe_asymmetry(drawing: Drawing) -> str:
 ATTENTION_MEAN_CURVES = View(
     id="attention-mean-curves",
     title="Attention of one head over training",
-    page="attention",
     question="When does the head begin to depend on its input?",
-    kind="curves",
     reads=("layer", "h"),
-    styles=("x",),
     arrays=_sources,
-    draw=_draw_sources,
+    picture=Special(_draw_sources, Traits(kind="curves", styles=("x",))),
     describe=_describe_sources,
     missing=needs_stored("attention/mean"),
     cost="stored",
@@ -166,13 +153,14 @@ ATTENTION_MEAN_CURVES = View(
 ATTENTION_FREQUENCY_CURVES = View(
     id="attention-frequency-curves",
     title="How pure each head's attention is",
-    page="attention",
     question="When does each head settle on one frequency?",
-    kind="curves",
     reads=("layer",),
-    styles=("x",),
     arrays=_fractions,
-    draw=_draw_fractions,
+    picture=EpochCurves(
+        lines=lambda drawing: _head_lines(drawing, drawing.arrays["fraction"]),
+        y=Axis("share of variance in one frequency", (-0.03, 1.03)),
+        most_names=_MOST_NAMES,
+    ),
     describe=_describe_fractions,
     missing=needs_stored("attention/frac"),
     cost="stored",
@@ -194,13 +182,15 @@ ATTENTION_FREQUENCY_CURVES = View(
 ATTENTION_ASYMMETRY = View(
     id="attention-asymmetry",
     title="Preference for one operand",
-    page="attention",
     question="Does each head treat a and b alike?",
-    kind="curves",
     reads=("layer",),
-    styles=("x",),
     arrays=_asymmetry,
-    draw=_draw_asymmetry,
+    picture=EpochCurves(
+        lines=lambda drawing: _head_lines(drawing, drawing.arrays["difference"]),
+        y=_even,
+        level=lambda _drawing: Level(0.0, "no preference"),
+        most_names=_MOST_NAMES,
+    ),
     describe=_describe_asymmetry,
     missing=needs_stored("attention/mean"),
     cost="stored",

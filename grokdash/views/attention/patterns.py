@@ -1,18 +1,16 @@
-"""Views of attention patterns, per layer and head; all views of the page."""
+"""Views of attention patterns, per layer and head."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.grids import Scale, heat_map, heat_maps
 from grokdash.figures.marks import write_values
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
-from grokdash.views.attention.heads import SOURCES
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-
-OPERANDS = {"x": "b", "y": "a"}
+from grokdash.views.pictures import Matrix, PairMap, PairMaps
+from grokdash.views.reading.words import POSITIONS
 
 
 def _head(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -20,23 +18,13 @@ def _head(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"pattern": pattern[selection.h, selection.s]}
 
 
-def _draw_head(drawing: Drawing) -> go.Figure:
-    source = SOURCES[drawing.selection.s]
-    low, high = drawing.limits["pattern"]
-    scale = Scale(
-        colours=drawing.theme.sequential,
-        low=low,
-        high=high,
-        title=f"attention to {source}",
-    )
-    return heat_map(
-        drawing.arrays["pattern"], scale, drawing.theme, Axis("b"), Axis("a")
-    )
+def _to_source(drawing: Drawing) -> str:
+    return f"attention to {POSITIONS[drawing.selection.s]}"
 
 
 def _describe_head(drawing: Drawing) -> str:
     pattern, selection = drawing.arrays["pattern"], drawing.selection
-    source = SOURCES[selection.s]
+    source = POSITIONS[selection.s]
     return (
         f"{np.nanmean(pattern):.1%} of the attention of head {selection.h} of layer "
         f"{selection.layer} goes to {source} on average, between "
@@ -48,19 +36,8 @@ def _heads(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"pattern": snapshot.pattern(selection.layer)[:, selection.s]}
 
 
-def _draw_heads(drawing: Drawing) -> go.Figure:
-    source = SOURCES[drawing.selection.s]
-    pattern = drawing.arrays["pattern"]
-    titles = [f"head {head}" for head in range(len(pattern))]
-    return _small_multiples(drawing, pattern, titles, f"attention to {source}")
-
-
-def _small_multiples(
-    drawing: Drawing, patterns: np.ndarray, titles: list[str], unit: str
-) -> go.Figure:
-    low, high = drawing.limits["pattern"]
-    scale = Scale(colours=drawing.theme.sequential, low=low, high=high, title=unit)
-    return heat_maps(patterns, scale, drawing.theme, Axis("b"), Axis("a"), titles)
+def _head_names(drawing: Drawing) -> list[str]:
+    return [f"head {head}" for head in range(len(drawing.arrays["pattern"]))]
 
 
 def _describe_heads(drawing: Drawing) -> str:
@@ -69,7 +46,7 @@ def _describe_heads(drawing: Drawing) -> str:
     widest = int(np.argmax(spread))
     return (
         f"In layer {selection.layer}, head {widest} depends most on the pair: its "
-        f"attention to {SOURCES[selection.s]} varies by ± {spread[widest]:.1%}; the "
+        f"attention to {POSITIONS[selection.s]} varies by ± {spread[widest]:.1%}; the "
         f"least, head {int(np.argmin(spread))}, by ± {spread.min():.1%}."
     )
 
@@ -78,16 +55,11 @@ def _sources(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"pattern": snapshot.pattern(selection.layer)[selection.h]}
 
 
-def _draw_sources(drawing: Drawing) -> go.Figure:
-    titles = [f"to {source}" for source in SOURCES]
-    unit = f"attention of head {drawing.selection.h}"
-    return _small_multiples(drawing, drawing.arrays["pattern"], titles, unit)
-
-
 def _describe_sources(drawing: Drawing) -> str:
     mean = drawing.arrays["pattern"].mean(axis=(1, 2))
     parts = ", ".join(
-        f"{value:.1%} to {source}" for source, value in zip(SOURCES, mean, strict=True)
+        f"{value:.1%} to {source}"
+        for source, value in zip(POSITIONS, mean, strict=True)
     )
     selection = drawing.selection
     return f"Head {selection.h} of layer {selection.layer} gives on average {parts}."
@@ -98,22 +70,15 @@ def _pair(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"pattern": pattern[:, :, selection.a, selection.b]}
 
 
-def _draw_pair(drawing: Drawing) -> go.Figure:
-    low, high = drawing.limits["pattern"]
-    scale = Scale(
-        colours=drawing.theme.sequential, low=low, high=high, title="attention"
-    )
-    pattern, selection = drawing.arrays["pattern"], drawing.selection
-    fig = heat_map(
-        pattern, scale, drawing.theme, Axis("position looked at"), Axis("head")
-    )
+def _name_cells(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    selection, count = drawing.selection, len(drawing.arrays["pattern"])
     texts = [f"a = {selection.a}", f"b = {selection.b}", "="]
     fig.update_xaxes(tickvals=[0, 1, 2], ticktext=texts)
-    fig.update_yaxes(dtick=max(1, len(pattern) // 16), autorange="reversed")
+    fig.update_yaxes(dtick=max(1, count // 16), autorange="reversed")
     fig.update_traces(
         hovertemplate="head %{y}, position %{x}<br>attention %{z:.4f}<extra></extra>"
     )
-    return write_values(fig) if len(pattern) <= 16 else fig
+    return write_values(fig) if count <= 16 else fig
 
 
 def _describe_pair(drawing: Drawing) -> str:
@@ -121,7 +86,7 @@ def _describe_pair(drawing: Drawing) -> str:
     parts = []
     for head, row in enumerate(pattern[:8]):
         best = int(np.argmax(row))
-        parts.append(f"head {head} most at {SOURCES[best]} ({row[best]:.1%})")
+        parts.append(f"head {head} most at {POSITIONS[best]} ({row[best]:.1%})")
     return (
         f"For a = {selection.a}, b = {selection.b} the last position looks: "
         f"{', '.join(parts)}."
@@ -131,16 +96,11 @@ def _describe_pair(drawing: Drawing) -> str:
 ATTENTION_HEAD = View(
     id="attention-head",
     title="Attention of one head",
-    page="attention",
     question="How does the head's attention depend on both operands?",
-    kind="grid",
     reads=("step", "layer", "h", "s"),
-    styles=("norm",),
     arrays=_head,
-    draw=_draw_head,
+    picture=PairMap("pattern", _to_source),
     describe=_describe_head,
-    scrub={"0.z": "pattern"},
-    picks=OPERANDS,
     fixed={"pattern": (0.0, 1.0)},
     replaces=(9, 10),
     guide=Guide(
@@ -161,16 +121,11 @@ ATTENTION_HEAD = View(
 ATTENTION_HEADS = View(
     id="attention-heads",
     title="Attention of all heads",
-    page="attention",
     question="How do the heads of a layer divide their work?",
-    kind="grid",
     reads=("step", "layer", "s"),
-    styles=("norm",),
     arrays=_heads,
-    draw=_draw_heads,
+    picture=PairMaps("pattern", _to_source, _head_names),
     describe=_describe_heads,
-    scrub={"*.z": "pattern"},
-    picks=OPERANDS,
     fixed={"pattern": (0.0, 1.0)},
     replaces=(9, 10),
     guide=Guide(
@@ -190,16 +145,15 @@ ATTENTION_HEADS = View(
 ATTENTION_SOURCES = View(
     id="attention-sources",
     title="One head, three positions",
-    page="attention",
     question="How does one head divide its attention between a, b and =?",
-    kind="grid",
     reads=("step", "layer", "h"),
-    styles=("norm",),
     arrays=_sources,
-    draw=_draw_sources,
+    picture=PairMaps(
+        "pattern",
+        lambda drawing: f"attention of head {drawing.selection.h}",
+        [f"to {source}" for source in POSITIONS],
+    ),
     describe=_describe_sources,
-    scrub={"*.z": "pattern"},
-    picks=OPERANDS,
     fixed={"pattern": (0.0, 1.0)},
     replaces=(10,),
     guide=Guide(
@@ -218,15 +172,20 @@ ATTENTION_SOURCES = View(
 ATTENTION_PAIR = View(
     id="attention-pair",
     title="Attention for one pair",
-    page="attention",
     question="Where does each head look for the chosen pair?",
-    kind="table",
     reads=("step", "layer", "a", "b"),
     arrays=_pair,
-    draw=_draw_pair,
+    picture=Matrix(
+        "pattern",
+        "attention",
+        x=Axis("position looked at"),
+        y=Axis("head"),
+        picks={"y": "h"},
+        styles=(),
+        kind="table",
+        finish=_name_cells,
+    ),
     describe=_describe_pair,
-    scrub={"0.z": "pattern"},
-    picks={"y": "h"},
     fixed={"pattern": (0.0, 1.0)},
     replaces=(9, 10),
     guide=Guide(

@@ -8,21 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.errors import NotStoredError
-from grokdash.figures.theme import ThemeName
+from grokdash.figures.theme import RUN_COLOURS
 from grokdash.views.compare.alignment import AXES, Align, Column, Timeline, letter_of
 from grokdash.views.core.render import render
 from grokdash.views.core.view import Drawing, View
 
-RUN_COLOURS: dict[ThemeName, tuple[str, ...]] = {
-    "light": ("#6a4fb3", "#b86a00", "#0f7f7f", "#c2307a", "#4f7d1c", "#5b6474"),
-    "dark": ("#a892f0", "#f0a848", "#4fc4c0", "#f27fb2", "#9ccb5e", "#a9b4c4"),
-}
-"""Colours of the columns A … F; none of them is that of train, test or a key."""
-
 _SYMBOLS = ("circle", "diamond-open", "square-open", "triangle-up-open", "square", "x")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _KINDS = ("curves", "lines", "bars", "points")
-_OWN_AXES = ("embedding-pca", "embedding-pca-strip", "parameter-path", "matrix-path")
 _FLAT = ("scatter", "bar", "scattergl")
 _MOST_NAMES = 24
 _MOST_TRACES = 400
@@ -30,7 +23,7 @@ _MOST_TRACES = 400
 
 def no_overlay(view: View) -> str | None:
     """Say why pictures of this view cannot lie on each other, None if they can."""
-    if view.id in _OWN_AXES:
+    if view.own_axes:
         return (
             f"{view.title} has axes made from the run itself: points of two runs do "
             "not share a plane. Choose side by side."
@@ -186,7 +179,7 @@ def _common_layout(
         ranges = [figure["layout"].get(name, {}).get("range") for figure in figures]
         if all(ranges):
             axis["range"] = _union(ranges, factors, log=axis.get("type") == "log")
-        if factors is not None and _text_of(axis) == "epoch":
+        if factors is not None:
             axis["title"] = {**axis.get("title", {}), "text": AXES[align]}
             continue
         titles = [_text_of(figure["layout"].get(name, {})) for figure in figures]

@@ -5,7 +5,6 @@ placed checkpoints for everybody, so a picture does not depend on what was looke
 before. Values beyond it are drawn in the end colours and read exactly in the hover.
 """
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -91,7 +90,7 @@ def make_drawing(
 
 def render(drawing: Drawing, view: View) -> go.Figure:
     """Draw the figure, marked with what it shows."""
-    fig = view.draw(drawing)
+    fig = view.picture.draw(drawing)
     if drawing.pending:
         _say_incomplete(fig, drawing)
     run = drawing.run
@@ -151,8 +150,3 @@ def read_fields(view: View, *, styles: bool) -> tuple[str, ...]:
 def alt_text(drawing: Drawing, view: View) -> str:
     """Say what the picture shows, for those who cannot see it."""
     return f"{view.title} at epoch {drawing.step:,}. {sentence(drawing, view)}"
-
-
-def visible(views: Sequence[View], run: RunView) -> Mapping[str, str]:
-    """Give the reason for every view that this run cannot show."""
-    return {view.id: why for view in views if (why := view.missing(run)) is not None}

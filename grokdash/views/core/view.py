@@ -1,12 +1,13 @@
 """What a view is: a value that says what to read, how to draw it and how to read it.
 
 The app, the export, the notebook, the guide and the tests all work from these fields;
-adding a view is adding one ``View(...)`` to the list of its subject.
+adding a view is adding one ``View(...)`` to the list of its subject. How it looks is a
+picture, one of ``grokdash.views.pictures``.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import plotly.graph_objects as go
@@ -69,22 +70,13 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One panel.
+class Traits:
+    """What the browser must know of a picture.
 
     Parameters
     ----------
-    id, title, page, question
-        Slug, heading, page it belongs to, and the question it answers.
     kind
-        Shape of the picture.
-    reads
-        Fields of the selection that change the arrays; ``"step"`` is among them unless
-        the picture shows all of training at once.
-    arrays
-        Compute the arrays of one checkpoint. Deterministic, cached by ``version``.
-    draw, describe
-        Make the figure, and one sentence in words, from a :class:`Drawing`.
+        Its shape.
     scrub
         Which attribute of which trace takes which array while scrubbing, such as
         ``{"0.z": "z"}``; ``"*.z"`` spreads the first axis over the traces.
@@ -93,8 +85,49 @@ class View:
         ``"point"`` is the index of a point.
     styles
         Fields of the selection that change only the figure, never the arrays.
+    """
+
+    kind: Kind
+    scrub: Mapping[str, str] = field(default_factory=dict)
+    picks: Mapping[str, str] = field(default_factory=dict)
+    styles: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Picture(Protocol):
+    """How arrays become a figure, and what of that the browser must know."""
+
+    @property
+    def traits(self) -> Traits:
+        """What the browser must know."""
+        ...
+
+    def draw(self, drawing: Drawing, /) -> go.Figure:
+        """Make the figure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One panel; the folder that lists it gives its page.
+
+    Parameters
+    ----------
+    id, title, question
+        Slug, heading, and the question it answers.
+    reads
+        Fields of the selection that change the arrays; ``"step"`` is among them unless
+        the picture shows all of training at once.
+    arrays
+        Compute the arrays of one checkpoint. Deterministic, cached by ``version``.
+    picture
+        How they are drawn.
+    describe
+        Say in one sentence what there is to be seen.
     fixed
         Ranges known beforehand, by array name.
+    own_axes
+        Whether the axes are made from the run, so that two runs share no plane.
     missing
         Say why this run cannot show the view and what would make it, or give None.
     replaces
@@ -106,22 +139,38 @@ class View:
 
     id: str
     title: str
-    page: str
     question: str
-    kind: Kind
     reads: tuple[str, ...]
     arrays: Callable[[Snapshot, Selection], Arrays]
-    draw: Callable[[Drawing], go.Figure]
+    picture: Picture
     describe: Callable[[Drawing], str]
     guide: Guide
-    scrub: Mapping[str, str] = field(default_factory=dict)
-    picks: Mapping[str, str] = field(default_factory=dict)
-    styles: tuple[str, ...] = ()
     fixed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    own_axes: bool = False
     missing: Callable[[RunView], str | None] = lambda _run: None
     replaces: tuple[int, ...] = ()
     cost: Literal["stored", "light", "heavy"] = "light"
     version: int = 1
+
+    @property
+    def kind(self) -> Kind:
+        """Shape of the picture."""
+        return self.picture.traits.kind
+
+    @property
+    def scrub(self) -> Mapping[str, str]:
+        """Which trace attribute takes which array while scrubbing."""
+        return self.picture.traits.scrub
+
+    @property
+    def picks(self) -> Mapping[str, str]:
+        """What a click selects."""
+        return self.picture.traits.picks
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Fields of the selection that change only the figure."""
+        return self.picture.traits.styles
 
     @property
     def per_step(self) -> bool:

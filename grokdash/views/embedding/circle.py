@@ -1,15 +1,12 @@
-"""Views of the token embeddings as points in space."""
+"""View of the token embeddings as points at one frequency."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.grids import Scale
-from grokdash.figures.points import Points, square
-from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.pictures import TokenPoints
 
 
 def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -20,31 +17,6 @@ def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
         "share": np.array([circle.share]),
         "eccentricity": np.array([circle.eccentricity]),
     }
-
-
-def _draw_circle(drawing: Drawing) -> go.Figure:
-    run, selection = drawing.run, drawing.selection
-    q = len(drawing.arrays["x"])
-    place = np.arange(q)
-    if selection.colour == "ka":
-        values, unit = selection.k * place % q, f"{selection.k}·a mod {q}"
-    else:
-        values, unit = place, "a"
-    bound = max(abs(limit) for name in ("x", "y") for limit in drawing.limits[name])
-    points = Points(
-        x=drawing.arrays["x"],
-        y=drawing.arrays["y"],
-        labels=[f"token {token}" for token in run.order],
-        colours=values,
-        scale=Scale(colours=drawing.theme.cyclic, low=0.0, high=float(q), title=unit),
-    )
-    return square(
-        points,
-        drawing.theme,
-        Axis(f"W_E along cos {selection.k}"),
-        Axis(f"W_E along sin {selection.k}"),
-        1.08 * bound if bound > 0 else 1.0,
-    )
 
 
 def _describe_circle(drawing: Drawing) -> str:
@@ -70,16 +42,14 @@ def _describe_circle(drawing: Drawing) -> str:
 EMBEDDING_CIRCLE = View(
     id="embedding-circle",
     title="Embedding circle",
-    page="embedding",
     question="Do the tokens lie on a circle at the chosen frequency?",
-    kind="points",
     reads=("step", "k"),
-    styles=("norm", "colour"),
     arrays=_circle,
-    draw=_draw_circle,
+    picture=TokenPoints(
+        x=lambda drawing: f"W_E along cos {drawing.selection.k}",
+        y=lambda drawing: f"W_E along sin {drawing.selection.k}",
+    ),
     describe=_describe_circle,
-    scrub={"0.x": "x", "0.y": "y"},
-    picks={"point": "a"},
     replaces=(11,),
     guide=Guide(
         what="Every number token's real embedding, projected on the two directions in "

@@ -1,25 +1,25 @@
 """Views of the circles of all key frequencies, at one epoch and over training."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import embedding, fourier
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve
-from grokdash.figures.grids import Scale
 from grokdash.figures.rings import Clouds, square_panels
-from grokdash.figures.stacks import Row, stack
 from grokdash.figures.theme import Axis, key_colour
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection, chosen_keys
-from grokdash.views.core.view import Drawing, Guide, View, needs_measure
-from grokdash.views.reading.epochs import (
-    PHASE_NOTE,
-    add_phases,
-    epoch_axis,
-    on_axis,
-    sampled,
-    shown_epochs,
+from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
+from grokdash.views.pictures import EpochRows, Line, Special
+from grokdash.views.reading.epochs import PHASE_NOTE, reference_step, sampled
+from grokdash.views.reading.frequencies import key_colours
+from grokdash.views.reading.tokens import (
+    square_bound,
+    token_colours,
+    token_names,
+    token_scale,
 )
 from grokdash.views.reading.words import said
 
@@ -43,7 +43,7 @@ def _canonical(run: RunView, step: int) -> np.ndarray:
 
 def _reference(run: RunView, selection: Selection, k: int) -> np.ndarray:
     """Give the circle of frequency k at the reference epoch, ``[q, 2]``."""
-    step = run.last if selection.ref < 0 else run.run.nearest_step(selection.ref)
+    step = reference_step(run, selection)
 
     def compute() -> Arrays:
         circle = embedding.circle(_canonical(run, step), k)
@@ -72,32 +72,22 @@ def _circles(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 
 def _draw_circles(drawing: Drawing) -> go.Figure:
-    run, arrays = drawing.run, drawing.arrays
-    count, q = arrays["x"].shape
-    keys = [int(k) for k in arrays["k"]]
-    place = np.arange(q)
-    if drawing.selection.colour == "ka":
-        colours, unit = np.array([k * place % q for k in keys]), f"k·a mod {q}"
-    else:
-        colours, unit = np.tile(place, (count, 1)), "a"
-    ranks = {k: rank for rank, k in enumerate(sorted(run.keys))}
+    arrays, theme = drawing.arrays, drawing.theme
+    q, keys = arrays["x"].shape[1], [int(k) for k in arrays["k"]]
+    of_keys = key_colours(drawing.run)
     clouds = Clouds(
         x=arrays["x"],
         y=arrays["y"],
-        colours=colours,
-        labels=[f"token {token}" for token in run.order],
+        colours=np.array([token_colours(drawing, k, q) for k in keys]),
+        labels=token_names(drawing.run),
         titles=[
             f"k = {k}: {share:.0%}"
             for k, share in zip(keys, arrays["share"], strict=True)
         ],
-        title_colours=[
-            key_colour(ranks[k]) if k in ranks else drawing.theme.text for k in keys
-        ],
+        title_colours=[of_keys.get(k, theme.text) for k in keys],
     )
-    bound = max(abs(limit) for name in ("x", "y") for limit in drawing.limits[name])
-    scale = Scale(colours=drawing.theme.cyclic, low=0.0, high=float(q), title=unit)
-    names = ("W_E on cos k", "W_E on sin k")
-    return square_panels(clouds, scale, drawing.theme, names, 1.08 * bound or 1.0)
+    scale, names = token_scale(drawing, q, "k"), ("W_E on cos k", "W_E on sin k")
+    return square_panels(clouds, scale, theme, names, square_bound(drawing))
 
 
 def _describe_circles(drawing: Drawing) -> str:
@@ -157,33 +147,26 @@ def _residuals(run: RunView, places: np.ndarray, keys: tuple[int, ...]) -> np.nd
     return run.remember("circle-residuals", arguments, compute)["residual"]
 
 
-def _draw_quality(drawing: Drawing) -> go.Figure:
-    arrays, run = drawing.arrays, drawing.run
-    ranks = {k: rank for rank, k in enumerate(sorted(run.keys))}
-    epochs = shown_epochs(drawing)
-    sparse = on_axis(arrays["residual_epochs"], drawing)
+def _quality_rows(drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
+    arrays, of_keys = drawing.arrays, key_colours(drawing.run)
 
-    def lines(name: str, x: np.ndarray) -> list[Curve]:
+    def lines(name: str, epochs: str = "epochs") -> list[Line]:
         return [
-            Curve(
-                name=f"k = {int(k)}",
-                x=x,
-                y=arrays[name][:, index],
-                colour=key_colour(ranks.get(int(k), index)),
+            Line(
+                f"k = {int(k)}",
+                arrays[name][:, index],
+                of_keys.get(int(k), key_colour(index)),
+                epochs=epochs,
             )
             for index, k in enumerate(arrays["k"])
         ]
 
     top = float(np.nanmax(arrays["share"], initial=0.0))
-    rows = [
-        Row(lines=lines("share", epochs), y=Axis("share", (0.0, 1.1 * top or 1.0))),
-        Row(
-            lines=lines("eccentricity", epochs),
-            y=Axis("cos ÷ sin", (0.4, 2.5), "log"),
-        ),
-        Row(lines=lines("residual", sparse), y=Axis("residual", (0.0, 1.0))),
-    ]
-    return add_phases(stack(rows, drawing.theme, epoch_axis(drawing)), drawing)
+    return (
+        (lines("share"), Axis("share", (0.0, 1.1 * top or 1.0))),
+        (lines("eccentricity"), Axis("cos ÷ sin", (0.4, 2.5), "log")),
+        (lines("residual", "residual_epochs"), Axis("residual", (0.0, 1.0))),
+    )
 
 
 def _describe_quality(drawing: Drawing) -> str:
@@ -209,16 +192,19 @@ def _ratio_in_words(ratio: float) -> str:
 CIRCLES = View(
     id="embedding-circles",
     title="Circles of all key frequencies",
-    page="embedding",
     question="Does the embedding hold a circle for every key frequency?",
-    kind="points",
     reads=("step", "ref", "keys"),
-    styles=("norm", "colour"),
     arrays=_circles,
-    draw=_draw_circles,
+    picture=Special(
+        _draw_circles,
+        Traits(
+            kind="points",
+            scrub={"*.x": "x", "*.y": "y"},
+            picks={"point": "a"},
+            styles=("norm", "colour"),
+        ),
+    ),
     describe=_describe_circles,
-    scrub={"*.x": "x", "*.y": "y"},
-    picks={"point": "a"},
     replaces=(11,),
     guide=Guide(
         what="Every number token's real embedding, projected on the two directions of "
@@ -240,13 +226,10 @@ CIRCLES = View(
 CIRCLE_QUALITY = View(
     id="circle-quality",
     title="Quality of the circles",
-    page="embedding",
     question="When do the clouds become circles, and how round are they?",
-    kind="curves",
     reads=("keys",),
-    styles=("x",),
     arrays=_quality,
-    draw=_draw_quality,
+    picture=EpochRows(rows=_quality_rows),
     describe=_describe_quality,
     missing=needs_measure("embed/power_canonical"),
     cost="light",

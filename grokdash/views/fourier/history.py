@@ -8,32 +8,30 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import fourier, logits
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
 from grokdash.figures.grids import Scale
-from grokdash.figures.marks import mark_rows
 from grokdash.figures.strips import bar_strip
-from grokdash.figures.theme import Axis, frequency_colours, key_colour
+from grokdash.figures.theme import WAVE_COLOURS, Axis
 from grokdash.figures.waterfalls import waterfall
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View, needs_measure
+from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
+from grokdash.views.pictures import EpochCurves, FrequencyCurves, Line, Special
 from grokdash.views.reading.epochs import (
     PHASE_NOTE,
-    add_phases,
     epoch_axis,
-    shown_epochs,
     spread,
+    spread_epochs,
 )
 from grokdash.views.reading.frequencies import (
-    draw_frequencies,
+    colours_of,
     in_frame,
     list_frequencies,
+    mark_key_rows,
     short_frequency_title,
 )
 from grokdash.views.reading.words import said
 
 _MOST_COLUMNS = 640
-_STRIP_PANELS = 6
 _SHARE_DECADES = 4.0
 
 
@@ -94,16 +92,6 @@ def _arrays(source: _Source) -> Callable[[Snapshot, Selection], Arrays]:
     return arrays
 
 
-def _draw_lines(source: _Source) -> Callable[[Drawing], go.Figure]:
-    def draw(drawing: Drawing) -> go.Figure:
-        kind = "linear" if drawing.selection.y == "linear" else "log"
-        y = Axis(source.unit, kind=kind)
-        values = drawing.arrays["values"]
-        return draw_frequencies(values, drawing, y, own=source.own(drawing))
-
-    return draw
-
-
 def _draw_waterfall(source: _Source) -> Callable[[Drawing], go.Figure]:
     def draw(drawing: Drawing) -> go.Figure:
         values, run = drawing.arrays["values"], drawing.run
@@ -120,9 +108,7 @@ def _draw_waterfall(source: _Source) -> Callable[[Drawing], go.Figure]:
         x = epoch_axis(drawing)
         fig = waterfall(z.astype(np.float32), epochs, scale, drawing.theme, x, y)
         if source.own(drawing):
-            keys = [k for k in sorted(run.keys) if k <= n]
-            colours = [key_colour(rank) for rank in range(len(keys))]
-            mark_rows(fig, [(k - 0.5, k + 0.5) for k in keys], colours)
+            mark_key_rows(fig, run, n)
         return fig
 
     return draw
@@ -172,17 +158,9 @@ def _strip_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def spread_epochs(run: RunView, count: int = _STRIP_PANELS) -> np.ndarray:
-    """Choose checkpoints whose epochs are spread evenly over the run."""
-    wanted = np.linspace(run.steps[0], run.steps[-1], count)
-    return np.abs(run.steps[None, :] - wanted[:, None]).argmin(axis=1)
-
-
 def _draw_strip(drawing: Drawing) -> go.Figure:
     norm = drawing.arrays["norm"]
     n = norm.shape[1]
-    own = in_frame(drawing.run, drawing.selection)
-    colours = frequency_colours(n, drawing.run.keys if own else (), drawing.theme)
     top = float(norm.max(initial=0.0)) or 1.0
     positive = norm[norm > 0]
     floor = max(float(positive.min(initial=top)), top * 1e-4) * 0.8
@@ -195,7 +173,7 @@ def _draw_strip(drawing: Drawing) -> go.Figure:
         "log" if log else "linear",
     )
     titles = [f"epoch {int(step):,}" for step in drawing.arrays["at"]]
-    return bar_strip(norm, titles, colours, drawing.theme, x, y)
+    return bar_strip(norm, titles, colours_of(drawing, n), drawing.theme, x, y)
 
 
 def _describe_strip(drawing: Drawing) -> str:
@@ -208,12 +186,12 @@ def _describe_strip(drawing: Drawing) -> str:
     return f"Gini coefficient of the six spectra of W_E: {words}."
 
 
-_SHARE_NAMES: dict[str, tuple[str, str]] = {
-    "sum": ("a + b", "#228833"),
-    "difference": ("a − b", "#AA3377"),
-    "linear": ("a or b alone", "#CCBB44"),
-    "cross": ("mixed", "#7d8899"),
-    "constant": ("constant", "#66CCEE"),
+_SHARE_NAMES = {
+    "sum": "a + b",
+    "difference": "a − b",
+    "linear": "a or b alone",
+    "cross": "mixed",
+    "constant": "constant",
 }
 
 
@@ -235,27 +213,23 @@ def _total(shares: np.ndarray) -> np.ndarray:
     return np.where(known, np.nansum(shares, axis=1), np.nan)
 
 
-def _draw_shares(drawing: Drawing) -> go.Figure:
-    lines = [
-        Curve(
-            name=title,
-            x=shown_epochs(drawing),
-            y=drawing.arrays[name],
-            colour=colour,
-            dash="dot" if name == "constant" else "solid",
-            width=2.0 if name == "sum" else 1.4,
-        )
-        for name, (title, colour) in _SHARE_NAMES.items()
-    ]
-    y = Axis("share of logit variance", (-0.02, 1.08))
-    return add_phases(curves(lines, drawing.theme, epoch_axis(drawing), y), drawing)
+_SHARE_LINES = tuple(
+    Line(
+        title,
+        name,
+        WAVE_COLOURS[name],
+        dash="dot" if name == "constant" else "solid",
+        width=2.0 if name == "sum" else 1.4,
+    )
+    for name, title in _SHARE_NAMES.items()
+)
 
 
 def _describe_shares(drawing: Drawing) -> str:
     index, arrays = drawing.snapshot.index, drawing.arrays
     parts = ", ".join(
         f"{float(arrays[name][index]):.1%} {title}"
-        for name, (title, _) in _SHARE_NAMES.items()
+        for name, title in _SHARE_NAMES.items()
         if name != "constant" and np.isfinite(arrays[name][index])
     )
     note = (
@@ -281,11 +255,6 @@ def _cosine_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
 
 
-def _draw_cosines(drawing: Drawing) -> go.Figure:
-    y = Axis("amplitude α of cos w_k(a + b − c)")
-    return draw_frequencies(drawing.arrays["values"], drawing, y)
-
-
 def _describe_cosines(drawing: Drawing) -> str:
     now = drawing.arrays["values"][drawing.snapshot.index]
     top = np.argsort(np.abs(np.nan_to_num(now)))[::-1][:5]
@@ -297,13 +266,10 @@ def _evolution(source: _Source, guide: Guide, replaces: Sequence[int] = ()) -> V
     return View(
         id=f"{source.name}-evolution",
         title=f"Frequencies of {source.title} over training",
-        page="fourier",
         question=f"When does each frequency of {source.title} grow or die?",
-        kind="curves",
         reads=("basis",) if source.of_weights else (),
-        styles=("x", "y", "k", "keys"),
         arrays=_arrays(source),
-        draw=_draw_lines(source),
+        picture=FrequencyCurves(array="values", y=source.unit, own=source.own),
         describe=_describe(source),
         missing=needs_measure(source.measure),
         cost="stored",
@@ -316,13 +282,10 @@ def _waterfall(source: _Source, guide: Guide) -> View:
     return View(
         id=f"{source.name}-waterfall",
         title=f"Spectrum of {source.title} over training",
-        page="fourier",
         question=f"How does the whole spectrum of {source.title} thin out?",
-        kind="curves",
         reads=("basis",) if source.of_weights else (),
-        styles=("x",),
         arrays=_arrays(source),
-        draw=_draw_waterfall(source),
+        picture=Special(_draw_waterfall(source), Traits(kind="curves", styles=("x",))),
         describe=_describe(source),
         missing=needs_measure(source.measure),
         cost="stored",
@@ -431,13 +394,10 @@ LOGIT_WATERFALL = _waterfall(
 SPECTRA_STRIP = View(
     id="spectra-strip",
     title="Six spectra of W_E",
-    page="fourier",
     question="What does the spectrum look like on the way?",
-    kind="bars",
     reads=("basis",),
-    styles=("y",),
     arrays=_strip_arrays,
-    draw=_draw_strip,
+    picture=Special(_draw_strip, Traits(kind="bars", styles=("y",))),
     describe=_describe_strip,
     missing=needs_measure("embed/power"),
     cost="stored",
@@ -457,13 +417,12 @@ SPECTRA_STRIP = View(
 LOGIT_SHARES = View(
     id="logit-shares",
     title="Kinds of waves in the logits",
-    page="fourier",
     question="How much of the logits depends on the sum, the difference, one operand?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_share_arrays,
-    draw=_draw_shares,
+    picture=EpochCurves(
+        lines=_SHARE_LINES, y=Axis("share of logit variance", (-0.02, 1.08))
+    ),
     describe=_describe_shares,
     missing=needs_measure("logits/sum_share"),
     cost="stored",
@@ -489,13 +448,12 @@ LOGIT_SHARES = View(
 COSINE_COEFFICIENTS = View(
     id="cosine-coefficients",
     title="Cosine amplitudes of the logits",
-    page="fourier",
     question="With what strength does each frequency vote for the right answer?",
-    kind="curves",
     reads=(),
-    styles=("x", "k", "keys"),
     arrays=_cosine_arrays,
-    draw=_draw_cosines,
+    picture=FrequencyCurves(
+        array="values", y=Axis("amplitude α of cos w_k(a + b − c)")
+    ),
     describe=_describe_cosines,
     missing=needs_measure("logits/offset"),
     cost="stored",

@@ -7,12 +7,16 @@ from grokdash.analysis import fourier, keys
 from grokdash.analysis.logits import KEY_THRESHOLD
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
-from grokdash.figures.marks import mark_columns, mark_rows
-from grokdash.figures.theme import Axis, key_colour, symmetric
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View, needs_measure
-from grokdash.views.reading.frequencies import list_frequencies
+from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
+from grokdash.views.pictures import Matrix, Special
+from grokdash.views.reading.frequencies import (
+    list_frequencies,
+    mark_key_columns,
+    mark_key_rows,
+)
 
 
 def _plane(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -44,10 +48,7 @@ def _draw_plane(drawing: Drawing) -> go.Figure:
     fig.update_traces(
         hovertemplate="b at %{x}, a at %{y}<br>log₁₀ norm %{z:.3f}<extra></extra>"
     )
-    own = sorted(run.keys)
-    colours = [key_colour(rank) for rank in range(len(own))]
-    mark_rows(fig, [(k - 0.5, k + 0.5) for k in own], colours)
-    return mark_columns(fig, own, colours)
+    return mark_key_columns(mark_key_rows(fig, run), run)
 
 
 def _describe_plane(drawing: Drawing) -> str:
@@ -114,28 +115,23 @@ def _rules(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"z": np.minimum(z, _SATURATION).astype(np.float32)}
 
 
-def _draw_rules(drawing: Drawing) -> go.Figure:
-    run, z = drawing.run, drawing.arrays["z"]
-    low, high = symmetric(*drawing.limits["z"])
-    scale = Scale(
-        colours=drawing.theme.diverging,
-        low=low,
-        high=high,
-        title="log₂ (value ÷ threshold)",
-    )
-    x = Axis("frequency k", values=np.arange(1, z.shape[1] + 1))
-    fig = heat_map(z, scale, drawing.theme, x, Axis(""))
+def _rule_axis(drawing: Drawing) -> Axis:
+    count = drawing.arrays["z"].shape[1]
+    return Axis("frequency k", values=np.arange(1, count + 1))
+
+
+def _name_rules(fig: go.Figure, drawing: Drawing) -> go.Figure:
     names = list(reversed(_RULES.values()))
+    shape = drawing.arrays["z"].shape
     fig.update_yaxes(tickvals=list(range(len(names))), ticktext=names, ticks="")
     fig.update_traces(
         ygap=3,
-        customdata=np.broadcast_to(np.array(names, dtype=object)[:, None], z.shape),
+        customdata=np.broadcast_to(np.array(names, dtype=object)[:, None], shape),
         hovertemplate="%{customdata}, k = %{x}<br>log₂ (value ÷ threshold) %{z:.2f}"
         "<extra></extra>",
     )
     fig.update_layout(margin_l=92)
-    own = sorted(run.keys)
-    return mark_columns(fig, own, [key_colour(rank) for rank in range(len(own))])
+    return mark_key_columns(fig, drawing.run)
 
 
 def _describe_rules(drawing: Drawing) -> str:
@@ -169,16 +165,14 @@ def list_words(words: list[str]) -> str:
 LOGIT_PLANE = View(
     id="logit-plane",
     title="2-D spectrum of the logits",
-    page="fourier",
     question="On which waves in a and b do the logits live?",
-    kind="grid",
     reads=("step",),
     arrays=_plane,
-    draw=_draw_plane,
+    picture=Special(
+        _draw_plane,
+        Traits(kind="grid", scrub={"0.z": "z"}, picks={"x": "k"}, styles=("norm",)),
+    ),
     describe=_describe_plane,
-    scrub={"0.z": "z"},
-    picks={"x": "k"},
-    styles=("norm",),
     missing=needs_measure("logits/G"),
     cost="stored",
     replaces=(5,),
@@ -202,16 +196,19 @@ LOGIT_PLANE = View(
 KEY_RULES = View(
     id="key-rules",
     title="Key frequencies by every rule",
-    page="fourier",
     question="Do the published ways to find key frequencies agree?",
-    kind="grid",
     reads=("step",),
     arrays=_rules,
-    draw=_draw_rules,
+    picture=Matrix(
+        "z",
+        "log₂ (value ÷ threshold)",
+        x=_rule_axis,
+        y=Axis(""),
+        signed=True,
+        picks={"x": "k"},
+        finish=_name_rules,
+    ),
     describe=_describe_rules,
-    scrub={"0.z": "z"},
-    picks={"x": "k"},
-    styles=("norm",),
     fixed={"z": (-_SATURATION, _SATURATION)},
     missing=needs_measure("logits/energy"),
     cost="stored",

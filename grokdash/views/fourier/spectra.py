@@ -1,4 +1,4 @@
-"""Views of the spectra of embedding and read-out; the page's other views."""
+"""Views of the spectra of embedding and read-out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +9,14 @@ import plotly.graph_objects as go
 from grokdash.analysis import fourier
 from grokdash.cache import Arrays
 from grokdash.figures.bars import bars
-from grokdash.figures.theme import Axis, frequency_colours
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View, needs_measure
-from grokdash.views.reading.frequencies import frequency_title, in_frame
-
-__all__ = ["VIEWS", "frequency_title", "in_frame"]
+from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
+from grokdash.views.pictures import Bars, Special
+from grokdash.views.pictures.bars import rising
+from grokdash.views.reading.frames import modulus_of
+from grokdash.views.reading.frequencies import colours_of, frequency_axis, in_frame
 
 MATRIX_TITLES = {"embed": "W_E", "wl": "W_L"}
 
@@ -32,28 +33,6 @@ def _spectrum(source: str) -> Callable[[Snapshot, Selection], Arrays]:
         return {"norm": np.sqrt(fourier.fold(power)), "dc": np.sqrt(power[:1])}
 
     return arrays
-
-
-def _draw_spectrum(source: str) -> Callable[[Drawing], go.Figure]:
-    def draw(drawing: Drawing) -> go.Figure:
-        run, theme = drawing.run, drawing.theme
-        norm = drawing.arrays["norm"]
-        own = in_frame(run, drawing.selection)
-        frequencies = np.arange(1, len(norm) + 1)
-        x = Axis(
-            frequency_title(run, drawing.selection),
-            (0.0, len(norm) + 1.0),
-            values=frequencies,
-        )
-        top = drawing.limits["norm"][1]
-        y = Axis(
-            f"norm of {MATRIX_TITLES[source]} at k",
-            (0.0, 1.05 * top if top > 0 else 1.0),
-        )
-        colours = frequency_colours(len(norm), run.keys if own else (), theme)
-        return bars(norm, theme, x, y, colours)
-
-    return draw
 
 
 def _describe_spectrum(source: str) -> Callable[[Drawing], str]:
@@ -83,17 +62,11 @@ def _components(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 
 def _draw_components(drawing: Drawing) -> go.Figure:
-    run, theme, arrays = drawing.run, drawing.theme, drawing.arrays
+    theme, arrays = drawing.theme, drawing.arrays
     n = len(arrays["cos"])
-    own = in_frame(run, drawing.selection)
-    x = Axis(
-        frequency_title(run, drawing.selection),
-        (0.0, n + 1.0),
-        values=np.arange(1, n + 1),
-    )
+    x, colours = frequency_axis(drawing, n), colours_of(drawing, n)
     top = max(drawing.limits["cos"][1], drawing.limits["sin"][1])
-    y = Axis("norm of W_E", (0.0, 1.05 * top if top > 0 else 1.0))
-    colours = frequency_colours(n, run.keys if own else (), theme)
+    y = Axis("norm of W_E", rising(top))
     fig = bars(arrays["cos"], theme, x, y, colours)
     second = bars(arrays["sin"], theme, x, y, colours).data[0]
     fig.add_trace(second)
@@ -114,7 +87,7 @@ def _describe_components(drawing: Drawing) -> str:
     if not total.any():
         return "W_E varies with no frequency."
     k = int(total.argmax())
-    if 2 * (k + 1) == _modulus(drawing):
+    if 2 * (k + 1) == modulus_of(drawing.run, drawing.selection):
         return f"The strongest frequency, {k + 1}, alternates and has no sine."
     return (
         f"Left, full bars: cosine; right, pale bars: sine. At the strongest frequency, "
@@ -123,24 +96,14 @@ def _describe_components(drawing: Drawing) -> str:
     )
 
 
-def _modulus(drawing: Drawing) -> int:
-    run = drawing.run
-    return run.modulus if in_frame(run, drawing.selection) else run.p
-
-
 EMBEDDING_SPECTRUM = View(
     id="embedding-spectrum",
     title="Fourier spectrum of W_E",
-    page="fourier",
     question="Which frequencies do the embeddings use?",
-    kind="bars",
     reads=("step", "basis"),
     arrays=_spectrum("embed"),
-    draw=_draw_spectrum("embed"),
+    picture=Bars("norm", "norm of W_E at k"),
     describe=_describe_spectrum("embed"),
-    scrub={"0.y": "norm"},
-    picks={"x": "k"},
-    styles=("norm",),
     cost="stored",
     replaces=(4, 7, 23),
     guide=Guide(
@@ -163,16 +126,11 @@ EMBEDDING_SPECTRUM = View(
 READOUT_SPECTRUM = View(
     id="readout-spectrum",
     title="Fourier spectrum of W_L",
-    page="fourier",
     question="Which frequencies do the neurons write into the logits?",
-    kind="bars",
     reads=("step", "basis"),
     arrays=_spectrum("wl"),
-    draw=_draw_spectrum("wl"),
+    picture=Bars("norm", "norm of W_L at k"),
     describe=_describe_spectrum("wl"),
-    scrub={"0.y": "norm"},
-    picks={"x": "k"},
-    styles=("norm",),
     missing=needs_measure("wl/power"),
     cost="stored",
     guide=Guide(
@@ -193,16 +151,19 @@ READOUT_SPECTRUM = View(
 EMBEDDING_COMPONENTS = View(
     id="embedding-components",
     title="Cosine and sine in W_E",
-    page="fourier",
     question="Are cosine and sine of a frequency embedded equally strongly?",
-    kind="bars",
     reads=("step", "basis"),
     arrays=_components,
-    draw=_draw_components,
+    picture=Special(
+        _draw_components,
+        Traits(
+            kind="bars",
+            scrub={"0.y": "cos", "1.y": "sin"},
+            picks={"x": "k"},
+            styles=("norm",),
+        ),
+    ),
     describe=_describe_components,
-    scrub={"0.y": "cos", "1.y": "sin"},
-    picks={"x": "k"},
-    styles=("norm",),
     missing=needs_measure("embed/power"),
     cost="stored",
     guide=Guide(

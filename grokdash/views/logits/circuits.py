@@ -5,24 +5,19 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import parts, pizza
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.grids import Scale, heat_map
-from grokdash.figures.theme import Axis, symmetric
+from grokdash.figures.theme import CIRCUIT_COLOURS, EXCLUDED, RESTRICTED, Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, pending
-from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs, spread
+from grokdash.views.pictures import EpochCurves, Line, Matrix
+from grokdash.views.reading.epochs import spread
 from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.words import said
 
 SAMPLES = 24
 """Most checkpoints at which they are computed if they were not stored."""
 
-_MEASURES = {
-    "symmetricity": "#56B4E9",
-    "irrelevance": "#E69F00",
-    "circularity": "#009E73",
-}
+_MEASURES = tuple(CIRCUIT_COLOURS)
 
 
 def canonical_grid(run: RunView, grid: np.ndarray) -> np.ndarray:
@@ -50,22 +45,20 @@ def _clock_pizza(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"epochs": steps.astype(float), **found.arrays, **pending(found, steps)}
 
 
-def _draw_clock_pizza(drawing: Drawing) -> go.Figure:
-    arrays, epochs = drawing.arrays, shown_epochs(drawing)
-    lines = [
-        Curve(name=name, x=epochs, y=arrays[name], colour=colour)
-        for name, colour in _MEASURES.items()
-    ]
-    lowest = min(0.0, *(float(np.nanmin(a, initial=0.0)) for a in arrays.values()))
-    y = Axis("measure (1 = fully)", (lowest - 0.04, 1.12))
-    fig = curves(lines, drawing.theme, epoch_axis(drawing), y)
-    for name, colour in _MEASURES.items():
-        start = float(arrays[name][0])
+def _measure_axis(drawing: Drawing) -> Axis:
+    arrays = drawing.arrays.values()
+    lowest = min(0.0, *(float(np.nanmin(a, initial=0.0)) for a in arrays))
+    return Axis("measure (1 = fully)", (lowest - 0.04, 1.12))
+
+
+def _mark_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    for name, colour in CIRCUIT_COLOURS.items():
+        start = float(drawing.arrays[name][0])
         if np.isfinite(start):
             fig.add_hline(
                 y=start, line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.6
             )
-    return add_phases(fig, drawing)
+    return fig
 
 
 def _describe_clock_pizza(drawing: Drawing) -> str:
@@ -98,19 +91,6 @@ def _operand(run: RunView, sign: str) -> str:
     return f"log a {shown} log b (mod {run.modulus})"
 
 
-def _draw_table(drawing: Drawing) -> go.Figure:
-    low, high = symmetric(*drawing.limits["table"])
-    scale = Scale(
-        colours=drawing.theme.diverging,
-        low=low,
-        high=high,
-        title="logit above the mean",
-    )
-    run = drawing.run
-    x, y = Axis(_operand(run, "−")), Axis(_operand(run, "+"))
-    return heat_map(drawing.arrays["table"], scale, drawing.theme, x, y)
-
-
 def _describe_table(drawing: Drawing) -> str:
     table = drawing.arrays["table"].astype(float)
     total = float(np.nanvar(table))
@@ -134,31 +114,6 @@ def _symmetry(snapshot: Snapshot, _selection: Selection) -> Arrays:
         "sum waves": run.series("logits/sum_share").sum(axis=1),
         "commutativity defect": run.series("symmetry/commutativity"),
     }
-
-
-def _draw_symmetry(drawing: Drawing) -> go.Figure:
-    arrays, theme, epochs = drawing.arrays, drawing.theme, shown_epochs(drawing)
-    lines = [
-        Curve(
-            name="equivariance", x=epochs, y=arrays["equivariance"], colour=theme.accent
-        ),
-        Curve(
-            name="sum waves",
-            x=epochs,
-            y=arrays["sum waves"],
-            colour="#009E73",
-            dash="dash",
-        ),
-        Curve(
-            name="commutativity defect",
-            x=epochs,
-            y=arrays["commutativity defect"],
-            colour="#CC79A7",
-            dash="dot",
-        ),
-    ]
-    y = Axis("share of the logits' variance", (-0.03, 1.1))
-    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
 
 
 def _describe_symmetry(drawing: Drawing) -> str:
@@ -185,13 +140,14 @@ def _needs_group(run: RunView) -> str | None:
 CLOCK_PIZZA = View(
     id="clock-pizza",
     title="Clock or pizza",
-    page="logits",
     question="Does the network multiply waves of a and b, or average their positions?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_clock_pizza,
-    draw=_draw_clock_pizza,
+    picture=EpochCurves(
+        lines=tuple(Line(name, name, CIRCUIT_COLOURS[name]) for name in _MEASURES),
+        y=_measure_axis,
+        finish=_mark_starts,
+    ),
     describe=_describe_clock_pizza,
     missing=needs_stored("frame/correct_logit"),
     cost="heavy",
@@ -225,15 +181,17 @@ CLOCK_PIZZA = View(
 SUM_DIFFERENCE = View(
     id="sum-difference",
     title="Right answer's logit by sum and difference",
-    page="logits",
     question="Does the confidence of the answer depend on a − b?",
-    kind="grid",
     reads=("step",),
-    styles=("norm",),
     arrays=_table,
-    draw=_draw_table,
+    picture=Matrix(
+        "table",
+        "logit above the mean",
+        x=lambda drawing: Axis(_operand(drawing.run, "−")),
+        y=lambda drawing: Axis(_operand(drawing.run, "+")),
+        signed=True,
+    ),
     describe=_describe_table,
-    scrub={"0.z": "table"},
     missing=needs_stored("frame/correct_logit"),
     cost="stored",
     guide=Guide(
@@ -255,13 +213,17 @@ SUM_DIFFERENCE = View(
 CIRCUIT_SYMMETRY = View(
     id="circuit-symmetry",
     title="Symmetry of the logits",
-    page="logits",
     question="How far do the logits respect the group they compute in?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_symmetry,
-    draw=_draw_symmetry,
+    picture=EpochCurves(
+        lines=(
+            Line("equivariance", "equivariance", "accent"),
+            Line("sum waves", "sum waves", RESTRICTED, dash="dash"),
+            Line("commutativity defect", "commutativity defect", EXCLUDED, dash="dot"),
+        ),
+        y=Axis("share of the logits' variance", (-0.03, 1.1)),
+    ),
     describe=_describe_symmetry,
     missing=_needs_group,
     cost="stored",

@@ -1,19 +1,19 @@
 """Views of the logits by answer and by distance from the answer."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import logits, progress
 from grokdash.cache import Arrays
-from grokdash.figures.bars import bars
-from grokdash.figures.curves import Curve, add_level, curves
-from grokdash.figures.grids import Scale, heat_map
+from grokdash.figures.curves import add_level
 from grokdash.figures.highlights import Dots, dots
-from grokdash.figures.theme import Axis, frequency_colours, symmetric
+from grokdash.figures.theme import RESTRICTED, Axis, frequency_colours
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection, chosen_keys
-from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.logits.parts import RESTRICTED
+from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.pictures import Bars, Line, Matrix, Profile, Special
 from grokdash.views.reading.frames import basis_note, needs_stored
 
 SMALLEST_SHARE = 1e-4
@@ -29,18 +29,20 @@ def _centred(values: np.ndarray) -> np.ndarray:
     return np.roll(values, (len(values) - 1) // 2)
 
 
-def _offset_title(run: RunView) -> str:
-    frame = run.canonical
+def _offset_axis(drawing: Drawing) -> Axis:
+    run, frame = drawing.run, drawing.run.canonical
+    x = _offsets(run.modulus)
+    title = f"class − answer (mod {run.modulus})"
     if frame is not None and frame.basis == "multiplicative":
-        return f"class − answer (discrete logarithms mod {frame.q})"
-    return f"class − answer (mod {run.modulus})"
+        title = f"class − answer (discrete logarithms mod {frame.q})"
+    return Axis(title, (float(x[0]) - 0.5, float(x[-1]) + 0.5), values=x)
 
 
-def _answer_title(run: RunView, what: str) -> str:
+def _answers(run: RunView, what: str) -> Axis:
     frame = run.canonical
     if frame is not None and frame.basis == "multiplicative":
-        return f"{what} (discrete logarithm)"
-    return what
+        return Axis(f"{what} (discrete logarithm)")
+    return Axis(what)
 
 
 def _profile(snapshot: Snapshot) -> np.ndarray:
@@ -56,32 +58,6 @@ def _offset_profile(snapshot: Snapshot, selection: Selection) -> Arrays:
     fit = logits.cosine_table(alpha, keys, len(f))[:, 0]
     # f is by answer − class; the axis by class − answer.
     return {"profile": _centred(f[-np.arange(len(f))]), "fit": _centred(fit)}
-
-
-def _draw_profile(drawing: Drawing) -> go.Figure:
-    theme, arrays = drawing.theme, drawing.arrays
-    x = _offsets(len(arrays["profile"]))
-    lines = [
-        Curve(
-            name="mean logit", x=x, y=arrays["profile"], colour=theme.text, width=1.8
-        ),
-        Curve(
-            name="key frequencies' cosines",
-            x=x,
-            y=arrays["fit"],
-            colour=RESTRICTED,
-            dash="dash",
-        ),
-    ]
-    low = min(drawing.limits[name][0] for name in arrays)
-    high = max(drawing.limits[name][1] for name in arrays)
-    room = 0.06 * (high - low) or 1.0
-    return curves(
-        lines,
-        theme,
-        Axis(_offset_title(drawing.run), (float(x[0]) - 0.5, float(x[-1]) + 0.5)),
-        Axis("mean logit, centred", (low - room, high + room)),
-    )
 
 
 def _describe_profile(drawing: Drawing) -> str:
@@ -102,18 +78,13 @@ def _cosines(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"alpha": logits.cosine_coefficients(_profile(snapshot))}
 
 
-def _draw_cosines(drawing: Drawing) -> go.Figure:
-    run, alpha = drawing.run, drawing.arrays["alpha"]
-    k = np.arange(1, len(alpha) + 1)
-    low, high = drawing.limits["alpha"]
-    low, high = min(low, 0.0), max(high, 0.0)
-    room = 0.06 * (high - low) or 1.0
-    x = Axis(
-        f"frequency k (cycles per {run.modulus})", (0.0, len(alpha) + 1.0), values=k
-    )
-    y = Axis("α of cos w(a∘b − c), logits", (low - room, high + room))
-    colours = frequency_colours(len(alpha), run.keys, drawing.theme)
-    return bars(alpha, drawing.theme, x, y, colours)
+def _cosine_axis(drawing: Drawing, count: int) -> Axis:
+    title = f"frequency k (cycles per {drawing.run.modulus})"
+    return Axis(title, (0.0, count + 1.0), values=np.arange(1, count + 1))
+
+
+def _cosine_colours(drawing: Drawing, count: int) -> Sequence[str]:
+    return frequency_colours(count, drawing.run.keys, drawing.theme)
 
 
 def _describe_cosines(drawing: Drawing) -> str:
@@ -140,19 +111,15 @@ def _confusion(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 
 def _draw_confusion(drawing: Drawing) -> go.Figure:
-    theme, arrays, run = drawing.theme, drawing.arrays, drawing.run
-    x = _offsets(len(arrays["test"]))
+    theme, arrays = drawing.theme, drawing.arrays
+    axis, at = _offset_axis(drawing), _offsets(len(arrays["test"]))
     groups = [
-        Dots(name="test", x=x, y=arrays["test"], colour=theme.test, symbol="diamond"),
-        Dots(name="train", x=x, y=arrays["train"], colour=theme.train, size=4.0),
+        Dots(name="test", x=at, y=arrays["test"], colour=theme.test, symbol="diamond"),
+        Dots(name="train", x=at, y=arrays["train"], colour=theme.train, size=4.0),
     ]
-    fig = dots(
-        groups,
-        theme,
-        Axis(_offset_title(run), (float(x[0]) - 0.5, float(x[-1]) + 0.5)),
-        Axis("share of pairs", (SMALLEST_SHARE, 1.5), "log"),
-    )
-    q = run.modulus
+    y = Axis("share of pairs", (SMALLEST_SHARE, 1.5), "log")
+    q = drawing.run.modulus
+    fig = dots(groups, theme, axis, y)
     return add_level(fig, 1 / q, f"evenly spread, 1/{q}", theme)
 
 
@@ -175,16 +142,6 @@ def _fibre_means(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"M": M - M.mean(axis=1, keepdims=True)}
 
 
-def _draw_fibre_means(drawing: Drawing) -> go.Figure:
-    low, high = symmetric(*drawing.limits["M"])
-    scale = Scale(
-        colours=drawing.theme.diverging, low=low, high=high, title="mean logit, centred"
-    )
-    run = drawing.run
-    x, y = _answer_title(run, "class c"), _answer_title(run, "answer s = a ∘ b")
-    return heat_map(drawing.arrays["M"], scale, drawing.theme, Axis(x), Axis(y))
-
-
 def _describe_fibre_means(drawing: Drawing) -> str:
     M = drawing.arrays["M"]
     right = float((M.argmax(axis=1) == np.arange(len(M))).mean())
@@ -198,15 +155,19 @@ def _describe_fibre_means(drawing: Drawing) -> str:
 OFFSET_PROFILE = View(
     id="offset-profile",
     title="Logit by distance from the answer",
-    page="logits",
     question="How does the logit fall off away from the right answer?",
-    kind="lines",
     reads=("step", "keys"),
-    styles=("norm",),
     arrays=_offset_profile,
-    draw=_draw_profile,
+    picture=Profile(
+        lines=(
+            Line("mean logit", "profile", "text", width=1.8),
+            Line("key frequencies' cosines", "fit", RESTRICTED, dash="dash"),
+        ),
+        x=_offset_axis,
+        y="mean logit, centred",
+        room=0.06,
+    ),
     describe=_describe_profile,
-    scrub={"0.y": "profile", "1.y": "fit"},
     missing=needs_stored("logits/offset"),
     cost="stored",
     guide=Guide(
@@ -228,16 +189,17 @@ OFFSET_PROFILE = View(
 OFFSET_SPECTRUM = View(
     id="offset-spectrum",
     title="Cosines of the logits",
-    page="logits",
     question="Which cosines of the answer's offset make up the logits?",
-    kind="bars",
     reads=("step",),
-    styles=("norm",),
     arrays=_cosines,
-    draw=_draw_cosines,
+    picture=Bars(
+        "alpha",
+        "α of cos w(a∘b − c), logits",
+        x=_cosine_axis,
+        colours=_cosine_colours,
+        signed=True,
+    ),
     describe=_describe_cosines,
-    scrub={"0.y": "alpha"},
-    picks={"x": "k"},
     missing=needs_stored("logits/offset"),
     cost="stored",
     guide=Guide(
@@ -255,14 +217,13 @@ OFFSET_SPECTRUM = View(
 CONFUSION_OFFSET = View(
     id="confusion-offset",
     title="Errors by distance from the answer",
-    page="logits",
     question="When the network is wrong, by how much?",
-    kind="lines",
     reads=("step",),
     arrays=_confusion,
-    draw=_draw_confusion,
+    picture=Special(
+        _draw_confusion, Traits(kind="lines", scrub={"0.y": "test", "1.y": "train"})
+    ),
     describe=_describe_confusion,
-    scrub={"0.y": "test", "1.y": "train"},
     fixed={"test": (0.0, 1.0), "train": (0.0, 1.0)},
     cost="heavy",
     guide=Guide(
@@ -283,15 +244,17 @@ CONFUSION_OFFSET = View(
 FIBRE_MEANS = View(
     id="fibre-means",
     title="Mean logits by answer",
-    page="logits",
     question="What do all pairs with the same answer say together?",
-    kind="grid",
     reads=("step",),
-    styles=("norm",),
     arrays=_fibre_means,
-    draw=_draw_fibre_means,
+    picture=Matrix(
+        "M",
+        "mean logit, centred",
+        x=lambda drawing: _answers(drawing.run, "class c"),
+        y=lambda drawing: _answers(drawing.run, "answer s = a ∘ b"),
+        signed=True,
+    ),
     describe=_describe_fibre_means,
-    scrub={"0.z": "M"},
     missing=needs_stored("logits/M"),
     cost="stored",
     guide=Guide(

@@ -5,23 +5,18 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import losses
 from grokdash.cache import Arrays
-from grokdash.figures.grids import Scale, heat_map
-from grokdash.figures.highlights import mark_cells
+from grokdash.figures.grids import Scale
 from grokdash.figures.surfaces import surface
-from grokdash.figures.theme import Axis, symmetric
+from grokdash.figures.theme import TRAINING_PAIRS, Axis
 from grokdash.snapshot import RunView, Snapshot
-from grokdash.views.attention.patterns import OPERANDS
 from grokdash.views.core.render import locked_limits
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View, array_limits
+from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
+from grokdash.views.pictures import PairMap, Special
 from grokdash.views.reading.frames import needs_stored
 
 LOSS_FLOOR = 1e-8
 """Losses in nats below this are drawn alike: half precision ends near 6e-8."""
-
-
-_DOTS = "#ff5fa2"
-"""Seen on every colour of the sequential scale, and on both papers."""
 
 
 def _split_means(run: RunView, grid: np.ndarray) -> tuple[float, float]:
@@ -34,16 +29,6 @@ def _split_means(run: RunView, grid: np.ndarray) -> tuple[float, float]:
 def _correct_logit(snapshot: Snapshot, _selection: Selection) -> Arrays:
     grid = snapshot.measure("frame/correct_logit").astype(np.float32)
     return {"logit": np.where(snapshot.run.table < 0, np.float32(np.nan), grid)}
-
-
-def _logit_scale(drawing: Drawing, limits: tuple[float, float], title: str) -> Scale:
-    low, high = symmetric(*limits)
-    return Scale(colours=drawing.theme.diverging, low=low, high=high, title=title)
-
-
-def _draw_correct_logit(drawing: Drawing) -> go.Figure:
-    scale = _logit_scale(drawing, drawing.limits["logit"], "logit above the mean")
-    return heat_map(drawing.arrays["logit"], scale, drawing.theme, Axis("b"), Axis("a"))
 
 
 def _describe_correct_logit(drawing: Drawing) -> str:
@@ -85,13 +70,6 @@ def _margin(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"margin": margin.astype(np.float32)}
 
 
-def _draw_margin(drawing: Drawing) -> go.Figure:
-    scale = _logit_scale(drawing, drawing.limits["margin"], "margin (logits)")
-    return heat_map(
-        drawing.arrays["margin"], scale, drawing.theme, Axis("b"), Axis("a")
-    )
-
-
 def _describe_margin(drawing: Drawing) -> str:
     margin, run = drawing.arrays["margin"], drawing.run
     train, test = _split_means(run, np.where(np.isnan(margin), np.nan, margin > 0))
@@ -109,19 +87,6 @@ def _loss(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"log_loss": np.where(snapshot.run.table < 0, np.float32(np.nan), floored)}
 
 
-def _draw_loss(drawing: Drawing) -> go.Figure:
-    low, high = drawing.limits["log_loss"]
-    scale = Scale(
-        colours=drawing.theme.sequential,
-        low=low,
-        high=high if high > low else low + 1.0,
-        title="log₁₀ of the loss (nats)",
-    )
-    theme = drawing.theme
-    fig = heat_map(drawing.arrays["log_loss"], scale, theme, Axis("b"), Axis("a"))
-    return mark_cells(fig, drawing.run.train_mask, "training pairs", _DOTS)
-
-
 def _describe_loss(drawing: Drawing) -> str:
     train, test = _split_means(drawing.run, drawing.arrays["log_loss"])
     return (
@@ -133,16 +98,11 @@ def _describe_loss(drawing: Drawing) -> str:
 CORRECT_LOGIT = View(
     id="correct-logit",
     title="Logit of the right answer",
-    page="logits",
     question="How strongly does the network assert the right answer to each pair?",
-    kind="grid",
     reads=("step",),
-    styles=("norm",),
     arrays=_correct_logit,
-    draw=_draw_correct_logit,
+    picture=PairMap("logit", "logit above the mean", signed=True),
     describe=_describe_correct_logit,
-    scrub={"0.z": "logit"},
-    picks=OPERANDS,
     missing=needs_stored("frame/correct_logit"),
     cost="stored",
     replaces=(18,),
@@ -163,13 +123,10 @@ CORRECT_LOGIT = View(
 LOGIT_SURFACE = View(
     id="logit-surface",
     title="Logit of the right answer as a surface",
-    page="logits",
     question="What landscape does the right answer's logit form over the pairs?",
-    kind="surface",
     reads=("step",),
-    styles=("norm",),
     arrays=_correct_logit,
-    draw=_draw_surface,
+    picture=Special(_draw_surface, Traits(kind="surface", styles=("norm",))),
     describe=_describe_surface,
     missing=needs_stored("frame/correct_logit"),
     cost="stored",
@@ -192,16 +149,11 @@ LOGIT_SURFACE = View(
 MARGIN_GRID = View(
     id="margin-grid",
     title="Margin of the right answer",
-    page="logits",
     question="By how much does the right answer beat the best wrong one?",
-    kind="grid",
     reads=("step",),
-    styles=("norm",),
     arrays=_margin,
-    draw=_draw_margin,
+    picture=PairMap("margin", "margin (logits)", signed=True),
     describe=_describe_margin,
-    scrub={"0.z": "margin"},
-    picks=OPERANDS,
     cost="heavy",
     guide=Guide(
         what="The right answer's logit minus the largest logit among the wrong "
@@ -220,16 +172,11 @@ MARGIN_GRID = View(
 LOSS_GRID = View(
     id="loss-grid",
     title="Loss of every pair",
-    page="logits",
     question="Which pairs are learned, and are they the training pairs?",
-    kind="grid",
     reads=("step",),
-    styles=("norm",),
     arrays=_loss,
-    draw=_draw_loss,
+    picture=PairMap("log_loss", "log₁₀ of the loss (nats)", training=TRAINING_PAIRS),
     describe=_describe_loss,
-    scrub={"0.z": "log_loss"},
-    picks=OPERANDS,
     missing=needs_stored("frame/loss"),
     cost="stored",
     replaces=(20,),

@@ -6,19 +6,16 @@ import plotly.graph_objects as go
 from grokdash.analysis import losses, parts, progress
 from grokdash.analysis.logits import band
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.grids import Scale, heat_map, heat_maps
-from grokdash.figures.highlights import mark_cells, mark_place
-from grokdash.figures.theme import Axis, symmetric
+from grokdash.figures.highlights import mark_place
+from grokdash.figures.theme import EXCLUDED, RESTRICTED, Axis
 from grokdash.snapshot import Snapshot
-from grokdash.views.attention.patterns import OPERANDS
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.pictures import Line, PairMap, PairMaps, Profile
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.words import said
 
 PARTS = ("full", "restricted", "excluded")
-RESTRICTED, EXCLUDED = "#009E73", "#CC79A7"
 
 
 def key_text(drawing: Drawing) -> str:
@@ -37,18 +34,6 @@ def _class_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
     keys = chosen_keys(selection, run)
     found = parts.class_parts(snapshot.logits, run.fibres, keys, selection.c)
     return {"parts": found}
-
-
-def _draw_class_parts(drawing: Drawing) -> go.Figure:
-    low, high = symmetric(*drawing.limits["parts"])
-    scale = Scale(
-        colours=drawing.theme.diverging,
-        low=low,
-        high=high,
-        title=f"logit of class {drawing.selection.c}",
-    )
-    maps = drawing.arrays["parts"]
-    return heat_maps(maps, scale, drawing.theme, Axis("b"), Axis("a"), PARTS)
 
 
 def _describe_class_parts(drawing: Drawing) -> str:
@@ -84,29 +69,18 @@ def _input_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
     return found
 
 
-def _draw_input_parts(drawing: Drawing) -> go.Figure:
-    theme, run, selection = drawing.theme, drawing.run, drawing.selection
-    full, restricted, excluded = (drawing.arrays[name] for name in PARTS)
-    x = np.arange(run.p)
-    lines = [
-        Curve(name="full", x=x, y=full, colour=theme.text, width=1.8),
-        Curve(name="restricted", x=x, y=restricted, colour=RESTRICTED, dash="dash"),
-        Curve(name="excluded", x=x, y=excluded, colour=EXCLUDED, dash="dot"),
-    ]
-    low = min(drawing.limits[name][0] for name in PARTS)
-    high = max(drawing.limits[name][1] for name in PARTS)
-    room = 0.06 * (high - low) or 1.0
-    fig = curves(
-        lines,
-        theme,
-        Axis("class c", (-0.5, run.p - 0.5)),
-        Axis("logit above the mean of all classes", (low - room, high + room)),
-    )
+def _classes(drawing: Drawing) -> Axis:
+    p = drawing.run.p
+    return Axis("class c", (-0.5, p - 0.5), values=np.arange(p))
+
+
+def _mark_answer(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    run, selection = drawing.run, drawing.selection
     answer = int(run.table[selection.a, selection.b])
-    if answer >= 0:
-        side = answer < run.p / 2
-        mark_place(fig, float(answer), f"answer {answer}", theme, right=side)
-    return fig
+    if answer < 0:
+        return fig
+    text, side = f"answer {answer}", answer < run.p / 2
+    return mark_place(fig, float(answer), text, drawing.theme, right=side)
 
 
 def _describe_input_parts(drawing: Drawing) -> str:
@@ -140,16 +114,6 @@ def _residual(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def _draw_residual(drawing: Drawing) -> go.Figure:
-    theme = drawing.theme
-    low, high = symmetric(*drawing.limits["margin"])
-    scale = Scale(
-        colours=theme.diverging, low=low, high=high, title="margin without keys"
-    )
-    fig = heat_map(drawing.arrays["margin"], scale, theme, Axis("b"), Axis("a"))
-    return mark_cells(fig, drawing.run.train_mask, "training pairs", theme.text)
-
-
 def _describe_residual(drawing: Drawing) -> str:
     train, test, _ = drawing.arrays["loss"]
     return (
@@ -161,16 +125,16 @@ def _describe_residual(drawing: Drawing) -> str:
 CLASS_PARTS = View(
     id="class-parts",
     title="One class: full, restricted, excluded",
-    page="logits",
     question="How much of a class's logit do the key frequencies make?",
-    kind="grid",
     reads=("step", "c", "keys"),
-    styles=("norm",),
     arrays=_class_parts,
-    draw=_draw_class_parts,
+    picture=PairMaps(
+        "parts",
+        lambda drawing: f"logit of class {drawing.selection.c}",
+        PARTS,
+        signed=True,
+    ),
     describe=_describe_class_parts,
-    scrub={"*.z": "parts"},
-    picks=OPERANDS,
     cost="heavy",
     replaces=(18,),
     guide=Guide(
@@ -196,16 +160,22 @@ CLASS_PARTS = View(
 INPUT_PARTS = View(
     id="input-logits",
     title="All logits of one pair",
-    page="logits",
     question="What does the network answer to the chosen pair, and why?",
-    kind="lines",
     reads=("step", "a", "b", "keys"),
-    styles=("norm",),
     arrays=_input_parts,
-    draw=_draw_input_parts,
+    picture=Profile(
+        lines=(
+            Line("full", "full", "text", width=1.8),
+            Line("restricted", "restricted", RESTRICTED, dash="dash"),
+            Line("excluded", "excluded", EXCLUDED, dash="dot"),
+        ),
+        x=_classes,
+        y="logit above the mean of all classes",
+        room=0.06,
+        picks={"x": "c"},
+        finish=_mark_answer,
+    ),
     describe=_describe_input_parts,
-    scrub={f"{place}.y": name for place, name in enumerate(PARTS)},
-    picks={"x": "c"},
     missing=needs_stored("logits/M"),
     guide=Guide(
         what="Every class's logit for the chosen a and b: as the network gives it, "
@@ -228,16 +198,11 @@ INPUT_PARTS = View(
 MEMORISATION_RESIDUAL = View(
     id="memorisation-residual",
     title="What is memorised: margin without the keys",
-    page="logits",
     question="What does the network still know when its circuit is removed?",
-    kind="grid",
     reads=("step", "keys"),
-    styles=("norm",),
     arrays=_residual,
-    draw=_draw_residual,
+    picture=PairMap("margin", "margin without keys", signed=True, training="text"),
     describe=_describe_residual,
-    scrub={"0.z": "margin"},
-    picks=OPERANDS,
     cost="heavy",
     guide=Guide(
         what="The right answer's lead over the best wrong one when the key "

@@ -1,11 +1,12 @@
 """Views of all neurons of a layer as points and counts: frequencies and phases."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import neurons
 from grokdash.cache import Arrays
-from grokdash.figures.bars import bars
 from grokdash.figures.curves import add_level
 from grokdash.figures.grids import Scale
 from grokdash.figures.marks import stepwise
@@ -13,13 +14,11 @@ from grokdash.figures.points import Points, scatter
 from grokdash.figures.theme import Axis, Theme, frequency_colours
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.fourier.spectra import frequency_title
+from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.pictures import Bars, Special
 from grokdash.views.reading.frames import basis_note, needs_stored
-from grokdash.views.reading.neurons import (
-    frequencies_at,
-    phases_at,
-)
+from grokdash.views.reading.frequencies import frequency_title
+from grokdash.views.reading.neurons import frequencies_at, phases_at
 
 _GOLDEN = 0.6180339887498949
 _THRESHOLD = f"{neurons.CLUSTER_THRESHOLD:.0%}"
@@ -35,19 +34,29 @@ def _frequency_scale(run: RunView, theme: Theme) -> Scale:
     )
 
 
-def _coloured_points(
-    drawing: Drawing, x: np.ndarray, y: np.ndarray, axes: tuple[Axis, Axis]
-) -> go.Figure:
+def _point_map(draw: Callable[[Drawing], go.Figure]) -> Special:
+    """Give the picture of one point per neuron in the colour of its frequency."""
+    return Special(
+        draw,
+        Traits(
+            kind="points",
+            scrub={"0.x": "x", "0.y": "y", "0.marker.color": "colour"},
+            picks={"point": "n"},
+        ),
+    )
+
+
+def _coloured_points(drawing: Drawing, x: Axis, y: Axis) -> go.Figure:
     run, theme = drawing.run, drawing.theme
     points = Points(
-        x=x,
-        y=y,
-        labels=[f"neuron {n}" for n in range(len(x))],
+        x=drawing.arrays["x"],
+        y=drawing.arrays["y"],
+        labels=[f"neuron {n}" for n in range(len(drawing.arrays["x"]))],
         colours=drawing.arrays["colour"],
         scale=_frequency_scale(run, theme),
         size=5.0,
     )
-    fig = scatter(points, theme, *axes)
+    fig = scatter(points, theme, x, y)
     fig.update_traces(marker_showscale=False, marker_line_width=0)
     return fig.update_layout(margin_r=12)
 
@@ -66,7 +75,7 @@ def _draw_scatter(drawing: Drawing) -> go.Figure:
         (-1.0, run.n_frequencies + 1.0),
     )
     y = Axis("share of variance in it", (0.0, 1.03))
-    fig = _coloured_points(drawing, drawing.arrays["x"], drawing.arrays["y"], (x, y))
+    fig = _coloured_points(drawing, x, y)
     fig.update_traces(
         customdata=drawing.arrays["colour"],
         hovertemplate="%{text}<br>frequency %{customdata}<br>share %{y:.1%}"
@@ -108,33 +117,40 @@ def _places(count: int) -> np.ndarray:
     return np.array([*left, *range(1, count + 1)], dtype=float)
 
 
-def _draw_counts(drawing: Drawing) -> go.Figure:
-    run, theme = drawing.run, drawing.theme
+def _count_axis(drawing: Drawing, _bars: int) -> Axis:
+    run = drawing.run
     places = _places(run.n_frequencies)
-    top = max(1.0, drawing.limits["count"][1])
-    title = frequency_title(run, Selection())
-    x = Axis(title, (places[0] - 1.5, places[-1] + 1.0), values=places)
-    y = Axis("neurons", (0.0, 1.05 * top))
+    limits = (places[0] - 1.5, places[-1] + 1.0)
+    return Axis(frequency_title(run, Selection()), limits, values=places)
+
+
+def _count_colours(drawing: Drawing, _bars: int) -> Sequence[str]:
+    run, theme = drawing.run, drawing.theme
     colours = frequency_colours(run.n_frequencies, run.keys, theme)
-    fig = bars(
-        drawing.arrays["count"], theme, x, y, [theme.grid, theme.muted, *colours]
-    )
-    every = max(1, run.n_frequencies // 6)
-    ticks = list(range(every, run.n_frequencies + 1, every))
+    return [theme.grid, theme.muted, *colours]
+
+
+def _name_counts(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    count = drawing.run.n_frequencies
+    places = _places(count)
+    every = max(1, count // 6)
+    ticks = list(range(every, count + 1, every))
     fig.update_xaxes(
         tickvals=[*places[:2], *ticks], ticktext=["dead", "other", *map(str, ticks)]
     )
-    fig.update_traces(
+    return fig.update_traces(
         width=0.8,
         customdata=[
             "dead",
             "other",
-            *(f"frequency {k}" for k in places[2:].astype(int)),
+            *(f"frequency {k}" for k in range(1, count + 1)),
         ],
         hovertemplate="%{customdata}<br>%{y:.0f} neurons<extra></extra>",
-        marker_line={"width": [1, 0, *np.zeros(len(colours))], "color": theme.muted},
+        marker_line={
+            "width": [1, 0, *np.zeros(count)],
+            "color": drawing.theme.muted,
+        },
     )
-    return fig
 
 
 def _describe_counts(drawing: Drawing) -> str:
@@ -164,7 +180,7 @@ def _draw_phases(drawing: Drawing) -> go.Figure:
     bound = 1.04 * np.pi
     x = Axis("phase of a + phase of b (rad)", (-bound, bound))
     y = Axis("phase out (rad)", (-bound, bound))
-    fig = _coloured_points(drawing, drawing.arrays["x"], drawing.arrays["y"], (x, y))
+    fig = _coloured_points(drawing, x, y)
     ticks = {"tickvals": [-np.pi, 0, np.pi], "ticktext": ["−π", "0", "π"]}
     fig.update_xaxes(**ticks).update_yaxes(**ticks)
     fig.add_shape(
@@ -194,15 +210,11 @@ def _describe_phases(drawing: Drawing) -> str:
 NEURON_SCATTER = View(
     id="neuron-scatter",
     title="Frequency and purity of all neurons",
-    page="neurons",
     question="Which frequency does each neuron follow, and how purely?",
-    kind="points",
     reads=("step", "layer"),
     arrays=_scatter,
-    draw=_draw_scatter,
+    picture=_point_map(_draw_scatter),
     describe=_describe_scatter,
-    scrub={"0.x": "x", "0.y": "y", "0.marker.color": "colour"},
-    picks={"point": "n"},
     missing=needs_stored("neuron/freq"),
     fixed={"y": (0.0, 1.0), "x": (0.0, 1.0), "colour": (0.0, 1.0)},
     cost="stored",
@@ -227,16 +239,17 @@ NEURON_SCATTER = View(
 NEURON_CLUSTERS = View(
     id="neuron-clusters",
     title="Neurons per frequency",
-    page="neurons",
     question="How many neurons does each frequency get?",
-    kind="bars",
     reads=("step", "layer"),
-    styles=("norm",),
     arrays=_counts,
-    draw=_draw_counts,
+    picture=Bars(
+        "count",
+        "neurons",
+        x=_count_axis,
+        colours=_count_colours,
+        finish=_name_counts,
+    ),
     describe=_describe_counts,
-    scrub={"0.y": "count"},
-    picks={"x": "k"},
     missing=needs_stored("neuron/freq"),
     cost="stored",
     replaces=(12,),
@@ -258,15 +271,11 @@ NEURON_CLUSTERS = View(
 NEURON_PHASES = View(
     id="neuron-phases",
     title="Phases in and out",
-    page="neurons",
     question="Do the neurons add angles?",
-    kind="points",
     reads=("step", "layer"),
     arrays=_phases,
-    draw=_draw_phases,
+    picture=_point_map(_draw_phases),
     describe=_describe_phases,
-    scrub={"0.x": "x", "0.y": "y", "0.marker.color": "colour"},
-    picks={"point": "n"},
     fixed={"x": (-np.pi, np.pi), "y": (-np.pi, np.pi), "colour": (0.0, 1.0)},
     missing=needs_stored("attention/mean"),
     guide=Guide(

@@ -1,32 +1,16 @@
-"""Views of the MLP neurons: one neuron's activation, and all views of the page."""
+"""Views of the MLP neurons: one neuron's activation."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.grids import Scale, heat_map
-from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
-from grokdash.views.attention.patterns import OPERANDS
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.pictures import PairMap
 
 
 def _neuron(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"activation": snapshot.neuron(selection.layer, selection.n)}
-
-
-def _draw_neuron(drawing: Drawing) -> go.Figure:
-    low, high = drawing.limits["activation"]
-    scale = Scale(
-        colours=drawing.theme.sequential,
-        low=min(low, 0.0),
-        high=high if high > low else low + 1.0,
-        title=f"activation of neuron {drawing.selection.n}",
-    )
-    return heat_map(
-        drawing.arrays["activation"], scale, drawing.theme, Axis("b"), Axis("a")
-    )
 
 
 def _describe_neuron(drawing: Drawing) -> str:
@@ -52,16 +36,15 @@ def _describe_neuron(drawing: Drawing) -> str:
 NEURON_GRID = View(
     id="neuron-grid",
     title="One neuron over all pairs",
-    page="neurons",
     question="For which pairs does this neuron fire?",
-    kind="grid",
     reads=("step", "layer", "n"),
-    styles=("norm",),
     arrays=_neuron,
-    draw=_draw_neuron,
+    picture=PairMap(
+        "activation",
+        lambda drawing: f"activation of neuron {drawing.selection.n}",
+        from_zero=True,
+    ),
     describe=_describe_neuron,
-    scrub={"0.z": "activation"},
-    picks=OPERANDS,
     replaces=(15,),
     guide=Guide(
         what="Activation of one MLP neuron at the = position, after the nonlinearity, "

@@ -1,15 +1,13 @@
 """Views of the neurons of a layer over all of training."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
 from grokdash.figures.theme import Axis, key_colour
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs
+from grokdash.views.pictures import EpochCurves, Line
 from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.neurons import layer_slice
 
@@ -35,30 +33,16 @@ def _activity(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def _draw_activity(drawing: Drawing) -> go.Figure:
-    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
-    count = drawing.run.config.d_mlp
-    lines = [
-        Curve(
-            name="pairs fired on (%)", x=epochs, y=arrays["active"], colour=theme.text
-        ),
-        Curve(
-            name="dead (% of neurons)",
-            x=epochs,
-            y=100 * arrays["dead"] / count,
-            colour=theme.muted,
-            dash="dot",
-        ),
-        Curve(
-            name="always on (% of neurons)",
-            x=epochs,
-            y=100 * arrays["always"] / count,
-            colour=theme.accent,
-            dash="dash",
-        ),
+def _activity_lines(drawing: Drawing) -> list[Line]:
+    dead, always = (
+        100 * drawing.arrays[name] / drawing.run.config.d_mlp
+        for name in ("dead", "always")
+    )
+    return [
+        Line("pairs fired on (%)", "active", "text"),
+        Line("dead (% of neurons)", dead, "muted", dash="dot"),
+        Line("always on (% of neurons)", always, "accent", dash="dash"),
     ]
-    fig = curves(lines, theme, epoch_axis(drawing), Axis("per cent", (-3.0, 103.0)))
-    return add_phases(fig, drawing)
 
 
 def _describe_activity(drawing: Drawing) -> str:
@@ -92,37 +76,21 @@ def _sizes(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def _draw_sizes(drawing: Drawing) -> go.Figure:
-    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
-    lines = [
-        Curve(
-            name=f"k = {k}",
-            x=epochs,
-            y=arrays["by_key"][:, rank],
-            colour=key_colour(rank),
-            width=2.0,
-        )
-        for rank, k in enumerate(arrays["keys"])
-    ]
-    lines += [
-        Curve(
-            name="other frequencies",
-            x=epochs,
-            y=arrays["not_key"],
-            colour=theme.muted,
-            dash="dash",
+def _size_lines(drawing: Drawing) -> list[Line]:
+    keys, sizes = drawing.arrays["keys"], drawing.arrays["by_key"].T
+    return [
+        *(
+            Line(f"k = {k}", size, key_colour(rank), width=2.0)
+            for rank, (k, size) in enumerate(zip(keys, sizes, strict=True))
         ),
-        Curve(
-            name="no one frequency",
-            x=epochs,
-            y=arrays["other"],
-            colour=theme.muted,
-            dash="dot",
-        ),
+        Line("other frequencies", "not_key", "muted", dash="dash"),
+        Line("no one frequency", "other", "muted", dash="dot"),
     ]
+
+
+def _all_neurons(drawing: Drawing) -> Axis:
     top = 1.03 * drawing.run.config.d_mlp
-    y = Axis("neurons", (-0.03 * top, top))
-    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
+    return Axis("neurons", (-0.03 * top, top))
 
 
 def _describe_sizes(drawing: Drawing) -> str:
@@ -144,13 +112,10 @@ def _describe_sizes(drawing: Drawing) -> str:
 NEURON_ACTIVITY = View(
     id="neuron-activity",
     title="How often neurons fire",
-    page="neurons",
     question="Do neurons die, or fire for every pair, during training?",
-    kind="curves",
     reads=("layer",),
-    styles=("x",),
     arrays=_activity,
-    draw=_draw_activity,
+    picture=EpochCurves(lines=_activity_lines, y=Axis("per cent", (-3.0, 103.0))),
     describe=_describe_activity,
     missing=needs_stored("neuron/active"),
     cost="stored",
@@ -173,13 +138,10 @@ NEURON_ACTIVITY = View(
 NEURON_CLUSTER_CURVES = View(
     id="neuron-cluster-curves",
     title="Neurons per frequency over training",
-    page="neurons",
     question="When do neurons join the key frequencies?",
-    kind="curves",
     reads=("layer",),
-    styles=("x",),
     arrays=_sizes,
-    draw=_draw_sizes,
+    picture=EpochCurves(lines=_size_lines, y=_all_neurons),
     describe=_describe_sizes,
     missing=needs_stored("neuron/freq"),
     cost="stored",

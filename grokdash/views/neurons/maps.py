@@ -1,18 +1,20 @@
 """Views of all neurons of a layer as rows of a map: their spectra, their outputs."""
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import forward, neurons
 from grokdash.cache import Arrays
-from grokdash.figures.grids import Scale, heat_map
-from grokdash.figures.marks import mark_columns, mark_rows, name_rows
-from grokdash.figures.theme import Axis, key_colour, symmetric
+from grokdash.figures.marks import mark_rows, name_rows
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.fourier.spectra import frequency_title
+from grokdash.views.pictures import Matrix
 from grokdash.views.reading.frames import basis_note, token_title
+from grokdash.views.reading.frequencies import frequency_title, mark_key_columns
 from grokdash.views.reading.neurons import (
     ORDERED,
     cluster_strips,
@@ -38,28 +40,29 @@ def _spectra(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"share": layer_shares(snapshot, selection.layer)[order]}
 
 
-def _sorted_map(drawing: Drawing, z: np.ndarray, scale: Scale, x: Axis) -> go.Figure:
+def _neuron_axis(drawing: Drawing) -> Axis:
+    return Axis(f"neurons, {ORDERED[drawing.selection.order]}")
+
+
+def _name_neurons(unit: str, fig: go.Figure, drawing: Drawing) -> go.Figure:
     found = sorted_neurons(drawing.run, drawing.selection)
-    y = Axis(f"neurons, {ORDERED[drawing.selection.order]}")
-    fig = heat_map(z, scale, drawing.theme, x, y)
     fig.update_yaxes(autorange="reversed")
     if drawing.selection.order in ("frequency", "phase"):
         mark_rows(fig, *cluster_strips(drawing.run, found, drawing.theme))
-    hover = f"neuron %{{customdata}}<br>{x.title} %{{x}}<br>{scale.title} %{{z:.4g}}"
+    title = fig.layout.xaxis.title.text
+    hover = f"neuron %{{customdata}}<br>{title} %{{x}}<br>{unit} %{{z:.4g}}"
     return name_rows(fig, found.order, f"{hover}<extra></extra>")
 
 
-def _draw_spectra(drawing: Drawing) -> go.Figure:
-    run, share = drawing.run, drawing.arrays["share"]
-    low, high = drawing.limits["share"]
-    scale = Scale(
-        colours=drawing.theme.sequential, low=low, high=high, title="share of variance"
-    )
-    values = np.arange(1, share.shape[1] + 1)
-    x = Axis(frequency_title(run, Selection()), values=values)
-    fig = _sorted_map(drawing, share, scale, x)
-    keys = sorted(run.keys)
-    return mark_columns(fig, keys, [key_colour(rank) for rank in range(len(keys))])
+def _frequencies(drawing: Drawing) -> Axis:
+    count = drawing.arrays["share"].shape[1]
+    title = frequency_title(drawing.run, Selection())
+    return Axis(title, values=np.arange(1, count + 1))
+
+
+def _mark_spectra(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    _name_neurons("share of variance", fig, drawing)
+    return mark_key_columns(fig, drawing.run)
 
 
 def _describe_spectra(drawing: Drawing) -> str:
@@ -80,16 +83,8 @@ def _logit_map(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"map": output_at(snapshot, selection)[order].astype(np.float32)}
 
 
-def _draw_logit_map(drawing: Drawing) -> go.Figure:
-    low, high = symmetric(*drawing.limits["map"])
-    scale = Scale(
-        colours=drawing.theme.diverging,
-        low=low,
-        high=high,
-        title="logit per unit of activation",
-    )
-    x = Axis(token_title(drawing.run, drawing.selection, "c"))
-    return _sorted_map(drawing, drawing.arrays["map"], scale, x)
+def _classes(drawing: Drawing) -> Axis:
+    return Axis(token_title(drawing.run, drawing.selection, "c"))
 
 
 def _describe_logit_map(drawing: Drawing) -> str:
@@ -110,15 +105,19 @@ def _describe_logit_map(drawing: Drawing) -> str:
 NEURON_SPECTRA = View(
     id="neuron-spectra",
     title="Spectra of all neurons",
-    page="neurons",
     question="Does every neuron keep to one frequency?",
-    kind="grid",
     reads=("step", "layer", "order", "ref"),
     arrays=_spectra,
-    draw=_draw_spectra,
+    picture=Matrix(
+        "share",
+        "share of variance",
+        x=_frequencies,
+        y=_neuron_axis,
+        picks={"x": "k", "customdata": "n"},
+        styles=(),
+        finish=_mark_spectra,
+    ),
     describe=_describe_spectra,
-    scrub={"0.z": "share"},
-    picks={"x": "k", "customdata": "n"},
     fixed={"share": (0.0, 1.0)},
     cost="heavy",
     replaces=(17,),
@@ -141,16 +140,19 @@ NEURON_SPECTRA = View(
 NEURON_LOGIT_MAP = View(
     id="neuron-logit-map",
     title="Neuron–logit map",
-    page="neurons",
     question="What does each neuron add to every answer's logit?",
-    kind="grid",
     reads=("step", "layer", "order", "ref", "basis"),
-    styles=("norm",),
     arrays=_logit_map,
-    draw=_draw_logit_map,
+    picture=Matrix(
+        "map",
+        "logit per unit of activation",
+        x=_classes,
+        y=_neuron_axis,
+        signed=True,
+        picks={"customdata": "n"},
+        finish=partial(_name_neurons, "logit per unit of activation"),
+    ),
     describe=_describe_logit_map,
-    scrub={"0.z": "map"},
-    picks={"customdata": "n"},
     replaces=(16,),
     guide=Guide(
         what="W_L = W_out W_U, one row per neuron and one column per class, classes "

@@ -5,14 +5,13 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import fourier, plane
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.fourier.spectra import frequency_title
-from grokdash.views.reading.frames import basis_note, grid_of, token_title
+from grokdash.views.pictures import Line, Matrix, Profile, over_tokens
+from grokdash.views.reading.frames import basis_note, grid_of
+from grokdash.views.reading.frequencies import frequency_title
 from grokdash.views.reading.neurons import (
     frequencies_at,
     output_at,
@@ -31,17 +30,11 @@ def _spectrum(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"decades": decades.astype(np.float32)}
 
 
-def _draw_spectrum(drawing: Drawing) -> go.Figure:
-    low, high = drawing.limits["decades"]
-    scale = Scale(
-        colours=drawing.theme.sequential,
-        low=low,
-        high=high,
-        title="log₁₀ share of variance",
-    )
-    title = frequency_title(drawing.run, drawing.selection)
-    x, y = Axis(f"{title} of b"), Axis("frequency of a")
-    fig = heat_map(drawing.arrays["decades"], scale, drawing.theme, x, y)
+def _frequency_of_b(drawing: Drawing) -> Axis:
+    return Axis(f"{frequency_title(drawing.run, drawing.selection)} of b")
+
+
+def _say_cells(fig: go.Figure, _drawing: Drawing) -> go.Figure:
     return fig.update_traces(
         hovertemplate="frequency %{y} of a, %{x} of b<br>"
         "log₁₀ share of variance %{z:.2f}<extra></extra>"
@@ -78,33 +71,6 @@ def _output(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"row": row, "fit": fit, "k": np.array([k]), "share": np.array([share])}
 
 
-def _draw_output(drawing: Drawing) -> go.Figure:
-    arrays, theme = drawing.arrays, drawing.theme
-    place = np.arange(len(arrays["row"]))
-    lines = [
-        Curve(name="W_L row", x=place, y=arrays["row"], colour=theme.text),
-        Curve(
-            name="its strongest wave",
-            x=place,
-            y=arrays["fit"],
-            colour=theme.accent,
-            dash="dash",
-        ),
-    ]
-    x = Axis(
-        token_title(drawing.run, drawing.selection, "c"), (-1.0, float(len(place)))
-    )
-    y = Axis("logit per unit of activation", _padded(drawing, "row", "fit"))
-    return curves(lines, theme, x, y)
-
-
-def _padded(drawing: Drawing, *names: str) -> tuple[float, float]:
-    low = min(drawing.limits[name][0] for name in names)
-    high = max(drawing.limits[name][1] for name in names)
-    pad = 0.05 * (high - low) or 1.0
-    return low - pad, high + pad
-
-
 def _describe_output(drawing: Drawing) -> str:
     selection, arrays = drawing.selection, drawing.arrays
     share, k = float(arrays["share"][0]), int(arrays["k"][0])
@@ -133,27 +99,6 @@ def _input(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"a": push_a[:, selection.n], "b": push_b[:, selection.n]}
 
 
-def _draw_input(drawing: Drawing) -> go.Figure:
-    arrays, theme = drawing.arrays, drawing.theme
-    place = np.arange(len(arrays["a"]))
-    lines = [
-        Curve(name="token at a", x=place, y=arrays["a"], colour=theme.text),
-        Curve(
-            name="token at b",
-            x=place,
-            y=arrays["b"],
-            colour=theme.accent,
-            dash="dash",
-        ),
-    ]
-    x = Axis(
-        token_title(drawing.run, drawing.selection, "the operand"),
-        (-1.0, float(len(place))),
-    )
-    y = Axis("push on the neuron (activation units)", _padded(drawing, "a", "b"))
-    return curves(lines, theme, x, y)
-
-
 def _describe_input(drawing: Drawing) -> str:
     selection, arrays = drawing.selection, drawing.arrays
     frequency, _, dead = frequencies_at(drawing.snapshot, selection.layer)
@@ -170,15 +115,19 @@ def _describe_input(drawing: Drawing) -> str:
 NEURON_SPECTRUM = View(
     id="neuron-spectrum",
     title="2-D spectrum of one neuron",
-    page="neurons",
     question="Which frequencies of a and b does this neuron combine?",
-    kind="grid",
     reads=("step", "layer", "n", "basis"),
     arrays=_spectrum,
-    draw=_draw_spectrum,
+    picture=Matrix(
+        "decades",
+        "log₁₀ share of variance",
+        x=_frequency_of_b,
+        y=Axis("frequency of a"),
+        picks={"x": "k"},
+        styles=(),
+        finish=_say_cells,
+    ),
     describe=_describe_spectrum,
-    scrub={"0.z": "decades"},
-    picks={"x": "k"},
     fixed={"decades": (_FAINTEST, 0.0)},
     guide=Guide(
         what="The neuron's activation, Fourier transformed over both operands; cosine "
@@ -200,15 +149,18 @@ NEURON_SPECTRUM = View(
 NEURON_OUTPUT = View(
     id="neuron-output",
     title="What one neuron says",
-    page="neurons",
     question="Which answers does this neuron raise, and as which wave?",
-    kind="lines",
     reads=("step", "layer", "n", "basis"),
-    styles=("norm",),
     arrays=_output,
-    draw=_draw_output,
+    picture=Profile(
+        lines=(
+            Line("W_L row", "row", "text"),
+            Line("its strongest wave", "fit", "accent", dash="dash"),
+        ),
+        x=over_tokens("c"),
+        y="logit per unit of activation",
+    ),
     describe=_describe_output,
-    scrub={"0.y": "row", "1.y": "fit"},
     guide=Guide(
         what="The neuron's row of W_L = W_out W_U: how much one unit of its activation "
         "adds to the logit of every class, and the wave of one frequency that fits "
@@ -229,15 +181,18 @@ NEURON_OUTPUT = View(
 NEURON_INPUT = View(
     id="neuron-input",
     title="What one neuron hears",
-    page="neurons",
     question="How much does each token at a and at b push this neuron?",
-    kind="lines",
     reads=("step", "layer", "n", "basis"),
-    styles=("norm",),
     arrays=_input,
-    draw=_draw_input,
+    picture=Profile(
+        lines=(
+            Line("token at a", "a", "text"),
+            Line("token at b", "b", "accent", dash="dash"),
+        ),
+        x=over_tokens("the operand"),
+        y="push on the neuron (activation units)",
+    ),
     describe=_describe_input,
-    scrub={"0.y": "a", "1.y": "b"},
     guide=Guide(
         what="What each token adds to the neuron's input from position a and from "
         "position b: its embedding through every head's value and output matrices and "

@@ -1,5 +1,8 @@
 """Views of a page of neurons at once: activation grids, plain and remapped."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -8,9 +11,10 @@ from grokdash.analysis.neurons import DEAD_BELOW, remap_order
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale
 from grokdash.figures.mosaics import Captions, Wall, mosaic
-from grokdash.snapshot import Snapshot
+from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.pictures import Special
 from grokdash.views.reading.neurons import (
     ORDERED,
     PER_PAGE,
@@ -68,7 +72,7 @@ def _new_order(k: int, q: int) -> np.ndarray:
     return remap_order(k, q)
 
 
-def _draw(drawing: Drawing, side: int) -> go.Figure:
+def _draw(side: Callable[[RunView], int], drawing: Drawing) -> go.Figure:
     selection, run = drawing.selection, drawing.run
     page = sorted_neurons(run, selection).page(selection.n)
     frequency, _, dead = frequencies_at(drawing.snapshot, selection.layer)
@@ -85,8 +89,16 @@ def _draw(drawing: Drawing, side: int) -> go.Figure:
         what="neuron",
         picked=selection.n,
     )
-    wall = _wall_of(len(page), side)
+    wall = _wall_of(len(page), side(run))
     return mosaic(drawing.arrays["image"], wall, scale, drawing.theme, captions)
+
+
+def _mosaic(side: Callable[[RunView], int]) -> Special:
+    """Give the picture of a page of tiles of this many cells a side."""
+    return Special(
+        partial(_draw, side),
+        Traits(kind="grid", scrub={"0.z": "image"}, picks={"customdata": "n"}),
+    )
 
 
 def _caption(n: int, frequency: np.ndarray, dead: np.ndarray) -> str:
@@ -125,15 +137,11 @@ def _describe_remapped(drawing: Drawing) -> str:
 NEURON_WALL = View(
     id="neuron-wall",
     title="Many neurons",
-    page="neurons",
     question="What do the neurons of a layer look like, side by side?",
-    kind="grid",
     reads=("step", "layer", "n", "order", "ref"),
     arrays=_wall,
-    draw=lambda drawing: _draw(drawing, drawing.run.p),
+    picture=_mosaic(lambda run: run.p),
     describe=_describe_wall,
-    scrub={"0.z": "image"},
-    picks={"customdata": "n"},
     fixed={"image": (0.0, 1.0)},
     replaces=(15,),
     guide=Guide(
@@ -156,15 +164,11 @@ NEURON_WALL = View(
 NEURON_REMAPPED = View(
     id="neuron-remapped",
     title="Neurons in their own order",
-    page="neurons",
     question="Do all neurons compute the same thing, up to relabelling the tokens?",
-    kind="grid",
     reads=("step", "layer", "n", "order", "ref"),
     arrays=_remapped,
-    draw=lambda drawing: _draw(drawing, drawing.run.modulus),
+    picture=_mosaic(lambda run: run.modulus),
     describe=_describe_remapped,
-    scrub={"0.z": "image"},
-    picks={"customdata": "n"},
     fixed={"image": (0.0, 1.0)},
     guide=Guide(
         what="The same page of neurons, with the tokens of both operands reordered for "

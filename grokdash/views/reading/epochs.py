@@ -7,9 +7,8 @@ from grokdash.analysis import phases
 from grokdash.figures.spans import Span, add_spans
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView
+from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing
-
-EPOCH = "epoch"
 
 PHASE_RULES = {
     "memorisation": "until the test loss is at its highest",
@@ -31,9 +30,8 @@ def epoch_axis(drawing: Drawing) -> Axis:
     """Give the epoch axis of a picture of all training, linear or logarithmic."""
     first = 0.0 if drawing.selection.x == "linear" else 1.0
     last = float(max(drawing.run.last, 2))
-    return Axis(
-        EPOCH, (first, last), "log" if drawing.selection.x == "log" else "linear"
-    )
+    kind = "log" if drawing.selection.x == "log" else "linear"
+    return Axis("epoch", (first, last), kind)
 
 
 def on_axis(steps: np.ndarray, drawing: Drawing) -> np.ndarray:
@@ -45,11 +43,6 @@ def on_axis(steps: np.ndarray, drawing: Drawing) -> np.ndarray:
 def shown_epochs(drawing: Drawing) -> np.ndarray:
     """Give the epochs of the checkpoints; a log axis starts at 1."""
     return on_axis(drawing.arrays["epochs"], drawing)
-
-
-def loss_kind(drawing: Drawing) -> str:
-    """Say whether the selection wants a logarithmic y axis."""
-    return "linear" if drawing.selection.y == "linear" else "log"
 
 
 def phase_spans(run: RunView) -> list[Span]:
@@ -78,9 +71,20 @@ def phase_at(run: RunView, step: int) -> str:
     return names[-1] if names else ""
 
 
+def reference_step(run: RunView, selection: Selection) -> int:
+    """Give the epoch that frames and orders are taken from; the newest by default."""
+    return run.last if selection.ref < 0 else run.run.nearest_step(selection.ref)
+
+
 def spread(count: int, most: int) -> np.ndarray:
     """Choose at most ``most`` of ``count`` places evenly, first and last included."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def spread_epochs(run: RunView, count: int = 6) -> np.ndarray:
+    """Choose places of checkpoints whose epochs are spread evenly over the run."""
+    wanted = np.linspace(run.steps[0], run.steps[-1], count)
+    return np.abs(run.steps[None, :] - wanted[:, None]).argmin(axis=1)
 
 
 def every_few(count: int, most: int) -> np.ndarray:

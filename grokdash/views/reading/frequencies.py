@@ -1,25 +1,15 @@
-"""One quantity per frequency over training: keys in their colours, the rest grey."""
+"""How frequencies are named, which of them are keys, and in which colours."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.bundles import add_bundle
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.theme import Axis, key_colour
+from grokdash.figures.marks import mark_columns, mark_rows
+from grokdash.figures.theme import Axis, frequency_colours, key_colour
 from grokdash.snapshot import RunView
-from grokdash.views.core.selection import Selection, chosen_keys
+from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing
-from grokdash.views.reading.epochs import (
-    add_phases,
-    epoch_axis,
-    on_axis,
-    shown_epochs,
-    spread,
-)
-
-_MOST_QUIET_POINTS = 160
 
 
 def in_frame(run: RunView, selection: Selection) -> bool:
@@ -44,48 +34,39 @@ def short_frequency_title(run: RunView, selection: Selection) -> str:
     return "frequency k (additive)"
 
 
+def frequency_axis(drawing: Drawing, count: int) -> Axis:
+    """Give the axis of the frequencies 1 … count in the frame in force."""
+    title = frequency_title(drawing.run, drawing.selection)
+    return Axis(title, (0.0, count + 1.0), values=np.arange(1, count + 1))
+
+
+def key_colours(run: RunView) -> dict[int, str]:
+    """Give every key frequency its colour, in ascending order."""
+    return {k: key_colour(rank) for rank, k in enumerate(sorted(run.keys))}
+
+
+def colours_of(drawing: Drawing, count: int) -> list[str]:
+    """Give a colour to each frequency 1 … count: keys their own in the run's frame."""
+    own = in_frame(drawing.run, drawing.selection)
+    return frequency_colours(count, drawing.run.keys if own else (), drawing.theme)
+
+
+def mark_key_columns(fig: go.Figure, run: RunView) -> go.Figure:
+    """Put a tab over the column of every key frequency."""
+    colours = key_colours(run)
+    return mark_columns(fig, list(colours), list(colours.values()))
+
+
+def mark_key_rows(fig: go.Figure, run: RunView, most: int | None = None) -> go.Figure:
+    """Put a strip beside every key frequency, those above ``most`` left out."""
+    colours = {k: c for k, c in key_colours(run).items() if most is None or k <= most}
+    spans = [(k - 0.5, k + 0.5) for k in colours]
+    return mark_rows(fig, spans, list(colours.values()))
+
+
 def list_frequencies(keys: Sequence[int], most: int = 8) -> str:
     """Write frequencies as words: ``3, 5 and 11``."""
     names = [str(k) for k in keys[:most]]
     if len(keys) > most:
         return f"{', '.join(names)} and {len(keys) - most} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def draw_frequencies(
-    values: np.ndarray, drawing: Drawing, y: Axis, *, own: bool = True
-) -> go.Figure:
-    """Draw ``values [C, nf]`` over the epochs of the run.
-
-    Key frequencies have their own colours and legend entries; the chosen frequency is
-    dotted where it is no key. ``own`` says whether the frequencies are those of the
-    run's frame, in which its keys are.
-    """
-    run, theme, epochs = drawing.run, drawing.theme, shown_epochs(drawing)
-    n = values.shape[1]
-    keys = sorted(k for k in chosen_keys(drawing.selection, run) if own and k <= n)
-    lines = [
-        Curve(name=f"k = {k}", x=epochs, y=values[:, k - 1], colour=key_colour(rank))
-        for rank, k in enumerate(keys)
-    ]
-    chosen = drawing.selection.k
-    if chosen not in keys and chosen <= n:
-        line = Curve(
-            name=f"k = {chosen} (chosen)",
-            x=epochs,
-            y=values[:, chosen - 1],
-            colour=theme.text,
-            dash="dot",
-            width=1.2,
-        )
-        lines.append(line)
-    x = epoch_axis(drawing)
-    fig = curves(lines, theme, x, y)
-    others = [k for k in range(1, n + 1) if k not in keys]
-    rows = spread(len(values), _MOST_QUIET_POINTS)
-    quiet = values[np.ix_(rows, np.array(others, dtype=int) - 1)]
-    at = on_axis(drawing.arrays["epochs"][rows], drawing)
-    labels = [f"k = {k}" for k in others]
-    name = "all frequencies" if not keys else "others"
-    add_bundle(fig, (at, quiet), labels, theme, (x, y), name=name)
-    return add_phases(fig, drawing)

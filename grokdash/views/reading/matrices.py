@@ -4,7 +4,7 @@ Heads lie side by side, tokens and classes in the order of the run's frame (the 
 left out), neurons in the order of the selection at the reference epoch.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,15 +14,6 @@ from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.reading.frames import token_title, tokens_of
 from grokdash.views.reading.neurons import ORDERED, sorted_neurons
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matrix:
-    """A two-axis array with the names of its rows and columns."""
-
-    values: np.ndarray
-    rows: str
-    columns: str
 
 
 def matrix_layer(selection: Selection) -> int:
@@ -59,8 +50,8 @@ def plain_matrix(snapshot: Snapshot, selection: Selection) -> np.ndarray:
     return _flat_heads(W, matrix.split("/")[-1]) if W.ndim == 3 else W
 
 
-def chosen_matrix(snapshot: Snapshot, selection: Selection) -> Matrix:
-    """Give the chosen matrix in the order in which it is drawn."""
+def chosen_matrix(snapshot: Snapshot, selection: Selection) -> np.ndarray:
+    """Give the chosen matrix in the order in which it is drawn, float32."""
     run = snapshot.run
     W = plain_matrix(snapshot, selection)
     kind = selection.matrix.split("/")[-1]
@@ -71,15 +62,16 @@ def chosen_matrix(snapshot: Snapshot, selection: Selection) -> Matrix:
         W = W[tokens_of(run, selection, "a")]
     if kind in ("W_U", "W_L"):
         W = W[:, tokens_of(run, selection, "c")]
-    rows, columns = _axes(run, selection, kind)
-    return Matrix(values=W.astype(np.float32), rows=rows, columns=columns)
+    return W.astype(np.float32)
 
 
 def _neurons(run: RunView, selection: Selection) -> np.ndarray:
     return sorted_neurons(run, replace(selection, layer=matrix_layer(selection))).order
 
 
-def _axes(run: RunView, selection: Selection, kind: str) -> tuple[str, str]:
+def matrix_titles(run: RunView, selection: Selection) -> tuple[str, str]:
+    """Name the rows and the columns of the chosen matrix."""
+    kind = selection.matrix.split("/")[-1]
     stream, head = "residual dimension", "head dimension, heads side by side"
     neuron = f"neurons, {ORDERED[selection.order]}"
     token = token_title(run, selection, "a").replace("a (token)", "token")
@@ -95,7 +87,7 @@ def _axes(run: RunView, selection: Selection, kind: str) -> tuple[str, str]:
     }.get(kind, (stream, head))
 
 
-def fourier_matrix(snapshot: Snapshot, selection: Selection) -> Matrix:
+def fourier_matrix(snapshot: Snapshot, selection: Selection) -> np.ndarray:
     """Give the chosen matrix with a Fourier transform over tokens or classes as rows.
 
     A matrix without such an axis is read through the embedding (what reads the residual
@@ -104,25 +96,31 @@ def fourier_matrix(snapshot: Snapshot, selection: Selection) -> Matrix:
     run, config, params = snapshot.run, snapshot.run.config, snapshot.params()
     kind = selection.matrix.split("/")[-1]
     W = plain_matrix(snapshot, selection).astype(np.float64)
-    _, columns = _axes(run, selection, kind)
     if kind in ("W_in", "W_out", "W_L"):
         order = _neurons(run, selection)
         W = W[:, order] if kind == "W_in" else W[order]
     if kind in ("W_U", "W_L"):
-        columns, _ = _axes(run, selection, kind)
         over = W.T
     elif kind == "W_E":
         over = W
-    elif kind in ("W_O", "W_out", "W_pos"):
-        columns, _ = _axes(run, selection, kind)
+    elif kind in _WRITES:
         over = (W @ unembedding(params, config)).T
     else:
         over = snapshot.W_E.astype(np.float64) @ W
     reads = kind in ("W_E", "W_Q", "W_K", "W_V", "W_in")
     over = over[tokens_of(run, selection, "a" if reads else "c")]
-    rows = "frequency k (cosine above, sine below)"
-    values = fourier.transform(np.ascontiguousarray(over)).astype(np.float32)
-    return Matrix(values=values, rows=rows, columns=columns)
+    return fourier.transform(np.ascontiguousarray(over)).astype(np.float32)
+
+
+_WRITES = ("W_O", "W_out", "W_pos")
+"""What is read through the unembedding."""
+
+
+def fourier_columns(run: RunView, selection: Selection) -> str:
+    """Name the columns of the chosen matrix where its rows are frequencies."""
+    kind = selection.matrix.split("/")[-1]
+    rows, columns = matrix_titles(run, selection)
+    return rows if kind in ("W_U", "W_L", *_WRITES) else columns
 
 
 def fourier_name(matrix: str) -> str:
@@ -132,6 +130,6 @@ def fourier_name(matrix: str) -> str:
         return f"F {name}"
     if kind in ("W_U", "W_L"):
         return f"F {name}ᵀ"
-    if kind in ("W_O", "W_out", "W_pos"):
+    if kind in _WRITES:
         return f"F ({name} W_U)ᵀ"
     return f"F W_E {name}"

@@ -12,10 +12,12 @@ from grokdash.analysis import attention, neurons
 from grokdash.analysis.forward import neuron_logit_map
 from grokdash.cache import Arrays
 from grokdash.figures.marks import runs_of
-from grokdash.figures.theme import Theme, key_colour
+from grokdash.figures.theme import Theme
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
+from grokdash.views.reading.epochs import reference_step
 from grokdash.views.reading.frames import tokens_of
+from grokdash.views.reading.frequencies import key_colours
 
 PER_PAGE = 24
 
@@ -40,6 +42,12 @@ class Neurons:
         last = max(0, len(self.order) - PER_PAGE)
         start = min(rank // PER_PAGE * PER_PAGE, last)
         return self.order[start : start + PER_PAGE]
+
+
+def heads_of(run: RunView, layer: int) -> slice:
+    """Give the entries of a layer's heads in the measures over all heads."""
+    count = run.config.n_heads
+    return slice(layer * count, (layer + 1) * count)
 
 
 def layer_slice(run: RunView, layer: int) -> slice:
@@ -67,7 +75,7 @@ def frequencies_at(
 
 def sorted_neurons(run: RunView, selection: Selection) -> Neurons:
     """Sort the neurons of the selected layer as the selection asks."""
-    at = run.at(selection.ref if selection.ref >= 0 else run.last)
+    at = run.at(reference_step(run, selection))
     layer, order = selection.layer, selection.order
 
     def compute() -> Arrays:
@@ -102,8 +110,7 @@ def pushes_at(
     config, params = run.config, snapshot.params()
     W_in = params[f"blocks/{layer}/W_in"].astype(np.float64)
     tables = attention.ov_tables(params, config, layer) @ W_in
-    heads = slice(layer * config.n_heads, (layer + 1) * config.n_heads)
-    mean = snapshot.measure("attention/mean")[heads].astype(np.float64)
+    mean = snapshot.measure("attention/mean")[heads_of(run, layer)].astype(np.float64)
     pushes = [np.tensordot(mean[:, index], tables, axes=1) for index in (0, 1)]
     return (
         pushes[0][tokens_of(run, selection, "a")],
@@ -131,12 +138,11 @@ def cluster_strips(
     run: RunView, found: Neurons, theme: Theme
 ) -> tuple[list[tuple[float, float]], list[str]]:
     """Give the intervals of rows of one frequency and the colour of each."""
-    keys = sorted(run.keys)
+    of_keys = key_colours(run)
     spans, colours = [], []
     for value, start, end in runs_of(found.frequency):
         if value < 1:
             continue
         spans.append((start - 0.5, end - 0.5))
-        known = value in keys
-        colours.append(key_colour(keys.index(value)) if known else theme.muted)
+        colours.append(of_keys.get(value, theme.muted))
     return spans, colours

@@ -1,8 +1,11 @@
-"""Numbers in the sentences under the panels."""
+"""Numbers in the sentences under the panels, and names that several subjects use."""
 
 import math
 
 import numpy as np
+
+POSITIONS = ("a", "b", "=")
+"""What the network reads, position by position; the last one gives the answer."""
 
 
 def said(value: float | np.floating, form: str) -> str:

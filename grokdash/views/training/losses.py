@@ -1,21 +1,16 @@
-"""Views of training as a whole: losses and accuracies; the page's other views."""
+"""Views of training as a whole: losses and accuracies."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, add_level, curves
-from grokdash.figures.theme import Axis, Theme
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.reading.epochs import (
-    PHASE_NOTE,
-    add_phases,
-    epoch_axis,
-    phase_at,
-    shown_epochs,
-)
+from grokdash.views.pictures import EpochCurves, Level, Line
+from grokdash.views.reading.epochs import PHASE_NOTE, phase_at
+
+_SPLITS = (Line("train", "train", "train"), Line("test", "test", "test", dash="dash"))
 
 
 def _loss_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -27,23 +22,13 @@ def _loss_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
 
 
-def _draw_losses(drawing: Drawing) -> go.Figure:
-    theme = drawing.theme
-    kind = "linear" if drawing.selection.y == "linear" else "log"
-    y = Axis("loss (nats)", kind=kind)
-    fig = curves(_train_and_test(drawing), theme, epoch_axis(drawing), y)
-    chance = float(np.log(drawing.run.p))
-    add_level(fig, chance, f"uniform guess, ln {drawing.run.p}", theme, below=True)
-    return add_phases(fig, drawing)
+def _uniform_guess(drawing: Drawing) -> Level:
+    p = drawing.run.p
+    return Level(float(np.log(p)), f"uniform guess, ln {p}", below=True)
 
 
-def _train_and_test(drawing: Drawing) -> list[Curve]:
-    theme: Theme = drawing.theme
-    epochs, arrays = shown_epochs(drawing), drawing.arrays
-    return [
-        Curve(name="train", x=epochs, y=arrays["train"], colour=theme.train),
-        Curve(name="test", x=epochs, y=arrays["test"], colour=theme.test, dash="dash"),
-    ]
+def _chance(drawing: Drawing) -> Level:
+    return Level(1 / drawing.run.p, f"chance, 1/{drawing.run.p}")
 
 
 def _describe_losses(drawing: Drawing) -> str:
@@ -78,14 +63,6 @@ def _accuracy_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
 
 
-def _draw_accuracies(drawing: Drawing) -> go.Figure:
-    y = Axis("accuracy (share of pairs)", (-0.03, 1.13))
-    fig = curves(_train_and_test(drawing), drawing.theme, epoch_axis(drawing), y)
-    p = drawing.run.p
-    add_level(fig, 1 / p, f"chance, 1/{p}", drawing.theme)
-    return add_phases(fig, drawing)
-
-
 def _describe_accuracies(drawing: Drawing) -> str:
     return f"{_describe_losses(drawing)} The run: {drawing.run.grok().text}."
 
@@ -93,13 +70,10 @@ def _describe_accuracies(drawing: Drawing) -> str:
 LOSS_CURVES = View(
     id="loss-curves",
     title="Loss",
-    page="training",
     question="When does the network memorise, and when does it generalise?",
-    kind="curves",
     reads=(),
-    styles=("x", "y"),
     arrays=_loss_arrays,
-    draw=_draw_losses,
+    picture=EpochCurves(lines=_SPLITS, y="loss (nats)", level=_uniform_guess),
     describe=_describe_losses,
     cost="stored",
     replaces=(1, 3),
@@ -125,13 +99,14 @@ LOSS_CURVES = View(
 ACCURACY_CURVES = View(
     id="accuracy-curves",
     title="Accuracy",
-    page="training",
     question="What share of the pairs does the network answer correctly?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_accuracy_arrays,
-    draw=_draw_accuracies,
+    picture=EpochCurves(
+        lines=_SPLITS,
+        y=Axis("accuracy (share of pairs)", (-0.03, 1.13)),
+        level=_chance,
+    ),
     describe=_describe_accuracies,
     cost="stored",
     replaces=(1,),
@@ -149,7 +124,4 @@ ACCURACY_CURVES = View(
     ),
 )
 
-VIEWS: tuple[View, ...] = (
-    LOSS_CURVES,
-    ACCURACY_CURVES,
-)
+VIEWS: tuple[View, ...] = (LOSS_CURVES, ACCURACY_CURVES)

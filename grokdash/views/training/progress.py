@@ -1,30 +1,22 @@
 """Progress measures: what the key frequencies carry before the test loss tells."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, add_level, curves
-from grokdash.figures.theme import Axis
+from grokdash.figures.theme import EXCLUDED_LOSS
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, View, needs_measure, pending
-from grokdash.views.reading.epochs import (
-    PHASE_NOTE,
-    add_phases,
-    epoch_axis,
-    shown_epochs,
-)
-from grokdash.views.reading.frequencies import draw_frequencies, list_frequencies
-
-EXCLUDED = "#8a6fd1"
+from grokdash.views.pictures import EpochCurves, FrequencyCurves, Level, Line
+from grokdash.views.reading.epochs import PHASE_NOTE
+from grokdash.views.reading.frequencies import list_frequencies
 
 NO_KEYS = "No frequency carries more than 1 % of the logits yet: no key set."
 
 
-def _loss_axis(drawing: Drawing) -> Axis:
-    kind = "linear" if drawing.selection.y == "linear" else "log"
-    return Axis("loss (nats)", kind=kind)
+def _uniform_guess(drawing: Drawing) -> Level:
+    p = drawing.run.p
+    return Level(float(np.log(p)), f"ln {p}", below=True)
 
 
 def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -37,25 +29,6 @@ def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         "excluded": found.arrays["excluded"],
         **pending(found, run.steps),
     }
-
-
-def _draw_progress(drawing: Drawing) -> go.Figure:
-    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
-    lines = [
-        Curve(name="test", x=epochs, y=arrays["test"], colour=theme.test, dash="dash"),
-        Curve(name="restricted", x=epochs, y=arrays["restricted"], colour=theme.text),
-        Curve(
-            name="excluded (train)",
-            x=epochs,
-            y=arrays["excluded"],
-            colour=EXCLUDED,
-            dash="dot",
-        ),
-    ]
-    fig = curves(lines, theme, epoch_axis(drawing), _loss_axis(drawing))
-    chance = float(np.log(drawing.run.p))
-    add_level(fig, chance, f"ln {drawing.run.p}", theme, below=True)
-    return add_phases(fig, drawing)
 
 
 def _describe_progress(drawing: Drawing) -> str:
@@ -85,23 +58,6 @@ def _split_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         "all": both,
         **pending(found, run.steps),
     }
-
-
-def _draw_splits(drawing: Drawing) -> go.Figure:
-    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
-    lines = [
-        Curve(
-            name="all pairs", x=epochs, y=arrays["all"], colour=theme.muted, width=3.0
-        ),
-        Curve(name="train", x=epochs, y=arrays["train"], colour=theme.train),
-        Curve(name="test", x=epochs, y=arrays["test"], colour=theme.test, dash="dash"),
-    ]
-    y = Axis("restricted loss (nats)", kind=_loss_axis(drawing).kind)
-    fig = curves(lines, theme, epoch_axis(drawing), y)
-    add_level(
-        fig, float(np.log(drawing.run.p)), f"ln {drawing.run.p}", theme, below=True
-    )
-    return add_phases(fig, drawing)
 
 
 def _describe_splits(drawing: Drawing) -> str:
@@ -134,21 +90,6 @@ def _ratio_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     }
 
 
-def _draw_ratio(drawing: Drawing) -> go.Figure:
-    theme = drawing.theme
-    line = Curve(
-        name="test loss / restricted loss",
-        x=shown_epochs(drawing),
-        y=drawing.arrays["ratio"],
-        colour=theme.test,
-    )
-    kind = _loss_axis(drawing).kind
-    y = Axis("test loss ÷ restricted loss", kind=kind)
-    fig = curves([line], theme, epoch_axis(drawing), y, legend=False)
-    add_level(fig, 1.0, "equal", theme)
-    return add_phases(fig, drawing)
-
-
 def _describe_ratio(drawing: Drawing) -> str:
     if not chosen_keys(drawing.selection, drawing.run):
         return NO_KEYS
@@ -172,19 +113,6 @@ def _by_k_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
 
 
-def _draw_by_k(drawing: Drawing) -> go.Figure:
-    y = Axis("train loss without k (nats)", kind=_loss_axis(drawing).kind)
-    fig = draw_frequencies(drawing.arrays["excluded"], drawing, y)
-    add_level(
-        fig,
-        float(np.log(drawing.run.p)),
-        f"ln {drawing.run.p}",
-        drawing.theme,
-        below=True,
-    )
-    return fig
-
-
 def _describe_by_k(drawing: Drawing) -> str:
     index = drawing.snapshot.index
     losses, whole = drawing.arrays["excluded"][index], drawing.arrays["train"][index]
@@ -202,13 +130,18 @@ def _describe_by_k(drawing: Drawing) -> str:
 PROGRESS_MEASURES = View(
     id="progress-measures",
     title="Progress measures",
-    page="training",
     question="Is the trigonometric circuit growing before the test loss shows it?",
-    kind="curves",
     reads=("keys",),
-    styles=("x", "y"),
     arrays=_progress_arrays,
-    draw=_draw_progress,
+    picture=EpochCurves(
+        lines=(
+            Line("test", "test", "test", dash="dash"),
+            Line("restricted", "restricted", "text"),
+            Line("excluded (train)", "excluded", EXCLUDED_LOSS, dash="dot"),
+        ),
+        y="loss (nats)",
+        level=_uniform_guess,
+    ),
     describe=_describe_progress,
     cost="stored",
     replaces=(2,),
@@ -235,13 +168,18 @@ PROGRESS_MEASURES = View(
 RESTRICTED_SPLITS = View(
     id="restricted-splits",
     title="Restricted loss by split",
-    page="training",
     question="Does the circuit know training pairs better than the others?",
-    kind="curves",
     reads=("keys",),
-    styles=("x", "y"),
     arrays=_split_arrays,
-    draw=_draw_splits,
+    picture=EpochCurves(
+        lines=(
+            Line("all pairs", "all", "muted", width=3.0),
+            Line("train", "train", "train"),
+            Line("test", "test", "test", dash="dash"),
+        ),
+        y="restricted loss (nats)",
+        level=_uniform_guess,
+    ),
     describe=_describe_splits,
     missing=needs_measure("logits/M"),
     cost="stored",
@@ -265,13 +203,15 @@ RESTRICTED_SPLITS = View(
 LOSS_RATIO = View(
     id="loss-ratio",
     title="Test loss over restricted loss",
-    page="training",
     question="How much of the test loss is memorisation that hides the circuit?",
-    kind="curves",
     reads=("keys",),
-    styles=("x", "y"),
     arrays=_ratio_arrays,
-    draw=_draw_ratio,
+    picture=EpochCurves(
+        lines=(Line("test loss / restricted loss", "ratio", "test"),),
+        y="test loss ÷ restricted loss",
+        level=lambda _drawing: Level(1.0, "equal"),
+        most_names=0,
+    ),
     describe=_describe_ratio,
     missing=needs_measure("logits/M"),
     cost="stored",
@@ -293,13 +233,12 @@ LOSS_RATIO = View(
 EXCLUDED_BY_FREQUENCY = View(
     id="excluded-by-frequency",
     title="Excluded loss of each frequency",
-    page="training",
     question="Which single frequency can the network not do without, and since when?",
-    kind="curves",
     reads=(),
-    styles=("x", "y", "k", "keys"),
     arrays=_by_k_arrays,
-    draw=_draw_by_k,
+    picture=FrequencyCurves(
+        array="excluded", y="train loss without k (nats)", level=_uniform_guess
+    ),
     describe=_describe_by_k,
     missing=needs_measure("loss/excluded2d_by_k"),
     cost="stored",

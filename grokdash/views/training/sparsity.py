@@ -1,40 +1,18 @@
 """Weight norms and Gini coefficients over training."""
 
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.stacks import Row, stack
-from grokdash.figures.theme import Axis
+from grokdash.figures.theme import MATRIX_COLOURS, Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.store.schema import param_shapes
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, needs_measure
-from grokdash.views.reading.epochs import (
-    PHASE_NOTE,
-    add_phases,
-    epoch_axis,
-    shown_epochs,
-)
+from grokdash.views.pictures import EpochCurves, EpochRows, Line, matrix_line
+from grokdash.views.reading.epochs import PHASE_NOTE
 from grokdash.views.reading.words import said
-
-KIND_COLOURS = {
-    "W_E": "#4477AA",
-    "W_pos": "#66CCEE",
-    "W_Q": "#228833",
-    "W_K": "#88AA33",
-    "W_V": "#CCBB44",
-    "W_O": "#EE8866",
-    "W_in": "#EE6677",
-    "W_out": "#AA3377",
-    "W_U": "#7755CC",
-}
-"""One colour per kind of matrix; blocks are told apart by dashes."""
-
-_DASHES = ("solid", "dash", "dot")
 
 
 def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -47,7 +25,7 @@ def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
     small = np.zeros(len(sums))
     for column, name in enumerate(names):
-        if _kind(name) in KIND_COLOURS:
+        if name.rsplit("/", 1)[-1] in MATRIX_COLOURS:
             found[name] = sums[:, column]
         else:
             small += sums[:, column]
@@ -55,50 +33,24 @@ def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return found
 
 
-def _kind(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
-
-
-def matrix_curve(
-    name: str, x: np.ndarray, drawing: Drawing, values: np.ndarray
-) -> Curve:
-    """Give the line of one matrix: colour by its kind, dash by its block."""
-    parts = name.split("/")
-    layer = int(parts[1]) if len(parts) == 3 else 0
-    several = drawing.run.config.n_layers > 1 and len(parts) == 3
-    return Curve(
-        name=f"{parts[-1]} {layer}" if several else parts[-1],
-        x=x,
-        y=values,
-        colour=KIND_COLOURS.get(parts[-1], drawing.theme.muted),
-        dash=_DASHES[layer % 3],
-        width=1.3,
-    )
-
-
-def _draw_norms(drawing: Drawing) -> go.Figure:
-    arrays, theme = drawing.arrays, drawing.theme
-    total = Curve(
-        name="",
-        x=shown_epochs(drawing),
-        y=arrays["total"],
-        colour=theme.text,
-        width=2.0,
-    )
+def _norm_rows(drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
+    arrays = drawing.arrays
     names = [name for name in arrays if name not in ("epochs", "total")]
     if not np.nan_to_num(arrays["biases"]).any():
         names.remove("biases")
-    epochs = shown_epochs(drawing)
-    parts = [matrix_curve(name, epochs, drawing, arrays[name]) for name in names]
-    top = float(np.nanmax(arrays["total"], initial=0.0))
-    each = max(
-        (float(np.nanmax(arrays[name], initial=0.0)) for name in names), default=1.0
+    parts = [matrix_line(name, drawing, arrays[name]) for name in names]
+    each = max((_top(arrays[name]) for name in names), default=1.0)
+    return (
+        (
+            [Line("", "total", "text", width=2.0)],
+            Axis("Σw², all", (0.0, 1.08 * _top(arrays["total"]) or 1.0)),
+        ),
+        (parts, Axis("Σw², each", (0.0, 1.08 * each or 1.0))),
     )
-    rows = [
-        Row(lines=[total], y=Axis("Σw², all", (0.0, 1.08 * top or 1.0))),
-        Row(lines=parts, y=Axis("Σw², each", (0.0, 1.08 * each or 1.0))),
-    ]
-    return add_phases(stack(rows, theme, epoch_axis(drawing)), drawing)
+
+
+def _top(values: np.ndarray) -> float:
+    return float(np.nanmax(values, initial=0.0))
 
 
 def _describe_norms(drawing: Drawing) -> str:
@@ -133,27 +85,15 @@ def _own_basis(run: RunView) -> bool:
     return run.canonical is not None and run.canonical.basis == "multiplicative"
 
 
-_GINI_LINES: dict[str, tuple[str, str, Literal["solid", "dot"]]] = {
-    "embed": ("W_E", "W_E", "solid"),
-    "wl": ("W_L", "W_U", "solid"),
-    "embed_additive": ("W_E, additive", "W_E", "dot"),
-    "wl_additive": ("W_L, additive", "W_U", "dot"),
-}
-
-
-def _draw_ginis(drawing: Drawing) -> go.Figure:
-    epochs, arrays = shown_epochs(drawing), drawing.arrays
-    lines = [
-        Curve(
-            name=title, x=epochs, y=arrays[name], colour=KIND_COLOURS[kind], dash=dash
-        )
-        for name, (title, kind, dash) in _GINI_LINES.items()
-        if name in arrays
-    ]
-    fig = curves(
-        lines, drawing.theme, epoch_axis(drawing), Axis("Gini coefficient", (0.0, 1.05))
+def _gini_lines(drawing: Drawing) -> list[Line]:
+    W_E, W_L = MATRIX_COLOURS["W_E"], MATRIX_COLOURS["W_U"]
+    lines = (
+        Line("W_E", "embed", W_E),
+        Line("W_L", "wl", W_L),
+        Line("W_E, additive", "embed_additive", W_E, dash="dot"),
+        Line("W_L, additive", "wl_additive", W_L, dash="dot"),
     )
-    return add_phases(fig, drawing)
+    return [line for line in lines if line.y in drawing.arrays]
 
 
 def _describe_ginis(drawing: Drawing) -> str:
@@ -178,13 +118,10 @@ def _describe_ginis(drawing: Drawing) -> str:
 WEIGHT_NORM = View(
     id="weight-norm",
     title="Sum of squared weights",
-    page="training",
     question="When does weight decay clear up, and in which matrix?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_norm_arrays,
-    draw=_draw_norms,
+    picture=EpochRows(rows=_norm_rows),
     describe=_describe_norms,
     missing=needs_measure("weights/sumsq"),
     cost="stored",
@@ -208,13 +145,10 @@ WEIGHT_NORM = View(
 GINI_CURVES = View(
     id="gini-curves",
     title="Sparsity in the Fourier basis",
-    page="training",
     question="When do the weights concentrate on a few frequencies?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_gini_arrays,
-    draw=_draw_ginis,
+    picture=EpochCurves(lines=_gini_lines, y=Axis("Gini coefficient", (0.0, 1.05))),
     describe=_describe_ginis,
     missing=needs_measure("gini/embed"),
     cost="stored",

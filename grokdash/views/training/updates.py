@@ -1,28 +1,33 @@
 """Every single update: gradients, steps, saturated answers, slingshots."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis.thinning import slingshots, thin_extremes
 from grokdash.cache import Arrays
 from grokdash.errors import NotStoredError
-from grokdash.figures.curves import Curve
-from grokdash.figures.stacks import Row, stack
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.reading.epochs import PHASE_NOTE, add_phases, epoch_axis, on_axis
+from grokdash.views.pictures import EpochRows, Line
+from grokdash.views.reading.epochs import PHASE_NOTE, on_axis
 
 MOST_POINTS = 4000
 
-_TITLES = {
-    "train_loss": "train loss (nats)",
-    "grad_norm": "gradient norm",
-    "update_norm": "update norm",
-    "collapse_share": "share of collapsed softmax",
+_ROWS = {
+    "train_loss": ("train loss (nats)", "train", Axis("loss", kind="log")),
+    "grad_norm": ("gradient norm", "text", Axis("‖gradient‖", kind="log")),
+    "update_norm": ("update norm", "muted", Axis("‖update‖", kind="log")),
+    "collapse_share": (
+        "share of collapsed softmax",
+        "test",
+        Axis("collapsed", (-0.05, 1.05)),
+    ),
 }
-_ROWS = tuple(_TITLES)
+"""Stored numbers of every update: name of the line, its colour, its axis."""
 
 
 def _no_scalars(run: RunView) -> str | None:
@@ -51,41 +56,17 @@ def _strip(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return run.remember("update-strip", (len(run.steps), run.last), compute)
 
 
-def _draw_strip(drawing: Drawing) -> go.Figure:
-    theme, arrays = drawing.theme, drawing.arrays
-    axes = {
-        "train_loss": Axis("loss", kind="log"),
-        "grad_norm": Axis("‖gradient‖", kind="log"),
-        "update_norm": Axis("‖update‖", kind="log"),
-        "collapse_share": Axis("collapsed", (-0.05, 1.05)),
-    }
-    colours = dict(
-        zip(_ROWS, (theme.train, theme.text, theme.muted, theme.test), strict=True)
-    )
-    rows = [
-        Row(
-            lines=[
-                Curve(
-                    name=_TITLES[name],
-                    x=on_axis(arrays[f"epochs_{name}"], drawing),
-                    y=arrays[name],
-                    colour=colours[name],
-                    width=1.0,
-                )
-            ],
-            y=axes[name],
-        )
-        for name in _ROWS
+def _rows(_drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
+    return [
+        ([Line(title, name, colour, width=1.0, epochs=f"epochs_{name}")], y)
+        for name, (title, colour, y) in _ROWS.items()
     ]
-    fig = stack(rows, theme, epoch_axis(drawing), legend=False)
+
+
+def _mark_slingshots(fig: go.Figure, drawing: Drawing) -> go.Figure:
     fig.update_yaxes(tickfont_size=9)
-    _mark_slingshots(fig, drawing)
-    return add_phases(fig, drawing)
-
-
-def _mark_slingshots(fig: go.Figure, drawing: Drawing) -> None:
     events = on_axis(drawing.arrays["slingshots"], drawing)
-    fig.add_trace(
+    return fig.add_trace(
         go.Scatter(
             x=events,
             y=np.interp(
@@ -129,13 +110,10 @@ def _at(drawing: Drawing, name: str) -> float:
 UPDATE_STRIP = View(
     id="update-strip",
     title="Every update",
-    page="training",
     question="Is training smooth, or does the optimiser throw the network about?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_strip,
-    draw=_draw_strip,
+    picture=EpochRows(rows=_rows, legend=False, finish=_mark_slingshots),
     describe=_describe_strip,
     missing=_no_scalars,
     cost="stored",

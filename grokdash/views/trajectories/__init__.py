@@ -1,6 +1,10 @@
-"""Paths through the space of parameters."""
+"""Paths through the space of parameters, and how the embedding unfolds."""
 
 from grokdash.views.core.view import View
-from grokdash.views.trajectories import paths
+from grokdash.views.trajectories import motion, paths, strip
 
-VIEWS: tuple[View, ...] = (*paths.VIEWS,)
+VIEWS: tuple[View, ...] = (
+    *paths.VIEWS,
+    *strip.VIEWS,
+    *motion.VIEWS,
+)

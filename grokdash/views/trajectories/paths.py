@@ -5,29 +5,19 @@ from collections.abc import Callable
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import phases, trajectory
+from grokdash.analysis import trajectory
 from grokdash.analysis.forward import neuron_logit_map
 from grokdash.cache import Arrays
-from grokdash.figures.curves import Curve, curves
 from grokdash.figures.grids import Scale
 from grokdash.figures.paths import marked_path
 from grokdash.figures.points import Points
-from grokdash.figures.stacks import Row, stack
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.store.schema import param_shapes
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.embedding.space import PCA_STRIP
-from grokdash.views.reading.epochs import (
-    PHASE_NOTE,
-    add_phases,
-    epoch_axis,
-    on_axis,
-    sampled,
-    shown_epochs,
-)
-from grokdash.views.training.sparsity import KIND_COLOURS, matrix_curve
+from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.pictures import Special
+from grokdash.views.reading.epochs import sampled
 
 MOST_CHECKPOINTS = 96
 
@@ -134,98 +124,7 @@ def _describe_path(drawing: Drawing) -> str:
     )
 
 
-def _motion(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    run = snapshot.run
-    epochs = run.steps[sampled(run, MOST_CHECKPOINTS)].astype(float)
-    G = total_gram(run)
-    gaps = np.diff(epochs)
-    found = {
-        "epochs": run.steps.astype(float),
-        "at": epochs[1:],
-        "speed": trajectory.step_lengths(G) / gaps,
-        "turning": np.concatenate([trajectory.turning_cosines(G), [np.nan]])[
-            : len(gaps)
-        ],
-        "homing": trajectory.homing_cosines(G),
-    }
-    for name in param_shapes(run.config):
-        if name.rsplit("/", 1)[-1] in KIND_COLOURS:
-            lengths = trajectory.step_lengths(matrix_gram(run, name))
-            found[f"speed {name}"] = lengths / gaps
-    return found
-
-
-def _draw_motion(drawing: Drawing) -> go.Figure:
-    arrays, theme = drawing.arrays, drawing.theme
-    at = on_axis(arrays["at"], drawing)
-    total = Curve(name="", x=at, y=arrays["speed"], colour=theme.text, width=2.2)
-    each = []
-    for name, values in arrays.items():
-        if name.startswith("speed "):
-            line = matrix_curve(name.removeprefix("speed "), at, drawing, values)
-            each.append(line)
-    directions = [
-        Curve(name="with the next", x=at, y=arrays["turning"], colour=theme.accent),
-        Curve(
-            name="towards the end",
-            x=at,
-            y=arrays["homing"],
-            colour=theme.test,
-            dash="dash",
-        ),
-    ]
-    rows = [
-        Row(lines=[total, *each], y=Axis("change per epoch", kind="log")),
-        Row(lines=directions, y=Axis("cosine", (-1.05, 1.05))),
-    ]
-    return add_phases(stack(rows, theme, epoch_axis(drawing)), drawing)
-
-
-def _describe_motion(drawing: Drawing) -> str:
-    arrays = drawing.arrays
-    if not len(arrays["at"]):
-        return "There is one checkpoint so far, and so no change."
-    index = min(int(np.searchsorted(arrays["at"], drawing.step)), len(arrays["at"]) - 1)
-    homing = float(arrays["homing"][index])
-    fastest = int(np.nanargmax(arrays["speed"]))
-    text = (
-        f"Up to epoch {int(arrays['at'][index]):,} the weights change by "
-        f"{arrays['speed'][index]:.2g} per epoch; fastest of all, "
-        f"{arrays['speed'][fastest]:.2g}, by epoch {int(arrays['at'][fastest]):,}"
-    )
-    if np.isfinite(homing):
-        text += f"; the change has a cosine of {homing:.2f} with the way to the end"
-    return f"{text}."
-
-
-def _time(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    run = snapshot.run
-    found = {"epochs": run.steps.astype(float)}
-    for split in ("train", "test"):
-        loss = run.series(f"loss/{split}")
-        found[split] = phases.loss_weighted_time(run.steps, loss)
-    return found
-
-
-def _draw_time(drawing: Drawing) -> go.Figure:
-    theme, epochs, arrays = drawing.theme, shown_epochs(drawing), drawing.arrays
-    lines = [
-        Curve(name="train", x=epochs, y=arrays["train"], colour=theme.train),
-        Curve(name="test", x=epochs, y=arrays["test"], colour=theme.test, dash="dash"),
-    ]
-    y = Axis("share of all change of log loss", (-0.02, 1.08))
-    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
-
-
-def _describe_time(drawing: Drawing) -> str:
-    index, arrays = drawing.snapshot.index, drawing.arrays
-    half = int(np.searchsorted(arrays["test"], 0.5))
-    return (
-        f"By epoch {drawing.step:,} {arrays['train'][index]:.0%} of all change of the "
-        f"train loss and {arrays['test'][index]:.0%} of that of the test loss has "
-        f"happened; half of the latter by epoch {int(arrays['epochs'][half]):,}."
-    )
-
+_PICTURE = Special(_draw_path, Traits(kind="points", scrub={"1.x": "x", "1.y": "y"}))
 
 _PATH_NOTE = (
     "At most 96 checkpoints are drawn; the ring marks the current epoch and moves "
@@ -235,14 +134,12 @@ _PATH_NOTE = (
 PARAMETER_PATH = View(
     id="parameter-path",
     title="Path of all weights",
-    page="trajectories",
     question="What way does the whole network take, and where does it turn?",
-    kind="points",
     reads=("step",),
     arrays=_path(lambda _selection: None),
-    draw=_draw_path,
+    picture=_PICTURE,
+    own_axes=True,
     describe=_describe_path,
-    scrub={"1.x": "x", "1.y": "y"},
     replaces=(22,),
     guide=Guide(
         what="All parameters of every checkpoint as one vector, on the two principal "
@@ -262,14 +159,12 @@ PARAMETER_PATH = View(
 MATRIX_PATH = View(
     id="matrix-path",
     title="Path of one matrix",
-    page="trajectories",
     question="When does this matrix move, and where does it settle?",
-    kind="points",
     reads=("step", "matrix"),
     arrays=_path(lambda selection: selection.matrix),
-    draw=_draw_path,
+    picture=_PICTURE,
+    own_axes=True,
     describe=_describe_path,
-    scrub={"1.x": "x", "1.y": "y"},
     guide=Guide(
         what="One matrix at every checkpoint as a vector, on the two principal axes of "
         "its own path, coloured by the test accuracy of the whole network. W_L is the "
@@ -284,64 +179,4 @@ MATRIX_PATH = View(
     ),
 )
 
-MOTION = View(
-    id="weight-motion",
-    title="Size and direction of the changes",
-    page="trajectories",
-    question="How fast do the weights change, and do they head straight to the end?",
-    kind="curves",
-    reads=(),
-    styles=("x",),
-    arrays=_motion,
-    draw=_draw_motion,
-    describe=_describe_motion,
-    guide=Guide(
-        what="Above: distance between neighbouring checkpoints divided by the epochs "
-        "between them, for all weights (thick) and every matrix. Below: the cosine "
-        "between each change and the next, and between each change and the way from "
-        f"there to the last checkpoint. At most 96 checkpoints. {PHASE_NOTE}",
-        formula="‖θ_j − θ_i‖/(j − i); cos(θ_j − θ_i, θ_k − θ_j) for i < j < k; "
-        "cos(θ_j − θ_i, θ_end − θ_i)",
-        before="Fast changes while memorising; little of them points to the end.",
-        after="Changes shrink by orders of magnitude; near the end they point there by "
-        "definition.",
-        normal="A second bump of speed at the transition; successive changes have "
-        "cosines above 0.5 on the way.",
-        wrong="Negative cosines between neighbours: training oscillates. Spikes of "
-        "speed after grokking: instability of Adam.",
-        reference="",
-    ),
-)
-
-LOSS_TIME = View(
-    id="loss-time",
-    title="Loss-weighted time",
-    page="trajectories",
-    question="When does something happen, and when does training merely go on?",
-    kind="curves",
-    reads=(),
-    styles=("x",),
-    arrays=_time,
-    draw=_draw_time,
-    describe=_describe_time,
-    cost="stored",
-    guide=Guide(
-        what="A clock that only runs while the loss changes: the share of all change "
-        "of log loss, up or down, that has happened by each epoch, for the training "
-        f"pairs and for all others. {PHASE_NOTE}",
-        formula="Σ |Δ log₁₀ loss| up to the epoch ÷ Σ |Δ log₁₀ loss| over the run",
-        before="The train clock runs, the test clock too: its loss rises.",
-        after="The test clock makes most of its way in the transition.",
-        normal="Steep where curves fall by decades, flat on plateaus.",
-        wrong="A clock that runs evenly to the end: the loss is noise, or still falls.",
-        reference="",
-    ),
-)
-
-VIEWS: tuple[View, ...] = (
-    PARAMETER_PATH,
-    MATRIX_PATH,
-    PCA_STRIP,
-    MOTION,
-    LOSS_TIME,
-)
+VIEWS: tuple[View, ...] = (PARAMETER_PATH, MATRIX_PATH)

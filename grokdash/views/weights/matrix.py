@@ -1,4 +1,4 @@
-"""Views of the weight matrices as pictures; all views of the page."""
+"""Views of the weight matrices as pictures, now and at four epochs."""
 
 from collections.abc import Callable
 
@@ -7,43 +7,49 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import phases
 from grokdash.cache import Arrays
-from grokdash.figures.grids import Scale, heat_map, heat_maps
-from grokdash.figures.marks import mark_rows, name_rows
-from grokdash.figures.theme import Axis, key_colour, symmetric
+from grokdash.figures.grids import Scale, heat_maps
+from grokdash.figures.marks import name_rows
+from grokdash.figures.theme import Axis, symmetric
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View, array_limits
+from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
+from grokdash.views.pictures import Matrix, Special
 from grokdash.views.reading.frames import basis_note, frame_of
+from grokdash.views.reading.frequencies import mark_key_rows
 from grokdash.views.reading.matrices import (
-    Matrix,
     chosen_matrix,
+    fourier_columns,
     fourier_matrix,
     fourier_name,
+    matrix_titles,
     short_name,
 )
+from grokdash.views.reading.words import POSITIONS
 
 _FIXED_PANELS = 3
 _READS = ("matrix", "layer", "order", "ref", "basis")
 
 
 def _raw(snapshot: Snapshot, selection: Selection) -> Arrays:
-    return {"weights": chosen_matrix(snapshot, selection).values}
+    return {"weights": chosen_matrix(snapshot, selection)}
 
 
-def _signed_scale(drawing: Drawing, title: str, name: str) -> Scale:
-    low, high = symmetric(*drawing.limits[name])
-    return Scale(colours=drawing.theme.diverging, low=low, high=high, title=title)
+def _name(drawing: Drawing) -> str:
+    return short_name(drawing.selection.matrix)
 
 
-def _draw_raw(drawing: Drawing) -> go.Figure:
-    selection = drawing.selection
-    found = chosen_matrix(drawing.snapshot, selection)
-    scale = _signed_scale(drawing, short_name(selection.matrix), "weights")
-    x, y = Axis(found.columns), Axis(found.rows)
-    fig = heat_map(drawing.arrays["weights"], scale, drawing.theme, x, y)
+def _rows(drawing: Drawing) -> Axis:
+    return Axis(matrix_titles(drawing.run, drawing.selection)[0])
+
+
+def _columns(drawing: Drawing) -> Axis:
+    return Axis(matrix_titles(drawing.run, drawing.selection)[1])
+
+
+def _from_the_top(fig: go.Figure, drawing: Drawing) -> go.Figure:
     fig.update_yaxes(autorange="reversed")
-    if selection.matrix == "W_pos":
-        fig.update_yaxes(tickvals=[0, 1, 2], ticktext=["a", "b", "="])
+    if drawing.selection.matrix == "W_pos":
+        fig.update_yaxes(tickvals=[0, 1, 2], ticktext=list(POSITIONS))
     return fig
 
 
@@ -57,28 +63,35 @@ def _describe_raw(drawing: Drawing) -> str:
 
 
 def _fourier(snapshot: Snapshot, selection: Selection) -> Arrays:
-    return {"coefficients": fourier_matrix(snapshot, selection).values}
+    return {"coefficients": fourier_matrix(snapshot, selection)}
 
 
-def _draw_fourier(drawing: Drawing) -> go.Figure:
+def _fourier_name(drawing: Drawing) -> str:
+    return fourier_name(drawing.selection.matrix)
+
+
+def _fourier_columns(drawing: Drawing) -> Axis:
+    return Axis(fourier_columns(drawing.run, drawing.selection))
+
+
+def _frequencies(title: str, array: str) -> Callable[[Drawing], Axis]:
+    """Make the axis that puts cos k and sin k on either side of the mark k."""
+    return lambda drawing: Axis(
+        title, values=(np.arange(drawing.arrays[array].shape[-2]) + 0.5) / 2
+    )
+
+
+def _mark_frequencies(fig: go.Figure, drawing: Drawing) -> go.Figure:
     run, selection = drawing.run, drawing.selection
-    z = drawing.arrays["coefficients"]
-    found = fourier_matrix(drawing.snapshot, selection)
-    name = fourier_name(selection.matrix)
-    scale = _signed_scale(drawing, name, "coefficients")
-    places = (np.arange(len(z)) + 0.5) / 2
-    x, y = Axis(found.columns), Axis(found.rows, values=places)
-    fig = heat_map(z, scale, drawing.theme, x, y)
     fig.update_yaxes(autorange="reversed")
     if frame_of(run, selection) is run.canonical:
-        keys = sorted(run.keys)
-        spans = [(k - 0.5, k + 0.5) for k in keys]
-        mark_rows(fig, spans, [key_colour(rank) for rank in range(len(keys))])
+        mark_key_rows(fig, run)
     hover = (
-        f"frequency %{{customdata}}<br>{found.columns} %{{x}}<br>{name} "
-        "%{z:.4g}<extra></extra>"
+        f"frequency %{{customdata}}<br>{fourier_columns(run, selection)} %{{x}}<br>"
+        f"{fourier_name(selection.matrix)} %{{z:.4g}}<extra></extra>"
     )
-    return name_rows(fig, (np.arange(len(z)) + 1) // 2, hover)
+    count = len(drawing.arrays["coefficients"])
+    return name_rows(fig, (np.arange(count) + 1) // 2, hover)
 
 
 def _describe_fourier(drawing: Drawing) -> str:
@@ -110,14 +123,14 @@ def _epochs_shown(run: RunView) -> list[int]:
 
 
 def _evolution(
-    read: Callable[[Snapshot, Selection], Matrix],
+    read: Callable[[Snapshot, Selection], np.ndarray],
 ) -> Callable[[Snapshot, Selection], Arrays]:
     def arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         run, steps = snapshot.run, _epochs_shown(snapshot.run)
         picked = [getattr(selection, name) for name in _READS]
 
         def compute() -> Arrays:
-            panels = [read(run.at(step), selection).values for step in steps]
+            panels = [read(run.at(step), selection) for step in steps]
             return {"panels": np.stack(panels)}
 
         key = (read.__name__, *steps, *picked)
@@ -125,24 +138,23 @@ def _evolution(
         return {
             "steps": np.array(steps),
             "panels": fixed["panels"],
-            "now": read(snapshot, selection).values,
+            "now": read(snapshot, selection),
         }
 
     return arrays
 
 
-def _draw_raw_evolution(drawing: Drawing) -> go.Figure:
-    found = chosen_matrix(drawing.snapshot, drawing.selection)
-    title = short_name(drawing.selection.matrix)
-    return _draw_evolution(drawing, title, Axis(found.columns), Axis(found.rows))
+def _four_epochs(
+    unit: Callable[[Drawing], str],
+    x: Callable[[Drawing], Axis],
+    y: Callable[[Drawing], Axis],
+) -> Special:
+    """Give the picture of a matrix at three fixed epochs and at this one."""
 
+    def draw(drawing: Drawing) -> go.Figure:
+        return _draw_evolution(drawing, unit(drawing), x(drawing), y(drawing))
 
-def _draw_fourier_evolution(drawing: Drawing) -> go.Figure:
-    found = fourier_matrix(drawing.snapshot, drawing.selection)
-    places = (np.arange(len(found.values)) + 0.5) / 2
-    title = fourier_name(drawing.selection.matrix)
-    y = Axis("frequency k", values=places)
-    return _draw_evolution(drawing, title, Axis(found.columns), y)
+    return Special(draw, Traits(kind="grid", scrub={"3.z": "now"}, styles=("norm",)))
 
 
 def _draw_evolution(drawing: Drawing, title: str, x: Axis, y: Axis) -> go.Figure:
@@ -176,15 +188,13 @@ def _describe_evolution(drawing: Drawing) -> str:
 WEIGHT_MATRIX = View(
     id="weight-matrix",
     title="A weight matrix",
-    page="weights",
     question="What does the matrix itself look like?",
-    kind="grid",
     reads=("step", *_READS),
-    styles=("norm",),
     arrays=_raw,
-    draw=_draw_raw,
+    picture=Matrix(
+        "weights", _name, x=_columns, y=_rows, signed=True, finish=_from_the_top
+    ),
     describe=_describe_raw,
-    scrub={"0.z": "weights"},
     replaces=(13,),
     guide=Guide(
         what="Every entry of the chosen matrix on a scale that is symmetric around "
@@ -205,16 +215,19 @@ WEIGHT_MATRIX = View(
 WEIGHT_FOURIER = View(
     id="weight-fourier",
     title="A weight matrix in the Fourier basis",
-    page="weights",
     question="Which frequencies does the matrix read or write?",
-    kind="grid",
     reads=("step", *_READS),
-    styles=("norm",),
     arrays=_fourier,
-    draw=_draw_fourier,
+    picture=Matrix(
+        "coefficients",
+        _fourier_name,
+        x=_fourier_columns,
+        y=_frequencies("frequency k (cosine above, sine below)", "coefficients"),
+        signed=True,
+        picks={"y": "k"},
+        finish=_mark_frequencies,
+    ),
     describe=_describe_fourier,
-    scrub={"0.z": "coefficients"},
-    picks={"y": "k"},
     guide=Guide(
         what="The chosen matrix with a Fourier transform over its tokens or classes. "
         "Each frequency has two rows, cosine and sine; the constant is the first. "
@@ -234,15 +247,11 @@ WEIGHT_FOURIER = View(
 WEIGHT_EVOLUTION = View(
     id="weight-evolution",
     title="The matrix at four epochs",
-    page="weights",
     question="How did the matrix come about?",
-    kind="grid",
     reads=("step", *_READS),
-    styles=("norm",),
     arrays=_evolution(chosen_matrix),
-    draw=_draw_raw_evolution,
+    picture=_four_epochs(_name, _columns, _rows),
     describe=_describe_evolution,
-    scrub={"3.z": "now"},
     replaces=(14,),
     guide=Guide(
         what="The chosen matrix at four checkpoints on one scale: the first, the end "
@@ -260,15 +269,13 @@ WEIGHT_EVOLUTION = View(
 WEIGHT_FOURIER_EVOLUTION = View(
     id="weight-fourier-evolution",
     title="Its Fourier basis at four epochs",
-    page="weights",
     question="When did the matrix settle on its frequencies?",
-    kind="grid",
     reads=("step", *_READS),
-    styles=("norm",),
     arrays=_evolution(fourier_matrix),
-    draw=_draw_fourier_evolution,
+    picture=_four_epochs(
+        _fourier_name, _fourier_columns, _frequencies("frequency k", "now")
+    ),
     describe=_describe_evolution,
-    scrub={"3.z": "now"},
     replaces=(14,),
     guide=Guide(
         what="The chosen matrix in the Fourier basis over tokens or classes at the "

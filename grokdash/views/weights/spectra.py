@@ -1,25 +1,25 @@
 """Views of weight matrices as numbers: singular values, ranks, norms, positions."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import singular, weights
 from grokdash.cache import Arrays
-from grokdash.figures.bars import bars
-from grokdash.figures.curves import Curve, curves
-from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.marks import DASHES, in_sequence, side_legend, write_values
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.reading.epochs import add_phases, epoch_axis, shown_epochs, spread
+from grokdash.views.pictures import Bars, EpochCurves, Line, Matrix
+from grokdash.views.pictures.bars import rising
+from grokdash.views.reading.epochs import spread
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.matrices import plain_matrix, short_name
-from grokdash.views.reading.words import said
+from grokdash.views.reading.words import POSITIONS, said
 
 _SAMPLES = 65
-_POSITIONS = ("a", "b", "=")
 _ALONG = ("W_E", "W_pos", "W_Q", "W_K", "W_V", "W_O", "W_in", "b_in", "W_out", "b_out")
 
 
@@ -27,27 +27,28 @@ def _singular(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"sigma": singular.singular_values(plain_matrix(snapshot, selection))}
 
 
-def _draw_singular(drawing: Drawing) -> go.Figure:
-    theme, sigma, selection = drawing.theme, drawing.arrays["sigma"], drawing.selection
+def _ranks_axis(_drawing: Drawing, count: int) -> Axis:
+    return Axis("rank", (0.0, count + 1.0), values=np.arange(1, count + 1))
+
+
+def _add_start(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    """Add the singular values of the first checkpoint as a line."""
     first = drawing.run.at(int(drawing.run.steps[0]))
-    start = singular.singular_values(plain_matrix(first, selection))
-    places = np.arange(1, len(sigma) + 1)
+    start = singular.singular_values(plain_matrix(first, drawing.selection))
     top = max(drawing.limits["sigma"][1], float(start[0]), 1e-12)
-    x = Axis("rank", (0.0, len(sigma) + 1.0), values=places)
-    y = Axis(f"singular value of {short_name(selection.matrix)}", (0.0, 1.05 * top))
-    fig = bars(sigma, theme, x, y, theme.accent)
+    trace: Any = fig.data[0]
+    trace.name = "this epoch"
     fig.add_scatter(
-        x=places,
+        x=np.arange(1, len(start) + 1),
         y=start,
         mode="lines",
         name=f"epoch {first.step:,}",
-        line={"color": theme.muted, "width": 1.4, "dash": "dot"},
+        line={"color": drawing.theme.muted, "width": 1.4, "dash": "dot"},
         hovertemplate=f"epoch {first.step:,}<br>rank %{{x}}<br>%{{y:.4g}}"
         "<extra></extra>",
     )
-    fig.data[0].name = "this epoch"
-    fig.update_layout(showlegend=True, margin_t=26)
-    return fig
+    fig.update_yaxes(range=rising(top))
+    return fig.update_layout(showlegend=True, margin_t=26)
 
 
 def _describe_singular(drawing: Drawing) -> str:
@@ -87,24 +88,20 @@ def _ranks(snapshot: Snapshot, selection: Selection) -> Arrays:
     )
 
 
-def _draw_ranks(drawing: Drawing) -> go.Figure:
-    theme, epochs = drawing.theme, shown_epochs(drawing)
-    ranks = drawing.arrays["ranks"]
-    lines = [
-        Curve(name="effective rank", x=epochs, y=ranks[:, 1], colour=theme.text),
-        Curve(
-            name="stable rank",
-            x=epochs,
-            y=ranks[:, 0],
-            colour=theme.accent,
-            dash="dash",
-        ),
+def _rank_lines(drawing: Drawing) -> list[Line]:
+    stable, effective, _ = drawing.arrays["ranks"].T
+    return [
+        Line("effective rank", effective, "text"),
+        Line("stable rank", stable, "accent", dash="dash"),
     ]
-    known = ranks[:, :2][np.isfinite(ranks[:, :2])]
+
+
+def _rank_axis(drawing: Drawing) -> Axis:
+    ranks = drawing.arrays["ranks"][:, :2]
+    known = ranks[np.isfinite(ranks)]
     top = 1.08 * float(known.max()) if known.size else 1.0
     name = short_name(drawing.selection.matrix)
-    y = Axis(f"rank of {name} (directions)", (0.0, top))
-    return add_phases(curves(lines, theme, epoch_axis(drawing), y), drawing)
+    return Axis(f"rank of {name} (directions)", (0.0, top))
 
 
 def _describe_ranks(drawing: Drawing) -> str:
@@ -137,27 +134,30 @@ def _along_the_network(names: tuple[str, ...]) -> list[int]:
     return sorted(range(len(names)), key=place)
 
 
-def _draw_norms(drawing: Drawing) -> go.Figure:
-    theme, epochs, norm = drawing.theme, shown_epochs(drawing), drawing.arrays["norm"]
+def _norm_lines(drawing: Drawing) -> list[Line]:
+    norm = drawing.arrays["norm"]
     names = weights.tensor_names(drawing.snapshot.params())
     shown = [i for i in _along_the_network(names) if np.nanmax(norm[:, i]) > 0]
-    colours = in_sequence(len(shown), theme)
-    lines = [
-        Curve(
-            name=names[index].removeprefix("blocks/")
-            if drawing.run.config.n_layers > 1
+    several = drawing.run.config.n_layers > 1
+    return [
+        Line(
+            names[index].removeprefix("blocks/")
+            if several
             else names[index].split("/")[-1],
-            x=epochs,
-            y=norm[:, index],
-            colour=colour,
+            norm[:, index],
+            colour,
             dash=DASHES[rank % len(DASHES)],
         )
-        for rank, (index, colour) in enumerate(zip(shown, colours, strict=True))
+        for rank, (index, colour) in enumerate(
+            zip(shown, in_sequence(len(shown), drawing.theme), strict=True)
+        )
     ]
+
+
+def _norm_axis(drawing: Drawing) -> Axis:
+    norm = drawing.arrays["norm"]
     top = float(np.nanmax(norm)) if np.isfinite(norm).any() else 1.0
-    y = Axis("norm ‖W‖", (0.0, 1.05 * top or 1.0))
-    fig = side_legend(curves(lines, theme, epoch_axis(drawing), y))
-    return add_phases(fig, drawing)
+    return Axis("norm ‖W‖", (0.0, 1.05 * top or 1.0))
 
 
 def _describe_norms(drawing: Drawing) -> str:
@@ -184,21 +184,10 @@ def _positions(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return {"cosine": cosine, "norm": norm}
 
 
-def _draw_positions(drawing: Drawing) -> go.Figure:
-    low, high = drawing.limits["cosine"]
-    scale = Scale(
-        colours=drawing.theme.diverging, low=low, high=high, title="cosine similarity"
-    )
-    fig = heat_map(
-        drawing.arrays["cosine"],
-        scale,
-        drawing.theme,
-        Axis("position"),
-        Axis("position, norm"),
-    )
+def _name_positions(fig: go.Figure, drawing: Drawing) -> go.Figure:
     norm = drawing.arrays["norm"]
-    names = [f"{name} {norm[i]:.2f}" for i, name in enumerate(_POSITIONS)]
-    fig.update_xaxes(tickvals=[0, 1, 2], ticktext=list(_POSITIONS))
+    names = [f"{name} {norm[i]:.2f}" for i, name in enumerate(POSITIONS)]
+    fig.update_xaxes(tickvals=[0, 1, 2], ticktext=list(POSITIONS))
     fig.update_yaxes(tickvals=[0, 1, 2], ticktext=names, autorange="reversed")
     fig.update_layout(margin_l=66)
     return write_values(fig)
@@ -215,15 +204,18 @@ def _describe_positions(drawing: Drawing) -> str:
 WEIGHT_SINGULAR = View(
     id="weight-singular",
     title="Singular values",
-    page="weights",
     question="How many directions does a matrix use?",
-    kind="bars",
     reads=("step", "matrix", "layer"),
-    styles=("norm",),
     arrays=_singular,
-    draw=_draw_singular,
+    picture=Bars(
+        "sigma",
+        lambda drawing: f"singular value of {short_name(drawing.selection.matrix)}",
+        x=_ranks_axis,
+        colours=lambda drawing, _count: drawing.theme.accent,
+        picks={},
+        finish=_add_start,
+    ),
     describe=_describe_singular,
-    scrub={"0.y": "sigma"},
     guide=Guide(
         what="Singular values of the chosen matrix, largest first, with those of the "
         "first checkpoint as a dotted line. Heads count as one matrix side by side.",
@@ -242,13 +234,10 @@ WEIGHT_SINGULAR = View(
 WEIGHT_RANKS = View(
     id="weight-ranks",
     title="Rank over training",
-    page="weights",
     question="When does a matrix become low-rank?",
-    kind="curves",
     reads=("matrix", "layer"),
-    styles=("x",),
     arrays=_ranks,
-    draw=_draw_ranks,
+    picture=EpochCurves(lines=_rank_lines, y=_rank_axis),
     describe=_describe_ranks,
     guide=Guide(
         what=f"Effective and stable rank of the chosen matrix at up to {_SAMPLES} "
@@ -266,13 +255,14 @@ WEIGHT_RANKS = View(
 WEIGHT_NORMS = View(
     id="weight-norms",
     title="Norms over training",
-    page="weights",
     question="Which matrices grow, and when does weight decay win?",
-    kind="curves",
     reads=(),
-    styles=("x",),
     arrays=_norms,
-    draw=_draw_norms,
+    picture=EpochCurves(
+        lines=_norm_lines,
+        y=_norm_axis,
+        finish=lambda fig, _drawing: side_legend(fig),
+    ),
     describe=_describe_norms,
     missing=needs_stored("weights/sumsq"),
     cost="stored",
@@ -293,14 +283,20 @@ WEIGHT_NORMS = View(
 WEIGHT_POSITIONS = View(
     id="weight-positions",
     title="Position embeddings",
-    page="weights",
     question="Does the network tell the two operands apart?",
-    kind="table",
     reads=("step",),
     arrays=_positions,
-    draw=_draw_positions,
+    picture=Matrix(
+        "cosine",
+        "cosine similarity",
+        x=Axis("position"),
+        y=Axis("position, norm"),
+        signed=True,
+        styles=(),
+        kind="table",
+        finish=_name_positions,
+    ),
     describe=_describe_positions,
-    scrub={"0.z": "cosine"},
     fixed={"cosine": (-1.0, 1.0)},
     guide=Guide(
         what="Cosine similarity between the embeddings of the three positions, with "
