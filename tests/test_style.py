@@ -7,7 +7,6 @@ MOST_LINES = 400
 LONGER = {
     "grokdash/store/reader.py": "a run is read from pieces and packed file together",
     "grokdash/store/writer.py": "one class owns the lock, queue and files of a run",
-    "grokdash/views/fourier/history.py": "five views of one history and their guides",
 }
 
 
