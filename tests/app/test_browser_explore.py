@@ -378,16 +378,17 @@ def test_a_pinned_panel_stays_and_is_released(page, run_ids):
 
 def saved(page, action: str) -> tuple[str, bytes]:
     """Do something that saves a file; give its name and bytes."""
-    name, numbers = page.later(
+    name, numbers = page.inside(
         """
-        const done = arguments[arguments.length - 1];
-        document.addEventListener("grokdash:saved", async (event) => {
-          const {name, blob} = event.detail;
-          done([name, Array.from(new Uint8Array(await blob.arrayBuffer()))]);
-        }, {once: true});
-        const g = window.grokdash, s = g.session, panel = s.panel("correct-logit");
+        const file = new Promise((then) => document.addEventListener(
+          "grokdash:saved", (event) => then(event.detail), {once: true}));
+        const shown = panel("correct-logit");
+        const {exportAll, exportData, exportPicture} = await module("panel/export.js");
         """
         + action
+        + """;
+        const {name, blob} = await file;
+        return [name, Array.from(new Uint8Array(await blob.arrayBuffer()))];"""
     )
     return name, bytes(numbers)
 
@@ -410,7 +411,7 @@ def png_texts(data: bytes) -> dict[str, str]:
 
 def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
     page.open(f"/run/{run_ids[0]}?e=300&k=4")
-    name, png = saved(page, "g.exportPicture(s, panel, 'png', 2)")
+    name, png = saved(page, "exportPicture(stage, shown, 'png', 2)")
     assert name == f"{run_ids[0]}__correct-logit__e000300.png"
     texts = png_texts(png)
     origin = json.loads(texts["grokdash"])
@@ -431,7 +432,7 @@ def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
         page.later("setTimeout(arguments[0], 50)")
     assert file.read_bytes() == png
 
-    name, svg = saved(page, "g.exportPicture(s, panel, 'svg', 1)")
+    name, svg = saved(page, "exportPicture(stage, shown, 'svg', 1)")
     assert name.endswith("__correct-logit__e000300.svg")
     assert len(svg) < 300_000
     text = svg.decode()
@@ -442,7 +443,7 @@ def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
 
 def test_an_svg_has_no_black_regions(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=900&t=light")
-    _name, svg = saved(page, "g.exportPicture(s, panel, 'svg', 1)")
+    _name, svg = saved(page, "exportPicture(stage, shown, 'svg', 1)")
     dark = page.later(
         """
         const done = arguments[arguments.length - 1];
@@ -468,7 +469,7 @@ def test_an_svg_has_no_black_regions(page, run_ids):
 
 def test_numbers_are_saved_as_they_are(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=300")
-    name, data = saved(page, "g.exportData(s, panel, 'csv')")
+    name, data = saved(page, "exportData(shown, 'csv')")
     assert name == f"{run_ids[0]}__correct-logit__e000300.csv"
     lines = data.decode().splitlines()
     assert lines[0].startswith("# grokdash ")
@@ -489,7 +490,7 @@ def test_numbers_are_saved_as_they_are(page, run_ids):
 
 def test_all_panels_are_saved_on_one_sheet(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=300")
-    name, png = saved(page, "g.exportAll(s)")
+    name, png = saved(page, "exportAll(stage)")
     assert name == f"{run_ids[0]}__explore__e000300.png"
     assert json.loads(png_texts(png)["grokdash"])["epoch"] == 300
     width, height = struct.unpack(">II", png[16:24])

@@ -1,6 +1,7 @@
 """Views of all neurons of a layer as rows of a map: their spectra, their outputs."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -49,7 +50,8 @@ def _name_neurons(unit: str, fig: go.Figure, drawing: Drawing) -> go.Figure:
     fig.update_yaxes(autorange="reversed")
     if drawing.selection.order in ("frequency", "phase"):
         mark_rows(fig, *cluster_strips(drawing.run, found, drawing.theme))
-    title = fig.layout.xaxis.title.text
+    layout: Any = fig.layout
+    title = layout.xaxis.title.text
     hover = f"neuron %{{customdata}}<br>{title} %{{x}}<br>{unit} %{{z:.4g}}"
     return name_rows(fig, found.order, f"{hover}<extra></extra>")
 
