@@ -638,5 +638,37 @@ export interface SweepConfig {
 }
 
 /** What ``page-config`` holds. */
-export type PageConfig = "<class 'grokdash.contract.pages.PlayerConfig'>" | "<class 'grokdash.contract.pages.ComparePicker'>" | "<class 'grokdash.contract.pages.CompareConfig'>" | "<class 'grokdash.contract.pages.RunsConfig'>" | "<class 'grokdash.contract.pages.PlainPage'>";
+export type PageConfig = PlayerConfig | ComparePicker | CompareConfig | RunsConfig | PlainPage;
 
+type Query = "" | `?${string}`;
+
+export type Answer<Path extends string> =
+  Path extends `/api/runs${Query}` ? Array<RunRow> :
+  Path extends `/api/runs/changes${Query}` ? Changes :
+  Path extends `/api/launches${Query}` ? Array<RunRow> :
+  Path extends `/api/run/${string}/manifest${Query}` ? Manifest :
+  Path extends `/api/run/${string}/live${Query}` ? Live :
+  Path extends `/api/run/${string}/log${Query}` ? Log :
+  Path extends `/api/run/${string}/figure/${string}${Query}` ? FigureAnswer :
+  Path extends `/api/guide/${string}${Query}` ? GuideAnswer :
+  Path extends `/api/form${Query}` ? Form :
+  Path extends `/api/form/check${Query}` ? FormErrors | FormVerdict :
+  Path extends `/api/compare/timeline${Query}` ? TimelineAnswer :
+  Path extends `/api/compare/difference/${string}${Query}` ? MixedFigure | Missing :
+  Path extends `/api/compare/overlay/${string}${Query}` ? MixedFigure | Missing :
+  Path extends `/api/run/${string}/notes${Query}` ? Done :
+  Path extends `/api/run/${string}/delete${Query}` ? Done :
+  Path extends `/api/run/${string}/stop${Query}` ? Done :
+  Path extends `/api/run/${string}/dismiss${Query}` ? Done :
+  Path extends `/api/run/${string}/resume${Query}` ? Started :
+  Path extends `/api/train${Query}` ? Started :
+  never;
+
+export type Body<Path extends string> =
+  Path extends `/api/run/${string}/notes${Query}` ? NotesBody :
+  Path extends `/api/run/${string}/delete${Query}` ? DeleteBody :
+  Path extends `/api/run/${string}/stop${Query}` ? NoBody :
+  Path extends `/api/run/${string}/dismiss${Query}` ? NoBody :
+  Path extends `/api/run/${string}/resume${Query}` ? ResumeBody :
+  Path extends `/api/train${Query}` ? StartBody :
+  never;

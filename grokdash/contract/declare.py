@@ -6,6 +6,7 @@ what extends what survive, and making the documents needs no node.
 
 import ast
 import inspect
+import re
 import types
 from collections.abc import Iterator
 from types import ModuleType
@@ -14,7 +15,16 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from typing_extensions import get_original_bases, is_typeddict
 
 from grokdash.analysis import phases
-from grokdash.contract import codes, compare, listing, pages, pictures, run, training
+from grokdash.contract import (
+    codes,
+    compare,
+    listing,
+    pages,
+    pictures,
+    routes,
+    run,
+    training,
+)
 from grokdash.figures import theme
 from grokdash.store import values
 from grokdash.views.compare import alignment
@@ -40,9 +50,15 @@ def declarations() -> str:
     names = dict(_BORROWED)
     names |= {n: one for n, one in vars(codes).items() if get_origin(one) is Literal}
     parts = [f"export type {name} = {_words(one)};" for name, one in _BORROWED.items()]
+    known: dict[Any, str] = {one: name for name, one in names.items()}
     for module in (codes, run, pictures, listing, training, compare, pages):
-        parts += _module(module, {one: name for name, one in names.items()})
-    return "\n".join([_HEAD, *parts]) + "\n"
+        parts += _module(module, known)
+    parts += [
+        'type Query = "" | `?${string}`;\n',
+        _by_address("Answer", routes.ANSWERS, known),
+        _by_address("Body", routes.BODIES, known),
+    ]
+    return "\n".join([_HEAD, *parts])
 
 
 def _module(module: ModuleType, names: dict[Any, str]) -> Iterator[str]:
@@ -53,8 +69,20 @@ def _module(module: ModuleType, names: dict[Any, str]) -> Iterator[str]:
             yield _interface(getattr(module, statement.name), statement, names)
         elif isinstance(statement, ast.Assign):
             name = ast.unparse(statement.targets[0])
-            text = _words(getattr(module, name))
+            kind = getattr(module, name)
+            text = _words(kind) if kind in names else _type(kind, names)
             yield f"{_comment(doc)}export type {name} = {text};\n"
+
+
+def _by_address(name: str, kinds: dict[str, Any], names: dict[Any, str]) -> str:
+    """Declare which message belongs to an address: ``Answer<"/api/runs">``."""
+    cases = [
+        f"  Path extends `{re.sub('<.*?>', '${string}', rule)}${{Query}}`"
+        f" ? {_type(kind, names)} :"
+        for rule, kind in kinds.items()
+    ]
+    head = f"export type {name}<Path extends string> ="
+    return "\n".join([head, *cases, "  never;\n"])
 
 
 def _interface(kind: type, statement: ast.ClassDef, names: dict[Any, str]) -> str:

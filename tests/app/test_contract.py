@@ -3,14 +3,15 @@
 import json
 import struct
 from dataclasses import fields
-from typing import get_args
+from types import UnionType
+from typing import get_args, get_origin
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from grokdash.app import create_app
 from grokdash.config import make_config
-from grokdash.contract import codes, words
+from grokdash.contract import codes, routes, words
 from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
 from grokdash.contract.declare import declarations
 from grokdash.contract.listing import Changes, Done, Failure, RunRow
@@ -160,17 +161,32 @@ def test_a_file_of_numbers_says_where_they_come_from(client):
     check(Provenance, json.dumps(found["provenance"]))
 
 
-def test_every_route_is_among_those_that_are_checked(app):
-    asked = [*ANSWERS, *BLOCKS, *FILES, *POSTS]
+def test_every_route_is_in_the_contract_and_asked_here(app):
     adapter = app.server.url_map.bind("localhost")
     methods = dict.fromkeys(POSTS, "POST")
-    found = {
-        adapter.match(filled(one).partition("?")[0], methods.get(one, "GET"))[0]
-        for one in asked
+    asked = {
+        adapter.match(
+            filled(one).partition("?")[0], methods.get(one, "GET"), return_rule=True
+        )[0].rule
+        for one in (*ANSWERS, *BLOCKS, *FILES, *POSTS)
     }
 
-    rules = app.server.url_map.iter_rules()
-    assert {one.endpoint for one in rules if one.rule.startswith("/api/")} == found
+    known = {one.rule: one.methods for one in app.server.url_map.iter_rules()}
+    ours = {rule for rule in known if rule.startswith("/api/")}
+    assert ours == {*routes.ANSWERS, *routes.OTHERS} == asked
+    assert {rule for rule in ours if "POST" in known[rule]} == set(routes.BODIES)
+
+
+@pytest.mark.parametrize(("address", "kind"), [*ANSWERS.items(), *POSTS.items()])
+def test_what_is_checked_of_a_route_is_what_the_contract_says_of_it(app, address, kind):
+    method = "POST" if address in POSTS else "GET"
+    path = filled(address).partition("?")[0]
+    rule, _ = app.server.url_map.bind("localhost").match(path, method, return_rule=True)
+    checked = kind[1] if address in POSTS else kind
+    said = routes.ANSWERS[rule.rule]
+
+    possible = get_args(said) if get_origin(said) is UnionType else (said,)
+    assert checked in (*possible, Failure) or "words=1" in address
 
 
 @pytest.mark.parametrize("change", ["more", "less", "other"])

@@ -1,0 +1,65 @@
+"""Which route answers what, and what it wants to be sent; refusals are a Failure."""
+
+from typing import Any
+
+from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
+from grokdash.contract.listing import (
+    Changes,
+    DeleteBody,
+    Done,
+    NoBody,
+    NotesBody,
+    RunRow,
+)
+from grokdash.contract.pictures import FigureAnswer, GuideAnswer
+from grokdash.contract.run import Live, Manifest
+from grokdash.contract.training import (
+    Form,
+    FormErrors,
+    FormVerdict,
+    Log,
+    ResumeBody,
+    StartBody,
+    Started,
+)
+
+ANSWERS: dict[str, Any] = {
+    "/api/runs": list[RunRow],
+    "/api/runs/changes": Changes,
+    "/api/launches": list[RunRow],
+    "/api/run/<run_id>/manifest": Manifest,
+    "/api/run/<run_id>/live": Live,
+    "/api/run/<run_id>/log": Log,
+    "/api/run/<run_id>/figure/<view_id>": FigureAnswer,
+    "/api/guide/<view_id>": GuideAnswer,
+    "/api/form": Form,
+    "/api/form/check": FormErrors | FormVerdict,
+    "/api/compare/timeline": TimelineAnswer,
+    "/api/compare/difference/<view_id>": MixedFigure | Missing,
+    "/api/compare/overlay/<view_id>": MixedFigure | Missing,
+    "/api/run/<run_id>/notes": Done,
+    "/api/run/<run_id>/delete": Done,
+    "/api/run/<run_id>/stop": Done,
+    "/api/run/<run_id>/dismiss": Done,
+    "/api/run/<run_id>/resume": Started,
+    "/api/train": Started,
+}
+"""What every route answers in JSON; a figure asked for its words is a FigureHead."""
+
+BODIES: dict[str, Any] = {
+    "/api/run/<run_id>/notes": NotesBody,
+    "/api/run/<run_id>/delete": DeleteBody,
+    "/api/run/<run_id>/stop": NoBody,
+    "/api/run/<run_id>/dismiss": NoBody,
+    "/api/run/<run_id>/resume": ResumeBody,
+    "/api/train": StartBody,
+}
+"""What every route that changes something is sent."""
+
+OTHERS = (
+    "/api/run/<run_id>/frames/<view_id>",
+    "/api/run/<run_id>/exact/<view_id>",
+    "/api/run/<run_id>/data/<view_id>.<kind>",
+    "/api/sweep/<sweep_id>/runs.csv",
+)
+"""Routes that answer with blocks or files."""
