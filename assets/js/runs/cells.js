@@ -9,11 +9,14 @@ import { isLaunch, showLog } from "./trainers.js";
 /** @type {Record<string, (props: any) => any>} */
 const registry = {};
 
+/** @type {(type: string, attributes: object, ...children: any[]) => any} */
 const make = (...parts) => window.React.createElement(...parts);
 
 registry.GrokRunTitle = ({ data }) => {
   const words = [data.title];
-  const tags = (data.tags || []).map((tag) => make("span", { className: "tag", key: tag }, tag));
+  const tags = (data.tags || []).map((/** @type {string} */ tag) =>
+    make("span", { className: "tag", key: tag }, tag),
+  );
   if (isLaunch(data)) {
     const failed = data.state === "failed";
     return make(
@@ -30,10 +33,11 @@ registry.GrokRunTitle = ({ data }) => {
     );
   }
   const href = appUrl(`/run/${encodeURIComponent(data.id)}`);
+  const onClick = (/** @type {MouseEvent} */ event) => follow(event, href);
   return make(
     "span",
     { title: data.notes || data.id },
-    make("a", { href, onClick: (event) => follow(event, href) }, ...words),
+    make("a", { href, onClick }, ...words),
     ...tags,
   );
 };
@@ -73,7 +77,8 @@ registry.GrokInterval = ({ data }) =>
   );
 
 registry.GrokSparkline = ({ value }) => {
-  const points = (value || []).filter((one) => one !== null);
+  /** @type {number[]} */
+  const points = (value || []).filter((/** @type {number | null} */ one) => one !== null);
   if (points.length < 2) return make("span", {}, "");
   const path = points
     .map(

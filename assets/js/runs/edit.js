@@ -7,35 +7,54 @@ import { notifyError } from "../lib/toast.js";
 import { refreshRuns } from "./list.js";
 import { trainingTools } from "./trainers.js";
 
-/** @import { RunRow } from "../contract.js" */
+/** @import { NotesBody, RunRow } from "../contract.js" */
 
-async function save(run, form) {
-  const tags = form.tags.value
-    .split(",")
-    .map((tag) => tag.trim())
-    .filter(Boolean);
-  await postJson(`/api/run/${encodeURIComponent(run.id)}/notes`, {
-    title: form.title.value.trim(),
-    tags,
-    notes: form.notes.value,
-  });
+/**
+ * @param {string} label
+ * @param {HTMLInputElement | HTMLTextAreaElement} input
+ */
+const labelled = (label, input) =>
+  el("label", { class: "form-row", for: input.id }, el("span", {}, label), input);
+
+/** The fields of what the user writes about a run. */
+class Notes {
+  /** @param {RunRow} run */
+  constructor(run) {
+    this.title = el("input", { class: "field wide", id: "edit-title" });
+    this.title.value = run.title === run.id ? "" : run.title;
+    this.tags = el("input", { class: "field wide", id: "edit-tags" });
+    this.tags.value = run.tags.join(", ");
+    this.notes = el("textarea", { class: "field wide", id: "edit-notes" });
+    this.notes.value = run.notes;
+  }
+
+  get rows() {
+    return [
+      labelled("Name", this.title),
+      labelled("Tags, by commas", this.tags),
+      labelled("Note", this.notes),
+    ];
+  }
+
+  /** @returns {NotesBody} */
+  get values() {
+    const tags = this.tags.value.split(",").map((tag) => tag.trim());
+    return { title: this.title.value.trim(), tags: tags.filter(Boolean), notes: this.notes.value };
+  }
 }
 
-function field(label, name, value, tag = "input") {
-  const input = el(tag, { class: "field wide", name, id: `edit-${name}` });
-  input.value = value || "";
-  return el("label", { class: "form-row", for: `edit-${name}` }, el("span", {}, label), input);
-}
-
-/** Name, tags and note of a run; deleting asks for a second press. */
+/**
+ * Name, tags and note of a run; deleting asks for a second press.
+ * @param {RunRow} run
+ */
 export function editRun(run) {
+  const notes = new Notes(run);
+  const path = `/api/run/${encodeURIComponent(run.id)}`;
   const form = el(
     "form",
     { class: "edit-form" },
     run.problem ? el("p", { class: "broken" }, run.problem) : null,
-    field("Name", "title", run.title === run.id ? "" : run.title),
-    field("Tags, by commas", "tags", (run.tags || []).join(", ")),
-    field("Note", "notes", run.notes, "textarea"),
+    ...notes.rows,
   );
   const remove = el("button", { type: "button", class: "tool danger" }, "Delete …");
   const keep = el("button", { type: "submit", class: "tool primary" }, "Save");
@@ -46,7 +65,7 @@ export function editRun(run) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      await save(run, form.elements);
+      await postJson(`${path}/notes`, notes.values);
       dialog.close();
       refreshRuns();
     } catch (error) {
@@ -60,7 +79,7 @@ export function editRun(run) {
       return;
     }
     try {
-      await postJson(`/api/run/${encodeURIComponent(run.id)}/delete`, { confirm: run.id });
+      await postJson(`${path}/delete`, { confirm: run.id });
       dialog.close();
       refreshRuns();
     } catch (error) {

@@ -7,7 +7,7 @@ import { refreshRuns } from "./list.js";
 import { LAUNCHED } from "./trainers.js";
 
 /**
- * @import { Launch } from "../contract.js"
+ * @import { RunRow } from "../contract.js"
  * @import { OpenPage } from "../lib/lifecycle.js"
  */
 
@@ -32,7 +32,7 @@ export class Launches {
     clearTimeout(this.timer);
     let wait = IDLE_MS;
     try {
-      /** @type {Launch[]} */
+      /** @type {RunRow[]} */
       const launches = await getJson("/api/launches", { cache: "no-store" });
       if (this.closed) return;
       this.show(launches);
@@ -43,14 +43,14 @@ export class Launches {
     if (!this.closed) this.timer = setTimeout(() => this.look(), wait);
   }
 
-  /** @param {Launch[]} launches */
+  /** @param {RunRow[]} launches */
   show(launches) {
     const text = JSON.stringify(launches);
     if (text === this.shown) return;
     this.shown = text;
     document.querySelector(".runs-grid")?.classList.toggle("has-launches", launches.length > 0);
     byId("runs-empty")?.classList.toggle("covered", launches.length > 0);
-    grid()?.setGridOption("pinnedTopRowData", launches.map(asRow));
+    grid()?.setGridOption("pinnedTopRowData", launches);
     refreshRuns();
   }
 
@@ -59,18 +59,4 @@ export class Launches {
     this.controller.abort();
     clearTimeout(this.timer);
   }
-}
-
-/** @param {Launch} launch */
-function asRow(launch) {
-  return {
-    ...launch,
-    title: launch.id,
-    tags: [],
-    notes: "",
-    problem: "",
-    step: 0,
-    sparkline: [],
-    progress: 0,
-  };
 }

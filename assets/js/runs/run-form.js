@@ -8,8 +8,17 @@ import { formatEpoch } from "../lib/numbers.js";
 import { notify, notifyError } from "../lib/toast.js";
 import { LAUNCHED, postStart, showLog } from "./trainers.js";
 
+/**
+ * @import { Existing, Form, FormErrors, FormField, FormVerdict } from "../contract.js"
+ * @typedef {HTMLInputElement | HTMLSelectElement} Field
+ */
+
 const WAIT_MS = 200;
 
+/**
+ * @param {FormField} field
+ * @returns {Field}
+ */
 function input(field) {
   const attributes = {
     id: `start-${field.name}`,
@@ -27,6 +36,7 @@ function input(field) {
       spellcheck: "false",
     });
   }
+  /** @type {Record<string, string>} */
   const words = field.kind === "boolean" ? { true: "yes", false: "no" } : {};
   return el(
     "select",
@@ -35,6 +45,7 @@ function input(field) {
   );
 }
 
+/** @param {FormField} field */
 function row(field) {
   const about = [field.help, field.range, field.unit && `in ${field.unit}`]
     .filter(Boolean)
@@ -50,13 +61,21 @@ function row(field) {
 }
 
 class RunForm {
+  /** @type {Set<string>} names of fields */
+  touched = new Set();
+  /** What was asked of the server last. */
+  asked = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer = undefined;
+
+  /** @param {Form} about */
   constructor(about) {
     this.presets = about.presets;
-    this.touched = new Set();
     const preset = el("select", { id: "start-preset", class: "field wide" });
     preset.append(...Object.keys(about.presets).map((one) => el("option", { value: one }, one)));
     this.preset = preset;
-    const rows = (common) => about.fields.filter((one) => one.common === common).map(row);
+    const rows = (/** @type {boolean} */ common) =>
+      about.fields.filter((one) => one.common === common).map(row);
     this.rest = el(
       "details",
       { class: "start-rest" },
@@ -77,25 +96,27 @@ class RunForm {
       this.rest,
       el("div", { class: "start-foot" }, this.verdict, this.start),
     );
-    this.fields = about.fields.map((one) => this.form.elements.namedItem(one.name));
+    this.fields = about.fields.map(
+      ({ name }) => /** @type {Field} */ (this.form.elements.namedItem(name)),
+    );
     this.fill(this.presets[preset.value]);
     preset.addEventListener("change", () => {
       this.fill(this.presets[preset.value]);
       this.check();
     });
-    this.form.addEventListener("input", (event) => this.typed(event.target));
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submit();
-    });
+    this.form.addEventListener("input", ({ target }) => this.typed(/** @type {Field} */ (target)));
   }
 
-  /** Set what nobody has touched. */
+  /**
+   * Set what nobody has touched.
+   * @param {Record<string, string>} values
+   */
   fill(values) {
     for (const field of this.fields)
       if (!this.touched.has(field.name)) field.value = values[field.name];
   }
 
+  /** @param {Field} field */
   typed(field) {
     if (field === this.preset) return;
     this.touched.add(field.name);
@@ -116,6 +137,7 @@ class RunForm {
     clearTimeout(this.timer);
     const asked = `${queryString({ preset: this.preset.value })}&${new URLSearchParams(this.values)}`;
     this.asked = asked;
+    /** @type {FormVerdict | FormErrors} */
     let answer;
     try {
       answer = await getJson(`/api/form/check?${asked}`, { cache: "no-store" });
@@ -125,6 +147,7 @@ class RunForm {
     if (asked === this.asked) this.show(answer);
   }
 
+  /** @param {FormVerdict | FormErrors} answer */
   show(answer) {
     const { errors } = answer;
     const known = new Set(this.fields.map((one) => one.name));
@@ -137,44 +160,35 @@ class RunForm {
     this.verdict.replaceChildren(
       ...other.map((name) => el("p", { class: "broken" }, errors[name])),
     );
-    const over = answer.exists && !["interrupted", "running"].includes(answer.exists.state);
-    const running = answer.exists && answer.exists.state === "running";
-    this.start.disabled = Object.keys(errors).length > 0 || Boolean(answer.room) || over || running;
+    const verdict = "run" in answer ? answer : null;
+    const blocked = verdict && (verdict.room || (verdict.exists && !canGoOn(verdict.exists)));
+    this.start.disabled = Object.keys(errors).length > 0 || Boolean(blocked);
     delete this.start.dataset.sure;
-    setText(this.start, answer.exists ? "Go on" : "Start");
-    if (!answer.run) return;
-    this.fill(answer.values);
+    setText(this.start, verdict?.exists ? "Go on" : "Start");
+    if (verdict?.run) this.forecast(verdict);
+  }
+
+  /** @param {FormVerdict} verdict */
+  forecast({ run, values, forecast, room, exists, command }) {
+    this.fill(values);
     this.verdict.append(
-      el("p", {}, el("code", { id: "start-run" }, answer.run)),
-      answer.exists ? this.existing(answer) : el("p", { class: "quiet" }, answer.forecast),
+      el("p", {}, el("code", { id: "start-run" }, run)),
+      exists ? existing(run, exists) : el("p", { class: "quiet" }, forecast),
     );
-    if (answer.room) this.verdict.append(el("p", { class: "broken" }, answer.room));
+    if (room) this.verdict.append(el("p", { class: "broken" }, room));
     this.verdict.append(
-      el(
-        "details",
-        {},
-        el("summary", { class: "quiet" }, "As a command"),
-        el("pre", {}, answer.command),
-      ),
+      el("details", {}, el("summary", { class: "quiet" }, "As a command"), el("pre", {}, command)),
     );
   }
 
-  existing({ run, exists }) {
-    const href = appUrl(`/run/${encodeURIComponent(run)}`);
-    const words =
-      exists.state === "interrupted"
-        ? `This run exists: interrupted at epoch ${formatEpoch(exists.step)} of ${formatEpoch(exists.epochs)}. Go on, or `
-        : `This run exists: ${exists.state}. Change a field, for example the seed, or `;
-    return el("p", { id: "start-exists" }, words, el("a", { href }, "open it"), ".");
-  }
-
-  async submit() {
+  /** @param {() => void} started called once the run has been started */
+  async submit(started) {
     if (this.start.disabled) return;
     this.start.disabled = true;
     try {
       const body = { preset: this.preset.value, fields: this.values };
       const { run } = await postStart("/api/train", body, this.start);
-      this.dialog.close();
+      started();
       document.dispatchEvent(new CustomEvent(LAUNCHED));
       showLog({ id: run });
     } catch (error) {
@@ -185,8 +199,24 @@ class RunForm {
   }
 }
 
+/** @param {Existing} run */
+const canGoOn = ({ state }) => state === "interrupted";
+
+/**
+ * @param {string} run
+ * @param {Existing} exists
+ */
+function existing(run, exists) {
+  const href = appUrl(`/run/${encodeURIComponent(run)}`);
+  const words = canGoOn(exists)
+    ? `This run exists: interrupted at epoch ${formatEpoch(exists.step)} of ${formatEpoch(exists.epochs)}. Go on, or `
+    : `This run exists: ${exists.state}. Change a field, for example the seed, or `;
+  return el("p", { id: "start-exists" }, words, el("a", { href }, "open it"), ".");
+}
+
 /** Ask the server for the fields and open the form. */
 export async function openRunForm() {
+  /** @type {Form} */
   let about;
   try {
     about = await getJson("/api/form");
@@ -199,7 +229,11 @@ export async function openRunForm() {
     return;
   }
   const form = new RunForm(about);
-  form.dialog = openDialog("Train a run", form.form);
+  const dialog = openDialog("Train a run", form.form);
+  form.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    form.submit(() => dialog.close());
+  });
   form.check();
   form.fields[0].focus();
 }

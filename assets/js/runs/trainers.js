@@ -3,34 +3,52 @@
 import { openDialog } from "../lib/dialog.js";
 import { byId, el, setText } from "../lib/dom.js";
 import { follow } from "../lib/navigation.js";
-import { appUrl, getJson, postJson } from "../lib/net.js";
+import { appUrl, getJson, messageOf, postJson, statusOf } from "../lib/net.js";
 import { notify, notifyError } from "../lib/toast.js";
 
-/** @import { Session } from "../player/session.js" */
+/**
+ * @import { Log, RowState, Started } from "../contract.js"
+ * @import { Session } from "../player/session.js"
+ */
+
+/**
+ * @typedef {{ id: string, state?: RowState }} Trained a run or a start that is none yet
+ * @typedef {(button: HTMLButtonElement) => unknown} Press
+ */
 
 /** Told to the document when what is being started has changed. */
 export const LAUNCHED = "grokdash:launched";
 
 const LOG_MS = 1200;
+/** @type {RowState[]} */
 const AT_WORK = ["starting", "running"];
 
+/**
+ * @param {string} id
+ * @param {string} what
+ */
 const path = (id, what) => `/api/run/${encodeURIComponent(id)}/${what}`;
 
 /** Whether pages of this server may start and stop runs. */
 export const mayTrain = () => Boolean(document.querySelector('[data-training="yes"]'));
 
+/** @param {{ state: RowState }} row */
 export const isLaunch = (row) => row.state === "starting" || row.state === "failed";
 
 /**
  * Post what starts a process. When every core is taken the server asks back: the
  * button then says so, and a second press is the answer.
+ * @param {string} where
+ * @param {object} body
+ * @param {HTMLButtonElement} button
+ * @returns {Promise<Started>}
  */
 export async function postStart(where, body, button) {
   const sure = button.dataset.sure === "1";
   try {
     return await (await postJson(where, { ...body, sure })).json();
   } catch (error) {
-    if (error.status === 409 && !sure) {
+    if (statusOf(error) === 409 && !sure) {
       button.dataset.sure = "1";
       button.textContent = "Start anyway";
     }
@@ -38,6 +56,10 @@ export async function postStart(where, body, button) {
   }
 }
 
+/**
+ * @param {string} id
+ * @param {HTMLButtonElement} button
+ */
 async function stop(id, button) {
   try {
     await postJson(path(id, "stop"), {});
@@ -49,6 +71,10 @@ async function stop(id, button) {
   }
 }
 
+/**
+ * @param {string} id
+ * @param {HTMLButtonElement} button
+ */
 async function goOn(id, button) {
   try {
     await postStart(path(id, "resume"), {}, button);
@@ -68,36 +94,46 @@ async function dismiss(id) {
   }
 }
 
-function tool(text, action, name) {
+/**
+ * @param {string} text
+ * @param {string} name
+ * @param {Press} action
+ */
+function tool(text, name, action) {
   const button = el("button", { type: "button", class: "tool framed", "data-train": name }, text);
   button.addEventListener("click", () => action(button));
   return button;
 }
 
-/** The buttons that a run in this state has; leave says that the log is open. */
-export function trainingTools(run, { leave = null, log = true } = {}) {
-  const then = (action) => (button) => {
-    if (leave) leave();
-    return action(run.id, button);
-  };
+/**
+ * The buttons that a run in this state has.
+ * @param {Trained} run
+ * @param {object} [where]
+ * @param {() => void} [where.leave] closes what the buttons stand in
+ * @param {boolean} [where.log] whether there is a button for the log
+ */
+export function trainingTools({ id, state }, { leave = () => {}, log = true } = {}) {
+  /** @type {(text: string, name: string, action: Press) => HTMLButtonElement} */
+  const leaving = (text, name, action) =>
+    tool(text, name, (button) => {
+      leave();
+      return action(button);
+    });
   const tools = [];
-  if (mayTrain() && run.state === "running")
-    tools.push(tool("Stop", (button) => stop(run.id, button), "stop"));
-  if (mayTrain() && run.state === "interrupted") tools.push(tool("Go on", then(goOn), "resume"));
-  if (mayTrain() && run.state === "failed") tools.push(tool("Dismiss", then(dismiss), "dismiss"));
-  if (log && run.state !== "broken")
-    tools.push(
-      tool(
-        "Log",
-        then(() => showLog(run)),
-        "log",
-      ),
-    );
+  if (mayTrain()) {
+    if (state === "running") tools.push(tool("Stop", "stop", (button) => stop(id, button)));
+    if (state === "interrupted")
+      tools.push(leaving("Go on", "resume", (button) => goOn(id, button)));
+    if (state === "failed") tools.push(leaving("Dismiss", "dismiss", () => dismiss(id)));
+  }
+  if (log && state !== "broken") tools.push(leaving("Log", "log", () => showLog({ id, state })));
   return tools;
 }
 
+/** @param {Log} answer */
 function describe(answer) {
   if (answer.state === "failed") return `failed to start, exit code ${answer.exit}`;
+  /** @type {string[]} */
   const words = [answer.state];
   if (answer.message) words.push(answer.message);
   if (answer.exit !== null && !AT_WORK.includes(answer.state))
@@ -105,7 +141,10 @@ function describe(answer) {
   return words.join(" · ");
 }
 
-/** What a trainer prints, followed until it ends. */
+/**
+ * What a trainer prints, followed until it ends.
+ * @param {Trained} run
+ */
 export function showLog(run) {
   const line = el("p", { class: "log-state", role: "status" });
   const text = el("pre", { class: "log", tabindex: 0, "aria-label": "Output of the trainer" });
@@ -117,8 +156,10 @@ export function showLog(run) {
   open.addEventListener("click", (event) => {
     if (follow(event, href)) dialog.close();
   });
-  let state = null;
+  /** @type {RowState | null} */
+  let shown = null;
 
+  /** @param {Log} answer */
   function show(answer) {
     setText(line, describe(answer));
     line.classList.toggle("broken", answer.state === "failed" || Boolean(answer.exit));
@@ -126,12 +167,13 @@ export function showLog(run) {
     const none = "Nothing was printed here: this run was not started from a page.";
     setText(text, answer.text || (answer.state === "starting" ? "" : none));
     if (atEnd) text.scrollTop = text.scrollHeight;
-    if (answer.state === state) return;
-    state = answer.state;
+    if (answer.state === shown) return;
+    shown = answer.state;
     open.hidden = isLaunch(answer) || window.location.pathname === href;
     const spacer = el("span", { class: "spacer" });
     const leave = () => dialog.close();
-    tools.replaceChildren(...trainingTools({ ...run, state }, { leave, log: false }), spacer, open);
+    const now = { id: run.id, state: answer.state };
+    tools.replaceChildren(...trainingTools(now, { leave, log: false }), spacer, open);
   }
 
   async function listen() {
@@ -142,7 +184,7 @@ export function showLog(run) {
       show(answer);
       if (!AT_WORK.includes(answer.state)) wait = 4 * LOG_MS;
     } catch (error) {
-      if (error.status) setText(line, error.message);
+      if (statusOf(error)) setText(line, messageOf(error));
     }
     setTimeout(listen, wait);
   }
@@ -158,12 +200,13 @@ export function showTraining(session) {
   const box = byId("run-training");
   if (!box) return;
   const { manifest, reader, stage } = session;
-  let state = "";
+  /** @type {RowState | null} */
+  let shown = null;
 
   function show() {
-    const now = manifest.status.state;
-    if (now === state) return;
-    state = now;
+    const { state } = manifest.status;
+    if (state === shown) return;
+    shown = state;
     box?.replaceChildren(...trainingTools({ id: reader.id, state }));
   }
   show();

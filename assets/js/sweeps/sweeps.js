@@ -9,7 +9,19 @@ import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme, onTheme } from "../lib/theme.js";
 
 /**
+ * @import { SweepConfig } from "../contract.js"
  * @import { OpenPage } from "../lib/lifecycle.js"
+ */
+
+/**
+ * @typedef {"epochs" | "values"} Kind of animation
+ *
+ * @typedef {object} Animation that runs
+ * @property {Kind} kind
+ * @property {number} since milliseconds
+ * @property {number} frame
+ * @property {number | null} place of the value on show
+ * @property {number | null} pushed where the slider was last sent
  */
 
 const DURATION_MS = 8000;
@@ -27,7 +39,7 @@ export function openSweep() {
     "click",
     (event) => {
       const button = closest(event.target, "[data-sweep]");
-      if (button) play(button.dataset.sweep);
+      if (button) play(/** @type {Kind} */ (button.dataset.sweep));
     },
     { signal },
   );
@@ -39,13 +51,28 @@ export function openSweep() {
   };
 }
 
+/** @param {SweepConfig | null} config */
 function sweepTheme(config) {
   return config ? currentTheme() : nothing();
 }
 
-/** Keep the choice in the address; hide the sliders of axes that are drawn. */
+/**
+ * Keep the choice in the address; hide the sliders of axes that are drawn.
+ * @param {string} x
+ * @param {string} y
+ * @param {string} event
+ * @param {string} colour
+ * @param {string[]} held values of the axes that are not drawn
+ * @param {number} test
+ * @param {number} train
+ * @param {number} kept
+ * @param {number} delay
+ * @param {{ axis: string }[]} ids of what is held
+ * @param {SweepConfig} config
+ */
 // biome-ignore lint/complexity/useMaxParams: Dash passes each input by itself
 function sweepRemember(x, y, event, colour, held, test, train, kept, delay, ids, config) {
+  /** @type {Record<string, unknown>} */
   const values = { x, y, event, colour, test, train, kept, delay };
   ids.forEach((id, place) => {
     if (held[place] && id.axis !== x && id.axis !== y) values[`h.${id.axis}`] = held[place];
@@ -53,7 +80,7 @@ function sweepRemember(x, y, event, colour, held, test, train, kept, delay, ids,
   if (event === "lasting") delete values.event;
   if (colour === "median") delete values.colour;
   const query = queryString(values);
-  if (config && window.location.pathname.endsWith(`/${encodeURIComponent(config.id)}`)) {
+  if (window.location.pathname.endsWith(`/${encodeURIComponent(config.id)}`)) {
     replaceQuery(query);
   }
   stop();
@@ -62,15 +89,21 @@ function sweepRemember(x, y, event, colour, held, test, train, kept, delay, ids,
 }
 
 /** Open the run that was clicked, in whichever picture. */
-function sweepOpen(..._clicks) {
-  const triggered = window.dash_clientside.callback_context.triggered[0];
-  const point = triggered?.value?.points[0];
+function sweepOpen() {
+  const [triggered] = window.dash_clientside.callback_context.triggered;
+  const clicked = /** @type {{ points: any[] } | null | undefined} */ (triggered?.value);
+  const point = clicked?.points[0];
   if (!point) return nothing();
   const run = runOf(triggered.prop_id.replace(/\.clickData$/, ""), point);
   if (run) navigate(appUrl(`/run/${encodeURIComponent(run)}`));
   return nothing();
 }
 
+/**
+ * @param {string} id of a picture
+ * @param {any} point of it
+ * @returns {string | null} the run that it stands for
+ */
 function runOf(id, point) {
   if (typeof point.customdata === "string") return point.customdata;
   const plot = plotOf(id);
@@ -79,10 +112,11 @@ function runOf(id, point) {
   return typeof meta === "string" ? meta : null;
 }
 
-const plotOf = (id) => {
-  const node = byId(id);
-  return node?.querySelector(".js-plotly-plot");
-};
+/**
+ * @param {string} id of a picture
+ * @returns {PlotElement | null | undefined}
+ */
+const plotOf = (id) => byId(id)?.querySelector(".js-plotly-plot");
 
 /* ---- texts beside the sliders ---- */
 
@@ -96,6 +130,7 @@ export const SLIDER_WORDS = {
 /* ---- the animation ---- */
 
 const ID = "sweep-graph-growing";
+/** @type {Animation | null} */
 let playing = null;
 
 function stop() {
@@ -106,7 +141,11 @@ function stop() {
   playing = null;
 }
 
-/** Cover everything after an epoch: the curves seem to grow up to it. */
+/**
+ * Cover everything after an epoch: the curves seem to grow up to it.
+ * @param {PlotElement} plot
+ * @param {number} share of all epochs
+ */
 function reveal(plot, share) {
   const layout = plot._fullLayout;
   const colour = layout.plot_bgcolor;
@@ -140,7 +179,11 @@ function reveal(plot, share) {
   setText(byId("sweep-play-label"), `epoch ${formatEpoch(epoch)}`);
 }
 
-/** Show one swept value, all others faint; -1 shows all. */
+/**
+ * Show one swept value, all others faint; -1 shows all.
+ * @param {PlotElement} plot
+ * @param {number} group
+ */
 function single(plot, group) {
   const groups = plot.data.map((trace) => trace.legendgroup);
   const opacity = groups.map((one) => (group < 0 || one === String(group) ? 1 : 0.08));
@@ -150,52 +193,66 @@ function single(plot, group) {
   setText(byId("sweep-play-label"), named && group >= 0 ? `${title} ${named.name}` : "");
 }
 
+/** @param {number} value of the slider */
 function sweepScrub(value) {
   const plot = plotOf(ID);
-  if (!plot?._fullLayout || (playing && playing.pushed === value)) return nothing();
+  if (!plot?._fullLayout || playing?.pushed === value) return nothing();
   stop();
   reveal(plot, value / FULL);
   return nothing();
 }
 
-function playEpochs(plot, now) {
-  const share = Math.min((now - playing.since) / DURATION_MS, 1);
+/**
+ * @param {Animation} animation
+ * @param {PlotElement} plot
+ * @param {number} now
+ * @returns {boolean} whether it goes on
+ */
+function playEpochs(animation, plot, now) {
+  const share = Math.min((now - animation.since) / DURATION_MS, 1);
   reveal(plot, share);
-  playing.pushed = Math.round(share * FULL);
-  window.dash_clientside.set_props("sweep-playhead", { value: playing.pushed });
+  animation.pushed = Math.round(share * FULL);
+  window.dash_clientside.set_props("sweep-playhead", { value: animation.pushed });
   return share < 1;
 }
 
-function playValues(plot, now) {
+/**
+ * @param {Animation} animation
+ * @param {PlotElement} plot
+ * @param {number} now
+ * @returns {boolean} whether it goes on
+ */
+function playValues(animation, plot, now) {
   const groups = [...new Set(plot.data.map((trace) => Number(trace.legendgroup)))];
   groups.sort((a, b) => a - b);
-  const place = Math.floor((now - playing.since) / VALUE_MS);
-  if (place !== playing.place) {
-    playing.place = place;
+  const place = Math.floor((now - animation.since) / VALUE_MS);
+  if (place !== animation.place) {
+    animation.place = place;
     single(plot, place < groups.length ? groups[place] : -1);
   }
   return place < groups.length;
 }
 
+/** @param {Kind} kind a second press stops it */
 function play(kind) {
   const plot = plotOf(ID);
-  const same = playing && playing.kind === kind;
-  if (playing && playing.kind === "values" && plot) single(plot, -1);
+  const before = playing?.kind;
+  if (before === "values" && plot) single(plot, -1);
   stop();
-  if (same || !plot || !plot.data.length) return;
-  playing = { kind, since: performance.now(), place: null, frame: 0 };
+  if (before === kind || !plot?.data.length) return;
+  /** @type {Animation} */
+  const animation = { kind, since: performance.now(), frame: 0, place: null, pushed: null };
+  playing = animation;
   setText(byId(`sweep-play-${kind}`), "Stop");
-  const tick = (now) => {
+  const advance = kind === "epochs" ? playEpochs : playValues;
+  const tick = (/** @type {number} */ time) => {
+    if (playing !== animation) return;
     const current = plotOf(ID);
-    if (!playing || !current) return stop();
-    const more = (kind === "epochs" ? playEpochs : playValues)(
-      current,
-      Math.max(now, playing.since),
-    );
-    if (more) playing.frame = requestAnimationFrame(tick);
+    const now = Math.max(time, animation.since);
+    if (current && advance(animation, current, now)) animation.frame = requestAnimationFrame(tick);
     else stop();
   };
-  playing.frame = requestAnimationFrame(tick);
+  animation.frame = requestAnimationFrame(tick);
 }
 
 /** What the callbacks of the page call. */
