@@ -45,14 +45,17 @@ export function loadPlotly() {
   return loading;
 }
 
-/** Keeps figures as large as the elements they stand in. */
-const sizes = new ResizeObserver((entries) => {
+/** @type {ResizeObserver | null} keeps figures as large as the elements they stand in */
+let sizes = null;
+
+/** @param {ResizeObserverEntry[]} entries */
+function resize(entries) {
   for (const { target } of entries) {
     const gd = /** @type {HTMLElement} */ (target);
     if (isDrawn(gd) && gd.clientWidth && gd.clientHeight && !fits(gd))
       window.Plotly?.Plots.resize(gd);
   }
-});
+}
 
 /** @param {PlotElement} gd */
 function fits(gd) {
@@ -69,13 +72,14 @@ function fits(gd) {
 export async function drawFigure(node, figure) {
   const plotly = await loadPlotly();
   await plotly.react(node, figure.data, figure.layout, CONFIG);
+  sizes ||= new ResizeObserver(resize);
   sizes.observe(node);
   return /** @type {PlotElement} */ (node);
 }
 
 /** @param {HTMLElement} node whose figure and listeners go */
 export function removeFigure(node) {
-  sizes.unobserve(node);
+  sizes?.unobserve(node);
   if (window.Plotly) window.Plotly.purge(node);
 }
 

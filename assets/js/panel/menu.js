@@ -26,14 +26,15 @@ const ITEMS = [
   ["Full screen", (_stage, panel) => fullScreen(panel)],
 ];
 
-/** @type {{ menu: HTMLElement, button: HTMLElement } | null} */
+/** @type {{ menu: HTMLElement, button: HTMLElement, listening: AbortController } | null} */
 let open = null;
 
 /** @param {boolean} focus whether the button gets the focus back */
 function close(focus) {
   if (!open) return;
-  const { menu, button } = open;
+  const { menu, button, listening } = open;
   open = null;
+  listening.abort();
   menu.remove();
   button.setAttribute("aria-expanded", "false");
   if (focus) button.focus();
@@ -59,6 +60,12 @@ function onKey(event) {
   else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** @param {PointerEvent} event */
+function onPress(event) {
+  const target = /** @type {Node} */ (event.target);
+  if (open && !open.menu.contains(target) && !open.button.contains(target)) close(false);
 }
 
 /**
@@ -92,14 +99,11 @@ export function openMenu(stage, panel, source) {
   menu.addEventListener("keydown", onKey);
   button.after(menu);
   button.setAttribute("aria-expanded", "true");
-  open = { menu, button };
+  const listening = new AbortController();
+  document.addEventListener("pointerdown", onPress, { signal: listening.signal });
+  open = { menu, button, listening };
   menu.querySelector("button")?.focus();
 }
-
-document.addEventListener("pointerdown", (event) => {
-  const target = /** @type {Node} */ (event.target);
-  if (open && !open.menu.contains(target) && !open.button.contains(target)) close(false);
-});
 
 /** @param {string[]} lines of a CSV file */
 function table(lines) {
