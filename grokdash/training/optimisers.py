@@ -20,15 +20,15 @@ from grokdash.config import RunConfig
 class Group:
     """What one call updates: the weights of runs that share all options.
 
-    Weights, gradients and each state array are lists of equal length: one tensor per
-    parameter, of a run alone or of several, which are then the first axis; or, for
-    several runs and an elementwise optimiser, a single matrix with a row per run.
-    ``counts`` has a number per tensor, the updates made, which is for those to keep up
-    to date that read it. ``rate`` is the learning rate of this update, a tensor on a
-    GPU.
+    Weights, gradients and each state array are lists of equal length: a tensor
+    ``[*runs, *shape]`` per parameter, where ``runs`` is empty for a run alone; or, for
+    several runs and an elementwise optimiser, one matrix with a row per run. ``counts``
+    has a number per tensor, the updates made, which is for those to keep up to date
+    that read it. ``rate`` is the learning rate of this update, a tensor on a GPU.
     """
 
     config: RunConfig
+    runs: tuple[int, ...]
     weights: list[Tensor]
     gradients: list[Tensor]
     state: dict[str, list[Tensor]]

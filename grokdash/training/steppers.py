@@ -201,6 +201,7 @@ class Stepper:
             groups.append(
                 Group(
                     config=members[0],
+                    runs=(len(members),) if self._layout.runs else (),
                     weights=weights,
                     gradients=part(self._gradients, rows),
                     state={kind: part(own, rows) for kind, own in self._state.items()},
