@@ -161,13 +161,14 @@ export class MixedPanel {
     const answer = await this.ask(place, signal);
     await nextTurn();
     if (!answer || token !== this.token || signal.aborted || this.stage.closed) return;
-    this.plottedKey = key;
     if ("missing" in answer) {
+      this.plottedKey = key;
       this.picture.explain(answer.missing);
       return;
     }
     this.offsets = answer.offsets;
     await this.picture.plot(answer.figure, answer.sentence);
+    this.plottedKey = key;
     this.showSteps(this.stepsAt(this.stage.playhead.shown), true);
     this.realign();
     this.stage.emit("plotted", this);
