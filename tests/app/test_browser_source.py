@@ -1,5 +1,7 @@
 """The player knows no server: any source will do, also one that lies in memory."""
 
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -83,3 +85,15 @@ def test_a_run_in_memory_scrubs_and_settles_without_a_server(page, run_ids):
     page.settle()
     assert page.epochs["correct-logit"] == "300"
     assert set(page.js("window.asked")) == {"frames", "figure", "words"}
+
+
+def test_the_player_has_what_its_page_in_the_docs_says(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900")
+
+    text = (Path(__file__).parents[2] / "docs" / "player.md").read_text("utf-8")
+    told = text.split("| `window.grokdash.player` | |\n| --- | --- |\n")[1]
+    rows = told.split("\n\n")[0].splitlines()
+    names = {row.split("`")[1].partition("(")[0] for row in rows}
+
+    assert set(page.js("Object.keys(window.grokdash.player)")) == names
+    assert page.js("Object.keys(window.grokdash)") == ["player"]
