@@ -18,21 +18,23 @@ import numpy as np
 import plotly.graph_objects as go
 from generate import table
 
-from grokdash.analysis.survival import censored_quantile, power_law
+from grokdash.analysis.survival import censored_quantile
 from grokdash.figures.swept import label
 from grokdash.figures.theme import LIGHT
-from grokdash.pages.sweeps.tables import records, together
 from grokdash.store import Store, open_store
 from grokdash.store.sweeps import sweep_ids
 from grokdash.sweeps.plan import find_sweep, read_sweep
-from grokdash.views.sweep.choice import Choice, Chosen
-from grokdash.views.sweep.data import SweepData, SweepReader, SweepRun
-from grokdash.views.sweep.grokking import (
+from grokdash.views.sweep.choice import Choice
+from grokdash.views.sweep.chosen import Chosen
+from grokdash.views.sweep.comparisons import (
     Comparison,
     comparisons,
-    grok_epochs,
     strata_fields,
+    together,
 )
+from grokdash.views.sweep.data import SweepData, SweepReader, SweepRun
+from grokdash.views.sweep.grokking import GROK
+from grokdash.views.sweep.table import records
 
 DOCS = Path(__file__).parent / "findings"
 LATE = 2000
@@ -130,7 +132,7 @@ def write_csv(store: Store, chosen: Chosen, path: Path) -> None:
 
 def write_picture(chosen: Chosen, path: Path) -> None:
     """Draw the grok epochs."""
-    figure = go.Figure(grok_epochs(chosen, LIGHT).figure)
+    figure = go.Figure(GROK.draw(chosen, LIGHT))
     figure.update_layout(
         width=720, height=380, paper_bgcolor="white", plot_bgcolor="white"
     )
@@ -201,10 +203,7 @@ def span(values: list[float], form: str) -> str:
 
 def law_line(chosen: Chosen) -> list[str]:
     """Give the power law, where the values are numbers and there is one."""
-    if chosen.x.kind == "names":
-        return []
-    values = np.array([run.values[chosen.choice.x] for run in chosen.runs], dtype=float)
-    law = power_law(values, *chosen.times(chosen.runs))
+    law = chosen.law
     if law is None:
         return []
     told = (

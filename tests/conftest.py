@@ -1,12 +1,22 @@
-"""What every test shares: hypothesis profiles, and whether there is a browser."""
+"""What tests share: hypothesis profiles, whether there is a browser, sweeps."""
 
 import os
 import shutil
+from types import SimpleNamespace
 
 import hypothesis
+import numpy as np
 import pytest
 import torch
 from selenium.webdriver.chrome.options import Options
+
+from grokdash.store import CheckpointData, RunWriter, open_store
+from grokdash.store.schema import param_shapes
+from grokdash.store.sweeps import write_plan, write_state
+from grokdash.sweeps.plan import read_sweep
+from grokdash.views.sweep.choice import parse_choice
+from grokdash.views.sweep.chosen import Chosen
+from grokdash.views.sweep.data import SweepReader
 
 hypothesis.settings.register_profile("fast", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=200, deadline=None)
@@ -58,3 +68,115 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
         if in_browser and lacking:
             item.add_marker(pytest.mark.skip(reason=lacking))
+
+
+SWEEP = """
+title = "Decay"
+question = "What does decay do?"
+preset = "quick"
+seeds = [0, 1]
+[fields]
+p = 7
+d_model = 8
+d_mlp = 4
+n_heads = 2
+epochs = 100
+checkpoint_every = 10
+dense_until = 0
+grids = 0
+[grid]
+weight_decay = [0.1, 1.0, 10.0, 30.0]
+"""
+
+STEPS = np.arange(0, 101, 10)
+RISES = {
+    (0.1, 0): None,
+    (0.1, 1): None,
+    (1.0, 0): 60,
+    (1.0, 1): 80,
+    (10.0, 0): 20,
+    (10.0, 1): 30,
+}
+COLLAPSED = (10.0, 1)
+OUTCOMES = {
+    (0.1, 0): "memorises only",
+    (0.1, 1): "memorises only",
+    (1.0, 0): "groks",
+    (1.0, 1): "groks",
+    (10.0, 0): "generalises at once",
+    (10.0, 1): "collapses",
+}
+
+
+def write_run(store, config):
+    """Write a run whose test accuracy rises when it should."""
+    rise = RISES[config.weight_decay, config.seed]
+    params = {name: np.ones(s, "f4") for name, s in param_shapes(config).items()}
+    share = np.array([0.9, 0.095, 0.005])
+    with RunWriter.create(store, config, {}) as writer:
+        for step in STEPS:
+            right = float(rise is not None and step >= rise)
+            if (config.weight_decay, config.seed) == COLLAPSED and step >= 90:
+                right = 0.0
+            measures = {
+                "accuracy/train": float(step >= 10),
+                "accuracy/test": right,
+                "loss/train": 2.0 ** -float(step),
+                "loss/test": 3.0 - right,
+                "gini/wl": 0.25,
+                "gini/embed": 0.5,
+                "weights/sumsq_total": 9.0,
+                "logits/sum_share": share.astype("f4"),
+            }
+            arrays = {name: np.asarray(value) for name, value in measures.items()}
+            writer.commit(
+                CheckpointData(step=int(step), params=params, measures=arrays)
+            )
+        writer.finish()
+
+
+@pytest.fixture(scope="session")
+def sweep(tmp_path_factory):
+    """Give a sweep of eight runs: one failed, one is waiting, six have known outcomes.
+
+    ``choose(**query)`` gives what a choice leaves; ``rises`` and ``outcomes`` are by
+    weight decay and seed, ``collapsed`` names the one that loses it again.
+    """
+    folder = tmp_path_factory.mktemp("sweep")
+    path = folder / "decay.toml"
+    path.write_text(SWEEP)
+    plan = read_sweep(path)
+    for config in plan.configs:
+        if (config.weight_decay, config.seed) in RISES:
+            write_run(folder / "store", config)
+    write_plan(folder / "store", plan.id, plan.plan())
+    failed = next(c for c in plan.configs if (c.weight_decay, c.seed) == (30.0, 0))
+    write_state(folder / "store", plan.id, {failed.run_id(): "out of memory"})
+    store = open_store(folder / "store")
+    data = SweepReader(store).get(plan.id)
+    yield SimpleNamespace(
+        id=plan.id,
+        configs=plan.configs,
+        store=store,
+        data=data,
+        choose=lambda **values: Chosen(data, parse_choice(data, values)),
+        steps=STEPS,
+        rises=RISES,
+        outcomes=OUTCOMES,
+        collapsed=COLLAPSED,
+    )
+    store.close()
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """Give ``planned(text)``: a sweep of this file of which no run has begun."""
+
+    def plan(text):
+        path = tmp_path / "other.toml"
+        path.write_text(text)
+        found = read_sweep(path)
+        write_plan(tmp_path / "store", found.id, found.plan())
+        return SweepReader(open_store(tmp_path / "store")).get(found.id)
+
+    return plan

@@ -536,6 +536,40 @@ export interface Missing {
   missing: string;
 }
 
+/** Where a picture of a sweep and its numbers come from. */
+export interface SweepOrigin {
+  sweep: string;
+  picture: string;
+  /** The query that gives this choice again. */
+  choice: Record<string, string>;
+  /** How many of the planned runs are in it. */
+  runs: number;
+  planned: number;
+  permalink: string;
+}
+
+/** What is said of a picture of a sweep. */
+export interface SweepFigureHead {
+  title: string;
+  sentence: string;
+  /** In pixels. */
+  height: number;
+  /** Name of what is saved of it, without the ending. */
+  file: string;
+  origin: SweepOrigin;
+}
+
+/** A picture of a sweep and what is said of it. */
+export interface SweepFigure extends SweepFigureHead {
+  figure: Figure;
+}
+
+/** The numbers behind a picture: columns of equal length, null is not known. */
+export interface SweepTable {
+  provenance: SweepOrigin;
+  arrays: Record<string, Array<any>>;
+}
+
 /** A page of one run. */
 export interface PlayerConfig {
   kind: "run";
@@ -656,6 +690,7 @@ export type Answer<Path extends string> =
   Path extends `/api/compare/timeline${Query}` ? TimelineAnswer :
   Path extends `/api/compare/difference/${string}${Query}` ? MixedFigure | Missing :
   Path extends `/api/compare/overlay/${string}${Query}` ? MixedFigure | Missing :
+  Path extends `/api/sweep/${string}/figure/${string}${Query}` ? SweepFigure :
   Path extends `/api/run/${string}/notes${Query}` ? Done :
   Path extends `/api/run/${string}/delete${Query}` ? Done :
   Path extends `/api/run/${string}/stop${Query}` ? Done :

@@ -15,6 +15,7 @@ from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
 from grokdash.app.scripts import Scripts
 from grokdash.app.shell import index, shell
+from grokdash.app.sweep_routes import make_sweep_routes
 from grokdash.app.sweep_wiring import wire_sweeps
 from grokdash.app.trainers import Trainers
 from grokdash.app.training_routes import make_training_routes
@@ -24,6 +25,7 @@ from grokdash.errors import GrokdashError, StoreError
 from grokdash.pages import PAGES, Page, PageContext
 from grokdash.pages.problem import problem
 from grokdash.store import Store
+from grokdash.views.sweep.data import SweepReader
 
 _CONTEXT = "GROKDASH_PAGES"
 
@@ -54,6 +56,7 @@ def create_app(
         Whether every request that changes the store is refused.
     """
     runs = Runs(store, cache or Cache())
+    sweeps = SweepReader(store)
     trainers = Trainers(store, read_only=read_only)
     assets = assets_folder()
     scripts = Scripts(assets / "js")
@@ -79,11 +82,12 @@ def create_app(
     _register(PAGES)
     app.layout = shell
     wire(app)
-    wire_sweeps(app, store)
+    wire_sweeps(app, sweeps)
     app.server.register_blueprint(make_routes(runs, read_only=read_only))
     app.server.register_blueprint(make_training_routes(trainers, store))
     app.server.register_blueprint(make_compare_routes(runs))
     app.server.register_blueprint(scripts.blueprint())
+    app.server.register_blueprint(make_sweep_routes(sweeps))
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.
         app.server.preprocess_request()

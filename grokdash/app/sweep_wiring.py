@@ -1,44 +1,33 @@
 """The callbacks of a sweep's page: one per picture, computed on the server."""
 
-import csv
-import io
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import dash
 from dash import ALL, ClientsideFunction, Input, Output, State, no_update
-from flask import Response, request
 
 from grokdash.errors import GrokdashError
-from grokdash.figures.theme import THEMES
-from grokdash.pages.sweeps.controls import THRESHOLDS, parse_choice
+from grokdash.figures.theme import THEMES, nothing
 from grokdash.pages.sweeps.page import sweep_status
-from grokdash.pages.sweeps.panels import (
-    NOTHING,
-    PANELS,
-    SweepPanel,
-    caption_id,
-    graph_id,
-    graph_style,
-)
-from grokdash.pages.sweeps.tables import comparison_table, records, run_table
-from grokdash.store import Store
-from grokdash.views.sweep.choice import Chosen
+from grokdash.pages.sweeps.panels import caption_id, graph_id, graph_style
+from grokdash.pages.sweeps.tables import comparison_table, run_table
+from grokdash.views.sweep import PICTURES, SweepPicture
+from grokdash.views.sweep.choice import THRESHOLDS, parse_choice
+from grokdash.views.sweep.chosen import NO_RUN, Chosen
 from grokdash.views.sweep.data import SweepReader
 
 
-def wire_sweeps(app: dash.Dash, store: Store) -> None:
+def wire_sweeps(app: dash.Dash, reader: SweepReader) -> None:
     """Connect the controls of a sweep's page to its pictures and tables."""
-    reader = SweepReader(store)
-    for panel in PANELS:
+    for picture in PICTURES:
         app.callback(
-            Output(graph_id(panel.name), "figure"),
-            Output(caption_id(panel.name), "children"),
-            Output(graph_id(panel.name), "style"),
-            inputs=_inputs(judged=panel.judged),
+            Output(graph_id(picture.name), "figure"),
+            Output(caption_id(picture.name), "children"),
+            Output(graph_id(picture.name), "style"),
+            inputs=_inputs(judged=picture.judged),
             prevent_initial_call=True,
-        )(partial(_draw, reader, panel))
+        )(partial(_draw, reader, picture))
     app.callback(
         Output("sweep-comparisons", "children"),
         Output("sweep-runs", "children"),
@@ -54,12 +43,6 @@ def wire_sweeps(app: dash.Dash, store: Store) -> None:
         prevent_initial_call=True,
     )(partial(_look_again, reader))
     _wire_browser(app)
-    app.server.add_url_rule(
-        "/api/sweep/<sweep_id>/runs.csv",
-        "sweep-csv",
-        partial(_csv, reader),
-        methods=["GET"],
-    )
 
 
 def _wire_browser(app: dash.Dash) -> None:
@@ -84,7 +67,7 @@ def _wire_browser(app: dash.Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("grokdash", "sweepOpen"),
         Output("sweep-sink", "data"),
-        *(Input(graph_id(panel.name), "clickData") for panel in PANELS),
+        *(Input(graph_id(one.name), "clickData") for one in PICTURES),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -121,18 +104,19 @@ def _chosen(reader: SweepReader, values: Mapping[str, Any]) -> Chosen:
 
 
 def _draw(
-    reader: SweepReader, panel: SweepPanel, **values: Any
+    reader: SweepReader, picture: SweepPicture, **values: Any
 ) -> tuple[Any, Any, Any]:
-    if values["theme"] not in THEMES:
+    theme = THEMES.get(values["theme"])
+    if theme is None:
         return no_update, no_update, no_update
     try:
         chosen = _chosen(reader, values)
     except GrokdashError as error:
         return no_update, str(error), no_update
     if not chosen.runs:
-        return NOTHING, "No run of this choice is stored yet.", no_update
-    drawn = panel.draw(chosen, THEMES[values["theme"]])
-    return drawn.figure, drawn.sentence, graph_style(drawn.height or panel.height)
+        return nothing(), NO_RUN, no_update
+    style = graph_style(picture.height_of(chosen))
+    return picture.draw(chosen, theme), picture.words(chosen), style
 
 
 def _tables(reader: SweepReader, **values: Any) -> tuple[Any, Any]:
@@ -153,24 +137,3 @@ def _look_again(
     if data.version == version:
         return no_update, no_update
     return data.version, sweep_status(data)
-
-
-def _csv(reader: SweepReader, sweep_id: str) -> Response:
-    try:
-        data = reader.get(sweep_id)
-    except GrokdashError as error:
-        return Response(str(error), 404, mimetype="text/plain")
-    chosen = Chosen(data, parse_choice(data, request.args))
-    rows = list(records(chosen))
-    text = io.StringIO()
-    text.write(f"# sweep {data.record.id}, grokdash, epochs of evaluated checkpoints\n")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    name = f"{data.record.id}.csv"
-    return Response(
-        text.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )

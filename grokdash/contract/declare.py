@@ -23,6 +23,7 @@ from grokdash.contract import (
     pictures,
     routes,
     run,
+    sweep,
     training,
 )
 from grokdash.figures import theme
@@ -51,7 +52,7 @@ def declarations() -> str:
     names |= {n: one for n, one in vars(codes).items() if get_origin(one) is Literal}
     parts = [f"export type {name} = {_words(one)};" for name, one in _BORROWED.items()]
     known: dict[Any, str] = {one: name for name, one in names.items()}
-    for module in (codes, run, pictures, listing, training, compare, pages):
+    for module in (codes, run, pictures, listing, training, compare, sweep, pages):
         parts += _module(module, known)
     parts += [
         'type Query = "" | `?${string}`;\n',

@@ -13,6 +13,7 @@ from grokdash.contract.listing import (
 )
 from grokdash.contract.pictures import FigureAnswer, GuideAnswer
 from grokdash.contract.run import Live, Manifest
+from grokdash.contract.sweep import SweepFigure
 from grokdash.contract.training import (
     Form,
     FormErrors,
@@ -37,6 +38,7 @@ ANSWERS: dict[str, Any] = {
     "/api/compare/timeline": TimelineAnswer,
     "/api/compare/difference/<view_id>": MixedFigure | Missing,
     "/api/compare/overlay/<view_id>": MixedFigure | Missing,
+    "/api/sweep/<sweep_id>/figure/<name>": SweepFigure,
     "/api/run/<run_id>/notes": Done,
     "/api/run/<run_id>/delete": Done,
     "/api/run/<run_id>/stop": Done,
@@ -60,6 +62,7 @@ OTHERS = (
     "/api/run/<run_id>/frames/<view_id>",
     "/api/run/<run_id>/exact/<view_id>",
     "/api/run/<run_id>/data/<view_id>.<kind>",
+    "/api/sweep/<sweep_id>/data/<name>.<kind>",
     "/api/sweep/<sweep_id>/runs.csv",
 )
 """Routes that answer with blocks or files."""

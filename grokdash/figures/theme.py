@@ -238,6 +238,22 @@ def layout(theme: Theme, *, legend: bool = False) -> dict[str, Any]:
     }
 
 
+def nothing() -> dict[str, Any]:
+    """Give a figure without anything in it, for a panel that waits for its own."""
+    hidden = {"visible": False}
+    return {
+        "data": [],
+        "layout": {
+            "autosize": True,
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "paper_bgcolor": TRANSPARENT,
+            "plot_bgcolor": TRANSPARENT,
+            "xaxis": hidden,
+            "yaxis": hidden,
+        },
+    }
+
+
 def axis(theme: Theme, *, grid: bool = True) -> dict[str, Any]:
     """Give the axis settings shared by every figure."""
     return {

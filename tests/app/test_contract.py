@@ -77,6 +77,7 @@ ANSWERS = {
     "/api/compare/difference/correct-logit?runs={id},{id}@2": MixedFigure,
     "/api/compare/overlay/loss-curves?runs={id},{id}@2": MixedFigure,
     "/api/compare/overlay/correct-logit?runs={id},{id}@2": Missing,
+    "/api/sweep/none/figure/grok": Failure,
     "/api/run/nobody/manifest": Failure,
     "/api/run/{id}/figure/loss-curves?v=0": Failure,
 }
@@ -85,7 +86,11 @@ BLOCKS = (
     "/api/run/{id}/frames/embedding-circle?steps=0",
     "/api/run/{id}/exact/correct-logit?e=2",
 )
-FILES = ("/api/run/{id}/data/correct-logit.json", "/api/sweep/none/runs.csv")
+FILES = (
+    "/api/run/{id}/data/correct-logit.json",
+    "/api/sweep/none/data/grok.json",
+    "/api/sweep/none/runs.csv",
+)
 POSTS = {
     "/api/run/{id}/notes": ({"title": "A", "tags": ["x"], "notes": ""}, Done),
     "/api/train": ({"fields": FIELDS, "sure": True}, Failure),

@@ -32,15 +32,6 @@ SUBJECTS: dict[str, str] = {
 }
 """Subject pages of a run and their names, in the order of the rail."""
 
-GRAPH_CONFIG: dict[str, Any] = {
-    "displayModeBar": False,
-    "displaylogo": False,
-    "doubleClick": "reset",
-    "plotlyServerURL": "",
-    "responsive": True,
-    "showSendToCloud": False,
-}
-
 
 def views_of(page: str) -> tuple[View, ...]:
     """Give the views of a subject page, the one above the scrub bar left out."""

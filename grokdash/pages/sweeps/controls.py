@@ -1,83 +1,21 @@
-"""The controls of a sweep's page, and reading them back into a choice."""
+"""The controls of a sweep's page."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from grokdash.analysis.outcomes import Thresholds
 from grokdash.figures.swept import label
-from grokdash.views.sweep.choice import COLOURS, EVENTS, Choice, axis_of, default_axes
-from grokdash.views.sweep.data import DERIVED, SweepData
-
-NONE = "none"
-
-THRESHOLDS: dict[str, tuple[str, float, float, float]] = {
-    "test": ("test accuracy", 0.1, 1.0, 0.01),
-    "train": ("train accuracy", 0.1, 1.0, 0.01),
-    "kept": ("kept above", 0.05, 1.0, 0.01),
-    "delay": ("at once within ×", 1.0, 10.0, 0.5),
-}
-"""Name, title, lowest, highest and step of every threshold."""
-
-_HINTS = {
-    "test": "Test accuracy that counts as grokked.",
-    "train": "Train accuracy that counts as memorised.",
-    "kept": "A run that was there and falls below this has lost it again.",
-    "delay": "A run that generalises by this many times the epoch at which it "
-    "memorises does so at once.",
-}
-
-
-def held_axes(data: SweepData) -> list[str]:
-    """Name the axes that can be held at one value: the planned ones and the seed."""
-    return [name for name in data.axes if name not in DERIVED]
-
-
-def parse_choice(data: SweepData, values: Mapping[str, Any]) -> Choice:
-    """Read a choice from the query of an address or from the controls.
-
-    What is unknown or out of range takes its default.
-
-    Parameters
-    ----------
-    values
-        ``x``, ``y`` name axes, ``h.<axis>`` is the place of the value an axis is held
-        at, from 1 (0: all values), and the thresholds are numbers.
-    """
-    usual = default_axes(data.axes, data.record.axes)
-    x = values.get("x")
-    x = str(x) if x in data.axes else usual.x
-    y = values.get("y", usual.y if x == usual.x else NONE)
-    y = str(y) if y in data.axes and y != x else None
-    held = {}
-    for name in held_axes(data):
-        options = axis_of(data, name).values
-        place = _number(values.get(f"h.{name}"), 0.0, 0.0, float(len(options)))
-        if place and name not in (x, y):
-            held[name] = options[int(place) - 1]
-    limits = Thresholds()
-    numbers = {
-        name: _number(values.get(name), getattr(limits, name), low, high)
-        for name, (_title, low, high, _step) in THRESHOLDS.items()
-    }
-    event = values.get("event")
-    return Choice(
-        x=x,
-        y=y,
-        held=held,
-        thresholds=Thresholds(**numbers),
-        event="first" if event == "first" else "lasting",
-        colour=str(values["colour"]) if values.get("colour") in COLOURS else "median",
-    )
-
-
-def _number(value: Any, usual: float, low: float, high: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return usual
-    return min(max(number, low), high) if number == number else usual  # noqa: PLR0124
+from grokdash.views.sweep.choice import (
+    COLOURS,
+    EVENTS,
+    NONE,
+    THRESHOLDS,
+    Choice,
+    axis_of,
+    held_axes,
+)
+from grokdash.views.sweep.data import SweepData
 
 
 def controls(data: SweepData, choice: Choice) -> html.Div:
@@ -193,15 +131,14 @@ def _held(data: SweepData, choice: Choice, name: str) -> html.Div:
 
 
 def _threshold(name: str, choice: Choice) -> html.Div:
-    title, low, high, step = THRESHOLDS[name]
-    percent = name != "delay"
+    limit = THRESHOLDS[name]
     return _named(
-        title,
+        limit.title,
         dcc.Slider(
             id=f"sweep-{name}",
-            min=low,
-            max=high,
-            step=step,
+            min=limit.low,
+            max=limit.high,
+            step=limit.step,
             value=getattr(choice.thresholds, name),
             marks=None,
             updatemode="drag",
@@ -210,8 +147,8 @@ def _threshold(name: str, choice: Choice) -> html.Div:
             tooltip={
                 "placement": "bottom",
                 "always_visible": True,
-                "transform": "sweepPercent" if percent else "sweepTimes",
+                "transform": "sweepTimes" if name == "delay" else "sweepPercent",
             },
         ),
-        _HINTS[name],
+        limit.hint,
     )

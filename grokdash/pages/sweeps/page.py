@@ -8,8 +8,8 @@ from dash import dcc, html
 
 from grokdash.contract.pages import PlainPage
 from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.sweeps.controls import controls, parse_choice
-from grokdash.pages.sweeps.panels import PANELS, sweep_panel
+from grokdash.pages.sweeps.controls import controls
+from grokdash.pages.sweeps.panels import sweep_panel
 from grokdash.store import RunSummary
 from grokdash.store.sweeps import (
     SweepProgress,
@@ -18,6 +18,8 @@ from grokdash.store.sweeps import (
     read_sweep_record,
     sweep_ids,
 )
+from grokdash.views.sweep import PICTURES
+from grokdash.views.sweep.choice import parse_choice
 from grokdash.views.sweep.data import SweepData, SweepReader
 
 _POLL_MS = 4000
@@ -139,9 +141,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             ),
             html.Div(sweep_status(data), id="sweep-status", role="status"),
             controls(data, choice),
-            html.Div(
-                [sweep_panel(panel) for panel in PANELS], className="sweep-panels"
-            ),
+            html.Div([sweep_panel(one) for one in PICTURES], className="sweep-panels"),
             html.Details(
                 [
                     html.Summary("Which values differ: tests"),

@@ -1,57 +1,18 @@
 """The tables of a sweep's page: every run, and values compared pairwise."""
 
-from collections.abc import Iterator
+from itertools import islice
+from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 from dash import dcc, html
 
 from grokdash.figures.swept import label
-from grokdash.views.sweep.choice import Chosen
-from grokdash.views.sweep.grokking import Comparison, all_values, comparisons
+from grokdash.views.sweep.chosen import Chosen
+from grokdash.views.sweep.comparisons import Comparison, comparisons, together
+from grokdash.views.sweep.table import COLUMNS, records
 
 MOST_ROWS = 1000
-
-COLUMNS = (
-    "run",
-    "state",
-    "outcome",
-    "grok after",
-    "grok until",
-    "train accuracy",
-    "test accuracy",
-    "key frequencies",
-    "keys",
-    "Gini W_L",
-    "weight norm",
-)
-"""Columns of the table of runs behind those of the swept values."""
-
-
-def records(chosen: Chosen) -> Iterator[dict[str, Any]]:
-    """Give every run as plain values; None is what is not known."""
-    for run in chosen.runs:
-        rise = chosen.rise(run)
-        found = {
-            chosen.data.axes[name]: value for name, value in run.values.items()
-        } | {
-            "run": run.id,
-            "state": run.state,
-            "outcome": chosen.outcomes[run.id].kind,
-            "grok after": rise.after if rise.observed else None,
-            "grok until": rise.time if rise.observed else None,
-        }
-        if len(run.steps):
-            found |= {
-                "train accuracy": _finite(run.last("train_accuracy")),
-                "test accuracy": _finite(run.last("test_accuracy")),
-                "key frequencies": len(run.keys),
-                "keys": " ".join(map(str, run.keys)),
-                "Gini W_L": _finite(run.last("gini")),
-                "weight norm": _finite(float(np.sqrt(run.last("sumsq")))),
-            }
-        yield found
 
 
 def run_table(chosen: Chosen) -> html.Table:
@@ -59,7 +20,7 @@ def run_table(chosen: Chosen) -> html.Table:
     names = [*chosen.data.axes.values(), *COLUMNS]
     rows = [
         html.Tr([html.Td(_cell(name, record)) for name in names])
-        for _, record in zip(range(MOST_ROWS), records(chosen), strict=False)
+        for record in islice(records(chosen), MOST_ROWS)
     ]
     head = html.Tr([html.Th(name, scope="col") for name in names])
     return html.Table([html.Thead(head), html.Tbody(rows)], className="sweep-table")
@@ -85,21 +46,6 @@ def comparison_table(chosen: Chosen) -> list[Any]:
     ]
 
 
-def together(chosen: Chosen) -> str:
-    """Say what one test of all values at once finds."""
-    found = all_values(chosen)
-    if found is None:
-        return "The runs differ in other settings too: nothing to compare."
-    p = f"p = {found.p_value:.2g}" if found.p_value >= 1e-4 else "p < 0.0001"
-    if found.kind == "any":
-        return f"All values at once, any difference: {p}."
-    way = "earlier" if found.statistic > 0 else "later"
-    return (
-        f"All values at once, trend towards {way} grokking as {chosen.x.title} "
-        f"rises: {p}."
-    )
-
-
 def _comparison_row(one: Comparison) -> html.Tr:
     cells = [
         label(one.first),
@@ -108,7 +54,7 @@ def _comparison_row(one: Comparison) -> html.Tr:
             f"{n} of {total}" for n, total in zip(one.grokked, one.runs, strict=True)
         ),
         " and ".join(
-            f"{m:,.0f}" if np.isfinite(m) else "not reached" for m in one.medians
+            f"{m:,.0f}" if isfinite(m) else "not reached" for m in one.medians
         ),
     ]
     if one.test is None:
@@ -141,7 +87,3 @@ def _cell(name: str, record: dict[str, Any]) -> Any:
     if name.endswith("accuracy"):
         return f"{value:.1%}"
     return label(value)
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -1,15 +1,16 @@
-"""What a reader of a sweep has chosen, and the sweep seen through that choice."""
+"""What a reader of a sweep has chosen: read from an address, and written into one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
+from grokdash.analysis.outcomes import Thresholds
+from grokdash.figures.swept import Swept, swept
+from grokdash.views.sweep.axes import DERIVED
+from grokdash.views.sweep.data import SweepData
 
-from grokdash.analysis.outcomes import Outcome, Thresholds, classify
-from grokdash.figures.swept import Swept, label, swept
-from grokdash.views.sweep.data import DERIVED, SweepData, SweepRun
+NONE = "none"
+"""What an address says where no second axis is chosen."""
 
 EventKind = Literal["lasting", "first"]
 
@@ -32,6 +33,51 @@ COLOURS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A threshold as a reader moves it: its range, and what is above it."""
+
+    title: str
+    low: float
+    high: float
+    step: float
+    hint: str
+
+
+THRESHOLDS: dict[str, Limit] = {
+    "test": Limit(
+        title="test accuracy",
+        low=0.1,
+        high=1.0,
+        step=0.01,
+        hint="Test accuracy that counts as grokked.",
+    ),
+    "train": Limit(
+        title="train accuracy",
+        low=0.1,
+        high=1.0,
+        step=0.01,
+        hint="Train accuracy that counts as memorised.",
+    ),
+    "kept": Limit(
+        title="kept above",
+        low=0.05,
+        high=1.0,
+        step=0.01,
+        hint="A run that was there and falls below this has lost it again.",
+    ),
+    "delay": Limit(
+        title="at once within ×",
+        low=1.0,
+        high=10.0,
+        step=0.5,
+        hint="A run that generalises by this many times the epoch at which it "
+        "memorises does so at once.",
+    ),
+}
+"""Every field of :class:`grokdash.analysis.outcomes.Thresholds`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """The axes, the values other axes are held at, and where the lines are."""
 
@@ -41,104 +87,6 @@ class Choice:
     thresholds: Thresholds = field(default_factory=Thresholds)
     event: EventKind = "lasting"
     colour: str = "median"
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """The grok epoch of a run: in (``after``, ``time``], or after ``time`` if ever."""
-
-    after: int | None
-    time: int
-    observed: bool
-
-
-class Chosen:
-    """The runs a choice leaves, their outcomes, and the axes they are drawn on."""
-
-    def __init__(self, data: SweepData, choice: Choice) -> None:
-        self.data = data
-        self.choice = choice
-        self.runs: list[SweepRun] = [
-            run
-            for run in data.runs
-            if all(run.values[name] == value for name, value in choice.held.items())
-        ]
-        self.runs.sort(key=self._order)
-
-    @cached_property
-    def x(self) -> Swept:
-        """The swept quantity that most pictures have along their x axis."""
-        return self.axis(self.choice.x)
-
-    @cached_property
-    def y(self) -> Swept | None:
-        """The second swept quantity, if one is chosen."""
-        return None if self.choice.y is None else self.axis(self.choice.y)
-
-    def axis(self, name: str) -> Swept:
-        """Lay out one quantity: all its values, whether or not their runs are there."""
-        return axis_of(self.data, name)
-
-    @cached_property
-    def outcomes(self) -> dict[str, Outcome]:
-        """What became of every run, by id."""
-        return {
-            run.id: classify(
-                run.steps,
-                run.curves.get("train_accuracy", np.zeros(0)),
-                run.curves.get("test_accuracy", np.zeros(0)),
-                run.over_at,
-                self.choice.thresholds,
-            )
-            for run in self.runs
-        }
-
-    def rise(self, run: SweepRun) -> Rise:
-        """Give the grok epoch as the choice defines it."""
-        outcome = self.outcomes[run.id]
-        if self.choice.event == "lasting":
-            return Rise(outcome.after, outcome.time, outcome.observed)
-        first = outcome.first_reached
-        if first is None:
-            return Rise(None, outcome.within, observed=False)
-        earlier = run.steps[run.steps < first]
-        return Rise(int(earlier[-1]) if len(earlier) else None, first, observed=True)
-
-    def times(self, runs: Sequence[SweepRun]) -> tuple[np.ndarray, np.ndarray]:
-        """Give grok epochs and whether they were observed, for the statistics."""
-        rises = [self.rise(run) for run in runs]
-        times = np.array([rise.time for rise in rises], dtype=float)
-        return times, np.array([rise.observed for rise in rises], dtype=bool)
-
-    def groups(self) -> dict[tuple[Any, Any], list[SweepRun]]:
-        """Give the runs of each pair of values of x and y, in the order of the axes."""
-        found: dict[tuple[Any, Any], list[SweepRun]] = {}
-        for run in self.runs:
-            key = (run.values[self.choice.x], self.second(run))
-            found.setdefault(key, []).append(run)
-        return found
-
-    def second(self, run: SweepRun) -> Any:
-        """Give a run's value on the second axis; None without one."""
-        return None if self.choice.y is None else run.values[self.choice.y]
-
-    def name(self, run: SweepRun) -> str:
-        """Name a run by its values, for a hover."""
-        values = [
-            f"{title} {label(run.values[name])}"
-            for name, title in self.data.axes.items()
-            if name not in DERIVED or name in (self.choice.x, self.choice.y)
-        ]
-        return f"{', '.join(values)}<br>click to open {run.id}"
-
-    def text(self, run: SweepRun) -> str:
-        """Name a run and say what became of it, for a hover."""
-        return f"{self.outcomes[run.id].text}<br>{self.name(run)}"
-
-    def _order(self, run: SweepRun) -> tuple[int, int, int]:
-        place = self.x.index(run.values[self.choice.x])
-        second = 0 if self.y is None else self.y.index(self.second(run))
-        return place, second, run.config.seed
 
 
 def axis_of(data: SweepData, name: str) -> Swept:
@@ -157,3 +105,70 @@ def default_axes(data_axes: Mapping[str, str], swept_fields: Sequence[str]) -> C
     x = "decay_rate" if "decay_rate" in data_axes else names[0]
     rest = [name for name in varied if name != x]
     return Choice(x=x, y=rest[0] if rest and x != "decay_rate" else None)
+
+
+def held_axes(data: SweepData) -> list[str]:
+    """Name the axes that can be held at one value: the planned ones and the seed."""
+    return [name for name in data.axes if name not in DERIVED]
+
+
+def parse_choice(data: SweepData, values: Mapping[str, Any]) -> Choice:
+    """Read a choice from the query of an address or from the controls.
+
+    What is unknown or out of range takes its default.
+
+    Parameters
+    ----------
+    values
+        ``x``, ``y`` name axes, ``h.<axis>`` is the place of the value an axis is held
+        at, from 1 (0: all values), and the thresholds are numbers.
+    """
+    usual = default_axes(data.axes, data.record.axes)
+    x = values.get("x")
+    x = str(x) if x in data.axes else usual.x
+    y = values.get("y", usual.y if x == usual.x else NONE)
+    y = str(y) if y in data.axes and y != x else None
+    held = {}
+    for name in held_axes(data):
+        options = axis_of(data, name).values
+        place = _number(values.get(f"h.{name}"), 0.0, 0.0, float(len(options)))
+        if place and name not in (x, y):
+            held[name] = options[int(place) - 1]
+    usual_limits = Thresholds()
+    numbers = {
+        name: _number(values.get(name), getattr(usual_limits, name), one.low, one.high)
+        for name, one in THRESHOLDS.items()
+    }
+    return Choice(
+        x=x,
+        y=y,
+        held=held,
+        thresholds=Thresholds(**numbers),
+        event="first" if values.get("event") == "first" else "lasting",
+        colour=str(values["colour"]) if values.get("colour") in COLOURS else "median",
+    )
+
+
+def _number(value: Any, usual: float, low: float, high: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return usual
+    return min(max(number, low), high) if number == number else usual  # noqa: PLR0124
+
+
+def choice_query(data: SweepData, choice: Choice) -> dict[str, str]:
+    """Write a choice as the query that :func:`parse_choice` reads."""
+    held = {
+        f"h.{name}": str(axis_of(data, name).index(value) + 1)
+        for name, value in choice.held.items()
+    }
+    limits = {name: f"{getattr(choice.thresholds, name):g}" for name in THRESHOLDS}
+    return {
+        "x": choice.x,
+        "y": choice.y or NONE,
+        "event": choice.event,
+        "colour": choice.colour,
+        **held,
+        **limits,
+    }

@@ -2,9 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from math import prod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,13 @@ from grokdash.analysis import logits
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
 from grokdash.store import RunSummary, Store
-from grokdash.store.schema import param_shapes
 from grokdash.store.sweeps import (
     SweepProgress,
     SweepRecord,
     progress,
     read_sweep_record,
 )
+from grokdash.views.sweep.axes import axis_value, varied_axes
 
 _LOOK_AGAIN = 1.0
 _OPEN_STATES = ("running", "interrupted")
@@ -34,61 +33,6 @@ MEASURES: dict[str, str] = {
     "sumsq": "weights/sumsq_total",
 }
 """Curves of a run by the names used here, and the measures they come from."""
-
-TITLES: dict[str, str] = {
-    "weight_decay": "weight decay",
-    "lr": "learning rate",
-    "train_fraction": "train fraction",
-    "p": "modulus p",
-    "n_heads": "heads",
-    "n_layers": "layers",
-    "d_model": "d_model",
-    "d_mlp": "d_mlp",
-    "mlp_bias": "MLP bias",
-    "layer_norm": "LayerNorm",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Derived:
-    """A quantity that follows from fields.
-
-    It gets an axis when it varies and two of its fields do, or one of ``alone``. Runs
-    that differ in a field of ``apart`` are not compared as if they differed in it only.
-    """
-
-    title: str
-    fields: tuple[str, ...]
-    alone: tuple[str, ...] = ()
-    apart: tuple[str, ...] = ()
-    value: Callable[[RunConfig], float | int]
-
-
-DERIVED: dict[str, Derived] = {
-    "decay_rate": Derived(
-        title="weight decay × learning rate",
-        fields=("weight_decay", "lr"),
-        value=lambda config: float(f"{config.weight_decay * config.lr:.6g}"),
-    ),
-    "d_head": Derived(
-        title="d_head",
-        fields=("d_model", "n_heads"),
-        value=lambda config: config.d_head,
-    ),
-    "parameters": Derived(
-        title="parameters",
-        fields=("p", "n_layers", "n_heads", "d_model", "d_mlp"),
-        alone=("p", "n_layers", "d_model", "d_mlp"),
-        apart=("p",),
-        value=lambda config: sum(prod(one) for one in param_shapes(config).values()),
-    ),
-    "train_pairs": Derived(
-        title="train pairs",
-        fields=("p", "train_fraction"),
-        alone=("p",),
-        value=lambda config: config.n_train,
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +64,7 @@ class SweepRun:
 
     def last(self, name: str) -> float:
         """Give the newest known value of a curve; NaN without one."""
-        values = self.curves[name]
+        values = self.curves.get(name, np.zeros(0))
         known = values[np.isfinite(values)]
         return float(known[-1]) if len(known) else float("nan")
 
@@ -172,49 +116,37 @@ class SweepReader:
             seen, known = self._sweeps.get(sweep_id, (0.0, None))
             if known is not None and time.monotonic() - seen < _LOOK_AGAIN:
                 return known
-            record = read_sweep_record(self.store.path, sweep_id)
-            summaries = {one.id: one for one in self.store.summaries()}
-            version = _version(record, summaries)
-            if known is None or known.version != version:
-                known = self._read(record, summaries, version)
+            summaries = self._summaries()
+            planned = _planned(self._record(sweep_id), summaries)
+            if known is None or known.version != planned.version:
+                known = self._read(planned, summaries)
             self._sweeps[sweep_id] = (time.monotonic(), known)
             return known
 
     def plan(self, sweep_id: str) -> SweepData:
         """Read what was planned and how far it is, but none of the runs."""
-        record = read_sweep_record(self.store.path, sweep_id)
-        summaries = {one.id: one for one in self.store.summaries()}
-        return SweepData(
-            record=record,
-            runs=(),
-            axes=varied_axes(record),
-            absent=absent_runs(record, summaries),
-            progress=progress(record, list(summaries.values())),
-            version=_version(record, summaries),
-        )
+        return _planned(self._record(sweep_id), self._summaries())
+
+    def _record(self, sweep_id: str) -> SweepRecord:
+        return read_sweep_record(self.store.path, sweep_id)
+
+    def _summaries(self) -> dict[str, RunSummary]:
+        return {one.id: one for one in self.store.summaries()}
 
     def _read(
-        self, record: SweepRecord, summaries: Mapping[str, RunSummary], version: str
+        self, planned: SweepData, summaries: Mapping[str, RunSummary]
     ) -> SweepData:
-        absent = absent_runs(record, summaries)
-        axes = varied_axes(record)
+        record, absent = planned.record, dict(planned.absent)
         runs = []
         for run_id, config in zip(record.runs, record.configs, strict=True):
             summary = summaries.get(run_id)
             if summary is None or summary.problem:
                 continue
             try:
-                runs.append(self._run(summary, config, axes))
+                runs.append(self._run(summary, config, planned.axes))
             except GrokdashError as error:
                 absent[run_id] = str(error)
-        return SweepData(
-            record=record,
-            runs=tuple(runs),
-            axes=axes,
-            absent=absent,
-            progress=progress(record, list(summaries.values())),
-            version=version,
-        )
+        return replace(planned, runs=tuple(runs), absent=absent)
 
     def _run(
         self, summary: RunSummary, config: RunConfig, axes: Mapping[str, str]
@@ -265,31 +197,15 @@ def _series(run: Any, measure: str, steps: np.ndarray) -> np.ndarray:
     return np.asarray(run.series(measure, steps), dtype=float)
 
 
-def axis_value(name: str, config: RunConfig) -> Any:
-    """Give a run's value on an axis, be it a field or derived from fields."""
-    derived = DERIVED.get(name)
-    return getattr(config, name) if derived is None else derived.value(config)
-
-
-def varied_axes(record: SweepRecord) -> dict[str, str]:
-    """Give names and titles of all quantities that vary in a sweep."""
-    fields = [*record.axes]
-    if len({config.seed for config in record.configs}) > 1 and "seed" not in fields:
-        fields.append("seed")
-    found = {
-        name: TITLES.get(name, name.replace("_", " "))
-        for name in fields
-        if len({getattr(config, name) for config in record.configs}) > 1
-    }
-    if not found:
-        found["seed"] = "seed"
-    for name, derived in DERIVED.items():
-        values = {derived.value(config) for config in record.configs}
-        varied = [one for one in derived.fields if one in found]
-        telling = len(varied) > 1 or any(one in derived.alone for one in varied)
-        if len(values) > 1 and telling:
-            found[name] = derived.title
-    return found
+def _planned(record: SweepRecord, summaries: Mapping[str, RunSummary]) -> SweepData:
+    return SweepData(
+        record=record,
+        runs=(),
+        axes=varied_axes(record),
+        absent=absent_runs(record, summaries),
+        progress=progress(record, list(summaries.values())),
+        version=_version(record, summaries),
+    )
 
 
 def absent_runs(

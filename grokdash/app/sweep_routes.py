@@ -1,0 +1,77 @@
+"""The routes of a sweep: its pictures as figures, the numbers behind them as files.
+
+The query holds the choice, as the address of the sweep's page does.
+"""
+
+from flask import Blueprint, Response, request
+
+from grokdash.app.answers import answer_errors, asked_theme, send_figure
+from grokdash.app.download import as_rows, attachment, download_table
+from grokdash.contract.sweep import SweepFigureHead, SweepOrigin
+from grokdash.errors import NotStoredError
+from grokdash.figures.theme import THEMES
+from grokdash.views.sweep import get_picture
+from grokdash.views.sweep.choice import parse_choice
+from grokdash.views.sweep.chosen import NO_RUN, Chosen
+from grokdash.views.sweep.data import SweepReader
+from grokdash.views.sweep.picture import SweepPicture, origin, provenance, render
+from grokdash.views.sweep.table import records
+
+
+def make_sweep_routes(reader: SweepReader) -> Blueprint:
+    """Make the blueprint that serves everything under /api/sweep."""
+    routes = Blueprint("sweep-api", __name__, url_prefix="/api/sweep/<sweep_id>")
+    api = _Api(reader)
+    for rule, function in (
+        ("/runs.csv", api.runs),
+        ("/figure/<name>", api.figure),
+        ("/data/<name>.<kind>", api.data),
+    ):
+        routes.add_url_rule(rule, view_func=function, methods=["GET"])
+    answer_errors(routes, reader.store)
+    return routes
+
+
+class _Api:
+    """One method per route."""
+
+    def __init__(self, reader: SweepReader) -> None:
+        self._reader = reader
+
+    def runs(self, sweep_id: str) -> Response:
+        chosen = self._chosen(sweep_id)
+        rows = list(records(chosen))
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        cells = ([row.get(name) for name in names] for row in rows)
+        text = as_rows(names, cells, origin(chosen))
+        return attachment(text, f"{sweep_id}.csv")
+
+    def figure(self, sweep_id: str, name: str) -> Response:
+        chosen, picture = self._drawable(sweep_id), get_picture(name)
+        head = SweepFigureHead(
+            title=picture.title,
+            sentence=picture.words(chosen),
+            height=picture.height_of(chosen),
+            file=_stem(picture, sweep_id),
+            origin=SweepOrigin(**provenance(picture, chosen)),
+        )
+        return send_figure(head, render(picture, chosen, THEMES[asked_theme()]))
+
+    def data(self, sweep_id: str, name: str, kind: str) -> Response:
+        chosen, picture = self._drawable(sweep_id), get_picture(name)
+        table, source = picture.numbers(chosen), provenance(picture, chosen)
+        return download_table(table, source, _stem(picture, sweep_id), kind)
+
+    def _chosen(self, sweep_id: str) -> Chosen:
+        data = self._reader.get(sweep_id)
+        return Chosen(data, parse_choice(data, request.args))
+
+    def _drawable(self, sweep_id: str) -> Chosen:
+        chosen = self._chosen(sweep_id)
+        if not chosen.runs:
+            raise NotStoredError(NO_RUN)
+        return chosen
+
+
+def _stem(picture: SweepPicture, sweep_id: str) -> str:
+    return f"{sweep_id}__{picture.name}"
