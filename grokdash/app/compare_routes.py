@@ -15,7 +15,6 @@ from grokdash.contract.compare import (
 )
 from grokdash.contract.words import PLACES
 from grokdash.errors import ConfigError, NotStoredError
-from grokdash.pages.compare.runs import read_align, read_runs
 from grokdash.views import View, get_view
 from grokdash.views.compare.alignment import (
     AXES,
@@ -33,6 +32,7 @@ from grokdash.views.compare.difference import (
     locked_bound,
 )
 from grokdash.views.compare.overlay import make_layers, overlaid
+from grokdash.views.compare.runs import read_align, read_runs
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import parse_selection
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grokdash.pages.rows import run_row
+from grokdash.contract.rows import run_row
 from grokdash.store import RunSummary, Store
 
 

@@ -20,10 +20,10 @@ from grokdash.app.start_form import chosen_config
 from grokdash.config import RunConfig, as_options
 from grokdash.contract.codes import RowState
 from grokdash.contract.listing import RunRow
+from grokdash.contract.rows import run_row
 from grokdash.contract.training import Log
 from grokdash.contract.words import STATES
 from grokdash.errors import ConfigError, NotStoredError, RunLockedError, StoreError
-from grokdash.pages.rows import run_row
 from grokdash.store import RunStatus, RunSummary, Store
 from grokdash.store.log import open_log, read_log
 from grokdash.store.record import check_run_id, observed, read_status

@@ -8,10 +8,10 @@ from dash import html
 from grokdash.contract.codes import Facet
 from grokdash.contract.listing import RunRow
 from grokdash.contract.pages import FacetAbout, RunsConfig
+from grokdash.contract.rows import run_row
 from grokdash.contract.words import OUTCOMES, STATES
-from grokdash.pages.compare.runs import CHOOSE, MOST_RUNS
 from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.rows import run_row
+from grokdash.views.compare.runs import CHOOSE, MOST_RUNS
 
 FIRST_ROWS = 100
 """Rows that come with the page; the browser fetches the others at once."""

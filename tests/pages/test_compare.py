@@ -10,11 +10,11 @@ import pytest
 from grokdash.app import create_app
 from grokdash.config import make_config
 from grokdash.pages.compare.page import PAGE
-from grokdash.pages.compare.runs import config_rows, read_align, read_runs
 from grokdash.pages.page import PageContext
 from grokdash.store import open_store
 from grokdash.training.train import Options, train
 from grokdash.views import VIEWS
+from grokdash.views.compare.runs import config_rows, read_align, read_runs
 
 SMALL = {
     "train_fraction": 0.5,

@@ -19,7 +19,13 @@ from grokdash.contract.pages import (
 )
 from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.figures.theme import RUN_COLOURS
-from grokdash.pages.compare.runs import (
+from grokdash.pages.page import Page, PageContext, opened
+from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
+from grokdash.views import BY_PAGE, get_view
+from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
+from grokdash.views.compare.difference import no_difference
+from grokdash.views.compare.overlay import no_overlay
+from grokdash.views.compare.runs import (
     CHOOSE,
     MOST_RUNS,
     Compared,
@@ -27,12 +33,6 @@ from grokdash.pages.compare.runs import (
     outcome_rows,
     read_runs,
 )
-from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
-from grokdash.views import BY_PAGE, get_view
-from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
-from grokdash.views.compare.difference import no_difference
-from grokdash.views.compare.overlay import no_overlay
 
 DEFAULT_VIEWS = (
     "embedding-spectrum",

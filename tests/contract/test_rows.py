@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from grokdash.contract.listing import RunRow
-from grokdash.pages.rows import run_row
+from grokdash.contract.rows import run_row
 from grokdash.store import RunSummary
 
 DONE = {"id": "x", "state": "finished", "step": 20_000, "epochs": 20_000}
