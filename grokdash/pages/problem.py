@@ -1,5 +1,6 @@
 """What a page says when it cannot be shown."""
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from grokdash.contract.pages import PlainPage
@@ -12,9 +13,8 @@ def problem(message: str) -> html.Div:
         [
             opened(PlainPage(kind="problem")),
             html.H1("This page cannot be shown"),
-            html.P(message, className="problem-text"),
+            dbc.Alert(message, color="danger", fade=False),
             html.P(dcc.Link("All runs", href="/")),
         ],
-        className="text-page problem",
-        role="alert",
+        className="text-page",
     )

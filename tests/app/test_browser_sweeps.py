@@ -70,6 +70,15 @@ def test_thresholds_judge_again_and_stay_in_the_address(sweep):
     assert sweep.logs() == []
 
 
+def test_a_threshold_says_what_it_means(sweep):
+    box = sweep.box("#sweep-kept-label")
+    sweep.mouse("mouseMoved", box.x + 10, box.y + box.height / 2)
+
+    sweep.until(
+        "document.querySelector('.tooltip').textContent.includes('has lost it again')"
+    )
+
+
 def test_curves_grow_up_to_the_epoch_that_is_named(sweep):
     set_props(sweep, "sweep-playhead", 500)
 

@@ -7,6 +7,7 @@ of the loss chart and the scrub bar. ``assets/js/compare`` fills the rows of pan
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from grokdash.contract.codes import CompareMode
@@ -152,19 +153,19 @@ def _stored(context: PageContext) -> list[StoredRun]:
     ]
 
 
-def _problems(compared: Compared) -> html.Div:
+def _problems(compared: Compared) -> dbc.Alert:
     texts = list(compared.problems)
     if len(compared.columns) == 1 and compared.columns[0].pin is None:
         texts.append(
             "One run is shown. Add another on the left, or pin epochs of this one to "
             "compare them: ?runs=A@1000,A@4000."
         )
-    return html.Div(
+    return dbc.Alert(
         [html.P(text) for text in texts],
         id="compare-problems",
-        className="compare-problems",
-        hidden=not texts,
-        role="status",
+        color="warning",
+        is_open=bool(texts),
+        fade=False,
     )
 
 
@@ -180,7 +181,7 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
             ),
             html.H1("Compare runs"),
             *[
-                html.P(text, className="problem-text", role="alert")
+                dbc.Alert(text, color="danger", fade=False)
                 for text in compared.problems
             ],
             html.P(

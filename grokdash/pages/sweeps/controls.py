@@ -1,8 +1,8 @@
 """The controls of a sweep's page."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from grokdash.figures.swept import label
@@ -20,27 +20,22 @@ from grokdash.views.sweep.data import SweepData
 
 def controls(data: SweepData, choice: Choice) -> html.Div:
     """Lay out the choice of axes, the sliders of the others and the thresholds."""
-    options = _options(data.axes)
     return html.Div(
         [
             html.Div(
                 [
-                    _named("swept value", _dropdown("sweep-x", options, choice.x)),
-                    _named(
+                    _select("swept value", "sweep-x", data.axes, choice.x),
+                    _select(
                         "second value",
-                        _dropdown(
-                            "sweep-y",
-                            [{"label": "none", "value": NONE}, *options],
-                            choice.y or NONE,
-                        ),
+                        "sweep-y",
+                        {NONE: "none"} | data.axes,
+                        choice.y or NONE,
                     ),
-                    _named(
+                    _select(
                         "colour of the phase diagram",
-                        _dropdown(
-                            "sweep-colour",
-                            _options(COLOURS),
-                            choice.colour,
-                        ),
+                        "sweep-colour",
+                        COLOURS,
+                        choice.colour,
                     ),
                     *(_held(data, choice, name) for name in held_axes(data)),
                 ],
@@ -54,12 +49,10 @@ def controls(data: SweepData, choice: Choice) -> html.Div:
                             *(_threshold(name, choice) for name in THRESHOLDS),
                             _named(
                                 "grok epoch: test accuracy",
-                                dcc.RadioItems(
+                                dbc.RadioItems(
                                     id="sweep-event",
-                                    options=_options(EVENTS),
+                                    options=dict(EVENTS),
                                     value=choice.event,
-                                    inline=True,
-                                    className="sweep-radio",
                                 ),
                             ),
                         ],
@@ -76,28 +69,19 @@ def controls(data: SweepData, choice: Choice) -> html.Div:
     )
 
 
-def _options(titles: Mapping[Any, str]) -> list[dict[str, Any]]:
-    return [{"label": title, "value": name} for name, title in titles.items()]
+def _named(title: str, control: Any) -> html.Div:
+    return html.Div([dbc.Label(title), control], className="sweep-control")
 
 
-def _named(title: str, control: Any, hint: str = "") -> html.Div:
+def _select(
+    title: str, component_id: str, options: dict[str, str], value: str
+) -> html.Div:
     return html.Div(
-        [html.Span(title, className="quiet"), control],
+        [
+            dbc.Label(title, html_for=component_id),
+            dbc.Select(id=component_id, options=options, value=value),
+        ],
         className="sweep-control",
-        title=hint or None,
-    )
-
-
-def _dropdown(
-    component_id: str, options: Sequence[Mapping[str, Any]], value: str
-) -> dcc.Dropdown:
-    return dcc.Dropdown(
-        id=component_id,
-        options=list(options),
-        value=value,
-        clearable=False,
-        searchable=False,
-        className="sweep-dropdown",
     )
 
 
@@ -132,23 +116,27 @@ def _held(data: SweepData, choice: Choice, name: str) -> html.Div:
 
 def _threshold(name: str, choice: Choice) -> html.Div:
     limit = THRESHOLDS[name]
-    return _named(
-        limit.title,
-        dcc.Slider(
-            id=f"sweep-{name}",
-            min=limit.low,
-            max=limit.high,
-            step=limit.step,
-            value=getattr(choice.thresholds, name),
-            marks=None,
-            updatemode="drag",
-            included=False,
-            allow_direct_input=False,
-            tooltip={
-                "placement": "bottom",
-                "always_visible": True,
-                "transform": "sweepTimes" if name == "delay" else "sweepPercent",
-            },
-        ),
-        limit.hint,
+    label_id = f"sweep-{name}-label"
+    return html.Div(
+        [
+            dbc.Label(limit.title, id=label_id),
+            dbc.Tooltip(limit.hint, target=label_id, placement="top"),
+            dcc.Slider(
+                id=f"sweep-{name}",
+                min=limit.low,
+                max=limit.high,
+                step=limit.step,
+                value=getattr(choice.thresholds, name),
+                marks=None,
+                updatemode="drag",
+                included=False,
+                allow_direct_input=False,
+                tooltip={
+                    "placement": "bottom",
+                    "always_visible": True,
+                    "transform": "sweepTimes" if name == "delay" else "sweepPercent",
+                },
+            ),
+        ],
+        className="sweep-control",
     )

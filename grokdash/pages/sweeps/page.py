@@ -4,12 +4,13 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from grokdash.contract.pages import PlainPage
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.sweeps.controls import controls
-from grokdash.pages.sweeps.panels import sweep_panel
+from grokdash.pages.sweeps.panels import sweep_panel, waiting
 from grokdash.store import RunSummary
 from grokdash.store.sweeps import (
     SweepProgress,
@@ -93,20 +94,20 @@ def _list_row(record: SweepRecord, summaries: list[RunSummary]) -> html.Tr:
     )
 
 
-def _bar(counts: SweepProgress) -> html.Div:
-    parts = {name: n for name, n in asdict(counts).items() if n}
-    return html.Div(
-        [
-            html.Span(
-                className=f"part-{name}",
-                style={"width": f"{100 * n / counts.total:.2f}%"},
-            )
-            for name, n in parts.items()
-        ],
-        className="sweep-bar",
-        role="img",
-        **{"aria-label": counted(counts)},  # pyright: ignore[reportArgumentType]
-    )
+def _bar(counts: SweepProgress) -> dbc.Progress:
+    parts = [
+        dbc.Progress(
+            value=n,
+            max=counts.total,
+            label=f"{n} {name}",
+            hide_label=True,
+            bar=True,
+            className=f"part-{name}",
+        )
+        for name, n in asdict(counts).items()
+        if n
+    ]
+    return dbc.Progress(parts, className="sweep-bar")
 
 
 def counted(counts: SweepProgress) -> str:
@@ -145,7 +146,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             html.Details(
                 [
                     html.Summary("Which values differ: tests"),
-                    html.Div(id="sweep-comparisons"),
+                    html.Div(waiting(), id="sweep-comparisons"),
                 ],
                 open=True,
                 className="sweep-section",
@@ -154,7 +155,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
                 [
                     html.Summary("All runs as a table"),
                     html.P(html.A("Save as CSV", id="sweep-csv", href=_csv(record))),
-                    html.Div(id="sweep-runs", className="sweep-scroll"),
+                    html.Div(waiting(), id="sweep-runs", className="sweep-scroll"),
                 ],
                 className="sweep-section",
             ),
@@ -194,10 +195,10 @@ def sweep_status(data: SweepData) -> list[Any]:
     )
     return [
         line,
-        html.Details(
-            [html.Summary(told), names, again],
-            open=count <= 6,
-            className="sweep-absent",
+        dbc.Alert(
+            html.Details([html.Summary(told), names, again], open=count <= 6),
+            color="warning",
+            fade=False,
         ),
     ]
 

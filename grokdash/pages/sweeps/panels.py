@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from grokdash.figures.theme import nothing
@@ -32,6 +33,11 @@ def caption_id(name: str) -> str:
     return f"sweep-caption-{name}"
 
 
+def waiting() -> dbc.Placeholder:
+    """Hold the place of what a callback fills in."""
+    return dbc.Placeholder(xs=4, size="xs")
+
+
 def sweep_panel(picture: SweepPicture) -> html.Figure:
     """Lay out one empty panel; a callback draws its picture."""
     title = f"sweep-title-{picture.name}"
@@ -54,7 +60,7 @@ def sweep_panel(picture: SweepPicture) -> html.Figure:
                 style=graph_style(picture.height),
                 className="sweep-graph",
             ),
-            html.Figcaption("", id=caption_id(picture.name)),
+            html.Figcaption(waiting(), id=caption_id(picture.name)),
         ],
         className=f"sweep-panel span-{picture.width}",
         role="group",
