@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grokdash.errors import DamagedFileError, GrokdashError
+from grokdash.figures.theme import RUN_COLOURS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 
-MOST_RUNS = 6
+MOST_RUNS = len(RUN_COLOURS["light"])
 CHOOSE = f"Choose two to {MOST_RUNS} runs"
 
 
