@@ -25,7 +25,7 @@ from grokdash.errors import ConfigError, GrokdashError
 from grokdash.operations import OPERATIONS
 from grokdash.store.record import observed, read_status
 from grokdash.store.schema import RUN_FILE
-from grokdash.training.forecast import check_room, forecast
+from grokdash.training.forecast import Forecast, check_room, forecast
 
 COMMON = ("operation", "p", "train_fraction", "weight_decay", "lr", "seed", "epochs")
 """What most runs differ in; the form folds the other fields."""
@@ -114,7 +114,7 @@ def check_form(
     )
 
 
-def _lacking_room(store: Path, expected: Any) -> str:
+def _lacking_room(store: Path, expected: Forecast) -> str:
     try:
         check_room(store, expected)
     except GrokdashError as error:

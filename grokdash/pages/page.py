@@ -13,6 +13,8 @@ from dash import dcc
 
 from grokdash.contract.pages import PageConfig
 from grokdash.contract.run import Manifest
+from grokdash.snapshot import RunView
+from grokdash.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,9 @@ class PageContext:
         Says why no run can be started or stopped from a page; nothing says it can.
     """
 
-    store: Any
-    run_view: Callable[[str], Any]
-    manifest: Callable[[Any, Sequence[str], Mapping[str, str]], Manifest]
+    store: Store
+    run_view: Callable[[str], RunView]
+    manifest: Callable[[RunView, Sequence[str], Mapping[str, str]], Manifest]
     why_no_training: Callable[[], str] = str
 
 
