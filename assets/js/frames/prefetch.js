@@ -24,6 +24,9 @@ const STRIDES = [64, 16, 4, 1];
 // the server is free for the exact figure, and never every epoch unasked.
 const HEAVY_BLOCK = 4;
 const HEAVY_STRIDE = 4;
+// Of the coarse grid, frames stay in memory from so much further away.
+const COARSE = 16;
+const KEPT_LONGER = 8;
 const PATIENCE_MS = 2000;
 const BUDGET = 128 * 2 ** 20;
 
@@ -191,7 +194,7 @@ export class Prefetcher {
       const byProgress = [...stores].sort((a, b) => a.loaded - b.loaded);
       for (const store of byProgress) {
         if (isHeavy(store) && stride < HEAVY_STRIDE) continue;
-        const reach = stride >= 16 ? Infinity : this.window;
+        const reach = stride % COARSE ? this.window : KEPT_LONGER * this.window;
         const span = Math.min(reach, store.state.length);
         const indices = store.block(want, stride, BLOCK, span);
         if (indices.length) return { store, indices: indices.slice(0, mostOf(store)) };
@@ -274,13 +277,15 @@ export class Prefetcher {
     if (bytes <= this.budget) return;
     const { want } = this.clock;
     const held = [...this.stores.values()].flatMap((store) =>
-      store.held().map((i) => ({ store, i, distance: Math.abs(i - want) / (i % 16 ? 1 : 8) })),
+      store
+        .held()
+        .map((i) => ({ store, i, distance: Math.abs(i - want) / (i % COARSE ? 1 : KEPT_LONGER) })),
     );
     held.sort((a, b) => b.distance - a.distance);
     for (const { store, i, distance } of held) {
       if (bytes <= 0.85 * this.budget) break;
       bytes -= store.drop(i);
-      this.window = Math.max(32, Math.min(this.window, 0.8 * distance));
+      this.window = Math.min(this.window, 0.8 * distance);
     }
   }
 }

@@ -184,7 +184,7 @@ export class FrameStore {
     const centre = Math.round(index / stride) * stride;
     for (let d = 0; d <= window + stride; d += stride) {
       for (const i of d ? [centre - d, centre + d] : [centre]) {
-        if (i < 0 || i > last || this.state[i] !== MISSING) continue;
+        if (!this.isMissing(i) || Math.abs(i - index) > window) continue;
         const start = Math.floor(i / (stride * size)) * stride * size;
         const end = Math.min(start + stride * size, last + 1);
         const found = [];

@@ -1,5 +1,7 @@
 import { RunReader } from "#js/frames/reader.js";
 
+const ENOUGH = 1000;
+
 /** A view as the manifest describes it. */
 export const view = (id, more = {}) => ({
   id,
@@ -41,7 +43,8 @@ export class MemorySource {
 
   /** Answer all that wait, and what is asked for then, and so on, until it is quiet. */
   async answerAll() {
-    while (this.waiting.length) {
+    for (let round = 0; this.waiting.length; round++) {
+      if (round > ENOUGH) throw new Error("it asks for ever");
       for (const { steps, resolve } of this.waiting.splice(0)) resolve(steps.map(this.frame));
       await settled();
     }
