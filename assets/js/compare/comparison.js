@@ -18,7 +18,7 @@ import { comparisonScale } from "./scale.js";
 import { Slot } from "./slot.js";
 
 /**
- * @import { CompareConfig, TimelineAnswer } from "../contract.js"
+ * @import { CompareConfig } from "../contract.js"
  * @import { Shown } from "../player/stage.js"
  */
 
@@ -114,7 +114,6 @@ export class Comparison {
 
   async fetchLine() {
     const query = queryString({ runs: this.runsText, align: this.align });
-    /** @type {TimelineAnswer} */
     const line = await getJson(`/api/compare/timeline?${query}`, { signal: this.stage.signal });
     this.align = line.align;
     this.unit = line.unit;

@@ -39,6 +39,7 @@ export class HttpSource {
   /** @param {string} id of the run */
   constructor(id) {
     this.id = id;
+    /** @type {`/api/run/${string}`} */
     this.path = `/api/run/${encodeURIComponent(id)}`;
   }
 

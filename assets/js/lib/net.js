@@ -2,6 +2,8 @@
 
 import { byId } from "./dom.js";
 
+/** @import { Answer, Body } from "../contract.js" */
+
 const BACK = "grokdash:back";
 
 export class ServerError extends Error {
@@ -92,9 +94,10 @@ async function request(path, options) {
 }
 
 /**
- * @param {string} path
+ * @template {string} Path
+ * @param {Path} path
  * @param {RequestInit} [options]
- * @returns {Promise<any>}
+ * @returns {Promise<Answer<Path>>}
  */
 export const getJson = async (path, options) => (await request(path, options)).json();
 
@@ -111,8 +114,9 @@ export const getBuffer = async (path, options) => (await request(path, options))
 export const getBlob = async (path, options) => (await request(path, options)).blob();
 
 /**
- * @param {string} path
- * @param {unknown} body
+ * @template {string} Path
+ * @param {Path} path
+ * @param {Body<Path>} body
  */
 export const postJson = (path, body) =>
   request(path, {

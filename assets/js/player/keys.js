@@ -10,8 +10,6 @@ import { focusPanel, perform } from "./actions.js";
 import { currentStage } from "./current.js";
 import { Session } from "./session.js";
 
-/** @import { RunRow } from "../contract.js" */
-
 /** @type {Record<string, string>} */
 const CHARACTERS = {
   ",": "slower",
@@ -50,8 +48,7 @@ async function otherRun(by) {
   const session = stage?.shown;
   if (!stage || !(session instanceof Session)) return;
   const { run } = session.config;
-  /** @type {RunRow[]} */
-  const runs = (await getJson("/api/runs")).filter((/** @type {RunRow} */ one) => !one.problem);
+  const runs = (await getJson("/api/runs")).filter((one) => !one.problem);
   const next = runs[runs.findIndex((one) => one.id === run) + by];
   if (!next) {
     notify(by > 0 ? "This is the last run." : "This is the first run.");

@@ -49,6 +49,7 @@ class Notes {
  */
 export function editRun(run) {
   const notes = new Notes(run);
+  /** @type {`/api/run/${string}`} */
   const path = `/api/run/${encodeURIComponent(run.id)}`;
   const form = el(
     "form",

@@ -32,7 +32,6 @@ export class Launches {
     clearTimeout(this.timer);
     let wait = IDLE_MS;
     try {
-      /** @type {RunRow[]} */
       const launches = await getJson("/api/launches", { cache: "no-store" });
       if (this.closed) return;
       this.show(launches);

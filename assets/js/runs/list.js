@@ -23,7 +23,6 @@ class RunList {
     clearTimeout(this.timer);
     let wait = IDLE_MS;
     try {
-      /** @type {Changes} */
       const answer = await getJson(`/api/runs/changes?since=${this.token}`, { cache: "no-store" });
       if (this.closed) return;
       if (this.learn(answer)) this.show(answer);

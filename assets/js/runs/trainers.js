@@ -7,7 +7,7 @@ import { appUrl, getJson, messageOf, postJson, statusOf } from "../lib/net.js";
 import { notify, notifyError } from "../lib/toast.js";
 
 /**
- * @import { Log, RowState, Started } from "../contract.js"
+ * @import { Log, RowState, StartBody, Started } from "../contract.js"
  * @import { Session } from "../player/session.js"
  */
 
@@ -24,8 +24,10 @@ const LOG_MS = 1200;
 const AT_WORK = ["starting", "running"];
 
 /**
+ * @template {string} What
  * @param {string} id
- * @param {string} what
+ * @param {What} what
+ * @returns {`/api/run/${string}/${What}`}
  */
 const path = (id, what) => `/api/run/${encodeURIComponent(id)}/${what}`;
 
@@ -38,8 +40,8 @@ export const isLaunch = (row) => row.state === "starting" || row.state === "fail
 /**
  * Post what starts a process. When every core is taken the server asks back: the
  * button then says so, and a second press is the answer.
- * @param {string} where
- * @param {object} body
+ * @param {"/api/train" | `/api/run/${string}/resume`} where
+ * @param {StartBody} body
  * @param {HTMLButtonElement} button
  * @returns {Promise<Started>}
  */
