@@ -145,8 +145,3 @@ def read_fields(view: View, *, styles: bool) -> tuple[str, ...]:
     """Name the selection fields that change the arrays, or also the figure."""
     reads = tuple(name for name in view.reads if name != "step")
     return reads + view.styles if styles else reads
-
-
-def alt_text(drawing: Drawing, view: View) -> str:
-    """Say what the picture shows, for those who cannot see it."""
-    return f"{view.title} at epoch {drawing.step:,}. {sentence(drawing, view)}"

@@ -17,6 +17,7 @@ from grokdash.views.reading.frequencies import (
     mark_key_columns,
     mark_key_rows,
 )
+from grokdash.views.reading.words import listed
 
 
 def _plane(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -151,15 +152,10 @@ def _describe_rules(drawing: Drawing) -> str:
         for title, chosen in found.items()
         if chosen == mine and "logits" not in title
     ]
-    others = f"the same set by {list_words(agree)}" if agree else "no other rule agrees"
+    others = f"the same set by {listed(agree)}" if agree else "no other rule agrees"
     return (
         f"The rule in force finds {list_frequencies(mine)}; {others}. Counts: {counts}."
     )
-
-
-def list_words(words: list[str]) -> str:
-    """Join words: ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 LOGIT_PLANE = View(

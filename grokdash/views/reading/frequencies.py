@@ -10,6 +10,7 @@ from grokdash.figures.theme import Axis, frequency_colours, key_colour
 from grokdash.snapshot import RunView
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing
+from grokdash.views.reading.words import listed
 
 
 def in_frame(run: RunView, selection: Selection) -> bool:
@@ -69,4 +70,4 @@ def list_frequencies(keys: Sequence[int], most: int = 8) -> str:
     names = [str(k) for k in keys[:most]]
     if len(keys) > most:
         return f"{', '.join(names)} and {len(keys) - most} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return listed(names)
