@@ -36,9 +36,10 @@ CONFIG = make_config(
 HARMS = [all_zero, all_tokens_alike]
 
 
-@pytest.fixture(params=HARMS, ids=lambda harm: harm.__name__)
-def collapsed(request, tmp_path, monkeypatch):
+@pytest.fixture(scope="module", params=HARMS, ids=lambda harm: harm.__name__)
+def collapsed(request, tmp_path_factory):
     """Give a run by the real trainer whose weights collapse at the first update."""
+    folder = tmp_path_factory.mktemp("collapsed")
     update = Stepper.update
 
     def collapse(self):
@@ -47,9 +48,10 @@ def collapsed(request, tmp_path, monkeypatch):
             request.param(self.params)
         return scalars
 
-    monkeypatch.setattr(Stepper, "update", collapse)
-    train(CONFIG, Options(store=tmp_path, threads=1, quiet=True, device="cpu"))
-    store = open_store(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stepper, "update", collapse)
+        train(CONFIG, Options(store=folder, threads=1, quiet=True, device="cpu"))
+    store = open_store(folder)
     yield RunView(store.run(CONFIG.run_id()), Cache())
     store.close()
 

@@ -247,7 +247,7 @@ def layers_of(view, runs_shown, align="epoch", step=6):
 
 def test_an_overlay_has_the_curves_of_all_runs_in_their_colours(runs, run_view):
     view = get_view("loss-curves")
-    layers, line = layers_of(view, [run_view, runs(seed=1)])
+    layers, line = layers_of(view, [run_view, runs(seed=1, epochs=12)])
 
     figure, offsets = overlaid(view, layers, line.align)
 
@@ -263,7 +263,7 @@ def test_an_overlay_has_the_curves_of_all_runs_in_their_colours(runs, run_view):
     assert colours == [first, first, second, second]
     assert [trace.line.dash for trace in figure.data][1::2] == ["dash", "dash"]
     np.testing.assert_allclose(
-        figure.data[2].y, runs(seed=1).series("loss/train"), rtol=1e-6
+        figure.data[2].y, runs(seed=1, epochs=12).series("loss/train"), rtol=1e-6
     )
 
 
