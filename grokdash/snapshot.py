@@ -30,8 +30,8 @@ class RunView:
 
     Parameters
     ----------
-    run
-        An open run; it may still be growing.
+    stored
+        The run as the store has it; it may still be growing.
     cache
         Where recomputed arrays are kept.
     patience_s
@@ -40,9 +40,9 @@ class RunView:
     """
 
     def __init__(
-        self, run: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
+        self, stored: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
     ) -> None:
-        self.run = run
+        self.stored = stored
         self._cache = cache
         self._backlog = Backlog(patience_s=patience_s)
         self._steps: np.ndarray | None = None
@@ -56,18 +56,18 @@ class RunView:
         for shared in ("canonical", "modulus", "order", "table", "fibres"):
             getattr(self, shared)
         still = copy.copy(self)
-        vars(still)["_steps"] = self.run.steps
+        vars(still)["_steps"] = self.stored.steps
         return still
 
     @property
     def id(self) -> str:
         """The run's id."""
-        return self.run.id
+        return self.stored.id
 
     @property
     def config(self) -> RunConfig:
         """The run's configuration."""
-        return self.run.config
+        return self.stored.config
 
     @property
     def p(self) -> int:
@@ -86,7 +86,7 @@ class RunView:
     @property
     def steps(self) -> Int[np.ndarray, " C"]:
         """Epochs of the stored checkpoints, ascending."""
-        return self.run.steps if self._steps is None else self._steps
+        return self.stored.steps if self._steps is None else self._steps
 
     @property
     def last(self) -> int:
@@ -126,7 +126,7 @@ class RunView:
     @cached_property
     def train_mask(self) -> Bool[np.ndarray, "p p"]:
         """Which pairs are trained on."""
-        return self.run.train_mask()
+        return self.stored.train_mask()
 
     @cached_property
     def fibres(self) -> fibres.Fibres:
@@ -136,25 +136,25 @@ class RunView:
     @property
     def keys_final(self) -> bool:
         """Whether the key set was fixed at the end of training."""
-        return self.run.key_frequencies is not None
+        return self.stored.key_frequencies is not None
 
     @property
     def keys(self) -> tuple[int, ...]:
         """Key frequencies: fixed at the final checkpoint, until then the newest's."""
-        if self.run.key_frequencies is not None:
-            return tuple(self.run.key_frequencies)
+        if self.stored.key_frequencies is not None:
+            return tuple(self.stored.key_frequencies)
         if not len(self.steps) or not self.has("logits/sum_share"):
             return ()
-        share = self.run.measure("logits/sum_share", self.last)
+        share = self.stored.measure("logits/sum_share", self.last)
         return logits.key_frequencies(np.asarray(share, dtype=float))
 
     def has(self, measure: str) -> bool:
         """Whether this measure is stored."""
-        return measure in self.run.measure_names
+        return measure in self.stored.measure_names
 
     def series(self, name: str) -> np.ndarray:
         """Give one measure at all checkpoints, ``[C, …]``."""
-        return np.asarray(self.run.series(name))[: len(self.steps)]
+        return np.asarray(self.stored.series(name))[: len(self.steps)]
 
     def grok(self) -> phases.GrokInterval:
         """Say when test accuracy reached 99 % for good, if it did."""
@@ -176,7 +176,7 @@ class RunView:
             over training pairs; nats, NaN while unknown.
         """
         restricted = self.restricted(keys)
-        if keys == self.run.key_frequencies and self.has("loss/excluded2d"):
+        if keys == self.stored.key_frequencies and self.has("loss/excluded2d"):
             excluded = {"excluded": self.series("loss/excluded2d")[:, 0]}
             return Gathered({**restricted.arrays, **excluded}, restricted.pending)
 
@@ -194,7 +194,7 @@ class RunView:
 
     def restricted(self, keys: tuple[int, ...]) -> "Gathered":
         """Give ``restricted [C, 3]`` over training, test and all pairs, in nats."""
-        if keys == self.run.key_frequencies and self.has("loss/restricted"):
+        if keys == self.stored.key_frequencies and self.has("loss/restricted"):
             return Gathered({"restricted": self.series("loss/restricted")}, 0)
 
         def compute(step: int) -> Arrays:
@@ -241,7 +241,7 @@ class RunView:
 
     def at(self, step: int) -> "Snapshot":
         """Give the checkpoint of this epoch, or the nearest one before it."""
-        return Snapshot(self, self.run.nearest_step(step))
+        return Snapshot(self, self.stored.nearest_step(step))
 
     def remember(
         self,
@@ -252,7 +252,7 @@ class RunView:
         disk: bool = True,
     ) -> dict[str, np.ndarray]:
         """Compute arrays of this run once; ``arguments`` tell the results apart."""
-        key = (VERSION, self.run.fingerprint, name, *arguments)
+        key = (VERSION, self.stored.fingerprint, name, *arguments)
         return self._cache.remember(key, compute, disk=disk)
 
 
@@ -281,17 +281,20 @@ class Snapshot:
 
     def param(self, name: str) -> np.ndarray:
         """Give one parameter by name, float32."""
-        return self.run.run.param(name, self.step)
+        return self.run.stored.param(name, self.step)
 
     def params(self) -> dict[str, np.ndarray]:
         """Give all parameters, float32."""
         return self.run.remember(
-            "params", (self.step,), lambda: self.run.run.params(self.step), disk=False
+            "params",
+            (self.step,),
+            lambda: self.run.stored.params(self.step),
+            disk=False,
         )
 
     def measure(self, name: str) -> np.ndarray:
         """Give one stored measure of this checkpoint."""
-        return np.asarray(self.run.run.measure(name, self.step))
+        return np.asarray(self.run.stored.measure(name, self.step))
 
     @property
     def W_E(self) -> Float[np.ndarray, "p d_model"]:
@@ -322,7 +325,7 @@ class Snapshot:
     def neuron(self, layer: int, index: int) -> Float[np.ndarray, "p p"]:
         """Give one neuron's activation over the grid of inputs."""
         flat = layer * self.run.config.d_mlp + index
-        stored = self.run.run.grid("neurons", self.step, index=flat)
+        stored = self.run.stored.grid("neurons", self.step, index=flat)
         if stored is not None:
             return np.asarray(stored, dtype=np.float32)
         config = self.run.config

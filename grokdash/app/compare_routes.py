@@ -164,7 +164,7 @@ def _epochs(columns: tuple[Column, ...]) -> list[int]:
         wanted = int(text) if text.isdecimal() else one.run.last
         if one.pin is not None:
             wanted = one.pin
-        steps.append(one.run.run.nearest_step(min(wanted, one.run.last)))
+        steps.append(one.run.stored.nearest_step(min(wanted, one.run.last)))
     return steps
 
 

@@ -38,9 +38,9 @@ from grokdash.views.reading.epochs import PHASE_RULES
 
 def progress(run: RunView) -> Progress:
     """Say what changes while a run grows: status, keys, phases, marks, limits."""
-    status = run.run.status
+    status = run.stored.status
     return Progress(
-        fingerprint=run.run.fingerprint,
+        fingerprint=run.stored.fingerprint,
         status=Status(
             state=status.state,
             label=STATES[status.state],
@@ -100,7 +100,7 @@ def manifest(
     choices["matrix"] = list(matrices(run))
     return Manifest(
         run=run.id,
-        title=run.run.notes.title or run.title,
+        title=run.stored.notes.title or run.title,
         p=run.p,
         config=run.config.model_dump(),
         config_hash=run.config.hash(),
@@ -162,4 +162,4 @@ def checked_step(query: Mapping[str, str], run: RunView) -> int:
         wanted = float(run.last)
     if not math.isfinite(wanted):
         wanted = float(run.last)
-    return run.run.nearest_step(int(min(max(wanted, 0), run.last)))
+    return run.stored.nearest_step(int(min(max(wanted, 0), run.last)))

@@ -149,7 +149,7 @@ class _Api:
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)
-        check_version(run_id, run.run.fingerprint)
+        check_version(run_id, run.stored.fingerprint)
         view = get_view(view_id)
         why = view.missing(run)
         if why is not None:
@@ -180,7 +180,7 @@ def _steps(text: str, run: RunView) -> list[int]:
     if unknown:
         raise NotStoredError(
             f"epoch {unknown[0]} of {run.id} is not stored; the nearest is "
-            f"{run.run.nearest_step(unknown[0])}"
+            f"{run.stored.nearest_step(unknown[0])}"
         )
     return steps
 

@@ -33,7 +33,7 @@ class Runs:
         run = self.store.run(run_id)
         with self._lock:
             view = self._open.get(run_id)
-            if view is None or view.run is not run:
+            if view is None or view.stored is not run:
                 view = self._open[run_id] = RunView(run, self.cache)
                 self._seen[run_id] = 0.0
             self._open.move_to_end(run_id)

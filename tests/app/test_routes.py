@@ -167,7 +167,7 @@ def test_no_value_breaks_a_figure(client, run_id, field, text):
 def test_frames_decode_to_the_arrays_of_the_view(client, run, view):
     if view.missing(run) is not None:
         pytest.skip(view.missing(run))
-    url = f"/api/run/{run.id}/frames/{view.id}?v={run.run.fingerprint}&steps=0,4,6"
+    url = f"/api/run/{run.id}/frames/{view.id}?v={run.stored.fingerprint}&steps=0,4,6"
 
     answer = client.get(url)
 

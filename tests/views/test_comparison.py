@@ -161,8 +161,8 @@ def test_a_difference_is_cell_by_cell(run_view):
 
     found = differences(view, side(run_view, "A", 6), side(run_view, "B", 2))
 
-    late = run_view.run.measure("frame/correct_logit", 6).astype(np.float32)
-    early = run_view.run.measure("frame/correct_logit", 2).astype(np.float32)
+    late = run_view.stored.measure("frame/correct_logit", 6).astype(np.float32)
+    early = run_view.stored.measure("frame/correct_logit", 2).astype(np.float32)
     np.testing.assert_allclose(found["0.z"], late - early, rtol=1e-6)
     assert np.abs(found["0.z"]).max() > 0
 

@@ -43,7 +43,7 @@ def test_cosine_and_sine_add_up_to_the_folded_norm(runs):
 def test_logit_plane_puts_cos_and_sin_around_their_frequency(run_view):
     fig = render(drawing_of(run_view, "logit-plane"), get_view("logit-plane"))
     trace = fig.data[0]
-    G = run_view.run.measure("logits/G", 6)
+    G = run_view.stored.measure("logits/G", 6)
 
     np.testing.assert_allclose(10.0 ** np.asarray(trace.z, float), G, rtol=1e-4)
     np.testing.assert_array_equal(np.round(trace.x[1:]), [1, 1, 2, 2, 3, 3])
@@ -52,8 +52,8 @@ def test_logit_plane_puts_cos_and_sin_around_their_frequency(run_view):
 
 def test_a_rule_passes_exactly_where_its_cell_is_warm(run_view):
     z = drawing_of(run_view, "key-rules").arrays["z"]
-    share = run_view.run.measure("logits/sum_share", 6)
-    neurons = run_view.run.measure("neuron/freq", 6)
+    share = run_view.stored.measure("logits/sum_share", 6)
+    neurons = run_view.stored.measure("neuron/freq", 6)
     embed = drawing_of(run_view, "embedding-spectrum").arrays["norm"]
 
     assert z.shape == (5, 3)
@@ -103,6 +103,6 @@ def test_kinds_of_waves_add_up_to_one(run_view):
 
 def test_cosine_amplitudes_are_those_of_the_offset_profile(run_view):
     values = drawing_of(run_view, "cosine-coefficients").arrays["values"]
-    f = run_view.run.measure("logits/offset", 6).astype(float)
+    f = run_view.stored.measure("logits/offset", 6).astype(float)
 
     np.testing.assert_allclose(values[-1], cosine_coefficients(f))

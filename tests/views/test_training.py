@@ -61,7 +61,7 @@ def test_phases_shade_the_whole_run(run_view):
 
 def test_restricted_by_split_is_the_formula(run_view):
     drawing = drawing_of(run_view, "restricted-splits", keys="1-3")
-    M = run_view.run.measure("logits/M", run_view.last)
+    M = run_view.stored.measure("logits/M", run_view.last)
     expected = progress.restricted_losses(M, run_view.fibres.counts, (1, 3))
 
     assert drawing.arrays["train"][-1] == pytest.approx(expected[0])
@@ -115,7 +115,7 @@ def test_gini_shows_the_additive_basis_only_beside_another(runs, run_view):
 
 def test_update_strip_keeps_every_update_of_a_short_run(run_view):
     fig = figure_of(run_view, "update-strip")
-    steps, loss = run_view.run.scalars("train_loss")
+    steps, loss = run_view.stored.scalars("train_loss")
 
     assert len(fig.data) == 5
     np.testing.assert_array_equal(fig.data[0].x, steps)

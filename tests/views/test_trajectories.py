@@ -23,7 +23,7 @@ def drawing_of(run, view_id, step=None, **query):
 def vectors(run, names):
     rows = []
     for step in run.steps:
-        params = run.run.params(int(step))
+        params = run.stored.params(int(step))
         rows.append(np.concatenate([params[name].ravel() for name in names]))
     return np.array(rows, dtype=np.float64)
 

@@ -139,7 +139,7 @@ def _column(place: int, column: Column) -> CompareColumn:
         run=run.id,
         pin=column.pin,
         letter=letter_of(place),
-        title=run.run.notes.title or run.title,
+        title=run.stored.notes.title or run.title,
         keys=list(run.keys),
         colours={name: shades[place] for name, shades in RUN_COLOURS.items()},
     )
@@ -225,7 +225,7 @@ def _table(columns: Sequence[Column]) -> html.Details:
                                                 letter_of(i),
                                                 className=f"letter letter-{i}",
                                             ),
-                                            one.run.run.notes.title or one.run.title,
+                                            one.run.stored.notes.title or one.run.title,
                                         ],
                                         scope="col",
                                         title=one.run.id,

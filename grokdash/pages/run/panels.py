@@ -231,7 +231,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
         for subject, name in SUBJECTS.items()
         if views_of(subject)
     ]
-    title = run.run.notes.title or run.title
+    title = run.stored.notes.title or run.title
     return html.Aside(
         [
             html.H1(title, id="run-title", title=run.id),

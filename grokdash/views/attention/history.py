@@ -72,7 +72,7 @@ def _fractions(snapshot: Snapshot, selection: Selection) -> Arrays:
 def _head_lines(drawing: Drawing, values: np.ndarray) -> list[Line]:
     """Give a line per head in the colour of the frequency it ends with."""
     run, layer = drawing.run, drawing.selection.layer
-    frequency = run.run.measure("attention/freq", run.last)
+    frequency = run.stored.measure("attention/freq", run.last)
     of_keys = key_colours(run)
     return [
         Line(

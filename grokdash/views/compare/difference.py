@@ -104,7 +104,7 @@ def locked_bound(
         for side in (first, second)
         for name in read_fields(view, styles=False)
     ]
-    places = [str(pairs), other.run.fingerprint]
+    places = [str(pairs), other.stored.fingerprint]
     key = (view.id, view.version, *places, *picks)
     return float(run.remember("difference", key, compute, disk=False)["bound"][0])
 

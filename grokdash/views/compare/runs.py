@@ -65,7 +65,7 @@ def _column(part: str, run_view: Callable[[str], RunView]) -> tuple[Column, str 
     if not pin.isdecimal():
         return Column(run=run), f"{run_id}: {pin[:40]!r} is no epoch; it moves along."
     wanted = int(pin)
-    step = run.run.nearest_step(min(wanted, last))
+    step = run.stored.nearest_step(min(wanted, last))
     notice = None
     if step != wanted:
         notice = f"{run_id}: epoch {wanted:,} is not stored; pinned at {step:,}."
@@ -82,7 +82,7 @@ def _mismatches(columns: Sequence[Column]) -> list[str]:
             "and no differences; curves and what is side by side can be compared."
         )
     for i, one in enumerate(columns):
-        if one.pin is None and one.run.run.status.state == "running":
+        if one.pin is None and one.run.stored.status.state == "running":
             found.append(
                 f"{letter_of(i)} is still training: load the page again for its newer "
                 "checkpoints."

@@ -104,7 +104,7 @@ def default_selection(run: RunView) -> Selection:
 def _strongest_frequency(run: RunView) -> int:
     if not run.has("logits/sum_share"):
         return 1
-    share = np.nan_to_num(run.run.measure("logits/sum_share", run.last))
+    share = np.nan_to_num(run.stored.measure("logits/sum_share", run.last))
     return int(np.argmax(share)) + 1 if share.size else 1
 
 
@@ -113,8 +113,8 @@ def _typical_neuron(run: RunView, k: int, layer: int) -> int:
         return 0
     m = run.config.d_mlp
     part = slice(layer * m, (layer + 1) * m)
-    freq = run.run.measure("neuron/freq", run.last)[part]
-    frac = np.nan_to_num(run.run.measure("neuron/frac", run.last)[part])
+    freq = run.stored.measure("neuron/freq", run.last)[part]
+    frac = np.nan_to_num(run.stored.measure("neuron/frac", run.last)[part])
     return int(np.argmax(np.where(freq == k, 1.0, 0.0) + frac))
 
 

@@ -28,7 +28,7 @@ def _strip_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     own = in_frame(run, selection)
     places = spread_epochs(run)
     name = "embed/power_canonical" if own else "embed/power"
-    power = np.asarray(run.run.series(name, run.steps[places]))
+    power = np.asarray(run.stored.series(name, run.steps[places]))
     return {
         "norm": np.sqrt(fourier.fold(power.astype(float))),
         "at": run.steps[places].astype(float),

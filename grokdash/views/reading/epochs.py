@@ -73,7 +73,7 @@ def phase_at(run: RunView, step: int) -> str:
 
 def reference_step(run: RunView, selection: Selection) -> int:
     """Give the epoch that frames and orders are taken from; the newest by default."""
-    return run.last if selection.ref < 0 else run.run.nearest_step(selection.ref)
+    return run.last if selection.ref < 0 else run.stored.nearest_step(selection.ref)
 
 
 def spread(count: int, most: int) -> np.ndarray:

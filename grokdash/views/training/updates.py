@@ -31,7 +31,7 @@ _ROWS = {
 
 
 def _no_scalars(run: RunView) -> str | None:
-    if set(_ROWS) <= set(run.run.scalar_names):
+    if set(_ROWS) <= set(run.stored.scalar_names):
         return None
     return (
         "This run keeps no numbers of single updates, and they cannot be computed "
@@ -45,7 +45,7 @@ def _strip(snapshot: Snapshot, _selection: Selection) -> Arrays:
     def compute() -> Arrays:
         found: dict[str, np.ndarray] = {}
         for name in _ROWS:
-            steps, values = run.run.scalars(name)
+            steps, values = run.stored.scalars(name)
             kept = thin_extremes(values, MOST_POINTS)
             found[f"epochs_{name}"] = steps[kept].astype(float)
             found[name] = values[kept]

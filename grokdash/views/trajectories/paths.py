@@ -32,7 +32,7 @@ def matrix_gram(run: RunView, name: str) -> np.ndarray:
     def read(step: int) -> np.ndarray:
         if name == "W_L":
             return neuron_logit_map(run.at(step).params(), run.config)
-        return run.run.param(name, step)
+        return run.stored.param(name, step)
 
     def compute() -> Arrays:
         rows = [read(int(step)).astype(np.float32).ravel() for step in steps]
