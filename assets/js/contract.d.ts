@@ -48,10 +48,10 @@ export type FieldKind = "choice" | "boolean" | "integer" | "number" | "string";
 export type Facet = "operation" | "p" | "state" | "outcome" | "tag";
 
 /** What a button does, as its ``data-act`` says. */
-export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "close-dialog";
+export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys";
 
 /** What a key does: what a button does, and what needs no button. */
-export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "close-dialog" | "search" | "previous-run" | "next-run" | "focus-panel";
+export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel";
 
 /** What the buttons of a panel do. */
 export type PanelAction = "help" | "pin" | "full" | "menu" | "save";

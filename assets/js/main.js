@@ -18,7 +18,7 @@ import { Session } from "./player/session.js";
 import { registerCells } from "./runs/cells.js";
 import { openRunsPage } from "./runs/page.js";
 import { listenToNewRun } from "./runs/run-form.js";
-import { showTraining } from "./runs/trainers.js";
+import { showTraining } from "./runs/of-run.js";
 import * as sweeps from "./sweeps/sweeps.js";
 
 /**

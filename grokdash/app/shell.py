@@ -1,4 +1,4 @@
-"""The outer frame of every page: head, navigation bar, notices, list of keys."""
+"""The outer frame of every page: head, navigation bar, notices, dialogs."""
 
 from typing import Any
 
@@ -8,6 +8,9 @@ from dash import dcc, html
 
 from grokdash.app.scripts import FIRST_PAINT, Scripts
 from grokdash.pages.guide import keys_table
+
+_NOTICES = 8
+"""How many short notices are shown at once."""
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -45,38 +48,55 @@ def shell() -> html.Div:
         [
             html.A("Skip to the page", href="#page", className="skip"),
             _navigation(),
-            html.Div(
+            dbc.Alert(
                 "The server does not answer. Trying again …",
                 id="server-gone",
                 className="banner",
-                hidden=True,
-                role="alert",
+                is_open=False,
+                fade=False,
             ),
             html.Main(dash.page_container, id="page", tabIndex=-1),
-            html.Div(id="toasts", className="toasts", role="status"),
+            _toasts(),
             html.Div(id="live-region", className="visually-hidden", **_polite()),
-            html.Dialog(
-                [
-                    html.Div(
-                        [
-                            html.H2("Keys", id="keys-title"),
-                            html.Span(className="spacer"),
-                            html.Button(
-                                "Close", type="button", className="tool", **_closes()
-                            ),
-                        ],
-                        className="dialog-head",
-                    ),
-                    keys_table(),
-                    dbc.Switch(id="letters", label="Single-character keys", value=True),
-                ],
-                id="keys-dialog",
-                **{"aria-labelledby": "keys-title"},  # pyright: ignore[reportArgumentType]
+            _modal("dialog", ""),
+            _modal(
+                "keys-dialog",
+                "Keys",
+                keys_table(),
+                dbc.Switch(id="letters", label="Single-character keys", value=True),
             ),
             dcc.Store(id="player-sink"),
         ],
         id="app",
     )
+
+
+def _modal(name: str, title: str, *content: Any) -> dbc.Modal:
+    """Lay out a dialog; what has no content here is filled while it is open."""
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(
+                dbc.ModalTitle(title, id=f"{name}-title", tag="h2"),
+            ),
+            dbc.ModalBody(html.Div(content or None, id=f"{name}-body")),
+        ],
+        id=name,
+        is_open=False,
+        fade=False,
+        centered=True,
+        scrollable=True,
+        labelledby=f"{name}-title",
+    )
+
+
+def _toasts() -> html.Div:
+    """Lay out the places of notices; ``assets/js/lib/toast.js`` fills them."""
+    places = [
+        dbc.Toast(id=f"toast-{place}", is_open=False, dismissable=True)
+        for place in range(_NOTICES)
+    ]
+    counted: dict[str, Any] = {"data-places": str(_NOTICES)}
+    return html.Div(places, id="toasts", className="toasts", role="status", **counted)
 
 
 def _navigation() -> html.Header:
@@ -114,7 +134,3 @@ def _tool(action: str, label: str) -> html.Button:
 
 def _polite() -> dict[str, Any]:
     return {"aria-live": "polite"}
-
-
-def _closes() -> dict[str, Any]:
-    return {"data-act": "close-dialog"}

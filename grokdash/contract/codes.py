@@ -79,7 +79,6 @@ Action = Literal[
     "save",
     "theme",
     "keys",
-    "close-dialog",
 ]
 """What a button does, as its ``data-act`` says."""
 

@@ -125,7 +125,13 @@ def _grid(rows: list[RunRow]) -> dag.AgGrid:
 def _columns() -> list[dict[str, Any]]:
     return [
         _column("title", "Run", flex=2, minWidth=224, cellRenderer="GrokRunTitle"),
-        _column("state", _FACETS["state"], width=106, cellRenderer="GrokRunState"),
+        _column(
+            "state",
+            _FACETS["state"],
+            width=106,
+            cellRenderer="GrokRunState",
+            cellRendererParams={"words": STATES},
+        ),
         _column(
             "progress", "Progress", width=84, cellRenderer="GrokProgress", filter=False
         ),

@@ -17,7 +17,7 @@ FIELDS = {
     "checkpoint_every": "100000",
     "grids": "0",
 }
-STATE = "document.querySelector('dialog .log-state').textContent.startsWith('{}')"
+STATE = "document.querySelector('.modal .log-state').textContent.startsWith('{}')"
 LISTED = "document.querySelector('.runs-grid').textContent.includes('{}')"
 
 
@@ -68,15 +68,15 @@ def test_a_run_is_started_from_the_form_watched_stopped_and_goes_on(empty_page):
 
     # In the list at once, long before there is a run.
     page.until(LISTED.format(run_id), 3)
-    page.until("document.querySelector('dialog .log').textContent.includes('epoch ')")
+    page.until("document.querySelector('.modal .log').textContent.includes('epoch ')")
     page.until(STATE.format("running"))
-    click(page, "dialog [data-train=stop]")
+    click(page, ".modal [data-train=stop]")
     page.until(STATE.format("interrupted"))
     page.until(LISTED.format("interrupted"))
-    click(page, "dialog [data-train=resume]")
+    click(page, ".modal [data-train=resume]")
     page.until(STATE.format("running"))
-    page.until("document.querySelector('dialog .log').textContent.includes('going on')")
-    click(page, "dialog a.primary:not([hidden])")
+    page.until("document.querySelector('.modal .log').textContent.includes('going on')")
+    click(page, ".modal a.primary")
     page.until(f"location.pathname === '/run/{run_id}'")
     click(page, "#run-training [data-train=stop]")
     page.until("document.querySelector('#run-training [data-train=resume]')")

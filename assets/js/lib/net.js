@@ -22,8 +22,7 @@ let delay = 1000;
 
 /** @param {boolean} visible */
 function showBanner(visible) {
-  const banner = byId("server-gone");
-  if (banner) banner.hidden = !visible;
+  window.dash_clientside.set_props("server-gone", { is_open: visible });
 }
 
 function lost() {

@@ -1,34 +1,50 @@
-/** Short notices in a corner. */
+/** Short notices in a corner: Toasts that Python lays out in the frame. */
 
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { messageOf } from "./net.js";
 
 const STAY_MS = 6000;
 
+/** @type {{ text: string, until: number }[]} by place; what is past may still be here */
+const notices = [];
+
 /**
+ * The place of the next notice: a free one, else the one that is free first.
+ * @param {number} now
+ */
+function nextPlace(now) {
+  const places = Number(byId("toasts")?.dataset.places);
+  if (notices.length < places) return notices.length;
+  const ends = notices.map(({ until }) => Math.max(until, now));
+  return ends.indexOf(Math.min(...ends));
+}
+
+/**
+ * @param {number} place
+ * @param {Record<string, unknown>} properties
+ */
+const set = (place, properties) => window.dash_clientside.set_props(`toast-${place}`, properties);
+
+/**
+ * Show a text for some seconds, as the last of the notices.
  * @param {string} text
  * @param {"problem"} [kind]
  */
 export function notify(text, kind) {
-  const box = byId("toasts");
-  if (!box) return;
-  for (const old of [...box.children]) {
-    if (old instanceof HTMLElement && old.dataset.text === text) old.remove();
+  const now = performance.now();
+  const stay = kind === "problem" ? 3 * STAY_MS : STAY_MS;
+  for (const [place, notice] of notices.entries()) {
+    if (notice.text === text && notice.until > now) set(place, { is_open: false });
   }
-  const toast = el(
-    "div",
-    { class: `toast-note${kind ? ` toast-${kind}` : ""}`, "data-text": text },
-    el("span", {}, text),
-    el("button", {
-      type: "button",
-      class: "tool tool-icon",
-      "data-icon": "close",
-      "aria-label": "Dismiss",
-      onclick: () => toast.remove(),
-    }),
-  );
-  box.append(toast);
-  setTimeout(() => toast.remove(), kind === "problem" ? 3 * STAY_MS : STAY_MS);
+  const place = nextPlace(now);
+  notices[place] = { text, until: now + stay };
+  set(place, {
+    is_open: true,
+    children: text,
+    duration: stay,
+    class_name: kind && `toast-${kind}`,
+    style: { order: Math.round(now) },
+  });
 }
 
 /** @param {unknown} error told in its own words */

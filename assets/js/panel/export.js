@@ -272,12 +272,13 @@ export async function copyLink(stage) {
     notify("Link copied.");
   } catch {
     const field = el("input", {
-      class: "field wide",
+      class: "form-control",
       readonly: true,
+      "data-focus": true,
       value: link,
       "aria-label": "Link",
     });
-    openDialog("Link to this picture", field);
-    field.select();
+    field.addEventListener("focus", () => field.select());
+    openDialog("Link to this picture", { content: [field] });
   }
 }

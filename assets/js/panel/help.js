@@ -21,11 +21,12 @@ export async function showGuide(source, view) {
   }
   const list = el("dl", { class: "guide-list" });
   for (const { label, text } of guide.parts) list.append(el("dt", {}, label), el("dd", {}, text));
-  openDialog(
-    guide.title,
-    guide.question ? el("p", { class: "question" }, guide.question) : null,
-    guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
-    list,
-    el("p", {}, el("a", { href: appUrl(`/guide#${view}`) }, "In the guide")),
-  );
+  openDialog(guide.title, {
+    content: [
+      guide.question ? el("p", { class: "question" }, guide.question) : null,
+      guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
+      list,
+      el("p", {}, el("a", { href: appUrl(`/guide#${view}`) }, "In the guide")),
+    ],
+  });
 }

@@ -146,5 +146,5 @@ async function showTable(panel) {
   const save = el("button", { type: "button", class: "tool" }, "Save CSV");
   save.addEventListener("click", () => exportData(panel, "csv"));
   const title = `${panel.title}, epoch ${formatEpoch(panel.about().epoch)}`;
-  openDialog(title, save, el("div", { class: "tables" }, ...tables));
+  openDialog(title, { content: [save, el("div", { class: "tables" }, ...tables)] });
 }

@@ -325,12 +325,24 @@ export class Panel {
 }
 
 /**
- * Show a panel on the whole screen, or put it back.
+ * Show a panel on the whole screen, or put it back. The page is on the screen and the panel
+ * over all of it: dialogs, menus and notices then stay above the panel.
  * @param {StagePanel} panel
  */
 export function fullScreen({ element }) {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else element.requestFullscreen().catch(() => element.classList.toggle("zoomed"));
+  if (!element.classList.toggle("zoomed")) {
+    if (document.fullscreenElement) document.exitFullscreen();
+    return;
+  }
+  const left = () => {
+    if (document.fullscreenElement) return;
+    element.classList.remove("zoomed");
+    document.removeEventListener("fullscreenchange", left);
+  };
+  document.addEventListener("fullscreenchange", left);
+  document.documentElement.requestFullscreen().catch(() => {
+    /* the panel then covers the window */
+  });
 }
 
 /**

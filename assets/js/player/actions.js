@@ -1,6 +1,6 @@
 /** What every button does; shortcuts press the same actions. */
 
-import { byId, closest } from "../lib/dom.js";
+import { closest } from "../lib/dom.js";
 import { lettersAllowed } from "../lib/storage.js";
 import { toggleTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
@@ -106,16 +106,11 @@ const PANEL_ACTIONS = {
 
 function showKeys() {
   window.dash_clientside.set_props("letters", { value: lettersAllowed() });
-  const dialog = byId("keys-dialog");
-  if (dialog instanceof HTMLDialogElement) dialog.showModal();
+  window.dash_clientside.set_props("keys-dialog", { is_open: true });
 }
 
-/** @type {Record<string, (source: HTMLElement | null) => void>} */
-const PAGE_ACTIONS = {
-  theme: () => toggleTheme(),
-  keys: showKeys,
-  "close-dialog": (button) => button?.closest("dialog")?.close(),
-};
+/** @type {Record<string, () => void>} */
+const PAGE_ACTIONS = { theme: toggleTheme, keys: showKeys };
 
 /**
  * Do what a button or a shortcut names.
@@ -126,7 +121,7 @@ const PAGE_ACTIONS = {
 export function perform(name, target) {
   const source = target instanceof HTMLElement ? target : null;
   if (PAGE_ACTIONS[name]) {
-    PAGE_ACTIONS[name](source);
+    PAGE_ACTIONS[name]();
     return true;
   }
   const stage = currentStage();

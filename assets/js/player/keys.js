@@ -1,6 +1,7 @@
 /** Keyboard. Off while typing; single characters can be switched off altogether. */
 
 import { queryString } from "../lib/address.js";
+import { isDialogOpen } from "../lib/dialog.js";
 import { byId, calm, closest, isTyping } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl, getJson } from "../lib/net.js";
@@ -88,12 +89,12 @@ function character(event) {
  * @returns {boolean} whether the key is ours
  */
 function handle(event) {
+  if (isDialogOpen()) return false;
   if (event.key === "Escape") {
     currentStage()?.emit("escape");
     return false;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
-  if (document.querySelector("dialog[open]")) return false;
   if (event.key === " ") {
     const pressable = closest(
       event.target,

@@ -6,112 +6,128 @@ import { clamp, formatAge, formatBytes, formatEpoch, formatPercent } from "../li
 import { editRun } from "./edit.js";
 import { isLaunch, showLog } from "./trainers.js";
 
-/** @type {Record<string, (props: any) => any>} */
-const registry = {};
+/**
+ * @import { RowState, RunRow } from "../contract.js"
+ *
+ * What the grid hands to a cell, and what a cell gives it.
+ * @typedef {{ data: RunRow }} Cell
+ * @typedef {{ value: number | null }} NumberCell
+ * @typedef {{}} Drawn an element of React
+ */
 
-/** @type {(type: string, attributes: object, ...children: any[]) => any} */
-const make = (...parts) => window.React.createElement(...parts);
+/**
+ * @param {string} tag
+ * @param {Record<string, unknown>} properties
+ * @param {...(Drawn | string)} children
+ * @returns {Drawn}
+ */
+const make = (tag, properties, ...children) =>
+  window.React.createElement(tag, properties, ...children);
 
-registry.GrokRunTitle = ({ data }) => {
-  const words = [data.title];
-  const tags = (data.tags || []).map((/** @type {string} */ tag) =>
-    make("span", { className: "tag", key: tag }, tag),
+/** @param {string} text */
+const plain = (text) => make("span", {}, text);
+
+/** @param {RunRow} row that is no run */
+function brokenTitle({ id, problem, message, state }) {
+  const why = problem || message;
+  const bad = Boolean(problem) || state === "failed";
+  return make(
+    "span",
+    { className: bad ? "broken" : "", title: why || id },
+    bad ? `${id}: ${why}` : id,
   );
-  if (isLaunch(data)) {
-    const failed = data.state === "failed";
-    return make(
-      "span",
-      { className: failed ? "broken" : "", title: data.message || data.id },
-      failed ? `${data.id}: ${data.message}` : data.id,
-    );
-  }
-  if (data.problem) {
-    return make(
-      "span",
-      { className: "broken", title: data.problem },
-      `${data.id}: ${data.problem}`,
-    );
-  }
+}
+
+/** @param {Cell} cell */
+function titleCell({ data }) {
+  if (data.problem || isLaunch(data.state)) return brokenTitle(data);
   const href = appUrl(`/run/${encodeURIComponent(data.id)}`);
   const onClick = (/** @type {MouseEvent} */ event) => follow(event, href);
+  const tags = data.tags.map((tag) => make("span", { className: "tag", key: tag }, tag));
   return make(
     "span",
     { title: data.notes || data.id },
-    make("a", { href, onClick }, ...words),
+    make("a", { href, onClick }, data.title),
     ...tags,
   );
-};
+}
 
-registry.GrokRunState = ({ data }) =>
-  make(
-    "span",
-    { className: `state state-${data.state}`, title: data.problem || data.message || "" },
-    data.state,
-  );
+/** @param {Cell & { words: Record<RowState, string> }} cell */
+function stateCell({ data, words }) {
+  const why = data.problem || data.message;
+  return make("span", { className: `state state-${data.state}`, title: why }, words[data.state]);
+}
 
-registry.GrokProgress = ({ data }) => {
-  const share = Math.min(1, data.epochs ? data.step / data.epochs : 0);
-  const text = data.epochs ? formatEpoch(data.step) : "–";
+/** @param {Cell} cell */
+function progressCell({ data: { step, epochs } }) {
+  const share = Math.min(1, epochs ? step / epochs : 0);
   return make(
     "span",
-    { className: "progress-cell", title: `${data.step} of ${data.epochs} epochs` },
+    { className: "progress-cell", title: `${step} of ${epochs} epochs` },
     make(
       "span",
       { className: "progress-line" },
       make("span", { style: { width: `${100 * share}%` } }),
     ),
-    make("span", {}, text),
+    plain(epochs ? formatEpoch(step) : "–"),
   );
-};
+}
 
-registry.GrokPercent = ({ value }) => make("span", {}, formatPercent(value));
-registry.GrokBytes = ({ value }) => make("span", {}, formatBytes(value));
-registry.GrokAge = ({ value }) =>
-  make("span", { title: value ? new Date(1000 * value).toLocaleString() : "" }, formatAge(value));
-
-registry.GrokInterval = ({ data }) =>
-  make(
+/** @param {NumberCell} cell */
+function ageCell({ value }) {
+  return make(
     "span",
-    { className: data.grok_end === null ? "quiet" : "", title: data.grok_hint },
-    data.grok_text || "–",
+    { title: value ? new Date(1000 * value).toLocaleString() : "" },
+    formatAge(value),
   );
+}
 
-registry.GrokSparkline = ({ value }) => {
-  /** @type {number[]} */
-  const points = (value || []).filter((/** @type {number | null} */ one) => one !== null);
-  if (points.length < 2) return make("span", {}, "");
-  const path = points
-    .map(
-      (one, i) =>
-        `${i ? "L" : "M"}${((100 * i) / (points.length - 1)).toFixed(1)} ${(22 - 20 * clamp(one, 0, 1)).toFixed(1)}`,
-    )
-    .join("");
+/** @param {Cell} cell */
+function intervalCell({ data }) {
+  const className = data.grok_end === null ? "quiet" : "";
+  return make("span", { className, title: data.grok_hint }, data.grok_text || "–");
+}
+
+/** @param {{ value: RunRow["sparkline"] }} cell */
+function sparklineCell({ value }) {
+  if (value.length < 2) return plain("");
+  const points = value.map((one, i) => {
+    const x = (100 * i) / (value.length - 1);
+    return `${x.toFixed(1)} ${(22 - 20 * clamp(one, 0, 1)).toFixed(1)}`;
+  });
+  const look = { viewBox: "0 0 100 24", className: "sparkline", preserveAspectRatio: "none" };
   return make(
     "svg",
-    {
-      viewBox: "0 0 100 24",
-      className: "sparkline",
-      preserveAspectRatio: "none",
-      role: "img",
-      "aria-label": "test accuracy over training",
-    },
-    make("path", { d: path, fill: "none", vectorEffect: "non-scaling-stroke" }),
+    { ...look, role: "img", "aria-label": "test accuracy over training" },
+    make("path", { d: `M${points.join("L")}`, fill: "none", vectorEffect: "non-scaling-stroke" }),
   );
-};
+}
 
-registry.GrokRunMenu = ({ data }) =>
-  make("button", {
+/** @param {Cell} cell */
+function menuCell({ data }) {
+  const launch = isLaunch(data.state);
+  return make("button", {
     type: "button",
     className: "tool tool-icon",
     "data-icon": "menu",
-    "aria-label": isLaunch(data)
-      ? `Log of ${data.id}`
-      : `Stop, go on, name, note or delete ${data.title}`,
-    title: isLaunch(data) ? "Log" : "Stop, go on, log, name, note, delete",
-    onClick: () => (isLaunch(data) ? showLog(data) : editRun(data)),
+    "aria-label": launch ? `Log of ${data.id}` : `Stop, go on, name, note or delete ${data.title}`,
+    title: launch ? "Log" : "Stop, go on, log, name, note, delete",
+    onClick: () => (launch ? showLog(data.id) : editRun(data)),
   });
+}
 
 /** Tell the grid of these cells; before it is made. */
 export function registerCells() {
-  window.dashAgGridComponentFunctions = { ...window.dashAgGridComponentFunctions, ...registry };
+  window.dashAgGridComponentFunctions = {
+    ...window.dashAgGridComponentFunctions,
+    GrokRunTitle: titleCell,
+    GrokRunState: stateCell,
+    GrokProgress: progressCell,
+    GrokPercent: ({ value }) => plain(formatPercent(value)),
+    GrokBytes: ({ value }) => plain(formatBytes(value)),
+    GrokAge: ageCell,
+    GrokInterval: intervalCell,
+    GrokSparkline: sparklineCell,
+    GrokRunMenu: menuCell,
+  };
 }

@@ -1,90 +1,94 @@
 /** Name, tags and note of a run; deleting asks for a second press. */
 
-import { openDialog } from "../lib/dialog.js";
+import { closeDialog, openDialog } from "../lib/dialog.js";
 import { el } from "../lib/dom.js";
 import { postJson } from "../lib/net.js";
 import { notifyError } from "../lib/toast.js";
-import { refreshRuns } from "./list.js";
-import { trainingTools } from "./trainers.js";
+import { tellChanged } from "./changed.js";
+import { runPath, trainingTools } from "./trainers.js";
 
-/** @import { NotesBody, RunRow } from "../contract.js" */
+/** @import { DeleteBody, NotesBody, RunRow } from "../contract.js" */
+
+/**
+ * What is written about a run in a form.
+ * @param {HTMLFormElement} form
+ * @returns {NotesBody}
+ */
+function notesIn(form) {
+  const values = new FormData(form);
+  const text = (/** @type {string} */ name) => String(values.get(name) ?? "");
+  const tags = text("tags")
+    .split(",")
+    .map((tag) => tag.trim());
+  return { title: text("title").trim(), tags: tags.filter(Boolean), notes: text("notes") };
+}
 
 /**
  * @param {string} label
  * @param {HTMLInputElement | HTMLTextAreaElement} input
+ * @param {string} value
  */
-const labelled = (label, input) =>
-  el("label", { class: "form-row", for: input.id }, el("span", {}, label), input);
+function field(label, input, value) {
+  input.value = value;
+  return el("label", { class: "form-row" }, el("span", {}, label), input);
+}
 
-/** The fields of what the user writes about a run. */
-class Notes {
-  /** @param {RunRow} run */
-  constructor(run) {
-    this.title = el("input", { class: "field wide", id: "edit-title" });
-    this.title.value = run.title === run.id ? "" : run.title;
-    this.tags = el("input", { class: "field wide", id: "edit-tags" });
-    this.tags.value = run.tags.join(", ");
-    this.notes = el("textarea", { class: "field wide", id: "edit-notes" });
-    this.notes.value = run.notes;
-  }
+/** @param {"title" | "tags"} name */
+const line = (name) => el("input", { class: "form-control", name });
 
-  get rows() {
-    return [
-      labelled("Name", this.title),
-      labelled("Tags, by commas", this.tags),
-      labelled("Note", this.notes),
-    ];
-  }
-
-  /** @returns {NotesBody} */
-  get values() {
-    const tags = this.tags.value.split(",").map((tag) => tag.trim());
-    return { title: this.title.value.trim(), tags: tags.filter(Boolean), notes: this.notes.value };
+/**
+ * Tell the server; the dialog closes if it agrees.
+ * @param {RunRow} run
+ * @param {"notes" | "delete"} what
+ * @param {NotesBody | DeleteBody} body
+ */
+async function post(run, what, body) {
+  try {
+    await postJson(runPath(run.id, what), body);
+    closeDialog();
+    tellChanged();
+  } catch (error) {
+    notifyError(error);
   }
 }
 
-/**
- * Name, tags and note of a run; deleting asks for a second press.
- * @param {RunRow} run
- */
-export function editRun(run) {
-  const notes = new Notes(run);
-  /** @type {`/api/run/${string}`} */
-  const path = `/api/run/${encodeURIComponent(run.id)}`;
-  const form = el(
-    "form",
-    { class: "edit-form" },
-    run.problem ? el("p", { class: "broken" }, run.problem) : null,
-    ...notes.rows,
-  );
-  const remove = el("button", { type: "button", class: "tool danger" }, "Delete …");
-  const keep = el("button", { type: "submit", class: "tool primary" }, "Save");
-  form.append(el("div", { class: "tools" }, remove, el("span", { class: "spacer" }), keep));
-  const dialog = openDialog(run.id, form);
-  const training = trainingTools(run, { leave: () => dialog.close() });
-  form.before(el("div", { class: "tools log-tools edit-training" }, ...training));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      await postJson(`${path}/notes`, notes.values);
-      dialog.close();
-      refreshRuns();
-    } catch (error) {
-      notifyError(error);
-    }
-  });
-  remove.addEventListener("click", async () => {
-    if (remove.dataset.sure !== "1") {
-      remove.dataset.sure = "1";
-      remove.textContent = `Delete ${run.id} and all its checkpoints for ever`;
+/** @param {RunRow} run */
+function removeButton(run) {
+  const button = el("button", { type: "button", class: "tool danger" }, "Delete …");
+  let sure = false;
+  button.addEventListener("click", () => {
+    if (sure) {
+      post(run, "delete", { confirm: run.id });
       return;
     }
-    try {
-      await postJson(`${path}/delete`, { confirm: run.id });
-      dialog.close();
-      refreshRuns();
-    } catch (error) {
-      notifyError(error);
-    }
+    sure = true;
+    button.textContent = `Delete ${run.id} and all its checkpoints for ever`;
   });
+  return button;
+}
+
+/** @param {RunRow} run */
+export function editRun(run) {
+  const form = el(
+    "form",
+    {},
+    field("Name", line("title"), run.title === run.id ? "" : run.title),
+    field("Tags, by commas", line("tags"), run.tags.join(", ")),
+    field("Note", el("textarea", { class: "form-control", name: "notes", rows: 5 }), run.notes),
+    el(
+      "div",
+      { class: "tools" },
+      removeButton(run),
+      el("span", { class: "spacer" }),
+      el("button", { type: "submit", class: "tool primary" }, "Save"),
+    ),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    post(run, "notes", notesIn(form));
+  });
+  const { problem } = run;
+  const told = problem ? el("div", { class: "alert alert-danger" }, problem) : null;
+  const training = el("div", { class: "tools edit-training" }, ...trainingTools(run));
+  openDialog(run.id, { content: [told, training, form] });
 }

@@ -113,7 +113,7 @@ export class Facets {
   soon = undefined;
 
   /**
-   * @param {any} api of the grid
+   * @param {GridApi} api of the list
    * @param {RunsConfig} config
    */
   constructor(api, config) {
@@ -122,7 +122,7 @@ export class Facets {
     this.choice = new Choice(config.facets);
     this.choice.read(new URLSearchParams(window.location.search));
     api.setGridOption("isExternalFilterPresent", () => this.choice.size > 0);
-    api.setGridOption("doesExternalFilterPass", (/** @type {any} */ node) =>
+    api.setGridOption("doesExternalFilterPass", (/** @type {GridNode} */ node) =>
       this.choice.passes(node.data),
     );
     api.addEventListener("modelUpdated", () => this.drawSoon());
@@ -173,7 +173,7 @@ export class Facets {
     if (this.controller.signal.aborted) return;
     /** @type {RunRow[]} */
     const rows = [];
-    this.api.forEachNode((/** @type {any} */ node) => rows.push(node.data));
+    this.api.forEachNode(({ data }) => rows.push(data));
     for (const facet of this.config.facets) this.drawFacet(facet, this.choice.count(rows, facet));
     let clear = /** @type {HTMLElement | null} */ (this.place.querySelector(".facet-clear"));
     if (!clear) {

@@ -2,9 +2,6 @@
 
 import { byId } from "../lib/dom.js";
 import { getJson } from "../lib/net.js";
-import { grid } from "./grid.js";
-import { refreshRuns } from "./list.js";
-import { LAUNCHED } from "./trainers.js";
 
 /**
  * @import { RunRow } from "../contract.js"
@@ -20,16 +17,18 @@ export class Launches {
   closed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer = undefined;
-  controller = new AbortController();
 
-  constructor() {
-    const { signal } = this.controller;
-    document.addEventListener(LAUNCHED, () => this.look(), { signal });
+  /**
+   * @param {GridApi} api of the list
+   * @param {() => void} onChange called when a start has become a run, or failed
+   */
+  constructor(api, onChange) {
+    this.api = api;
+    this.onChange = onChange;
     this.look();
   }
 
   async look() {
-    clearTimeout(this.timer);
     let wait = IDLE_MS;
     try {
       const launches = await getJson("/api/launches", { cache: "no-store" });
@@ -39,6 +38,7 @@ export class Launches {
     } catch {
       /* the banner says so */
     }
+    clearTimeout(this.timer);
     if (!this.closed) this.timer = setTimeout(() => this.look(), wait);
   }
 
@@ -49,13 +49,12 @@ export class Launches {
     this.shown = text;
     document.querySelector(".runs-grid")?.classList.toggle("has-launches", launches.length > 0);
     byId("runs-empty")?.classList.toggle("covered", launches.length > 0);
-    grid()?.setGridOption("pinnedTopRowData", launches);
-    refreshRuns();
+    this.api.setGridOption("pinnedTopRowData", launches);
+    this.onChange();
   }
 
   close() {
     this.closed = true;
-    this.controller.abort();
     clearTimeout(this.timer);
   }
 }

@@ -3,15 +3,18 @@
 import { byId, closest, setText } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl, getJson } from "../lib/net.js";
-import { grid } from "./grid.js";
 import { isLaunch, showLog } from "./trainers.js";
 
-/** @import { Changes, RunRow } from "../contract.js" */
+/**
+ * @import { Changes, RunRow } from "../contract.js"
+ * @import { OpenPage } from "../lib/lifecycle.js"
+ */
 
 const POLL_MS = 2000;
 const IDLE_MS = 8000;
 
-class RunList {
+/** @implements {OpenPage} */
+export class RunList {
   /** @type {Map<string, RunRow>} */
   known = new Map();
   token = "";
@@ -19,8 +22,15 @@ class RunList {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer = undefined;
 
+  /** @param {GridApi} api of the list */
+  constructor(api) {
+    this.api = api;
+    api.addEventListener("rowClicked", openRow);
+    this.refresh();
+  }
+
+  /** Look whether anything has changed. */
   async refresh() {
-    clearTimeout(this.timer);
     let wait = IDLE_MS;
     try {
       const answer = await getJson(`/api/runs/changes?since=${this.token}`, { cache: "no-store" });
@@ -30,6 +40,7 @@ class RunList {
     } catch {
       /* the banner says so */
     }
+    clearTimeout(this.timer);
     if (!this.closed) this.timer = setTimeout(() => this.refresh(), wait);
   }
 
@@ -47,13 +58,11 @@ class RunList {
 
   /** @param {Changes} answer */
   show(answer) {
-    const { known } = this;
+    const { api, known } = this;
     count([...known.values()]);
-    const api = grid();
-    if (!api) return;
     /** @type {Set<string>} */
     const there = new Set();
-    api.forEachNode((/** @type {{ data: RunRow }} */ node) => there.add(node.data.id));
+    api.forEachNode(({ data }) => there.add(data.id));
     const rows = answer.all ? [...known.values()] : answer.rows;
     const gone = answer.all
       ? [...there].filter((id) => !known.has(id))
@@ -83,18 +92,6 @@ function count(rows) {
   if (empty) empty.hidden = rows.length > 0;
 }
 
-/** @type {RunList | null} */
-let open = null;
-
-/** Start to follow the list; the grid is there. */
-export function openList() {
-  const list = new RunList();
-  open = list;
-  grid().addEventListener("rowClicked", openRow);
-  list.refresh();
-  return list;
-}
-
 /**
  * A click anywhere in a row opens the run.
  * @param {{ data: RunRow, event: Event }} clicked
@@ -102,11 +99,6 @@ export function openList() {
 function openRow({ data, event }) {
   if (data.problem || closest(event.target, "a, button, input, [col-id=ag-Grid-SelectionColumn]"))
     return;
-  if (isLaunch(data)) showLog(data);
+  if (isLaunch(data.state)) showLog(data.id);
   else navigate(appUrl(`/run/${encodeURIComponent(data.id)}`));
-}
-
-/** Look at once whether anything has changed. */
-export function refreshRuns() {
-  if (open && !open.closed) open.refresh();
 }

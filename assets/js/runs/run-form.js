@@ -1,110 +1,150 @@
 /** The form that starts a run, built from the fields that the server describes. */
 
-import { queryString } from "../lib/address.js";
-import { openDialog } from "../lib/dialog.js";
-import { byId, closest, el, setAttribute, setText } from "../lib/dom.js";
+import { closeDialog, openDialog } from "../lib/dialog.js";
+import { closest, el, setText } from "../lib/dom.js";
+import { follow } from "../lib/navigation.js";
 import { appUrl, getJson, messageOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { notify, notifyError } from "../lib/toast.js";
-import { LAUNCHED, postStart, showLog } from "./trainers.js";
+import { tellChanged } from "./changed.js";
+import { postStart, showLog } from "./trainers.js";
 
 /**
- * @import { Existing, Form, FormErrors, FormField, FormVerdict } from "../contract.js"
- * @typedef {HTMLInputElement | HTMLSelectElement} Field
+ * @import { Existing, Form, FormErrors, FormField, FormVerdict, StartBody } from "../contract.js"
+ *
+ * @typedef {HTMLInputElement | HTMLSelectElement} Input
+ * @typedef {{ name: string, input: Input, error: HTMLElement, row: HTMLElement }} Row
  */
 
 const WAIT_MS = 200;
 
 /**
- * @param {FormField} field
- * @returns {Field}
+ * @param {string} id
+ * @param {string[]} choices
+ * @param {(value: string) => string} word
  */
-function input(field) {
-  const attributes = {
-    id: `start-${field.name}`,
-    name: field.name,
-    class: "field wide",
-    "aria-describedby": `start-help-${field.name} start-error-${field.name}`,
-  };
-  const choices = field.kind === "boolean" ? ["true", "false"] : field.choices;
-  if (!choices) {
-    return el("input", {
-      ...attributes,
-      type: "text",
-      inputmode: "decimal",
-      autocomplete: "off",
-      spellcheck: "false",
-    });
-  }
-  /** @type {Record<string, string>} */
-  const words = field.kind === "boolean" ? { true: "yes", false: "no" } : {};
-  return el(
-    "select",
-    attributes,
-    ...choices.map((one) => el("option", { value: one }, words[one] || one)),
-  );
+function select(id, choices, word = (value) => value) {
+  const options = choices.map((value) => el("option", { value }, word(value)));
+  return el("select", { id, class: "form-select" }, ...options);
 }
 
-/** @param {FormField} field */
-function row(field) {
-  const about = [field.help, field.range, field.unit && `in ${field.unit}`]
-    .filter(Boolean)
-    .join("; ");
-  return el(
-    "div",
-    { class: "start-row" },
-    el("label", { for: `start-${field.name}` }, field.name.replaceAll("_", " ")),
-    input(field),
-    el("p", { class: "quiet start-help", id: `start-help-${field.name}` }, about),
-    el("p", { class: "broken start-error", id: `start-error-${field.name}`, role: "alert" }),
-  );
+/**
+ * @param {FormField} field
+ * @returns {Input}
+ */
+function inputOf({ name, kind, choices }) {
+  const id = `start-${name}`;
+  if (kind === "boolean") {
+    return select(id, ["true", "false"], (value) => (value === "true" ? "yes" : "no"));
+  }
+  if (choices) return select(id, choices);
+  const text = { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" };
+  return el("input", { id, class: "form-control", ...text });
 }
+
+/**
+ * @param {FormField} field
+ * @returns {Row}
+ */
+function rowOf(field) {
+  const { name, help, range, unit } = field;
+  const input = inputOf(field);
+  const about = [help, range, unit && `in ${unit}`].filter(Boolean).join("; ");
+  const error = el("div", { class: "invalid-feedback", id: `start-error-${name}`, role: "alert" });
+  const text = el("div", { class: "form-text", id: `start-help-${name}` }, about);
+  input.setAttribute("aria-describedby", `${text.id} ${error.id}`);
+  const label = el("label", { for: input.id }, name.replaceAll("_", " "));
+  const row = el("div", { class: "start-row" }, label, input, text, error);
+  return { name, input, error, row };
+}
+
+/** @param {FormVerdict & { exists: Existing }} verdict */
+function existing({ run, exists: { state, label, step, epochs } }) {
+  const href = appUrl(`/run/${encodeURIComponent(run)}`);
+  const open = el("a", { href }, "open it");
+  open.addEventListener("click", (event) => {
+    if (follow(event, href)) closeDialog();
+  });
+  const interrupted = `${label} at epoch ${formatEpoch(step)} of ${formatEpoch(epochs)}. Go on, or `;
+  const over = `${label}. Change a field, for example the seed, or `;
+  const words = state === "interrupted" ? interrupted : over;
+  return el("p", { id: "start-exists" }, "This run exists: ", words, open, ".");
+}
+
+/** @param {FormVerdict} verdict */
+function verdictParts(verdict) {
+  const { run, forecast, room, exists, command } = verdict;
+  const told = exists ? existing({ ...verdict, exists }) : el("p", { class: "quiet" }, forecast);
+  return [
+    el("p", {}, el("code", { id: "start-run" }, run)),
+    told,
+    room ? problem(room) : null,
+    el("details", {}, el("summary", { class: "quiet" }, "As a command"), el("pre", {}, command)),
+  ].filter((part) => part !== null);
+}
+
+/** @param {string} text */
+const problem = (text) => el("p", { class: "broken", role: "alert" }, text);
 
 class RunForm {
-  /** @type {Set<string>} names of fields */
+  /** @type {Set<string>} names of the fields that were typed into */
   touched = new Set();
-  /** What was asked of the server last. */
+  /** What the server was last asked about. */
   asked = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer = undefined;
+  verdict = el("div", { class: "start-verdict", "aria-live": "polite" });
+  start = el("button", { type: "submit", class: "tool primary", id: "start-button" }, "Start");
 
   /** @param {Form} about */
-  constructor(about) {
-    this.presets = about.presets;
-    const preset = el("select", { id: "start-preset", class: "field wide" });
-    preset.append(...Object.keys(about.presets).map((one) => el("option", { value: one }, one)));
-    this.preset = preset;
+  constructor({ presets, fields }) {
+    this.presets = presets;
+    this.preset = select("start-preset", Object.keys(presets));
+    this.rows = fields.map(rowOf);
     const rows = (/** @type {boolean} */ common) =>
-      about.fields.filter((one) => one.common === common).map(row);
+      this.rows.filter((_row, i) => fields[i].common === common).map(({ row }) => row);
     this.rest = el(
       "details",
       { class: "start-rest" },
       el("summary", {}, "All fields"),
       ...rows(false),
     );
-    this.verdict = el("div", { class: "start-verdict", "aria-live": "polite" });
-    this.start = el(
-      "button",
-      { type: "submit", class: "tool primary", id: "start-button" },
-      "Start",
-    );
     this.form = el(
       "form",
       { class: "start-form", novalidate: true },
-      el("div", { class: "start-row" }, el("label", { for: "start-preset" }, "preset"), preset),
+      el(
+        "div",
+        { class: "start-row" },
+        el("label", { for: "start-preset" }, "preset"),
+        this.preset,
+      ),
       ...rows(true),
       this.rest,
       el("div", { class: "start-foot" }, this.verdict, this.start),
     );
-    this.fields = about.fields.map(
-      ({ name }) => /** @type {Field} */ (this.form.elements.namedItem(name)),
-    );
-    this.fill(this.presets[preset.value]);
-    preset.addEventListener("change", () => {
-      this.fill(this.presets[preset.value]);
-      this.check();
+    this.rows[0].input.dataset.focus = "";
+    this.choosePreset();
+    this.listen();
+  }
+
+  listen() {
+    this.preset.addEventListener("change", () => this.choosePreset());
+    for (const { name, input } of this.rows) {
+      input.addEventListener("input", () => {
+        this.touched.add(name);
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.check(), WAIT_MS);
+      });
+    }
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
     });
-    this.form.addEventListener("input", ({ target }) => this.typed(/** @type {Field} */ (target)));
+  }
+
+  choosePreset() {
+    this.fill(this.presets[this.preset.value]);
+    this.check();
   }
 
   /**
@@ -112,130 +152,105 @@ class RunForm {
    * @param {Record<string, string>} values
    */
   fill(values) {
-    for (const field of this.fields)
-      if (!this.touched.has(field.name)) field.value = values[field.name];
-  }
-
-  /** @param {Field} field */
-  typed(field) {
-    if (field === this.preset) return;
-    this.touched.add(field.name);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.check(), WAIT_MS);
+    for (const { name, input } of this.rows) {
+      if (!this.touched.has(name)) input.value = values[name];
+    }
   }
 
   /** What differs from the preset, as text: the server reads it as it reads a file. */
   get values() {
     const base = this.presets[this.preset.value];
-    const changed = this.fields.filter(
-      (one) => this.touched.has(one.name) && one.value.trim() !== base[one.name],
+    const typed = this.rows.map(({ name, input }) => [name, input.value.trim()]);
+    return Object.fromEntries(
+      typed.filter(([name, value]) => this.touched.has(name) && value !== base[name]),
     );
-    return Object.fromEntries(changed.map((one) => [one.name, one.value.trim()]));
   }
 
   async check() {
     clearTimeout(this.timer);
-    const asked = `${queryString({ preset: this.preset.value })}&${new URLSearchParams(this.values)}`;
+    const asked = new URLSearchParams({ preset: this.preset.value, ...this.values }).toString();
     this.asked = asked;
-    /** @type {FormVerdict | FormErrors} */
-    let answer;
-    try {
-      answer = await getJson(`/api/form/check?${asked}`, { cache: "no-store" });
-    } catch (error) {
-      answer = { errors: { "": messageOf(error) } };
-    }
+    const answer = await this.ask(asked);
     if (asked === this.asked) this.show(answer);
   }
 
-  /** @param {FormVerdict | FormErrors} answer */
+  /**
+   * @param {string} query
+   * @returns {Promise<FormErrors | FormVerdict>}
+   */
+  async ask(query) {
+    try {
+      return await getJson(`/api/form/check?${query}`, { cache: "no-store" });
+    } catch (error) {
+      return { errors: { "": messageOf(error) } };
+    }
+  }
+
+  /** @param {FormErrors | FormVerdict} answer */
   show(answer) {
     const { errors } = answer;
-    const known = new Set(this.fields.map((one) => one.name));
-    for (const field of this.fields) {
-      setText(byId(`start-error-${field.name}`), errors[field.name] || "");
-      setAttribute(field, "aria-invalid", String(Boolean(errors[field.name])));
-      if (errors[field.name] && this.rest.contains(field)) this.rest.open = true;
-    }
-    const other = Object.keys(errors).filter((name) => !known.has(name));
-    this.verdict.replaceChildren(
-      ...other.map((name) => el("p", { class: "broken" }, errors[name])),
-    );
-    const verdict = "run" in answer ? answer : null;
-    const blocked = verdict && (verdict.room || (verdict.exists && !canGoOn(verdict.exists)));
-    this.start.disabled = Object.keys(errors).length > 0 || Boolean(blocked);
+    this.mark(errors);
+    const known = new Set(this.rows.map(({ name }) => name));
+    const others = Object.keys(errors).filter((name) => !known.has(name));
     delete this.start.dataset.sure;
-    setText(this.start, verdict?.exists ? "Go on" : "Start");
-    if (verdict?.run) this.forecast(verdict);
+    if ("run" in answer) {
+      this.allow(answer);
+      this.fill(answer.values);
+      this.verdict.replaceChildren(...verdictParts(answer));
+    } else {
+      this.start.disabled = true;
+      setText(this.start, "Start");
+      this.verdict.replaceChildren(...others.map((name) => problem(errors[name])));
+    }
   }
 
   /** @param {FormVerdict} verdict */
-  forecast({ run, values, forecast, room, exists, command }) {
-    this.fill(values);
-    this.verdict.append(
-      el("p", {}, el("code", { id: "start-run" }, run)),
-      exists ? existing(run, exists) : el("p", { class: "quiet" }, forecast),
-    );
-    if (room) this.verdict.append(el("p", { class: "broken" }, room));
-    this.verdict.append(
-      el("details", {}, el("summary", { class: "quiet" }, "As a command"), el("pre", {}, command)),
-    );
+  allow({ room, exists }) {
+    this.start.disabled = Boolean(room) || (exists !== null && exists.state !== "interrupted");
+    setText(this.start, exists ? "Go on" : "Start");
   }
 
-  /** @param {() => void} started called once the run has been started */
-  async submit(started) {
+  /**
+   * Say beside each field what is wrong with it.
+   * @param {Record<string, string>} errors
+   */
+  mark(errors) {
+    for (const { name, input, error } of this.rows) {
+      const wrong = errors[name] || "";
+      setText(error, wrong);
+      input.classList.toggle("is-invalid", Boolean(wrong));
+      input.setAttribute("aria-invalid", String(Boolean(wrong)));
+      if (wrong && this.rest.contains(input)) this.rest.open = true;
+    }
+  }
+
+  async submit() {
     if (this.start.disabled) return;
     this.start.disabled = true;
     try {
+      /** @type {StartBody} */
       const body = { preset: this.preset.value, fields: this.values };
       const { run } = await postStart("/api/train", body, this.start);
-      started();
-      document.dispatchEvent(new CustomEvent(LAUNCHED));
-      showLog({ id: run });
+      tellChanged();
+      showLog(run);
     } catch (error) {
       notifyError(error);
-      this.verdict.append(el("p", { class: "broken", role: "alert" }, messageOf(error)));
+      this.verdict.append(problem(messageOf(error)));
     }
     this.start.disabled = false;
   }
 }
 
-/** @param {Existing} run */
-const canGoOn = ({ state }) => state === "interrupted";
-
-/**
- * @param {string} run
- * @param {Existing} exists
- */
-function existing(run, exists) {
-  const href = appUrl(`/run/${encodeURIComponent(run)}`);
-  const words = canGoOn(exists)
-    ? `This run exists: interrupted at epoch ${formatEpoch(exists.step)} of ${formatEpoch(exists.epochs)}. Go on, or `
-    : `This run exists: ${exists.state}. Change a field, for example the seed, or `;
-  return el("p", { id: "start-exists" }, words, el("a", { href }, "open it"), ".");
-}
-
 /** Ask the server for the fields and open the form. */
-export async function openRunForm() {
-  /** @type {Form} */
-  let about;
+async function openRunForm() {
   try {
-    about = await getJson("/api/form");
+    /** @type {Form} */
+    const about = await getJson("/api/form");
+    if (about.why_not) notify(about.why_not, "problem");
+    else openDialog("Train a run", { content: [new RunForm(about).form] });
   } catch (error) {
     notifyError(error);
-    return;
   }
-  if (about.why_not) {
-    notify(about.why_not, "problem");
-    return;
-  }
-  const form = new RunForm(about);
-  const dialog = openDialog("Train a run", form.form);
-  form.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    form.submit(() => dialog.close());
-  });
-  form.check();
-  form.fields[0].focus();
 }
 
 /** Listen to the buttons that open the form; once. */

@@ -1,54 +1,50 @@
-/** Training from the page: starts that are no run yet, stop, go on, the live log. */
+/** Training from the page: start, stop, go on, and the log of a trainer while it prints. */
 
-import { openDialog } from "../lib/dialog.js";
-import { byId, el, setText } from "../lib/dom.js";
+import { closeDialog, openDialog } from "../lib/dialog.js";
+import { el, setText } from "../lib/dom.js";
 import { follow } from "../lib/navigation.js";
 import { appUrl, getJson, messageOf, postJson, statusOf } from "../lib/net.js";
 import { notify, notifyError } from "../lib/toast.js";
+import { tellChanged } from "./changed.js";
 
 /**
- * @import { Log, RowState, StartBody, Started } from "../contract.js"
- * @import { Session } from "../player/session.js"
+ * @import { Log, NoBody, RowState, StartBody, Started } from "../contract.js"
+ *
+ * @typedef {{ id: string, state: RowState }} Trained a run, or a start that is no run yet
  */
-
-/**
- * @typedef {{ id: string, state?: RowState }} Trained a run or a start that is none yet
- * @typedef {(button: HTMLButtonElement) => unknown} Press
- */
-
-/** Told to the document when what is being started has changed. */
-export const LAUNCHED = "grokdash:launched";
 
 const LOG_MS = 1200;
 /** @type {RowState[]} */
 const AT_WORK = ["starting", "running"];
+/** @type {NoBody} */
+const NOTHING = {};
 
 /**
  * @template {string} What
- * @param {string} id
+ * @param {string} id of a run
  * @param {What} what
  * @returns {`/api/run/${string}/${What}`}
  */
-const path = (id, what) => `/api/run/${encodeURIComponent(id)}/${what}`;
+export const runPath = (id, what) => `/api/run/${encodeURIComponent(id)}/${what}`;
 
 /** Whether pages of this server may start and stop runs. */
-export const mayTrain = () => Boolean(document.querySelector('[data-training="yes"]'));
+const mayTrain = () => document.querySelector('[data-training="yes"]') !== null;
 
-/** @param {{ state: RowState }} row */
-export const isLaunch = (row) => row.state === "starting" || row.state === "failed";
+/** @param {RowState} state */
+export const isLaunch = (state) => state === "starting" || state === "failed";
 
 /**
  * Post what starts a process. When every core is taken the server asks back: the
  * button then says so, and a second press is the answer.
- * @param {"/api/train" | `/api/run/${string}/resume`} where
+ * @param {"/api/train" | `/api/run/${string}/resume`} path
  * @param {StartBody} body
  * @param {HTMLButtonElement} button
  * @returns {Promise<Started>}
  */
-export async function postStart(where, body, button) {
+export async function postStart(path, body, button) {
   const sure = button.dataset.sure === "1";
   try {
-    return await (await postJson(where, { ...body, sure })).json();
+    return await (await postJson(path, { ...body, sure })).json();
   } catch (error) {
     if (statusOf(error) === 409 && !sure) {
       button.dataset.sure = "1";
@@ -58,171 +54,130 @@ export async function postStart(where, body, button) {
   }
 }
 
-/**
- * @param {string} id
- * @param {HTMLButtonElement} button
- */
+/** @typedef {(id: string, button: HTMLButtonElement) => Promise<void> | void} Action */
+
+/** @type {Action} */
 async function stop(id, button) {
-  try {
-    await postJson(path(id, "stop"), {});
-    button.disabled = true;
-    button.textContent = "Stopping …";
-    notify(`${id} stores a checkpoint and stops. During the closing analysis it finishes instead.`);
-  } catch (error) {
-    notifyError(error);
-  }
+  await postJson(runPath(id, "stop"), NOTHING);
+  button.disabled = true;
+  button.textContent = "Stopping …";
+  notify(`${id} stores a checkpoint and stops. During the closing analysis it finishes instead.`);
 }
+
+/** @type {Action} */
+async function goOn(id, button) {
+  await postStart(runPath(id, "resume"), {}, button);
+  showLog(id);
+}
+
+/** @type {Action} */
+async function dismiss(id) {
+  await postJson(runPath(id, "dismiss"), NOTHING);
+  closeDialog();
+  tellChanged();
+}
+
+/** @type {{ name: string, text: string, state: RowState, action: Action }[]} */
+const TOOLS = [
+  { name: "stop", text: "Stop", state: "running", action: stop },
+  { name: "resume", text: "Go on", state: "interrupted", action: goOn },
+  { name: "dismiss", text: "Dismiss", state: "failed", action: dismiss },
+];
 
 /**
  * @param {string} id
- * @param {HTMLButtonElement} button
+ * @param {{ name: string, text: string, action: Action }} what
  */
-async function goOn(id, button) {
-  try {
-    await postStart(path(id, "resume"), {}, button);
-    showLog({ id });
-  } catch (error) {
-    notifyError(error);
-  }
-}
-
-/** @param {string} id */
-async function dismiss(id) {
-  try {
-    await postJson(path(id, "dismiss"), {});
-    document.dispatchEvent(new CustomEvent(LAUNCHED));
-  } catch (error) {
-    notifyError(error);
-  }
-}
-
-/**
- * @param {string} text
- * @param {string} name
- * @param {Press} action
- */
-function tool(text, name, action) {
-  const button = el("button", { type: "button", class: "tool framed", "data-train": name }, text);
-  button.addEventListener("click", () => action(button));
+function tool(id, { name, text, action }) {
+  const attributes = { type: "button", class: "tool framed", "data-train": name };
+  const button = el("button", attributes, text);
+  button.addEventListener("click", async () => {
+    try {
+      await action(id, button);
+    } catch (error) {
+      notifyError(error);
+    }
+  });
   return button;
 }
+
+/** @param {Trained} run */
+const changingTools = ({ id, state }) =>
+  TOOLS.filter((one) => mayTrain() && one.state === state).map((one) => tool(id, one));
 
 /**
  * The buttons that a run in this state has.
  * @param {Trained} run
- * @param {object} [where]
- * @param {() => void} [where.leave] closes what the buttons stand in
- * @param {boolean} [where.log] whether there is a button for the log
  */
-export function trainingTools({ id, state }, { leave = () => {}, log = true } = {}) {
-  /** @type {(text: string, name: string, action: Press) => HTMLButtonElement} */
-  const leaving = (text, name, action) =>
-    tool(text, name, (button) => {
-      leave();
-      return action(button);
-    });
-  const tools = [];
-  if (mayTrain()) {
-    if (state === "running") tools.push(tool("Stop", "stop", (button) => stop(id, button)));
-    if (state === "interrupted")
-      tools.push(leaving("Go on", "resume", (button) => goOn(id, button)));
-    if (state === "failed") tools.push(leaving("Dismiss", "dismiss", () => dismiss(id)));
-  }
-  if (log && state !== "broken") tools.push(leaving("Log", "log", () => showLog({ id, state })));
+export function trainingTools(run) {
+  const tools = changingTools(run);
+  if (run.state !== "broken")
+    tools.push(tool(run.id, { name: "log", text: "Log", action: showLog }));
   return tools;
 }
 
 /** @param {Log} answer */
-function describe(answer) {
-  if (answer.state === "failed") return `failed to start, exit code ${answer.exit}`;
-  /** @type {string[]} */
-  const words = [answer.state];
-  if (answer.message) words.push(answer.message);
-  if (answer.exit !== null && !AT_WORK.includes(answer.state))
-    words.push(`exit code ${answer.exit}`);
-  return words.join(" · ");
+function describe({ state, label, message, exit }) {
+  if (state === "failed") return `failed to start, exit code ${exit}`;
+  const ended = exit !== null && !AT_WORK.includes(state) ? `exit code ${exit}` : "";
+  return [label, message, ended].filter(Boolean).join(" · ");
 }
 
-/**
- * What a trainer prints, followed until it ends.
- * @param {Trained} run
- */
-export function showLog(run) {
-  const line = el("p", { class: "log-state", role: "status" });
-  const text = el("pre", { class: "log", tabindex: 0, "aria-label": "Output of the trainer" });
-  const tools = el("div", { class: "tools log-tools" });
-  const dialog = openDialog(`Log of ${run.id}`, line, text, tools);
-  dialog.classList.add("wide");
-  const href = appUrl(`/run/${encodeURIComponent(run.id)}`);
-  const open = el("a", { href, class: "tool primary", hidden: true }, "Open the run");
-  open.addEventListener("click", (event) => {
-    if (follow(event, href)) dialog.close();
-  });
+/** What a trainer prints, followed for as long as it is shown. */
+class TrainerLog {
+  line = el("p", { class: "log-state", role: "status" });
+  text = el("pre", { class: "log", tabindex: 0, "aria-label": "Output of the trainer" });
+  tools = el("div", { class: "tools log-tools" });
   /** @type {RowState | null} */
-  let shown = null;
+  state = null;
+
+  /** @param {string} id */
+  constructor(id) {
+    this.id = id;
+    this.href = appUrl(`/run/${encodeURIComponent(id)}`);
+  }
+
+  async follow() {
+    let wait = LOG_MS;
+    try {
+      const answer = await getJson(runPath(this.id, "log"), { cache: "no-store" });
+      this.show(answer);
+      if (!AT_WORK.includes(answer.state)) wait = 4 * LOG_MS;
+    } catch (error) {
+      if (statusOf(error)) setText(this.line, messageOf(error));
+    }
+    setTimeout(() => this.line.isConnected && this.follow(), wait);
+  }
 
   /** @param {Log} answer */
-  function show(answer) {
+  show(answer) {
+    const { line, text } = this;
     setText(line, describe(answer));
     line.classList.toggle("broken", answer.state === "failed" || Boolean(answer.exit));
     const atEnd = text.scrollTop + text.clientHeight > text.scrollHeight - 24;
     const none = "Nothing was printed here: this run was not started from a page.";
     setText(text, answer.text || (answer.state === "starting" ? "" : none));
     if (atEnd) text.scrollTop = text.scrollHeight;
-    if (answer.state === shown) return;
-    shown = answer.state;
-    open.hidden = isLaunch(answer) || window.location.pathname === href;
-    const spacer = el("span", { class: "spacer" });
-    const leave = () => dialog.close();
-    const now = { id: run.id, state: answer.state };
-    tools.replaceChildren(...trainingTools(now, { leave, log: false }), spacer, open);
+    if (answer.state !== this.state) this.offer(answer.state);
   }
 
-  async function listen() {
-    if (!dialog.isConnected) return;
-    let wait = LOG_MS;
-    try {
-      const answer = await getJson(path(run.id, "log"), { cache: "no-store" });
-      show(answer);
-      if (!AT_WORK.includes(answer.state)) wait = 4 * LOG_MS;
-    } catch (error) {
-      if (statusOf(error)) setText(line, messageOf(error));
-    }
-    setTimeout(listen, wait);
+  /** @param {RowState} state whose buttons stand below */
+  offer(state) {
+    this.state = state;
+    const spacer = el("span", { class: "spacer" });
+    this.tools.replaceChildren(...changingTools({ id: this.id, state }), spacer);
+    if (isLaunch(state) || window.location.pathname === this.href) return;
+    const open = el("a", { href: this.href, class: "tool primary" }, "Open the run");
+    open.addEventListener("click", (event) => {
+      if (follow(event, this.href)) closeDialog();
+    });
+    this.tools.append(open);
   }
-  listen();
-  return dialog;
 }
 
-/**
- * On the pages of one run: its buttons, and a look whether it goes on again.
- * @param {Session} session
- */
-export function showTraining(session) {
-  const box = byId("run-training");
-  if (!box) return;
-  const { manifest, reader, stage } = session;
-  /** @type {RowState | null} */
-  let shown = null;
-
-  function show() {
-    const { state } = manifest.status;
-    if (state === shown) return;
-    shown = state;
-    box?.replaceChildren(...trainingTools({ id: reader.id, state }));
-  }
-  show();
-  stage.on("grown", show);
-  if (reader.running) return;
-  // A run that is not live is asked for again only once someone makes it go on.
-  const look = setInterval(async () => {
-    if (!document.querySelector("dialog .log")) return;
-    const answer = await getJson(path(reader.id, "log"), { cache: "no-store" }).catch(() => null);
-    if (answer?.state !== "running" || stage.closed) return;
-    clearInterval(look);
-    manifest.status.state = "running";
-    show();
-    stage.emit("restarted");
-  }, 2 * LOG_MS);
-  stage.signal.addEventListener("abort", () => clearInterval(look));
+/** @param {string} id of a run, or of a start that is no run yet */
+export function showLog(id) {
+  const log = new TrainerLog(id);
+  openDialog(`Log of ${id}`, { wide: true, content: [log.line, log.text, log.tools] });
+  log.follow();
 }
