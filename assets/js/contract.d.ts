@@ -57,7 +57,7 @@ export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previ
 export type PanelAction = "help" | "pin" | "full" | "menu" | "save";
 
 /** What the menu of a panel offers. */
-export type MenuItem = "png-2" | "png-4" | "svg" | "csv" | "npy" | "table" | "copy-link" | "full";
+export type MenuItem = "png-2" | "png-4" | "svg" | "csv" | "npy" | "json" | "table" | "copy-link" | "full";
 
 /** What is picked: one value per thing that can be picked. */
 export interface SelectionValues {
@@ -578,7 +578,6 @@ export interface PlayerConfig {
   views: Array<string>;
   /** The view above the scrub bar. */
   host: string;
-  menu: Record<MenuItem, string>;
   /** The address that ``manifest`` was made for. */
   query: Record<string, string>;
   manifest: Manifest;
@@ -632,7 +631,6 @@ export interface CompareConfig extends ComparePicker {
   modes: Record<CompareMode, string>;
   /** Names of the buttons of a panel; the title goes where "{title}" stands. */
   actions: Record<PanelAction, string>;
-  menu: Record<MenuItem, string>;
 }
 
 /** One filter of the list of runs. */
@@ -660,7 +658,7 @@ export interface PlainPage {
   kind: "sweep" | "sweeps" | "guide" | "problem";
 }
 
-/** Every shortcut; ``data-config`` of the table ``keys``. */
+/** Every shortcut; ``data-keys`` of the frame ``app``. */
 export interface KeysConfig {
   /** By the name that the browser gives the key, "Shift+" before a named one. */
   actions: Record<string, KeyAction>;

@@ -1,5 +1,6 @@
 """The outer frame of every page: head, navigation bar, notices, dialogs."""
 
+import json
 from typing import Any
 
 import dash
@@ -7,6 +8,9 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from grokdash.app.scripts import FIRST_PAINT, Scripts
+from grokdash.contract.codes import Action, MenuItem
+from grokdash.contract.pages import KeysConfig
+from grokdash.contract.words import KEYS, MENU
 from grokdash.pages.guide import keys_table
 
 _NOTICES = 8
@@ -65,9 +69,36 @@ def shell() -> html.Div:
                 keys_table(),
                 dbc.Switch(id="letters", label="Single-character keys", value=True),
             ),
+            _panel_menu(),
             dcc.Store(id="player-sink"),
         ],
         id="app",
+        **_keys(),
+    )
+
+
+def _keys() -> dict[str, Any]:
+    """Tell the scripts what each key does."""
+    actions = {key: action for _, _, keys in KEYS for key, action in keys.items()}
+    return {"data-keys": json.dumps(KeysConfig(actions=actions))}
+
+
+def _panel_menu() -> dbc.DropdownMenu:
+    """Lay out the menu of all panels; a script opens it at the button of one.
+
+    One serves all: a page of fourteen panels needs no fourteen menus, and panels that a
+    script makes have it too.
+    """
+    items = [
+        dbc.DropdownMenuItem(html.Span(words, **_acts(code)))
+        for code, words in MENU.items()
+    ]
+    return dbc.DropdownMenu(
+        items,
+        id="panel-menu",
+        label=html.Span("Save or copy", className="visually-hidden"),
+        align_end=True,
+        caret=False,
     )
 
 
@@ -121,15 +152,15 @@ def _navigation() -> html.Header:
     )
 
 
-def _tool(action: str, label: str) -> html.Button:
-    attributes: dict[str, Any] = {
-        "data-act": action,
-        "data-icon": action,
-        "aria-label": label,
-    }
+def _tool(action: Action, label: str) -> html.Button:
+    attributes = _acts(action) | {"data-icon": action, "aria-label": label}
     return html.Button(
         type="button", title=label, className="tool tool-icon", **attributes
     )
+
+
+def _acts(code: Action | MenuItem) -> dict[str, Any]:
+    return {"data-act": code}
 
 
 def _polite() -> dict[str, Any]:

@@ -88,5 +88,7 @@ KeyAction = Literal[Action, "search", "previous-run", "next-run", "focus-panel"]
 PanelAction = Literal["help", "pin", "full", "menu", "save"]
 """What the buttons of a panel do."""
 
-MenuItem = Literal["png-2", "png-4", "svg", "csv", "npy", "table", "copy-link", "full"]
+MenuItem = Literal[
+    "png-2", "png-4", "svg", "csv", "npy", "json", "table", "copy-link", "full"
+]
 """What the menu of a panel offers."""

@@ -8,7 +8,6 @@ from grokdash.contract.codes import (
     CompareMode,
     Facet,
     KeyAction,
-    MenuItem,
     PanelAction,
     RowState,
     RunOutcome,
@@ -28,7 +27,6 @@ class PlayerConfig(TypedDict):
     views: list[str]
     host: str
     """The view above the scrub bar."""
-    menu: dict[MenuItem, str]
     query: dict[str, str]
     """The address that ``manifest`` was made for."""
     manifest: Manifest
@@ -87,7 +85,6 @@ class CompareConfig(ComparePicker):
     modes: dict[CompareMode, str]
     actions: dict[PanelAction, str]
     """Names of the buttons of a panel; the title goes where "{title}" stands."""
-    menu: dict[MenuItem, str]
 
 
 class FacetAbout(TypedDict):
@@ -119,7 +116,7 @@ class PlainPage(TypedDict):
 
 
 class KeysConfig(TypedDict):
-    """Every shortcut; ``data-config`` of the table ``keys``."""
+    """Every shortcut; ``data-keys`` of the frame ``app``."""
 
     actions: dict[str, KeyAction]
     """By the name that the browser gives the key, "Shift+" before a named one."""

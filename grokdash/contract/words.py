@@ -106,6 +106,7 @@ MENU: dict[MenuItem, str] = {
     "svg": "SVG",
     "csv": "CSV",
     "npy": "NPY",
+    "json": "JSON",
     "table": "Data table",
     "copy-link": "Copy link",
     "full": "Full screen",

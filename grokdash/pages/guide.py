@@ -1,11 +1,10 @@
 """The guide: what every view shows, how it looks when all is well, and the keys."""
 
-import json
 from typing import Any
 
 from dash import dcc, html
 
-from grokdash.contract.pages import KeysConfig, PlainPage
+from grokdash.contract.pages import PlainPage
 from grokdash.contract.words import GUIDE_PARTS, KEYS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
@@ -36,16 +35,12 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 
 
 def keys_table() -> html.Table:
-    """Lay out the list of shortcuts, with what each key does for the scripts."""
-    config = KeysConfig(
-        actions={key: action for _, _, keys in KEYS for key, action in keys.items()}
-    )
+    """Lay out the list of shortcuts."""
     return html.Table(
         html.Tbody(
             [html.Tr([html.Th(html.Kbd(key)), html.Td(what)]) for key, what, _ in KEYS]
         ),
         className="keys",
-        **{"data-config": json.dumps(config)},  # pyright: ignore[reportArgumentType]
     )
 
 

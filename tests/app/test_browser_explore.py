@@ -383,7 +383,7 @@ def saved(page, action: str) -> tuple[str, bytes]:
         const file = new Promise((then) => document.addEventListener(
           "grokdash:saved", (event) => then(event.detail), {once: true}));
         const shown = panel("correct-logit");
-        const {exportAll, exportData, exportPicture} = await module("panel/export.js");
+        const {exportAll, savable, saveData, savePicture} = await module("panel/export.js");
         """
         + action
         + """;
@@ -411,7 +411,7 @@ def png_texts(data: bytes) -> dict[str, str]:
 
 def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
     page.open(f"/run/{run_ids[0]}?e=300&k=4")
-    name, png = saved(page, "exportPicture(stage, shown, 'png', 2)")
+    name, png = saved(page, "savePicture(savable(stage, shown), 'png', 2)")
     assert name == f"{run_ids[0]}__correct-logit__e000300.png"
     texts = png_texts(png)
     origin = json.loads(texts["grokdash"])
@@ -432,7 +432,7 @@ def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
         page.later("setTimeout(arguments[0], 50)")
     assert file.read_bytes() == png
 
-    name, svg = saved(page, "exportPicture(stage, shown, 'svg', 1)")
+    name, svg = saved(page, "savePicture(savable(stage, shown), 'svg', 1)")
     assert name.endswith("__correct-logit__e000300.svg")
     assert len(svg) < 300_000
     text = svg.decode()
@@ -443,7 +443,7 @@ def test_pictures_are_saved_with_their_origin(page, run_ids, chromium):
 
 def test_an_svg_has_no_black_regions(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=900&t=light")
-    _name, svg = saved(page, "exportPicture(stage, shown, 'svg', 1)")
+    _name, svg = saved(page, "savePicture(savable(stage, shown), 'svg', 1)")
     dark = page.later(
         """
         const done = arguments[arguments.length - 1];
@@ -469,7 +469,7 @@ def test_an_svg_has_no_black_regions(page, run_ids):
 
 def test_numbers_are_saved_as_they_are(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=300")
-    name, data = saved(page, "exportData(shown, 'csv')")
+    name, data = saved(page, "saveData(savable(stage, shown), 'csv')")
     assert name == f"{run_ids[0]}__correct-logit__e000300.csv"
     lines = data.decode().splitlines()
     assert lines[0].startswith("# grokdash ")
@@ -583,6 +583,29 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(page, run_ids, opener, insid
     label = page.js(f"{MODAL}.getAttribute('aria-labelledby')")
     assert page.js(f"document.getElementById('{label}').textContent")
     closed_by_escape(page, opener)
+
+
+def test_the_menu_of_a_panel_is_worked_by_keys_and_gives_the_focus_back(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200")
+    button = "document.querySelector('#panel-correct-logit [data-act=menu]')"
+    page.run(f"{button}.focus(); {button}.click()")
+    page.until(f"{FOCUS}.textContent === 'PNG, 2×'")
+    assert page.js(f"{button}.ariaExpanded") == "true"
+    page.press("ArrowDown", code="ArrowDown")
+    page.until(f"{FOCUS}.textContent === 'PNG, 4×'")
+    page.press("Escape", code="Escape")
+    page.until(f"{FOCUS} === {button} && {button}.ariaExpanded === 'false'")
+    assert page.label == 200
+
+    page.run(f"{button}.click()")
+    page.until("document.querySelector('#panel-menu.show')")
+    page.run("document.querySelector('#panel-menu [data-act=table]').click()")
+    page.until(f"{MODAL}.querySelectorAll('.numbers tbody tr').length > 100")
+    title = page.js(f"{MODAL}.querySelector('.modal-title').textContent")
+    assert title == "Logit of the right answer, epoch 200"
+    page.press("Escape", code="Escape")
+    page.until(f"!{MODAL} && {FOCUS} === {button}")
+    assert page.logs() == []
 
 
 def test_on_a_phone_there_is_one_column_and_the_scrubber_is_at_hand(page, run_ids):

@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from grokdash.app import create_app
+from grokdash.app.shell import shell
 from grokdash.config import make_config
 from grokdash.contract import codes, routes, words
 from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
@@ -32,7 +33,6 @@ from grokdash.contract.pictures import (
 from grokdash.contract.run import Live, Manifest, SelectionValues
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
 from grokdash.pages import PAGES
-from grokdash.pages.guide import keys_table
 from grokdash.store import RunWriter, open_store
 from grokdash.training.train import Options, train
 from grokdash.views import VIEWS
@@ -235,10 +235,10 @@ def test_the_compare_page_hands_over_what_the_contract_says(app):
     check(ComparePicker, handed(app, "compare"))
 
 
-def test_the_table_of_keys_hands_over_what_the_contract_says():
-    table = keys_table().to_plotly_json()["props"]
+def test_the_frame_hands_over_what_the_contract_says_of_keys():
+    frame = shell().to_plotly_json()["props"]
 
-    check(KeysConfig, table["data-config"])
+    check(KeysConfig, frame["data-keys"])
 
 
 # Codes and words

@@ -8,7 +8,7 @@ import { getBlob, getBuffer, getJson } from "../lib/net.js";
 import { readBlock } from "./blocks.js";
 
 /**
- * @import { Manifest, Live, FigureAnswer, FigureHead, GuideAnswer, SelectionValues } from "../contract.js"
+ * @import { DataKind, Manifest, Live, FigureAnswer, FigureHead, GuideAnswer, SelectionValues } from "../contract.js"
  * @import { Frame } from "./blocks.js"
  */
 
@@ -25,7 +25,7 @@ import { readBlock } from "./blocks.js";
  * @property {(view: string, wanted: FigureWanted, signal: AbortSignal) => Promise<FigureAnswer>} figure
  * @property {(view: string, wanted: FigureWanted, signal: AbortSignal) => Promise<FigureHead>} words
  *   the same answer without the figure
- * @property {(view: string, kind: "csv" | "npy", wanted: DataWanted) => Promise<Blob>} data
+ * @property {(view: string, kind: DataKind, wanted: DataWanted) => Promise<Blob>} data
  * @property {(view: string) => Promise<GuideAnswer>} guide
  *
  * @typedef {{ fingerprint: string, steps: number[], selection: Partial<SelectionValues> }} FramesWanted

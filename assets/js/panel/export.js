@@ -9,7 +9,7 @@ import { pngWithTexts } from "../lib/png-text.js";
 import { notify, notifyError } from "../lib/toast.js";
 
 /**
- * @import { Figure } from "../contract.js"
+ * @import { DataKind, Figure } from "../contract.js"
  * @import { StagePanel } from "./panel.js"
  */
 
@@ -35,6 +35,25 @@ import { notify, notifyError } from "../lib/toast.js";
  * @property {string} pageName
  * @property {() => About} about
  * @property {(more?: Record<string, unknown>) => string} permalink
+ *
+ * A figure as a file shows it, and what is written into the file.
+ *
+ * @typedef {object} Shot
+ * @property {Figure} figure
+ * @property {number} width pixels on the screen
+ * @property {number} height
+ * @property {object} origin where it comes from
+ * @property {Record<string, string>} texts of a PNG
+ *
+ * What can be saved, whatever it shows.
+ *
+ * @typedef {object} Savable
+ * @property {HTMLElement} element
+ * @property {() => string} heading
+ * @property {(extension: string) => string} fileName
+ * @property {() => Promise<Shot>} shot
+ * @property {((kind: DataKind) => Promise<Blob>) | null} data the numbers behind it
+ * @property {() => string} permalink
  */
 
 const HEAD = 26;
@@ -96,6 +115,36 @@ function cursorShape(epoch) {
 }
 
 /**
+ * A figure with a line above it that names it.
+ * @param {Figure} figure
+ * @param {string} title
+ * @param {string} more said after the title
+ * @param {{ width: number, height: number, margin: Record<string, number> }} place
+ */
+export function headed({ data, layout }, title, more, { width, height, margin }) {
+  const { l, r, b, t } = margin;
+  const look = {
+    ...layout,
+    autosize: false,
+    width,
+    height: height + HEAD,
+    margin: { l, r, b, t: t + HEAD },
+    title: {
+      text: `<b>${title}</b>  ${more}`,
+      font: { size: 13 },
+      x: 0,
+      xref: "container",
+      xanchor: "left",
+      y: 1,
+      yref: "container",
+      yanchor: "top",
+      pad: { l: 8, t: 8 },
+    },
+  };
+  return { figure: { data, layout: look }, width, height: height + HEAD };
+}
+
+/**
  * The figure of a panel with a title line above it.
  * @param {StagePanel} panel
  */
@@ -109,24 +158,10 @@ function titled(panel) {
   const layout = {
     ...gd.layout,
     showlegend: gd.layout.showlegend || panel.isHost,
-    autosize: false,
-    width,
-    height: height + HEAD,
-    margin: { l: margin.l, r: margin.r, b: margin.b, t: margin.t + HEAD },
     shapes: [...(gd.layout.shapes || []), ...(panel.view.cursor ? [cursorShape(epoch)] : [])],
-    title: {
-      text: `<b>${panel.title}</b>  epoch ${formatEpoch(epoch)}`,
-      font: { size: 13 },
-      x: 0,
-      xref: "container",
-      xanchor: "left",
-      y: 1,
-      yref: "container",
-      yanchor: "top",
-      pad: { l: 8, t: 8 },
-    },
   };
-  return { figure: { data: gd.data, layout }, width, height: height + HEAD };
+  const figure = { data: gd.data, layout };
+  return headed(figure, panel.title, `epoch ${formatEpoch(epoch)}`, { width, height, margin });
 }
 
 /** @param {string} address of a picture, with its bytes in it or a blob */
@@ -138,7 +173,7 @@ async function bytesOf(address) {
 
 /**
  * @param {string} address
- * @param {Origin} origin
+ * @param {object} origin
  */
 function svgWithOrigin(address, origin) {
   const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
@@ -161,36 +196,53 @@ function pngTexts(origin) {
 }
 
 /**
+ * A panel of a stage as something to save.
  * @param {ExportStage} stage
  * @param {StagePanel} panel
+ * @returns {Savable}
+ */
+export function savable(stage, panel) {
+  return {
+    element: panel.element,
+    heading: () => `${panel.title}, epoch ${formatEpoch(panel.about().epoch)}`,
+    fileName: (extension) => fileName(panel.about(), panel.id, extension),
+    async shot() {
+      await settled(stage, panel);
+      const origin = originOf(stage, panel.about(), panel.id);
+      return { ...titled(panel), origin, texts: pngTexts(origin) };
+    },
+    data: panel.data?.bind(panel) ?? null,
+    permalink: () => stage.permalink(),
+  };
+}
+
+/**
+ * @param {Savable} what
  * @param {"png" | "svg"} kind
  * @param {number} scale pixels of the file per pixel of the screen
  */
-export async function exportPicture(stage, panel, kind, scale) {
+export async function savePicture(what, kind, scale) {
   try {
-    await settled(stage, panel);
-    const { figure, width, height } = titled(panel);
-    const about = panel.about();
-    const origin = originOf(stage, about, panel.id);
+    const { figure, width, height, origin, texts } = await what.shot();
     const address = await figureImage(figure, { format: kind, width, height, scale });
     const blob =
       kind === "svg"
         ? new Blob([svgWithOrigin(address, origin)], { type: "image/svg+xml" })
-        : pngWithTexts(await bytesOf(address), pngTexts(origin));
-    saveBlob(blob, fileName(about, panel.id, kind));
+        : pngWithTexts(await bytesOf(address), texts);
+    saveBlob(blob, what.fileName(kind));
   } catch (error) {
     notifyError(error);
   }
 }
 
 /**
- * @param {StagePanel} panel
- * @param {"csv" | "npy"} kind
+ * @param {Savable} what
+ * @param {DataKind} kind
  */
-export async function exportData(panel, kind) {
-  if (!panel.data) return;
+export async function saveData(what, kind) {
+  if (!what.data) return;
   try {
-    saveBlob(await panel.data(kind), fileName(panel.about(), panel.id, kind));
+    saveBlob(await what.data(kind), what.fileName(kind));
   } catch (error) {
     if (!isAbort(error)) notifyError(error);
   }
@@ -264,9 +316,8 @@ async function sheetOf({ panels }, origin) {
   );
 }
 
-/** @param {ExportStage} stage */
-export async function copyLink(stage) {
-  const link = stage.permalink();
+/** @param {string} link */
+export async function copyLink(link) {
   try {
     await navigator.clipboard.writeText(link);
     notify("Link copied.");

@@ -1,108 +1,67 @@
-/** The menu of a panel, and the table behind it. */
+/**
+ * The menu of a panel, and the table behind it. There is one menu, laid out by Python in
+ * the frame: it is put over the button that asks for it, and gives the focus back to it.
+ */
 
 import { openDialog } from "../lib/dialog.js";
-import { closest, el } from "../lib/dom.js";
-import { formatEpoch } from "../lib/numbers.js";
+import { byId, el } from "../lib/dom.js";
 import { notifyError } from "../lib/toast.js";
-import { copyLink, exportData, exportPicture } from "./export.js";
+import { copyLink, saveData, savePicture } from "./export.js";
 import { fullScreen } from "./panel.js";
 
 /**
- * @import { ExportStage } from "./export.js"
- * @import { StagePanel } from "./panel.js"
+ * @import { MenuItem } from "../contract.js"
+ * @import { Savable } from "./export.js"
  */
 
 const ROWS = 200;
 
-/** @type {[string, (stage: ExportStage, panel: StagePanel) => void][]} */
-const ITEMS = [
-  ["PNG, 2×", (stage, panel) => exportPicture(stage, panel, "png", 2)],
-  ["PNG, 4×", (stage, panel) => exportPicture(stage, panel, "png", 4)],
-  ["SVG", (stage, panel) => exportPicture(stage, panel, "svg", 1)],
-  ["CSV", (_stage, panel) => exportData(panel, "csv")],
-  ["NPY", (_stage, panel) => exportData(panel, "npy")],
-  ["Data table", (_stage, panel) => showTable(panel)],
-  ["Copy link", (stage) => copyLink(stage)],
-  ["Full screen", (_stage, panel) => fullScreen(panel)],
-];
-
-/** @type {{ menu: HTMLElement, button: HTMLElement, listening: AbortController } | null} */
-let open = null;
-
-/** @param {boolean} focus whether the button gets the focus back */
-function close(focus) {
-  if (!open) return;
-  const { menu, button, listening } = open;
-  open = null;
-  listening.abort();
-  menu.remove();
-  button.setAttribute("aria-expanded", "false");
-  if (focus) button.focus();
-}
+/** @type {Record<MenuItem, (what: Savable) => void>} */
+export const MENU_ACTIONS = {
+  "png-2": (what) => savePicture(what, "png", 2),
+  "png-4": (what) => savePicture(what, "png", 4),
+  svg: (what) => savePicture(what, "svg", 1),
+  csv: (what) => saveData(what, "csv"),
+  npy: (what) => saveData(what, "npy"),
+  json: (what) => saveData(what, "json"),
+  table: showTable,
+  "copy-link": (what) => copyLink(what.permalink()),
+  full: fullScreen,
+};
 
 /**
- * @param {HTMLElement} menu
- * @param {number} by
+ * Put the menu over a button and open it; it closes by Esc, by a press elsewhere and by
+ * what is chosen.
+ * @param {HTMLElement} button
  */
-function move(menu, by) {
-  const items = [...menu.querySelectorAll("button")];
-  const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-  items[(at + by + items.length) % items.length].focus();
+export function openMenu(button) {
+  const again = button.getAttribute("aria-expanded") === "true";
+  /* This press closes whatever menu is open, and has to come to its end first. */
+  if (!again) setTimeout(() => showMenu(button));
 }
 
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  if (!open) return;
-  const { menu } = open;
-  if (event.key === "Escape" || event.key === "Tab") close(true);
-  else if (event.key === "ArrowDown") move(menu, 1);
-  else if (event.key === "ArrowUp") move(menu, -1);
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-/** @param {PointerEvent} event */
-function onPress(event) {
-  const target = /** @type {Node} */ (event.target);
-  if (open && !open.menu.contains(target) && !open.button.contains(target)) close(false);
-}
-
-/**
- * @param {ExportStage} stage
- * @param {StagePanel} panel
- * @param {HTMLElement | null} source what was pressed
- */
-export function openMenu(stage, panel, source) {
-  const button =
-    closest(source, '[data-act="menu"]') || panel.element.querySelector('[data-act="menu"]');
-  const again = open && open.button === button;
-  close(false);
-  if (again || !(button instanceof HTMLElement)) return;
-  const menu = el("div", { class: "menu", role: "menu", "aria-label": panel.title });
-  for (const [label, run] of ITEMS) {
-    menu.append(
-      el(
-        "button",
-        {
-          type: "button",
-          role: "menuitem",
-          onclick: () => {
-            close(false);
-            run(stage, panel);
-          },
-        },
-        label,
-      ),
-    );
-  }
-  menu.addEventListener("keydown", onKey);
-  button.after(menu);
+/** @param {HTMLElement} button */
+function showMenu(button) {
+  const menu = byId("panel-menu");
+  const toggle = menu?.querySelector("button");
+  if (!menu || !toggle) return;
+  const { left, top, width, height } = button.getBoundingClientRect();
+  menu.style.left = `${left + window.scrollX}px`;
+  menu.style.top = `${top + window.scrollY}px`;
+  toggle.style.width = `${width}px`;
+  toggle.style.height = `${height}px`;
   button.setAttribute("aria-expanded", "true");
-  const listening = new AbortController();
-  document.addEventListener("pointerdown", onPress, { signal: listening.signal });
-  open = { menu, button, listening };
-  menu.querySelector("button")?.focus();
+  const observer = new MutationObserver(() => {
+    if (menu.classList.contains("show")) {
+      menu.querySelector("[data-act]")?.closest("button")?.focus({ preventScroll: true });
+      return;
+    }
+    observer.disconnect();
+    button.setAttribute("aria-expanded", "false");
+    if (menu.contains(document.activeElement)) button.focus();
+  });
+  observer.observe(menu, { attributeFilter: ["class"] });
+  toggle.click();
 }
 
 /** @param {string[]} lines of a CSV file */
@@ -122,29 +81,28 @@ function shorten(cell) {
   return Number(number.toPrecision(6)).toString();
 }
 
+/** @param {string} part of a CSV file, one table */
+function tableWithNote(part) {
+  const rows = part.split("\n");
+  const more = rows.length - 1 - ROWS;
+  const note = more > 0 ? el("p", { class: "quiet" }, `${more} more rows in the CSV`) : null;
+  return el("div", {}, table(rows), note);
+}
+
 /**
- * The numbers of a panel: the first rows of each of its tables.
- * @param {StagePanel} panel
+ * The numbers behind a picture: the first rows of each of its tables.
+ * @param {Savable} what
  */
-async function showTable(panel) {
-  if (!panel.data) return;
-  let text;
+async function showTable(what) {
+  if (!what.data) return;
   try {
-    text = await (await panel.data("csv")).text();
+    const text = await (await what.data("csv")).text();
+    const lines = text.split("\n").filter((line) => !line.startsWith("#"));
+    const tables = lines.join("\n").trim().split("\n\n").map(tableWithNote);
+    const save = el("button", { type: "button", class: "tool" }, "Save CSV");
+    save.addEventListener("click", () => saveData(what, "csv"));
+    openDialog(what.heading(), { content: [save, el("div", { class: "tables" }, ...tables)] });
   } catch (error) {
     notifyError(error);
-    return;
   }
-  const lines = text.split("\n").filter((line) => !line.startsWith("#"));
-  const parts = lines.join("\n").trim().split("\n\n");
-  const tables = parts.map((part) => {
-    const rows = part.split("\n");
-    const more = rows.length - 1 - ROWS;
-    const note = more > 0 ? el("p", { class: "quiet" }, `${more} more rows in the CSV`) : null;
-    return el("div", {}, table(rows), note);
-  });
-  const save = el("button", { type: "button", class: "tool" }, "Save CSV");
-  save.addEventListener("click", () => exportData(panel, "csv"));
-  const title = `${panel.title}, epoch ${formatEpoch(panel.about().epoch)}`;
-  openDialog(title, { content: [save, el("div", { class: "tables" }, ...tables)] });
 }

@@ -8,7 +8,7 @@ import { drawMarks } from "./picks.js";
 import { Picture } from "./picture.js";
 
 /**
- * @import { FigureAnswer, ViewAbout } from "../contract.js"
+ * @import { DataKind, FigureAnswer, ViewAbout } from "../contract.js"
  * @import { RunReader } from "../frames/reader.js"
  * @import { Source } from "../frames/source.js"
  * @import { About } from "./export.js"
@@ -55,7 +55,7 @@ import { Picture } from "./picture.js";
  * @property {() => void} drawMarks
  * @property {Source} source of its run, or of the first of several
  * @property {() => About} about where what it shows comes from
- * @property {((kind: "csv" | "npy") => Promise<Blob>) | null} data the numbers behind it
+ * @property {((kind: DataKind) => Promise<Blob>) | null} data the numbers behind it
  * @property {() => void} close
  */
 
@@ -312,7 +312,7 @@ export class Panel {
     return aboutRun(this.reader, this.wantedStep);
   }
 
-  /** @param {"csv" | "npy"} kind */
+  /** @param {DataKind} kind */
   data(kind) {
     const { fingerprint, selection, source } = this.reader;
     return source.data(this.id, kind, { fingerprint, step: this.wantedStep, selection });
@@ -327,7 +327,7 @@ export class Panel {
 /**
  * Show a panel on the whole screen, or put it back. The page is on the screen and the panel
  * over all of it: dialogs, menus and notices then stay above the panel.
- * @param {StagePanel} panel
+ * @param {{ element: HTMLElement }} panel
  */
 export function fullScreen({ element }) {
   if (!element.classList.toggle("zoomed")) {

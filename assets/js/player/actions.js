@@ -4,13 +4,14 @@ import { closest } from "../lib/dom.js";
 import { lettersAllowed } from "../lib/storage.js";
 import { toggleTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
-import { copyLink, exportAll, exportPicture } from "../panel/export.js";
+import { copyLink, exportAll, savable } from "../panel/export.js";
 import { showGuide } from "../panel/help.js";
-import { openMenu } from "../panel/menu.js";
+import { MENU_ACTIONS, openMenu } from "../panel/menu.js";
 import { fullScreen, Panel } from "../panel/panel.js";
 import { currentStage } from "./current.js";
 
 /**
+ * @import { MenuItem } from "../contract.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Stage } from "./stage.js"
  */
@@ -91,18 +92,28 @@ const STAGE_ACTIONS = {
   "previous-k": (stage) => stage.select({ k: stage.selection.k - 1 }),
   "next-k": (stage) => stage.select({ k: stage.selection.k + 1 }),
   range: (stage) => stage.select({ norm: stage.selection.norm === "epoch" ? "run" : "epoch" }),
-  "copy-link": copyLink,
+  "copy-link": (stage) => copyLink(stage.permalink()),
   "export-all": exportAll,
 };
 
-/** @type {Record<string, (stage: Stage, panel: StagePanel, source: HTMLElement | null) => void>} */
+/** @type {Record<string, (stage: Stage, panel: StagePanel) => void>} */
 const PANEL_ACTIONS = {
   pin,
   full: (_stage, panel) => fullScreen(panel),
   help: (_stage, panel) => showGuide(panel.source, panel.id),
-  menu: openMenu,
-  save: (stage, panel) => exportPicture(stage, panel, "png", 2),
+  menu: showMenu,
+  save: (stage, panel) => MENU_ACTIONS["png-2"](savable(stage, panel)),
 };
+
+/**
+ * @param {Stage} stage
+ * @param {StagePanel} panel the menu is about
+ */
+function showMenu(stage, panel) {
+  const button = panel.element.querySelector('[data-act="menu"]');
+  stage.lastPanel = panel;
+  if (button instanceof HTMLElement) openMenu(button);
+}
 
 function showKeys() {
   window.dash_clientside.set_props("letters", { value: lettersAllowed() });
@@ -111,6 +122,12 @@ function showKeys() {
 
 /** @type {Record<string, () => void>} */
 const PAGE_ACTIONS = { theme: toggleTheme, keys: showKeys };
+
+/**
+ * @param {string} name
+ * @returns {name is MenuItem}
+ */
+const isMenuItem = (name) => name in MENU_ACTIONS;
 
 /**
  * Do what a button or a shortcut names.
@@ -131,8 +148,10 @@ export function perform(name, target) {
     return true;
   }
   const panel = panelAround(stage, source) || focusedPanel(stage);
-  if (!PANEL_ACTIONS[name] || !panel) return false;
-  PANEL_ACTIONS[name](stage, panel, source);
+  if (!panel) return false;
+  if (PANEL_ACTIONS[name]) PANEL_ACTIONS[name](stage, panel);
+  else if (isMenuItem(name)) MENU_ACTIONS[name](savable(stage, panel));
+  else return false;
   return true;
 }
 
@@ -149,10 +168,20 @@ export function focusPanel(number, behavior) {
   return true;
 }
 
+/**
+ * What says what a press is to do: something pressed, or what an item of a menu holds.
+ * @param {EventTarget | null} target
+ * @returns {HTMLElement | null}
+ */
+export function actorOf(target) {
+  const inside = closest(target, ".dropdown-item")?.querySelector("[data-act]");
+  return inside instanceof HTMLElement ? inside : closest(target, "[data-act]");
+}
+
 /** Listen to the buttons of all pages; once. */
 export function listenToButtons() {
   document.addEventListener("click", (event) => {
-    const button = closest(event.target, "[data-act]");
+    const button = actorOf(event.target);
     if (button) perform(button.dataset.act || "", button);
     else {
       const badge = closest(event.target, ".panel.pinned .panel-badge");

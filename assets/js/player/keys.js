@@ -36,7 +36,7 @@ export const SEARCH_WANTED = "grokdash-focus-search";
 
 /** @param {KeyboardEvent} event */
 function arrow(event) {
-  if (closest(event.target, "[role=slider], [role=menu]")) return false;
+  if (closest(event.target, "[role=slider]")) return false;
   const name = ARROWS[event.key];
   if (!name) return false;
   const ten = event.shiftKey && event.key.startsWith("Arrow") ? "-10" : "";
@@ -89,17 +89,14 @@ function character(event) {
  * @returns {boolean} whether the key is ours
  */
 function handle(event) {
-  if (isDialogOpen()) return false;
+  if (isDialogOpen() || closest(event.target, ".dropdown-menu")) return false;
   if (event.key === "Escape") {
     currentStage()?.emit("escape");
     return false;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
   if (event.key === " ") {
-    const pressable = closest(
-      event.target,
-      "button, a, summary, select, [role=menuitem], .ag-root",
-    );
+    const pressable = closest(event.target, "button, a, summary, select, .ag-root");
     if (pressable && pressable.dataset.act !== "play") return false;
     return perform("play", event.target);
   }

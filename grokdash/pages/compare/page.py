@@ -18,7 +18,7 @@ from grokdash.contract.pages import (
     CompareView,
     StoredRun,
 )
-from grokdash.contract.words import MENU, PANEL_ACTIONS
+from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import RUN_COLOURS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
@@ -129,7 +129,6 @@ def _config(context: PageContext, compared: Compared) -> CompareConfig:
         aligns=ALIGNMENTS,
         modes=_MODES,
         actions=PANEL_ACTIONS,
-        menu=MENU,
     )
 
 

@@ -52,7 +52,6 @@ def run_page(
         page=page,
         views=ids,
         host=STRIP,
-        menu=MENU,
         query=asked,
         manifest=context.manifest(run, ids, asked),
     )
