@@ -16,9 +16,9 @@ import { followRun } from "./player/live.js";
 import { showSelection } from "./player/selection.js";
 import { Session } from "./player/session.js";
 import { registerCells } from "./runs/cells.js";
+import { showTraining } from "./runs/of-run.js";
 import { openRunsPage } from "./runs/page.js";
 import { listenToNewRun } from "./runs/run-form.js";
-import { showTraining } from "./runs/of-run.js";
 import * as sweeps from "./sweeps/sweeps.js";
 
 /**
@@ -66,7 +66,7 @@ pages.define("compare-empty", (config) => {
 });
 
 pages.define("runs", (/** @type {RunsConfig} */ config) =>
-  openRunsPage(config, [(api) => offerTicked(api, config.most)]),
+  openRunsPage(config, [(api) => offerTicked(api, config)]),
 );
 pages.define("sweep", () => sweeps.openSweep());
 

@@ -12,14 +12,14 @@ class CompareButton {
   /** @type {string[]} */
   ids = [];
 
-  /** @param {number} most */
-  constructor(most) {
+  /** @param {Pick<ComparePicker, "most" | "hint">} config */
+  constructor({ most, hint }) {
     this.most = most;
     this.node = el("button", {
       type: "button",
       class: "tool primary",
       id: "compare-go",
-      title: `Choose two to ${most} runs`,
+      title: hint,
       onclick: () => navigate(appUrl(`/compare?${queryString({ runs: this.ids.join(",") })}`)),
     });
     this.show([]);
@@ -37,10 +37,11 @@ class CompareButton {
  * Offer all runs on the Compare page that has none.
  * @param {ComparePicker} config
  */
-export function offerRuns({ runs, most }) {
+export function offerRuns(config) {
+  const { runs } = config;
   const box = byId("compare-picker");
   if (!box || !runs.length) return;
-  const button = new CompareButton(most);
+  const button = new CompareButton(config);
   const choices = runs.map(({ id, title }) => {
     const input = el("input", { type: "checkbox", value: id });
     const label = el(
@@ -61,12 +62,12 @@ export function offerRuns({ runs, most }) {
 /**
  * The button beside the search field compares the rows that are ticked.
  * @param {any} api of the grid of runs
- * @param {number} most that one page compares
+ * @param {Pick<ComparePicker, "most" | "hint">} config
  */
-export function offerTicked(api, most) {
+export function offerTicked(api, config) {
   const search = byId("runs-search");
   if (!search) return;
-  const button = new CompareButton(most);
+  const button = new CompareButton(config);
   button.node.hidden = true;
   search.before(button.node);
   api.addEventListener("selectionChanged", () => {

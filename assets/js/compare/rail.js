@@ -186,18 +186,8 @@ function showLook(comparison) {
  */
 export function buildRail(comparison) {
   const add = adder(comparison);
-  const copy = el(
-    "button",
-    {
-      type: "button",
-      class: "tool",
-      "data-act": "copy-link",
-      title: "Copy a link to this picture (L)",
-    },
-    "Copy link",
-  );
   const runs = comparison.slots.map((slot) => runRow(comparison, slot));
-  byId("compare-runs")?.replaceChildren(...runs, ...(add ? [add] : []), copy);
+  byId("compare-names")?.replaceChildren(...runs, ...(add ? [add] : []));
   showLook(comparison);
   showSelection(comparison);
   showViews(comparison);

@@ -5,7 +5,7 @@ import { Panel } from "../panel/panel.js";
 import { MixedPanel } from "./mixed-panel.js";
 
 /**
- * @import { CompareView, ViewAbout } from "../contract.js"
+ * @import { CompareView, PanelAction, ViewAbout } from "../contract.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Comparison } from "./comparison.js"
  * @import { How } from "./mixed-panel.js"
@@ -13,7 +13,7 @@ import { MixedPanel } from "./mixed-panel.js";
  */
 
 /**
- * @param {string} action
+ * @param {PanelAction} action
  * @param {string} label
  */
 function button(action, label) {
@@ -29,12 +29,13 @@ function letters(slots) {
 
 /**
  * An empty panel; what draws in it comes later.
+ * @param {Comparison} comparison
  * @param {ViewAbout} view
  * @param {Slot[]} slots
- * @param {string[][]} actions with their labels
+ * @param {PanelAction[]} actions
  * @param {boolean} [minus] whether it shows a difference
  */
-function frame(view, slots, actions, minus = false) {
+function frame({ config }, view, slots, actions, minus = false) {
   const id = `${view.id}-${slots.map((slot) => slot.letter).join("")}${minus ? "-difference" : ""}`;
   const marks = letters(slots);
   if (minus) marks.splice(1, 0, el("span", { class: "minus" }, "−"));
@@ -50,7 +51,7 @@ function frame(view, slots, actions, minus = false) {
     el("span", { class: "panel-epoch quiet" }),
     el("span", { class: "panel-badge", hidden: true }),
     el("span", { class: "spacer" }),
-    ...actions.map(([action, label]) => button(action, label)),
+    ...actions.map((one) => button(one, config.actions[one].replace("{title}", view.title))),
   );
   const body = el(
     "div",
@@ -84,15 +85,7 @@ function frame(view, slots, actions, minus = false) {
  * @param {ViewAbout} view
  */
 function column(comparison, slot, view) {
-  const element = frame(
-    view,
-    [slot],
-    [
-      ["help", `What ${view.title} shows`],
-      ["full", `${view.title} on the full screen`],
-      ["menu", `Save or copy ${view.title}`],
-    ],
-  );
+  const element = frame(comparison, view, [slot], ["help", "full", "menu"]);
   const title = `${slot.letter} · ${view.title}`;
   const panel = new Panel(comparison.stage, slot, element, { title });
   slot.users.push(panel);
@@ -107,12 +100,7 @@ function column(comparison, slot, view) {
  */
 function mixed(comparison, slots, view, how) {
   const minus = how === "difference";
-  const actions = [
-    ["help", `What ${view.title} shows`],
-    ["full", `${view.title} on the full screen`],
-    ["save", `Save ${view.title} as PNG`],
-  ];
-  const element = frame(view, slots, actions, minus);
+  const element = frame(comparison, view, slots, ["help", "full", "save"], minus);
   const names = slots.map((slot) => slot.letter).join(minus ? " − " : ", ");
   return new MixedPanel(comparison, element, slots, how, `${names} · ${view.title}`);
 }

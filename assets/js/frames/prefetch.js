@@ -1,6 +1,6 @@
 /** Fetches frames: what is wanted now first, then coarse to fine around the playhead. */
 
-import { isAbort, statusOf } from "../lib/net.js";
+import { isAbort, REWRITTEN, statusOf } from "../lib/net.js";
 import { FrameStore } from "./store.js";
 
 /**
@@ -267,7 +267,7 @@ export class Prefetcher {
     const wait = Math.min(500 * 2 ** store.failures, 15000);
     store.retryAt = performance.now() + wait;
     setTimeout(() => this.pump(), wait + 10);
-    if (status === 409) this.emit("rewritten");
+    if (status === REWRITTEN) this.emit("rewritten");
     else if (status && store.failures === 1) this.emit("problem", error, store.view);
   }
 

@@ -6,6 +6,9 @@ import { byId } from "./dom.js";
 
 const BACK = "grokdash:back";
 
+/** The status of an answer about a run that has been trained anew since the page has read it. */
+export const REWRITTEN = 409;
+
 export class ServerError extends Error {
   /**
    * @param {string} message in the server's words

@@ -1,7 +1,7 @@
 /** A view of one run in a panel: frames while scrubbing, exact figures once at rest. */
 
 import { nextTurn, setAttribute, setText } from "../lib/dom.js";
-import { isAbort, isNetwork, messageOf } from "../lib/net.js";
+import { isAbort, isNetwork, messageOf, REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { drawMarks } from "./picks.js";
@@ -245,7 +245,8 @@ export class Panel {
     try {
       return await request();
     } catch (error) {
-      if (!isAbort(error) && !isNetwork(error)) this.picture.explain(messageOf(error));
+      if (statusOf(error) === REWRITTEN) this.stage.emit("rewritten");
+      else if (!isAbort(error) && !isNetwork(error)) this.picture.explain(messageOf(error));
       return null;
     }
   }

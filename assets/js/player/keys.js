@@ -6,41 +6,35 @@ import { byId, calm, closest, isTyping } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl, getJson } from "../lib/net.js";
 import { lettersAllowed, remember } from "../lib/storage.js";
-import { notify } from "../lib/toast.js";
+import { notify, notifyError } from "../lib/toast.js";
 import { focusPanel, perform } from "./actions.js";
 import { currentStage } from "./current.js";
 import { Session } from "./session.js";
 
-/** @type {Record<string, string>} */
-const CHARACTERS = {
-  ",": "slower",
-  ".": "faster",
-  g: "grok",
-  "[": "previous-k",
-  "]": "next-k",
-  f: "full",
-  s: "save",
-  S: "export-all",
-  l: "copy-link",
-  p: "pin",
-  d: "theme",
-  r: "range",
-  "?": "keys",
-};
-
-/** @type {Record<string, string>} */
-const ARROWS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
+/** @import { KeyAction, KeysConfig } from "../contract.js" */
 
 /** Set when the search field is to have the focus on the page that opens. */
 export const SEARCH_WANTED = "grokdash-focus-search";
 
-/** @param {KeyboardEvent} event */
-function arrow(event) {
-  if (closest(event.target, "[role=slider]")) return false;
-  const name = ARROWS[event.key];
-  if (!name) return false;
-  const ten = event.shiftKey && event.key.startsWith("Arrow") ? "-10" : "";
-  return perform(name + ten, event.target);
+/**
+ * What a key does, as Python says it in the frame of every page.
+ * @returns {KeysConfig["actions"]}
+ */
+function keyActions() {
+  const text = byId("app")?.dataset.keys;
+  return text ? JSON.parse(text).actions : {};
+}
+
+/**
+ * The action of a key: with Shift first, a letter in either case.
+ * @param {Record<string, KeyAction>} actions
+ * @param {string} key by the browser's name
+ * @param {boolean} shift
+ * @returns {KeyAction | undefined}
+ */
+export function actionOf(actions, key, shift) {
+  if (key.length > 1) return (shift && actions[`Shift+${key}`]) || actions[key];
+  return actions[key] || actions[key.toLowerCase()];
 }
 
 /** @param {number} by 1 or −1 in the list of runs */
@@ -70,18 +64,40 @@ function search() {
   return true;
 }
 
-/** @param {KeyboardEvent} event */
-function character(event) {
-  const { key } = event;
-  if (!lettersAllowed() && key !== "?") return false;
-  if (key >= "1" && key <= "6") return focusPanel(Number(key), calm() ? "auto" : "smooth");
-  if (key === "/") return search();
-  if (key === "j" || key === "k") {
-    otherRun(key === "j" ? -1 : 1).catch(() => {});
-    return Boolean(currentStage());
+/**
+ * @param {KeyAction} action
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether there was anything to do
+ */
+function act(action, event) {
+  switch (action) {
+    case "search":
+      return search();
+    case "focus-panel":
+      return focusPanel(Number(event.key), calm() ? "auto" : "smooth");
+    case "previous-run":
+    case "next-run":
+      otherRun(action === "next-run" ? 1 : -1).catch(notifyError);
+      return Boolean(currentStage());
+    default:
+      return perform(action, event.key.length > 1 ? event.target : document.activeElement);
   }
-  const name = CHARACTERS[key] || CHARACTERS[key.toLowerCase()];
-  return name ? perform(name, document.activeElement) : false;
+}
+
+/**
+ * Whether a key belongs to what has the focus: a field, a slider, a grid, a button.
+ * @param {KeyboardEvent} event
+ * @param {KeyAction} action
+ */
+function isTaken({ key, target }, action) {
+  if (isTyping(target)) return true;
+  if (key === " ") {
+    const pressable = closest(target, "button, a, summary, select, .ag-root");
+    return Boolean(pressable && pressable.dataset.act !== action);
+  }
+  if (closest(target, ".ag-root")) return action !== "search" && action !== "keys";
+  if (key.length > 1) return Boolean(closest(target, "[role=slider]"));
+  return !lettersAllowed() && action !== "keys";
 }
 
 /**
@@ -94,16 +110,9 @@ function handle(event) {
     currentStage()?.emit("escape");
     return false;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
-  if (event.key === " ") {
-    const pressable = closest(event.target, "button, a, summary, select, .ag-root");
-    if (pressable && pressable.dataset.act !== "play") return false;
-    return perform("play", event.target);
-  }
-  if (closest(event.target, ".ag-root")) {
-    return event.key === "/" || event.key === "?" ? character(event) : false;
-  }
-  return arrow(event) || (event.key.length === 1 && character(event));
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const action = actionOf(keyActions(), event.key, event.shiftKey);
+  return action !== undefined && !isTaken(event, action) && act(action, event);
 }
 
 /** Listen to the keys of all pages; once. */

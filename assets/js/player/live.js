@@ -11,7 +11,6 @@ import { notify } from "../lib/toast.js";
  */
 
 const POLL_MS = 1500;
-const RELOAD_MS = 1200;
 
 /** @param {Session} session */
 function showState({ manifest, reader }) {
@@ -49,7 +48,6 @@ function showPhases(session) {
 
 class Live {
   following = false;
-  reloading = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer = undefined;
 
@@ -60,7 +58,6 @@ class Live {
     const { stage } = this;
     stage.on("ready", () => this.setFollowing(session.followAtStart));
     stage.on("hand", () => this.letGo());
-    stage.on("rewritten", () => this.reload());
     stage.on("follow", () => this.setFollowing(!this.following, true));
     stage.on("restarted", () => {
       this.show();
@@ -127,7 +124,7 @@ class Live {
     const { session, stage } = this;
     const { manifest, reader, steps } = session;
     if (news.fingerprint !== reader.fingerprint) {
-      this.reload();
+      stage.emit("rewritten");
       return;
     }
     const first = !steps.length;
@@ -149,14 +146,6 @@ class Live {
       notify(`Training is ${label}${message ? `: ${message}` : "."}`);
       this.show();
     }
-  }
-
-  /** The history itself was rewritten: frames in memory are of another run. */
-  reload() {
-    if (this.reloading) return;
-    this.reloading = true;
-    notify("This run was written anew. Loading it again.");
-    setTimeout(() => window.location.reload(), RELOAD_MS);
   }
 }
 

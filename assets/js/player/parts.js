@@ -13,6 +13,8 @@ import { measureSpeed } from "./hud.js";
  * @import { Stage } from "./stage.js"
  */
 
+const RELOAD_MS = 1200;
+
 /** @param {Stage} stage with its panels on it */
 export function startParts(stage) {
   linkPicks(stage);
@@ -22,7 +24,14 @@ export function startParts(stage) {
   stage.on("plotted", (/** @type {StagePanel} */ panel) => {
     if (panel.isHost) showLegend(panel);
   });
+  stage.on("rewritten", reload);
   stage.on("problem", (/** @type {unknown} */ error, /** @type {ViewAbout} */ view) =>
     notify(`${view.title}: ${messageOf(error)}`, "problem"),
   );
+}
+
+/** The history itself was rewritten: frames in memory are of another run. */
+function reload() {
+  notify("This run was written anew. Loading it again.");
+  setTimeout(() => window.location.reload(), RELOAD_MS);
 }

@@ -186,7 +186,8 @@ export class Timeline {
   /** @param {boolean} playing */
   showPlaying(playing) {
     const button = document.querySelector('[data-act="play"]');
-    const words = playing ? "Pause (Space)" : "Play (Space)";
+    const { label = "", labelRunning = "" } = button instanceof HTMLElement ? button.dataset : {};
+    const words = playing ? labelRunning : label;
     setAttribute(button, "data-icon", playing ? "pause" : "play");
     setAttribute(button, "aria-label", words);
     setAttribute(button, "title", words);

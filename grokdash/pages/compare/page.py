@@ -21,7 +21,7 @@ from grokdash.contract.pages import (
 from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import RUN_COLOURS
 from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.run.panels import SUBJECTS, panel, scrub_bar
+from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, scrub_bar
 from grokdash.views import BY_PAGE, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
 from grokdash.views.compare.difference import no_difference
@@ -68,7 +68,11 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             html.Aside(
                 [
                     html.H1("Compare"),
-                    html.Div(id="compare-runs", className="compare-runs"),
+                    html.Div(
+                        [html.Div(id="compare-names"), copy_link()],
+                        id="compare-runs",
+                        className="compare-runs",
+                    ),
                     html.Div(id="compare-choices", className="selection"),
                     html.Div(id="compare-selection", className="selection"),
                     html.Details(

@@ -262,11 +262,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
             html.Div(id="phase-list", className="phase-list"),
             html.Div(
                 [
-                    _button(
-                        "copy-link",
-                        "Copy a link to this picture (L)",
-                        text=MENU["copy-link"],
-                    ),
+                    copy_link(),
                     _button(
                         "export-all",
                         "Save all panels as one picture (Shift+S)",
@@ -280,6 +276,12 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
         className="rail",
         **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]
     )
+
+
+def copy_link() -> html.Button:
+    """Make the button that copies a link to what is shown."""
+    words = "Copy a link to this picture (L)"
+    return _button("copy-link", words, text=MENU["copy-link"])
 
 
 def _facts(run: RunView) -> list[Any]:
