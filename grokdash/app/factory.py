@@ -109,6 +109,12 @@ def _register(pages: Collection[Page]) -> None:
             order=page.order,
             layout=_guarded(page),
         )
+    # Dash shows this one where no path fits; its name says so.
+    dash.register_page(
+        "grokdash.not_found_404",
+        title="Not found · grokdash",
+        layout=problem("There is no page of this address."),
+    )
 
 
 def _guarded(page: Page) -> Callable[..., Any]:

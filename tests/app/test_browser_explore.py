@@ -648,3 +648,14 @@ def test_epochs_are_grouped_as_sentences_group_them(page, run_ids):
         "return arguments[0].map((await module('lib/numbers.js')).formatEpoch)", steps
     )
     assert shown == [f"{step:,}" for step in steps]
+
+
+def test_an_unknown_address_closes_the_page_before(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=900")
+
+    page.inside("(await module('lib/navigation.js')).navigate('/nowhere')")
+
+    page.until("document.querySelector('.problem')")
+    page.until("!window.grokdash.player")
+    assert "no page" in page.js("document.querySelector('.problem').textContent")
+    assert page.js("document.getElementById('status-line').textContent") == ""
