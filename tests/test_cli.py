@@ -23,6 +23,8 @@ from grokdash.errors import (
     StoreError,
     UnusableFolderError,
 )
+from grokdash.export.files import FORMATS, endings
+from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.store import RunWriter, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -249,6 +251,50 @@ def test_views_lists_id_title_and_question():
 
     assert "embedding-circle" in {row["id"] for row in rows}
     assert all(row["title"] and row["question"] for row in rows)
+
+
+@pytest.fixture
+def export(sweep, tmp_path):
+    """Give ``export(name)``: save a view of a stored run under this name."""
+    run_id, store = sweep.configs[0].run_id(), str(sweep.store.path)
+
+    def save(name):
+        arguments = (run_id, "token-similarity", str(tmp_path / name))
+        return run("export", *arguments, "--epoch", "45", "--store", store)
+
+    return save
+
+
+@pytest.mark.parametrize("known", NUMBER_FORMATS, ids=lambda known: known.ending)
+def test_export_takes_the_ending_of_every_format_of_numbers(export, tmp_path, known):
+    name = f"a.{known.ending}"
+
+    assert export(name).output == f"{tmp_path / name}\n"
+    assert (tmp_path / name).stat().st_size
+
+
+def test_exported_numbers_say_where_they_come_from(export, sweep, tmp_path):
+    export("a.csv")
+
+    first, titles, *rows = (tmp_path / "a.csv").read_text().splitlines()
+    origin = json.loads(first.removeprefix("# grokdash "))
+    assert (origin["run"], origin["epoch"]) == (sweep.configs[0].run_id(), 40)
+    assert titles.startswith("index0,index1,")
+    assert len(rows) == 7 * 7
+
+
+def test_export_of_another_ending_names_those_there_are(export, tmp_path):
+    result = export("a.bmp")
+
+    assert isinstance(result.exception, ConfigError)
+    assert all(ending in str(result.exception) for ending in endings(FORMATS))
+    assert not any(tmp_path.glob("a.*"))
+
+
+def test_help_of_export_names_every_ending():
+    text = CliRunner().invoke(cli.app, ["export", "--help"], env={"COLUMNS": "300"})
+
+    assert all(ending in text.output for ending in endings(FORMATS))
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from grokdash.analysis.measures import checkpoint_measures, key_measures
 from grokdash.config import PRESETS, make_config
+from grokdash.export.files import FORMATS, endings
 from grokdash.operations import OPERATIONS
 from grokdash.pages import PAGES
 from grokdash.store import train_mask
@@ -100,6 +101,13 @@ def test_pages_table_is_the_registry():
     listed = [row[0] for row in table("Pages")]
 
     assert sorted(listed) == sorted(f"`{page.path_template}`" for page in PAGES)
+
+
+def test_sentence_about_export_names_every_format():
+    sentence = README.partition("`grokdash export RUN VIEW FILE`")[2].partition(".")[0]
+
+    named = {f".{word.lower()}" for word in re.findall(r"\b[A-Z]{2,}\b", sentence)}
+    assert named == set(endings(FORMATS))
 
 
 def load_generator():

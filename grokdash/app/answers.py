@@ -25,6 +25,7 @@ from grokdash.errors import (
     OutdatedError,
     StoreError,
 )
+from grokdash.export.number_formats import NumberFormat
 from grokdash.figures.theme import THEMES, ThemeName
 from grokdash.store import Store
 
@@ -67,6 +68,15 @@ def send_block(block: bytes) -> Response:
     """Answer with frames; they are kept for ever if the address says of which run."""
     response = Response(block, mimetype="application/octet-stream")
     response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else _FRESH
+    return response
+
+
+def send_numbers(written_as: NumberFormat, body: bytes, stem: str) -> Response:
+    """Answer with a file to be saved under this name and the ending of its format."""
+    response = Response(body, mimetype=written_as.media_type)
+    name = f"{stem}.{written_as.ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-cache"
     return response
 
 

@@ -19,10 +19,10 @@ from grokdash.app.answers import (
     send,
     send_block,
     send_figure,
+    send_numbers,
     send_text,
 )
 from grokdash.app.blocks import pack_block
-from grokdash.app.download import download
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
@@ -30,6 +30,8 @@ from grokdash.contract.listing import DeleteBody, Done, NotesBody
 from grokdash.contract.pictures import FigureHead, GuideAnswer, GuidePart
 from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
+from grokdash.export.number_formats import number_format
+from grokdash.export.numbers import view_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.views import View, get_view
@@ -112,7 +114,12 @@ class _Api:
         run, view, selection = self._asked(run_id, view_id)
         snapshot = run.at(checked_step(request.args, run))
         drawing = make_drawing(snapshot, view, selection, "light")
-        return download(drawing, view, kind)
+        numbers = view_numbers(drawing, view)
+        written_as, stem = (
+            number_format(kind),
+            f"{run.id}__{view.id}__e{drawing.step:06d}",
+        )
+        return send_numbers(written_as, written_as.of_view(numbers), stem)
 
     def guide(self, view_id: str) -> Response:
         view = get_view(view_id)

@@ -3,12 +3,18 @@
 The query holds the choice, as the address of the sweep's page does.
 """
 
+import numpy as np
 from flask import Blueprint, Response, request
 
-from grokdash.app.answers import answer_errors, asked_theme, send_figure
-from grokdash.app.download import as_rows, attachment, download_table
+from grokdash.app.answers import (
+    answer_errors,
+    asked_theme,
+    send_figure,
+    send_numbers,
+)
 from grokdash.contract.sweep import SweepFigureHead, SweepOrigin
 from grokdash.errors import NotStoredError
+from grokdash.export.number_formats import CSV, Numbers, number_format
 from grokdash.figures.theme import THEMES
 from grokdash.views.sweep import get_picture
 from grokdash.views.sweep.choice import parse_choice
@@ -41,10 +47,13 @@ class _Api:
     def runs(self, sweep_id: str) -> Response:
         chosen = self._chosen(sweep_id)
         rows = list(records(chosen))
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        cells = ([row.get(name) for name in names] for row in rows)
-        text = as_rows(names, cells, origin(chosen))
-        return attachment(text, f"{sweep_id}.csv")
+        titles = dict.fromkeys(title for row in rows for title in row)
+        table = {
+            title: np.fromiter((row.get(title) for row in rows), object)
+            for title in titles
+        }
+        numbers = Numbers(arrays=table, origin=origin(chosen))
+        return send_numbers(CSV, CSV.of_table(numbers), sweep_id)
 
     def figure(self, sweep_id: str, name: str) -> Response:
         chosen, picture = self._drawable(sweep_id), get_picture(name)
@@ -60,7 +69,9 @@ class _Api:
     def data(self, sweep_id: str, name: str, kind: str) -> Response:
         chosen, picture = self._drawable(sweep_id), get_picture(name)
         table, source = picture.numbers(chosen), provenance(picture, chosen)
-        return download_table(table, source, _stem(picture, sweep_id), kind)
+        written_as, stem = number_format(kind), _stem(picture, sweep_id)
+        body = written_as.of_table(Numbers(arrays=table, origin=source))
+        return send_numbers(written_as, body, stem)
 
     def _chosen(self, sweep_id: str) -> Chosen:
         data = self._reader.get(sweep_id)

@@ -32,6 +32,7 @@ from grokdash.contract.pictures import (
 )
 from grokdash.contract.run import Live, Manifest, SelectionValues
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
+from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.pages import PAGES
 from grokdash.store import RunWriter, open_store
 from grokdash.training.train import Options, train
@@ -265,6 +266,10 @@ def test_the_selection_of_the_contract_is_the_selection():
     assert set(get_args(codes.WordField)) == {*CHOICES, "matrix"}
     for name, choices in CHOICES.items():
         assert set(get_args(SelectionValues.__annotations__[name])) == set(choices)
+
+
+def test_formats_of_numbers_are_the_registry():
+    assert get_args(codes.DataKind) == tuple(one.ending for one in NUMBER_FORMATS)
 
 
 def test_no_key_is_given_twice():

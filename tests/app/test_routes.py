@@ -14,11 +14,13 @@ from grokdash.app import create_app
 from grokdash.app.blocks import pack_block, quantise
 from grokdash.cache import Cache
 from grokdash.config import make_config
+from grokdash.export.number_formats import NUMBER_FORMATS
+from grokdash.export.numbers import view_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
 from grokdash.training.train import Options, train
 from grokdash.views import VIEWS, get_view
-from grokdash.views.core.render import scrubbed, view_arrays
+from grokdash.views.core.render import make_drawing, scrubbed, view_arrays
 from grokdash.views.core.selection import default_selection
 
 STEPS = [0, 2, 4, 6]
@@ -246,6 +248,18 @@ def test_data_come_back_in_every_format(client, run, view):
         exact = np.asarray(values, dtype=float)
         assert np.array_equal(nested.reshape(exact.shape), exact, equal_nan=True)
         assert np.array_equal(from_csv[field], exact.ravel(), equal_nan=True)
+
+
+@pytest.mark.parametrize("known", NUMBER_FORMATS, ids=lambda known: known.ending)
+def test_every_format_of_numbers_has_its_address(client, run, known):
+    view = get_view("embedding-circle")
+    drawing = make_drawing(run.at(4), view, default_selection(run), "light")
+    answer = client.get(f"/api/run/{run.id}/data/{view.id}.{known.ending}?e=4")
+
+    name = f"{run.id}__{view.id}__e000004.{known.ending}"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.mimetype == known.media_type
+    assert answer.data == known.of_view(view_numbers(drawing, view))
 
 
 def read_tables(text: str, provenance) -> dict[str, np.ndarray]:

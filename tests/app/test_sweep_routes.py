@@ -12,8 +12,10 @@ from pydantic import TypeAdapter
 
 from grokdash.app import create_app
 from grokdash.contract.sweep import SweepFigure, SweepTable
+from grokdash.export.number_formats import NUMBER_FORMATS, Numbers
 from grokdash.pages.sweeps.panels import graph_id
-from grokdash.views.sweep import PICTURES
+from grokdash.views.sweep import PICTURES, get_picture
+from grokdash.views.sweep.picture import provenance
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +23,20 @@ def client(sweep):
     return create_app(sweep.store).server.test_client()
 
 
+PAGE = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text("utf-8")
+
+
 def test_documentation_names_every_picture():
-    text = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text("utf-8")
-    named = text.partition("The pictures are ")[2].partition(".")[0]
+    named = PAGE.partition("The pictures are ")[2].partition(".")[0]
 
     assert re.findall(r"`(\w+)`", named) == [one.name for one in PICTURES]
+
+
+def test_documentation_names_every_format_of_numbers():
+    address = next(line for line in PAGE.splitlines() if "/data/<picture>." in line)
+
+    named = re.findall(r"\.([a-z]+)", address)
+    assert named == [known.ending for known in NUMBER_FORMATS]
 
 
 def callback(client, sweep_id, **changes):
@@ -134,6 +145,21 @@ def test_the_numbers_of_every_picture_are_the_same_in_every_format(
         assert [row[title] for row in rows] == cells
         known = [np.nan if one is None else one for one in column]
         np.testing.assert_array_equal(records[title], np.array(known))
+
+
+@pytest.mark.parametrize("known", NUMBER_FORMATS, ids=lambda known: known.ending)
+def test_every_format_of_numbers_has_its_address(client, sweep, known):
+    picture, chosen = get_picture("grok"), sweep.choose(x="weight_decay")
+    numbers = Numbers(
+        arrays=picture.numbers(chosen), origin=provenance(picture, chosen)
+    )
+    path = f"/api/sweep/{sweep.id}/data/grok.{known.ending}?x=weight_decay"
+    answer = client.get(path)
+
+    name = f"{sweep.id}__grok.{known.ending}"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.mimetype == known.media_type
+    assert answer.data == known.of_table(numbers)
 
 
 @pytest.mark.parametrize(
