@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from grokdash.app.scripts import FIRST_PAINT, Scripts
-from grokdash.contract.codes import Action, MenuItem
+from grokdash.contract.codes import Action, KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
 from grokdash.contract.words import KEYS, MENU
 from grokdash.pages.guide import keys_table
@@ -79,7 +79,9 @@ def shell() -> html.Div:
 
 def _keys() -> dict[str, Any]:
     """Tell the scripts what each key does."""
-    actions = {key: action for _, _, keys in KEYS for key, action in keys.items()}
+    actions: dict[str, KeyAction] = {}
+    for _, _, keys in KEYS:
+        actions |= keys
     return {"data-keys": json.dumps(KeysConfig(actions=actions))}
 
 
@@ -153,7 +155,8 @@ def _navigation() -> html.Header:
 
 
 def _tool(action: Action, label: str) -> html.Button:
-    attributes = _acts(action) | {"data-icon": action, "aria-label": label}
+    attributes: dict[str, Any] = {"data-icon": action, "aria-label": label}
+    attributes |= _acts(action)
     return html.Button(
         type="button", title=label, className="tool tool-icon", **attributes
     )

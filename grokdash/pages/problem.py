@@ -16,5 +16,5 @@ def problem(message: str) -> html.Div:
             dbc.Alert(message, color="danger", fade=False),
             html.P(dcc.Link("All runs", href="/")),
         ],
-        className="text-page",
+        className="text-page problem",
     )
