@@ -100,8 +100,11 @@ function chooser(label, words, value, change) {
   return { row, field };
 }
 
-/** @param {Comparison} comparison */
-function showViews(comparison) {
+/**
+ * @param {Comparison} comparison
+ * @param {() => void} changed
+ */
+function showViews(comparison, changed) {
   const box = byId("compare-views");
   if (!box) return;
   const boxes = comparison.config.views.map(({ id, subject, title }) => {
@@ -112,7 +115,7 @@ function showViews(comparison) {
     });
     input.addEventListener("change", () => {
       comparison.setViews(boxes.filter((one) => one.input.checked).map((one) => one.input.value));
-      showSelection(comparison);
+      changed();
     });
     return { subject, input, label: el("label", {}, input, title) };
   });
@@ -157,14 +160,23 @@ function sharedRow(comparison, { name, label, choices }) {
   return el("label", { class: "choice", for: id }, el("span", {}, label), field);
 }
 
-/** @param {Comparison} comparison */
+/**
+ * A row for everything that runs can have in common.
+ * @param {Comparison} comparison
+ * @returns {() => void} shows the rows that the chosen views use, and hides the others
+ */
 function showSelection(comparison) {
-  const { chart } = comparison.config;
-  const { views } = comparison.manifest;
-  const used = usedNames([...comparison.chosen, chart].flatMap((id) => views[id] || []));
-  const controls = comparison.manifest.controls.filter((one) => one.shared && used.has(one.name));
-  const rows = controls.flatMap((control) => sharedRow(comparison, control) || []);
-  byId("compare-selection")?.replaceChildren(...rows);
+  const { controls, views } = comparison.manifest;
+  const rows = controls.flatMap((control) => {
+    const row = control.shared && sharedRow(comparison, control);
+    return row ? [{ name: control.name, row }] : [];
+  });
+  byId("compare-selection")?.replaceChildren(...rows.map(({ row }) => row));
+  return () => {
+    const ids = [...comparison.chosen, comparison.config.chart];
+    const used = usedNames(ids.flatMap((id) => views[id] || []));
+    for (const { name, row } of rows) row.hidden = !used.has(name);
+  };
 }
 
 /** @param {Comparison} comparison */
@@ -189,6 +201,7 @@ export function buildRail(comparison) {
   const runs = comparison.slots.map((slot) => runRow(comparison, slot));
   byId("compare-names")?.replaceChildren(...runs, ...(add ? [add] : []));
   showLook(comparison);
-  showSelection(comparison);
-  showViews(comparison);
+  const showUsed = showSelection(comparison);
+  showUsed();
+  showViews(comparison, showUsed);
 }
