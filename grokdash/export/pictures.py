@@ -1,7 +1,7 @@
 """Pictures outside the browser: one view at one epoch, or a film of all of training.
 
-PNG, SVG, PDF and GIF need the extra ``grokdash[export]`` and a Chromium on this
-computer; HTML and JSON do not.
+What a browser draws, such as films, needs the extra ``grokdash[export]`` and a Chromium
+on this computer; HTML and JSON do not.
 """
 
 import io
