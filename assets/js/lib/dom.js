@@ -66,10 +66,6 @@ export function isTyping(target) {
   );
 }
 
-/** @param {string} name of a custom property of the page */
-export const cssColour = (name) =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
 /** Whether the reader asked for little motion. */
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 

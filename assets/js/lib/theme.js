@@ -4,6 +4,9 @@ import { remember } from "./storage.js";
 
 const CHANGED = "grokdash:theme";
 
+/** @type {Map<string, string>} colours of the theme, each read once: a look at a style costs */
+const colours = new Map();
+
 /** @returns {"light" | "dark"} */
 export const currentTheme = () =>
   document.documentElement.getAttribute("data-bs-theme") === "dark" ? "dark" : "light";
@@ -11,6 +14,7 @@ export const currentTheme = () =>
 export function toggleTheme() {
   const next = currentTheme() === "dark" ? "light" : "dark";
   document.documentElement.setAttribute("data-bs-theme", next);
+  colours.clear();
   remember("theme", next);
   document.dispatchEvent(new CustomEvent(CHANGED));
 }
@@ -21,3 +25,15 @@ export function toggleTheme() {
  */
 export const onTheme = (listener, signal) =>
   document.addEventListener(CHANGED, listener, { signal });
+
+/**
+ * A colour of the theme.
+ * @param {string} name of a custom property of the page
+ */
+export function cssColour(name) {
+  const known = colours.get(name);
+  if (known !== undefined) return known;
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  colours.set(name, colour);
+  return colour;
+}

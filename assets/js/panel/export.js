@@ -2,10 +2,11 @@
 
 import { figureImage } from "../canvas/plotly.js";
 import { openDialog } from "../lib/dialog.js";
-import { cssColour, el } from "../lib/dom.js";
+import { el } from "../lib/dom.js";
 import { isAbort } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { pngWithTexts } from "../lib/png-text.js";
+import { cssColour } from "../lib/theme.js";
 import { notify, notifyError } from "../lib/toast.js";
 
 /**

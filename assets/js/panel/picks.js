@@ -2,7 +2,7 @@
 
 import { clearedCanvas, insideSubplot } from "../canvas/overlay.js";
 import { plotOf, subplots } from "../canvas/plotly.js";
-import { cssColour } from "../lib/dom.js";
+import { cssColour } from "../lib/theme.js";
 
 /**
  * @import { SelectionValues, ViewAbout } from "../contract.js"

@@ -30,6 +30,7 @@ export class Picture {
   sentRanges = {};
   scrubbing = false;
   missing = false;
+  badgeText = "";
   /** @type {HTMLElement[]} */
   lines = [];
   listening = false;
@@ -151,6 +152,8 @@ export class Picture {
    * @param {string} text
    */
   setBadge(text) {
+    if (this.badgeText === text) return;
+    this.badgeText = text;
     setText(this.badge, text);
     this.badge.hidden = !text;
   }
@@ -163,8 +166,10 @@ export class Picture {
    */
   setEpoch(epochs, exact, words) {
     setAttribute(this.element, "data-epoch", epochs);
-    this.setBadge(exact || !words ? "" : `≈ epoch ${words}`);
-    this.element.classList.toggle("approximate", !exact && Boolean(words));
+    const text = exact || !words ? "" : `≈ epoch ${words}`;
+    if (this.badgeText === text) return; // every write costs a look at all styles
+    this.setBadge(text);
+    this.element.classList.toggle("approximate", Boolean(text));
   }
 
   /**
@@ -188,7 +193,7 @@ export class Picture {
       const at = xa.c2p(one.cursor.x);
       const x = Number.isFinite(at) ? at : 0; // epoch 0 on a logarithmic axis
       line.hidden = x < -1 || x > xa._length + 1;
-      line.style.background = one.cursor.colour || "";
+      if (one.cursor.colour) line.style.background = one.cursor.colour;
       line.style.height = `${ya._length}px`;
       line.style.transform = `translate(${xa._offset + x}px, ${ya._offset}px)`;
     });

@@ -1,8 +1,8 @@
 /** The scrub bar: slider, label of the drawn place, phases, prefetched band, jump box. */
 
-import { byId, cssColour, el, setAttribute, setText } from "../lib/dom.js";
+import { byId, el, setAttribute, setText } from "../lib/dom.js";
 import { nearestIndex, readEpoch } from "../lib/numbers.js";
-import { onTheme } from "../lib/theme.js";
+import { cssColour, onTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
 import { SPEEDS } from "./playback.js";
 
