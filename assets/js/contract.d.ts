@@ -655,7 +655,7 @@ export interface RunsConfig {
 
 /** A page that needs nothing but to be known; scripts may open with it or not. */
 export interface PlainPage {
-  kind: "sweep" | "sweeps" | "guide" | "problem";
+  kind: "sweeps" | "guide" | "problem";
 }
 
 /** Every shortcut; ``data-keys`` of the frame ``app``. */
@@ -664,13 +664,14 @@ export interface KeysConfig {
   actions: Record<string, KeyAction>;
 }
 
-/** The page of a sweep; the store ``sweep-config``. */
+/** The page of a sweep; the store ``sweep-config`` has it too. */
 export interface SweepConfig {
+  kind: "sweep";
   id: string;
 }
 
 /** What ``page-config`` holds. */
-export type PageConfig = PlayerConfig | ComparePicker | CompareConfig | RunsConfig | PlainPage;
+export type PageConfig = PlayerConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage;
 
 type Query = "" | `?${string}`;
 

@@ -19,17 +19,17 @@ import { registerCells } from "./runs/cells.js";
 import { showTraining } from "./runs/of-run.js";
 import { openRunsPage } from "./runs/page.js";
 import { listenToNewRun } from "./runs/run-form.js";
-import * as sweeps from "./sweeps/sweeps.js";
+import * as sweep from "./sweeps/callbacks.js";
+import { SweepPage } from "./sweeps/page.js";
 
 /**
- * @import { CompareConfig, PlayerConfig, RunsConfig } from "./contract.js"
+ * @import { CompareConfig, PlayerConfig, RunsConfig, SweepConfig } from "./contract.js"
  * @import { PageConfig } from "./lib/lifecycle.js"
- * @import { Timeline } from "./player/timeline.js"
  */
 
 const pages = new Lifecycle();
 
-/** @type {{ timeline: Timeline | null } | null} */
+/** @type {{ timeline: { fromSlider(place: number): void } | null } | null} */
 let scrubbed = null;
 
 /**
@@ -68,7 +68,11 @@ pages.define("compare-empty", (config) => {
 pages.define("runs", (/** @type {RunsConfig} */ config) =>
   openRunsPage(config, [(api) => offerTicked(api, config)]),
 );
-pages.define("sweep", () => sweeps.openSweep());
+pages.define("sweep", (/** @type {SweepConfig} */ config) => {
+  const page = new SweepPage(config);
+  scrubbed = page;
+  return page;
+});
 
 /**
  * A page has been laid out.
@@ -90,8 +94,14 @@ listenToButtons();
 listenToKeys();
 listenToNewRun();
 registerCells();
-window.dccFunctions = { ...window.dccFunctions, ...sweeps.SLIDER_WORDS };
+window.dccFunctions = { ...window.dccFunctions, ...sweep.SLIDER_WORDS };
 window.dash_clientside = {
   ...window.dash_clientside,
-  grokdash: { open, scrub, ...sweeps.CALLBACKS },
+  grokdash: {
+    open,
+    scrub,
+    sweepTheme: sweep.sweepTheme,
+    sweepRemember: sweep.sweepRemember,
+    sweepOpen: sweep.sweepOpen,
+  },
 };

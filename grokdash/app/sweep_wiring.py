@@ -71,7 +71,7 @@ def _wire_browser(app: dash.Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("grokdash", "sweepScrub"),
+        ClientsideFunction("grokdash", "scrub"),
         Output("sweep-sink", "data", allow_duplicate=True),
         Input("sweep-playhead", "value"),
         prevent_initial_call=True,

@@ -112,7 +112,7 @@ class RunsConfig(TypedDict):
 class PlainPage(TypedDict):
     """A page that needs nothing but to be known; scripts may open with it or not."""
 
-    kind: Literal["sweep", "sweeps", "guide", "problem"]
+    kind: Literal["sweeps", "guide", "problem"]
 
 
 class KeysConfig(TypedDict):
@@ -123,10 +123,14 @@ class KeysConfig(TypedDict):
 
 
 class SweepConfig(TypedDict):
-    """The page of a sweep; the store ``sweep-config``."""
+    """The page of a sweep; the store ``sweep-config`` has it too."""
+
+    kind: Literal["sweep"]
 
     id: str
 
 
-PageConfig = PlayerConfig | ComparePicker | CompareConfig | RunsConfig | PlainPage
+PageConfig = (
+    PlayerConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage
+)
 """What ``page-config`` holds."""

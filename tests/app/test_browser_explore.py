@@ -383,8 +383,8 @@ def saved(page, action: str) -> tuple[str, bytes]:
         const file = new Promise((then) => document.addEventListener(
           "grokdash:saved", (event) => then(event.detail), {once: true}));
         const shown = panel("correct-logit");
-        const files = await module("panel/export.js");
-        const {exportAll, savable, saveData, savePicture} = files;
+        const {exportAll, savable, saveData, savePicture} =
+          await module("panel/export.js");
         """
         + action
         + """;

@@ -101,3 +101,51 @@ def test_a_click_opens_the_run(sweep, run_ids):
 
     sweep.until(f"location.pathname === '/run/{expected}'")
     assert expected in run_ids
+
+
+SAVED = """
+    const done = arguments[arguments.length - 1];
+    document.addEventListener("grokdash:saved", async ({detail: {name, blob}}) => {
+      done([name, await blob.text()]);
+    }, {once: true});
+    document.querySelector(`#panel-menu [data-act=${arguments[0]}]`).click();
+"""
+
+
+def chosen(page, panel, code):
+    """Choose from the menu of a picture; give the name and text of the file."""
+    button = f"document.querySelector('[data-picture={panel}] [data-act=menu]')"
+    page.run(f"{button}.focus(); {button}.click()")
+    page.until("document.querySelector('#panel-menu.show')")
+    return page.later(SAVED, code)
+
+
+def test_pictures_and_their_numbers_leave_by_the_menu_of_every_panel(sweep):
+    name, svg = chosen(sweep, "accuracy", "svg")
+    assert name == "pair-1__accuracy.svg"
+    assert "<metadata>" in svg
+    assert '"sweep":"pair-1"' in svg
+
+    name, png = chosen(sweep, "growing", "png-2")
+    assert name == "pair-1__growing.png"
+    assert "permalink" in png
+
+    for kind, part in (("csv", "pair-1"), ("npy", "NUMPY"), ("json", "pair-1")):
+        name, text = chosen(sweep, "accuracy", kind)
+        assert name == f"pair-1__accuracy.{kind}"
+        assert part in text
+    assert sweep.logs() == []
+
+
+def test_curves_play_until_the_button_is_pressed_again(sweep):
+    button = "document.querySelector('[data-sweep=epochs]')"
+    covers = f"{PLOT % 'growing'}.layout.shapes.length"
+    sweep.run(f"{button}.click()")
+    sweep.until(f"{button}.textContent === 'Stop' && {covers} === 8")
+    label = "document.getElementById('sweep-play-label').textContent"
+    sweep.until(f"{label} !== 'epoch 0' && {label}.startsWith('epoch ')")
+
+    sweep.run(f"{button}.click()")
+
+    assert sweep.js(f"{button}.textContent") == "Play epochs"
+    assert sweep.logs() == []

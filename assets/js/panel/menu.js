@@ -30,6 +30,12 @@ export const MENU_ACTIONS = {
 };
 
 /**
+ * @param {string} name
+ * @returns {name is MenuItem}
+ */
+export const isMenuItem = (name) => name in MENU_ACTIONS;
+
+/**
  * Put the menu over a button and open it; it closes by Esc, by a press elsewhere and by
  * what is chosen.
  * @param {HTMLElement} button

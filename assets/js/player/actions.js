@@ -6,12 +6,11 @@ import { toggleTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
 import { copyLink, exportAll, savable } from "../panel/export.js";
 import { showGuide } from "../panel/help.js";
-import { MENU_ACTIONS, openMenu } from "../panel/menu.js";
+import { isMenuItem, MENU_ACTIONS, openMenu } from "../panel/menu.js";
 import { fullScreen, Panel } from "../panel/panel.js";
 import { currentStage } from "./current.js";
 
 /**
- * @import { MenuItem } from "../contract.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Stage } from "./stage.js"
  */
@@ -122,12 +121,6 @@ function showKeys() {
 
 /** @type {Record<string, () => void>} */
 const PAGE_ACTIONS = { theme: toggleTheme, keys: showKeys };
-
-/**
- * @param {string} name
- * @returns {name is MenuItem}
- */
-const isMenuItem = (name) => name in MENU_ACTIONS;
 
 /**
  * Do what a button or a shortcut names.

@@ -10,7 +10,7 @@ import { tellChanged } from "./changed.js";
 import { postStart, showLog } from "./trainers.js";
 
 /**
- * @import { Existing, Form, FormErrors, FormField, FormVerdict, StartBody } from "../contract.js"
+ * @import { Existing, Form, FormErrors, FormField, FormVerdict } from "../contract.js"
  *
  * @typedef {HTMLInputElement | HTMLSelectElement} Input
  * @typedef {{ name: string, input: Input, error: HTMLElement, row: HTMLElement }} Row
@@ -228,7 +228,6 @@ class RunForm {
     if (this.start.disabled) return;
     this.start.disabled = true;
     try {
-      /** @type {StartBody} */
       const body = { preset: this.preset.value, fields: this.values };
       const { run } = await postStart("/api/train", body, this.start);
       tellChanged();
@@ -244,7 +243,6 @@ class RunForm {
 /** Ask the server for the fields and open the form. */
 async function openRunForm() {
   try {
-    /** @type {Form} */
     const about = await getJson("/api/form");
     if (about.why_not) notify(about.why_not, "problem");
     else openDialog("Train a run", { content: [new RunForm(about).form] });

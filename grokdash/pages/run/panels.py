@@ -87,10 +87,10 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
                     html.H2(view.title, id=title, title=view.question),
                     html.Span("", className="panel-badge", hidden=True),
                     html.Span(className="spacer"),
-                    _button("help", names["help"]),
-                    _button("pin", names["pin"], pressed=True),
-                    _button("full", names["full"]),
-                    _button("menu", names["menu"], popup=True),
+                    action_button("help", names["help"]),
+                    action_button("pin", names["pin"], pressed=True),
+                    action_button("full", names["full"]),
+                    action_button("menu", names["menu"], popup=True),
                 ],
                 className="panel-head",
             ),
@@ -124,7 +124,7 @@ def _hidden() -> dict[str, Any]:
     return {"aria-hidden": "true"}
 
 
-def _button(
+def action_button(
     action: Action,
     label: str,
     *,
@@ -133,6 +133,7 @@ def _button(
     popup: bool = False,
     running: str = "",
 ) -> html.Button:
+    """Make a button that does what its code says."""
     attributes: dict[str, Any] = {"data-act": action, "aria-label": label}
     if running:
         attributes |= {"data-label": label, "data-label-running": running}
@@ -166,11 +167,11 @@ def scrub_bar(
         [
             html.Div(
                 [
-                    _button("first", "First checkpoint (Home)"),
-                    _button("previous", "Previous checkpoint (←)"),
-                    _button("play", "Play (Space)", running="Pause (Space)"),
-                    _button("next", "Next checkpoint (→)"),
-                    _button("last", "Last checkpoint (End)"),
+                    action_button("first", "First checkpoint (Home)"),
+                    action_button("previous", "Previous checkpoint (←)"),
+                    action_button("play", "Play (Space)", running="Pause (Space)"),
+                    action_button("next", "Next checkpoint (→)"),
+                    action_button("last", "Last checkpoint (End)"),
                 ],
                 className="tools transport",
             ),
@@ -204,9 +205,9 @@ def scrub_bar(
                 [
                     html.Span(id="jump-slot"),
                     html.Span(id="speed-slot"),
-                    _button("loop", "Start again at the end", pressed=True),
+                    action_button("loop", "Start again at the end", pressed=True),
                     *[
-                        _button(
+                        action_button(
                             name, words, text=name.title(), pressed=name == "follow"
                         )
                         for name, words in tools
@@ -263,7 +264,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
             html.Div(
                 [
                     copy_link(),
-                    _button(
+                    action_button(
                         "export-all",
                         "Save all panels as one picture (Shift+S)",
                         text="Save all",
@@ -281,7 +282,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
 def copy_link() -> html.Button:
     """Make the button that copies a link to what is shown."""
     words = "Copy a link to this picture (L)"
-    return _button("copy-link", words, text=MENU["copy-link"])
+    return action_button("copy-link", words, text=MENU["copy-link"])
 
 
 def _facts(run: RunView) -> list[Any]:

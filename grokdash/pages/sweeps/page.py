@@ -7,7 +7,7 @@ from urllib.parse import quote
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from grokdash.contract.pages import PlainPage
+from grokdash.contract.pages import PlainPage, SweepConfig
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.sweeps.controls import controls
 from grokdash.pages.sweeps.panels import sweep_panel, waiting
@@ -119,10 +119,11 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
     data = SweepReader(context.store).plan(str(query.get("sweep_id", "")))
     record = data.record
     choice = parse_choice(data, query)
+    config = SweepConfig(kind="sweep", id=record.id)
     return html.Div(
         [
-            opened(PlainPage(kind="sweep")),
-            dcc.Store(id="sweep-config", data={"id": record.id}),
+            opened(config),
+            dcc.Store(id="sweep-config", data=dict(config)),
             dcc.Store(id="sweep-theme"),
             dcc.Store(id="sweep-version", data=data.version),
             dcc.Store(id="sweep-sink"),

@@ -5,7 +5,9 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import nothing
+from grokdash.pages.run.panels import action_button
 from grokdash.views.sweep import SweepPicture
 
 _GRAPH: dict[str, Any] = {
@@ -41,6 +43,7 @@ def waiting() -> dbc.Placeholder:
 def sweep_panel(picture: SweepPicture) -> html.Figure:
     """Lay out one empty panel; a callback draws its picture."""
     title = f"sweep-title-{picture.name}"
+    menu = PANEL_ACTIONS["menu"].format(title=picture.title)
     more = [_transport()] if picture.name == "growing" else []
     return html.Figure(
         [
@@ -48,6 +51,8 @@ def sweep_panel(picture: SweepPicture) -> html.Figure:
                 [
                     html.H2(picture.title, id=title),
                     html.Span(picture.question, className="quiet"),
+                    html.Span(className="spacer"),
+                    action_button("menu", menu, popup=True),
                 ],
                 className="sweep-panel-head",
             ),
@@ -65,6 +70,7 @@ def sweep_panel(picture: SweepPicture) -> html.Figure:
         className=f"sweep-panel span-{picture.width}",
         role="group",
         **{  # pyright: ignore[reportArgumentType]
+            "data-picture": picture.name,
             "aria-labelledby": title,
             "aria-describedby": caption_id(picture.name),
         },
@@ -75,20 +81,7 @@ def _transport() -> html.Div:
     """Lay out the player of the animation."""
     return html.Div(
         [
-            html.Button(
-                "Play epochs",
-                id="sweep-play-epochs",
-                type="button",
-                className="tool",
-                **{"data-sweep": "epochs"},  # pyright: ignore[reportArgumentType]
-            ),
-            html.Button(
-                "Play values",
-                id="sweep-play-values",
-                type="button",
-                className="tool",
-                **{"data-sweep": "values"},  # pyright: ignore[reportArgumentType]
-            ),
+            *[_player(kind) for kind in ("epochs", "values")],
             html.Div(
                 dcc.Slider(
                     id="sweep-playhead",
@@ -107,3 +100,8 @@ def _transport() -> html.Div:
         ],
         className="sweep-transport",
     )
+
+
+def _player(kind: str) -> html.Button:
+    attributes: dict[str, Any] = {"data-sweep": kind, "data-label-other": "Stop"}
+    return html.Button(f"Play {kind}", type="button", className="tool", **attributes)

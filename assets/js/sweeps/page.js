@@ -1,0 +1,48 @@
+/** The page of a sweep while it is open: its theme, its animation, the menu of a picture. */
+
+import { closest } from "../lib/dom.js";
+import { currentTheme, onTheme } from "../lib/theme.js";
+import { isMenuItem, MENU_ACTIONS, openMenu } from "../panel/menu.js";
+import { actorOf } from "../player/actions.js";
+import { Animation } from "./animation.js";
+import { savable } from "./picture.js";
+
+/**
+ * @import { SweepConfig } from "../contract.js"
+ * @import { OpenPage } from "../lib/lifecycle.js"
+ */
+
+/** @implements {OpenPage} */
+export class SweepPage {
+  controller = new AbortController();
+  /** What its slider moves. */
+  timeline = new Animation();
+  /** @type {HTMLElement | null} the panel that the menu is about */
+  asked = null;
+
+  /** @param {SweepConfig} config */
+  constructor({ id }) {
+    this.id = id;
+    const { signal } = this.controller;
+    const tell = () => window.dash_clientside.set_props("sweep-theme", { data: currentTheme() });
+    onTheme(tell, signal);
+    document.addEventListener("click", (event) => this.press(event), { signal });
+  }
+
+  /** @param {MouseEvent} event */
+  press({ target }) {
+    const player = closest(target, "[data-sweep]");
+    if (player) this.timeline.toggle(player);
+    const button = actorOf(target);
+    const act = button?.dataset.act || "";
+    if (button && act === "menu") {
+      this.asked = closest(button, ".sweep-panel");
+      openMenu(button);
+    } else if (this.asked && isMenuItem(act)) MENU_ACTIONS[act](savable(this.id, this.asked));
+  }
+
+  close() {
+    this.timeline.stop();
+    this.controller.abort();
+  }
+}
