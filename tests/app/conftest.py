@@ -215,6 +215,28 @@ class Page:
                 | more,
             )
 
+    def opens_dialog(self, opener: str, inside: str) -> None:
+        """Press what opens a dialog; wait until that has the focus and keeps it."""
+        self.until(f"document.querySelector({opener!r})")
+        press = (
+            "const one = document.querySelector(arguments[0]); one.focus(); one.click()"
+        )
+        self.run(press, opener)
+        dialog = "document.querySelector('.modal')"
+        holds = f"{dialog}.contains(document.activeElement)"
+        self.until(f"document.querySelector({inside!r}) && {holds}")
+        label = self.js(f"{dialog}.getAttribute('aria-labelledby')")
+        assert self.js("document.getElementById(arguments[0]).textContent", label)
+        assert self.js(f"{dialog}.getAttribute('aria-modal')") == "true"
+        self.run("document.querySelector(arguments[0]).focus()", opener)
+        self.until(holds)
+
+    def closes_dialog(self, opener: str) -> None:
+        """Press Esc; the dialog goes and the focus returns to what has opened it."""
+        self.press("Escape", code="Escape")
+        back = f"document.activeElement === document.querySelector({opener!r})"
+        self.until(f"!document.querySelector('.modal') && {back}")
+
     def window(self, width: int, height: int, *, mobile: bool = False) -> None:
         """Give the tab a size."""
         self.driver.execute_cdp_cmd(

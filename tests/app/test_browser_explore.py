@@ -23,6 +23,8 @@ SIX = {
     "progress-measures",
 }
 
+MODAL = "document.querySelector('.modal')"
+FOCUS = "document.activeElement"
 THEME = "document.documentElement.getAttribute('data-bs-theme')"
 
 WATCH = """
@@ -550,22 +552,6 @@ def test_a_panel_explains_itself(page, run_ids):
     assert page.js("document.querySelectorAll('.modal dd').length") >= 4
 
 
-MODAL = "document.querySelector('.modal')"
-FOCUS = "document.activeElement"
-
-
-def closed_by_escape(page, opener: str) -> None:
-    """Check that the focus stays in the open dialog, and goes back when it closes."""
-    page.until(f"{MODAL} && {MODAL}.contains({FOCUS})")
-    page.run(f"document.querySelector('{opener}').focus()")
-    page.until(f"{MODAL}.contains({FOCUS})")
-    epoch = page.js("window.grokdash?.player?.epoch")
-    page.press("Home")
-    page.press("Escape", code="Escape")
-    page.until(f"!{MODAL} && {FOCUS} === document.querySelector('{opener}')")
-    assert page.js("window.grokdash?.player?.epoch") == epoch
-
-
 @pytest.mark.parametrize(
     ("opener", "inside"),
     [
@@ -575,15 +561,21 @@ def closed_by_escape(page, opener: str) -> None:
 )
 def test_a_dialog_keeps_the_focus_and_gives_it_back(page, run_ids, opener, inside):
     page.open(f"/run/{run_ids[0]}?e=200")
-    page.run(
-        f"const opener = document.querySelector('{opener}');"
-        "opener.focus(); opener.click();"
-    )
-    page.until(f"document.querySelector('{inside}')")
-    assert page.js(f"{MODAL}.getAttribute('aria-modal')") == "true"
-    label = page.js(f"{MODAL}.getAttribute('aria-labelledby')")
-    assert page.js(f"document.getElementById('{label}').textContent")
-    closed_by_escape(page, opener)
+    page.opens_dialog(opener, inside)
+    page.press("Home")
+    page.closes_dialog(opener)
+    assert page.label == 200
+
+
+def test_a_link_that_cannot_be_copied_is_shown(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200")
+    page.run("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    link = "document.querySelector('.rail [data-act=copy-link]')"
+    page.run(f"{link}.focus(); {link}.click()")
+    page.until(f"{MODAL}.contains({FOCUS}) && {FOCUS}.value.includes('e=200')")
+    chosen = page.js(f"{FOCUS}.selectionEnd - {FOCUS}.selectionStart")
+    assert chosen == page.js(f"{FOCUS}.value.length")
+    page.closes_dialog(".rail [data-act=copy-link]")
 
 
 def test_the_menu_of_a_panel_is_worked_by_keys_and_gives_the_focus_back(page, run_ids):
@@ -604,9 +596,21 @@ def test_the_menu_of_a_panel_is_worked_by_keys_and_gives_the_focus_back(page, ru
     page.until(f"{MODAL}.querySelectorAll('.numbers tbody tr').length > 100")
     title = page.js(f"{MODAL}.querySelector('.modal-title').textContent")
     assert title == "Logit of the right answer, epoch 200"
-    page.press("Escape", code="Escape")
-    page.until(f"!{MODAL} && {FOCUS} === {button}")
+    page.closes_dialog("#panel-correct-logit [data-act=menu]")
     assert page.logs() == []
+
+
+def test_a_dialog_stands_above_a_panel_on_the_full_screen(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=200")
+    panel = "document.querySelector('#panel-neuron-grid')"
+    page.run(f"{panel}.querySelector('[data-act=full]').click()")
+    page.until(f"{panel}.clientWidth === innerWidth && {panel}.clientHeight > 600")
+    page.opens_dialog("#panel-neuron-grid [data-act=help]", ".modal .guide-list")
+    top = "document.elementFromPoint(innerWidth / 2, innerHeight / 2)"
+    assert page.js(f"{MODAL}.contains({top})")
+    page.run("dash_clientside.set_props('dialog', {is_open: false})")
+    page.run(f"{panel}.querySelector('[data-act=full]').click()")
+    page.until(f"!{panel}.classList.contains('zoomed') && !document.fullscreenElement")
 
 
 def test_on_a_phone_there_is_one_column_and_the_scrubber_is_at_hand(page, run_ids):

@@ -107,3 +107,36 @@ def test_facets_count_filter_and_stay_in_the_address(page, run_ids):
     page.until(f"{rows} === 2")
     assert page.js("location.search") == ""
     assert page.logs() == []
+
+
+ROW_MENU = ".ag-row [data-icon=menu]"
+
+
+def test_dialogs_of_the_list_keep_the_focus_and_give_it_back(page, run_ids):
+    page.open("/", settled=False)
+    page.until("document.querySelectorAll('.ag-row [data-icon=menu]').length === 2")
+    page.opens_dialog("[data-new-run]", ".modal #start-run, .modal #start-exists")
+    assert page.js("document.querySelector('.modal .start-form').elements.length") > 20
+    page.closes_dialog("[data-new-run]")
+
+    page.opens_dialog(ROW_MENU, ".modal [name=notes]")
+    page.closes_dialog(ROW_MENU)
+
+    page.opens_dialog(ROW_MENU, ".modal [data-train=log]")
+    click(page, ".modal [data-train=log]")
+    page.until(STATE.format("finished"))
+    page.closes_dialog(ROW_MENU)
+    assert page.logs() == []
+
+
+def test_a_run_gets_a_name_and_loses_it(page, run_ids):
+    page.open("/", settled=False)
+    for name in ("A good one", ""):
+        page.opens_dialog(ROW_MENU, ".modal [name=title]")
+        page.run(
+            "document.querySelector('.modal [name=title]').value = arguments[0]", name
+        )
+        click(page, ".modal [type=submit]")
+        page.until("!document.querySelector('.modal')")
+        shown = LISTED.format("A good one")
+        page.until(shown if name else f"!({shown})")

@@ -134,16 +134,10 @@ export class Picture {
    */
   explain(message) {
     this.missing = Boolean(message);
-    let note = this.element.querySelector(".panel-missing");
-    if (!message) {
-      if (note) note.remove();
-      return;
-    }
-    if (!note) {
-      note = el("p", { class: "panel-missing" });
-      this.body.append(note);
-    }
-    setText(note, message);
+    this.element.querySelector(".panel-missing")?.remove();
+    if (!message) return;
+    const told = el("div", { class: "alert alert-warning" }, message);
+    this.body.append(el("div", { class: "panel-missing" }, told));
     this.endScrub();
   }
 
