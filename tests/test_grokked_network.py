@@ -69,23 +69,23 @@ def test_it_memorises_first_and_generalises_later(grokked):
 
 @pytest.mark.slow
 def test_a_few_key_frequencies_carry_the_logits(grokked):
-    share = grokked.run.measure("logits/sum_share", grokked.last)
+    share = grokked.stored.measure("logits/sum_share", grokked.last)
     keys = grokked.keys
 
     assert grokked.keys_final
     assert 1 <= len(keys) <= 6
     assert keys == logits.key_frequencies(share)
     assert share[[k - 1 for k in keys]].sum() > 0.9
-    assert grokked.run.measure("logits/fve", grokked.last) >= 0.9
+    assert grokked.stored.measure("logits/fve", grokked.last) >= 0.9
 
 
 @pytest.mark.slow
 def test_only_the_keys_are_needed_and_nothing_works_without_them(grokked):
     last = grokked.last
-    full = float(grokked.run.measure("loss/all", last))
-    restricted = float(grokked.run.measure("loss/restricted", last)[2])
-    excluded = float(grokked.run.measure("loss/excluded2d", last)[2])
-    accuracy = float(grokked.run.measure("accuracy/restricted", last)[2])
+    full = float(grokked.stored.measure("loss/all", last))
+    restricted = float(grokked.stored.measure("loss/restricted", last)[2])
+    excluded = float(grokked.stored.measure("loss/excluded2d", last)[2])
+    accuracy = float(grokked.stored.measure("accuracy/restricted", last)[2])
 
     assert restricted < full < 1e-3
     assert accuracy == 1.0
