@@ -3,6 +3,7 @@
  * that callbacks of Dash call. Dash starts once this has been loaded.
  */
 
+import { loadPlotly } from "./canvas/plotly.js";
 import { Comparison } from "./compare/comparison.js";
 import { offerRuns, offerTicked } from "./compare/picker.js";
 import { HttpSource } from "./frames/source.js";
@@ -89,6 +90,9 @@ function scrub(place) {
   scrubbed?.timeline?.fromSlider(place);
   return window.dash_clientside.no_update;
 }
+
+/* Pages of pictures fetch Plotly while Dash lays them out; who needs it hears of a failure. */
+if (/\/(run|compare)(\/|$)/.test(window.location.pathname)) loadPlotly().catch(() => {});
 
 listenToButtons();
 listenToKeys();

@@ -331,19 +331,31 @@ export class Panel {
  * @param {{ element: HTMLElement }} panel
  */
 export function fullScreen({ element }) {
-  if (!element.classList.toggle("zoomed")) {
+  if (element.classList.contains("zoomed")) {
+    cover(element, false);
     if (document.fullscreenElement) document.exitFullscreen();
     return;
   }
   const left = () => {
     if (document.fullscreenElement) return;
-    element.classList.remove("zoomed");
+    cover(element, false);
     document.removeEventListener("fullscreenchange", left);
   };
+  cover(element, true);
   document.addEventListener("fullscreenchange", left);
   document.documentElement.requestFullscreen().catch(() => {
     /* the panel then covers the window */
   });
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {boolean} whole whether it covers the page
+ */
+function cover(element, whole) {
+  element.classList.toggle("zoomed", whole);
+  element.closest(".scrub-head")?.classList.toggle("covering", whole);
+  document.documentElement.classList.toggle("covered", whole);
 }
 
 /**
