@@ -190,7 +190,7 @@ export interface Dated {
 
 /** What changes while a run grows. */
 export interface Progress extends Dated {
-  /** Of the history: the same run trained anew has another. */
+  /** Of the history and of the views: a run trained anew has another. */
   fingerprint: string;
   status: Status;
   /** Smallest and largest value of every number of the selection. */

@@ -3,6 +3,7 @@
 Every message is a type of :mod:`grokdash.contract`.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -27,11 +28,17 @@ from grokdash.errors import (
 )
 from grokdash.export.number_formats import NumberFormat
 from grokdash.figures.theme import THEMES, ThemeName
+from grokdash.snapshot import RunView
 from grokdash.store import Store
+from grokdash.views import VIEWS
 
 FOR_EVER = "public, max-age=31536000, immutable"
-"""What never changes under its address, which holds the fingerprint of the run."""
+"""What never changes under its address, which holds the version of the run."""
 _FRESH = "no-store"
+_READING = hashlib.sha256(
+    repr([(view.id, view.version) for view in VIEWS]).encode()
+).hexdigest()[:8]
+"""How the views of this grokdash read a run: their versions."""
 
 _EXPECTED = {
     "string_type": "a text",
@@ -84,16 +91,24 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def check_version(run_id: str, fingerprint: str) -> None:
-    """Refuse what is asked of an earlier training of a run.
+def version_of(run: RunView) -> str:
+    """Name what answers about a run follow from: its history, and how views read it."""
+    return f"{run.stored.fingerprint}-{_READING}"
+
+
+def check_version(run: RunView) -> None:
+    """Refuse what is asked of an earlier training of a run, or of earlier views.
 
     Raises
     ------
     OutdatedError
-        If the address names another history than the run has now.
+        If the address names another version than the run has now.
     """
-    if request.args.get("v", fingerprint) != fingerprint:
-        raise OutdatedError(f"{run_id}: was trained anew; load the page again")
+    version = version_of(run)
+    if request.args.get("v", version) != version:
+        raise OutdatedError(
+            f"{run.id}: was trained anew, or grokdash was updated; load the page again"
+        )
 
 
 def asked_theme() -> ThemeName:

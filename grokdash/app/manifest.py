@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import cast
 
 from grokdash.analysis import phases
+from grokdash.app.answers import version_of
 from grokdash.contract.codes import (
     Mark,
     NumberField,
@@ -40,7 +41,7 @@ def progress(run: RunView) -> Progress:
     """Say what changes while a run grows: status, keys, phases, marks, limits."""
     status = run.stored.status
     return Progress(
-        fingerprint=run.stored.fingerprint,
+        fingerprint=version_of(run),
         status=Status(
             state=status.state,
             label=STATES[status.state],

@@ -156,7 +156,7 @@ class _Api:
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)
-        check_version(run_id, run.stored.fingerprint)
+        check_version(run)
         view = get_view(view_id)
         why = view.missing(run)
         if why is not None:

@@ -161,7 +161,7 @@ class Progress(Dated):
     """What changes while a run grows."""
 
     fingerprint: str
-    """Of the history: the same run trained anew has another."""
+    """Of the history and of the views: a run trained anew has another."""
     status: Status
     limits: dict[NumberField, tuple[int, int]]
     """Smallest and largest value of every number of the selection."""

@@ -10,7 +10,8 @@ import struct
 import numpy as np
 import pytest
 
-from grokdash.app import create_app
+from grokdash.app import answers, create_app
+from grokdash.app.answers import version_of
 from grokdash.app.blocks import pack_block, quantise
 from grokdash.cache import Cache
 from grokdash.config import make_config
@@ -169,7 +170,7 @@ def test_no_value_breaks_a_figure(client, run_id, field, text):
 def test_frames_decode_to_the_arrays_of_the_view(client, run, view):
     if view.missing(run) is not None:
         pytest.skip(view.missing(run))
-    url = f"/api/run/{run.id}/frames/{view.id}?v={run.stored.fingerprint}&steps=0,4,6"
+    url = f"/api/run/{run.id}/frames/{view.id}?v={version_of(run)}&steps=0,4,6"
 
     answer = client.get(url)
 
@@ -639,13 +640,27 @@ def test_words_alone_come_without_the_figure(client, run):
     assert "epoch 4" in words["sentence"]
 
 
+def test_frames_of_earlier_views_are_not_served_under_their_address(
+    client, run_id, monkeypatch
+):
+    before = client.get(f"/api/run/{run_id}/manifest").get_json()["fingerprint"]
+
+    monkeypatch.setattr(answers, "_READING", "another")
+
+    address = f"/api/run/{run_id}/frames/correct-logit?steps=0&v="
+    assert client.get(address + before).status_code == 409
+    now = client.get(f"/api/run/{run_id}/manifest").get_json()["fingerprint"]
+    assert client.get(address + now).headers["Cache-Control"].endswith("immutable")
+
+
 def test_a_page_of_an_earlier_training_is_told_so_and_given_nothing(
     store_folder, tmp_path
 ):
     shutil.copytree(store_folder, tmp_path / "store")
     store = open_store(tmp_path / "store")
     (run_id,) = store.run_ids()
-    config, stale = store.run(run_id).config, store.run(run_id).fingerprint
+    config = store.run(run_id).config
+    stale = version_of(RunView(store.run(run_id), Cache()))
     store.delete_run(run_id)
     quiet = Options(store=store.path, threads=1, quiet=True, device="cpu")
     train(config, quiet)
@@ -658,7 +673,7 @@ def test_a_page_of_an_earlier_training_is_told_so_and_given_nothing(
             assert answer.status_code == 409
             assert "trained anew" in answer.get_json()["error"]
             assert answer.headers["Cache-Control"] == "no-store"
-        now = store.run(run_id).fingerprint
+        now = version_of(RunView(store.run(run_id), Cache()))
         fresh = client.get(f"{base}/{path}&v={now}")
         assert fresh.headers["Cache-Control"].endswith("immutable")
         assert client.get(f"{base}/{path}").headers["Cache-Control"] == "no-store"
