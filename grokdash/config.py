@@ -21,6 +21,10 @@ MAX_P = 1009
 """Largest modulus: p³ logits must fit into memory (8 GB in float64)."""
 
 
+_CAME_LATER = {"twin": 0}
+"""Fields added since the first runs, with the value that means their absence."""
+
+
 class RunConfig(BaseModel):
     """Everything that decides what a run computes and stores."""
 
@@ -64,6 +68,12 @@ class RunConfig(BaseModel):
         "nanda",
         description="initial standard deviations: 1/√d_model with W_U 1/√(p+1) "
         "(Nanda et al.), or 0.8/√d_model with Xavier attention (the earlier project)",
+    )
+    twin: int = Field(
+        0,
+        ge=0,
+        description="rounding twin: n > 0 moves the n-th initial number of W_E to its "
+        "float32 neighbour towards 0, so that nothing but rounding differs",
     )
 
     optimizer: Literal["adamw", "adam"] = Field(
@@ -132,6 +142,11 @@ class RunConfig(BaseModel):
                 f"n_heads: must divide d_model = {self.d_model}; got {self.n_heads}; "
                 f"choose one of {', '.join(map(str, fitting))}"
             )
+        if self.twin > (self.p + 1) * self.d_model:
+            raise ValueError(
+                f"twin: expected at most {(self.p + 1) * self.d_model}, the size of "
+                f"W_E; got {self.twin}"
+            )
         n_pairs = len(operation.pairs(self.p))
         if not 0 < self.n_train < n_pairs:
             raise ValueError(
@@ -162,8 +177,16 @@ class RunConfig(BaseModel):
         return self.p + 1 if self.equals_class else self.p
 
     def canonical_json(self) -> str:
-        """Give the same text for the same configuration on every machine."""
-        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+        """Give the same text for the same configuration on every machine.
+
+        Fields that came later are left out at the value that stands for what was done
+        before there was such a field, so that no run changes its name.
+        """
+        values = self.model_dump()
+        for name, before in _CAME_LATER.items():
+            if values[name] == before:
+                del values[name]
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:
         """Give 8 hexadecimal digits that identify the whole configuration."""

@@ -83,11 +83,17 @@ def test_every_field_is_part_of_the_identity():
         "epochs": 10,
         "checkpoint_every": 7,
         "split_seed": 5,
+        "twin": 1,
     }
     ids = {make_config("nanda", **{k: v}).run_id() for k, v in changes.items()}
 
     assert len(ids) == len(changes)
     assert base.run_id() not in ids
+
+
+def test_field_that_came_later_renames_no_run():
+    assert make_config("nanda").run_id() == "add-p113-wd1-s0-ab099a88"
+    assert '"twin"' not in make_config("nanda").canonical_json()
 
 
 @given(

@@ -39,7 +39,8 @@ def initialise(config: RunConfig) -> Params:
     """Draw the initial parameters, float32 on the CPU, from ``config.seed``.
 
     The draws come from the global CPU generator, which is seeded here, so that the
-    generator's state afterwards is part of the run as well.
+    generator's state afterwards is part of the run as well. A rounding twin
+    (``config.twin``) differs in the last bit of one number of W_E, counted by rows.
     """
     torch.manual_seed(config.seed)
     draw = _draw_nanda if config.init == "nanda" else _draw_seed
@@ -51,6 +52,9 @@ def initialise(config: RunConfig) -> Params:
             params[name] = torch.ones(shape)
         else:
             params[name] = drawn.get(name, torch.zeros(shape)).contiguous()
+    if config.twin:
+        flat = params["W_E"].view(-1)
+        flat[config.twin - 1] = torch.nextafter(flat[config.twin - 1], torch.zeros(()))
     return params
 
 
