@@ -21,6 +21,7 @@ import numpy as np
 from grokdash.analysis import (
     ablations,
     attention,
+    cross_split,
     fibres,
     fourier,
     keys,
@@ -63,7 +64,11 @@ class Checkpoint:
         self.means = self.fibres.mean_of_rows(rows)
         spectrum = logits.spectrum(self.activations.logits)
         self.sum_share, self.energy = spectrum.sum_share, spectrum.energy
-        self.keys = logits.key_frequencies(spectrum.sum_share)
+        counts = self.fibres.counts
+        tested = cross_split.test_means(rows, self.fibres)
+        means = cross_split.split_means(self.means, tested, counts)
+        share = cross_split.shares(means, spectrum.energy)
+        self.keys = cross_split.key_frequencies(share, counts)
 
     @property
     def p(self) -> int:
@@ -142,13 +147,14 @@ def frequency_rows(c: Checkpoint) -> Iterator[Row]:
         fourier.component_power(c.W_L.T),
         c.found.best,
         keys.cosine_similarities(f, c.energy),
+        cross_split=c.keys,
     )
     yield Row(
         quantity="key frequencies",
         published="5: 14, 35, 41, 42, 52",
         ours=f"{len(c.keys)}: {joined(c.keys)}",
-        remark="more than 1 % of the logit variance each; shares "
-        + listed({k: percent(c.sum_share[k - 1]) for k in c.keys}),
+        remark="training and test pairs share more than 1 % of the logit variance at "
+        "each; shares " + listed({k: percent(c.sum_share[k - 1]) for k in c.keys}),
     )
     yield Row(
         quantity="visible in W_E",

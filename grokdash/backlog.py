@@ -7,8 +7,10 @@ long before it is complete. What was asked for last is worked on first.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from grokdash.cache import Arrays
 
@@ -16,6 +18,32 @@ PATIENCE_S = 0.15
 _MOST_TOPICS = 8
 
 Topic = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Arrays over checkpoints, first axis the checkpoint; NaN where still pending.
+
+    ``pending`` is the number of checkpoints still to come.
+    """
+
+    arrays: Arrays
+    pending: int
+
+    def beside(self, other: "Gathered") -> "Gathered":
+        """Put other arrays over the same checkpoints beside these."""
+        return Gathered(
+            {**self.arrays, **other.arrays}, max(self.pending, other.pending)
+        )
+
+
+def gathered(
+    steps: Sequence[int], found: Mapping[int, Arrays], unknown: Arrays
+) -> Gathered:
+    """Stack arrays by step; ``unknown`` stands for a step that is still to come."""
+    rows = [found.get(step, unknown) for step in steps]
+    stacked = {name: np.array([row[name] for row in rows]) for name in unknown}
+    return Gathered(stacked, len(steps) - len(found))
 
 
 @dataclass(slots=True)

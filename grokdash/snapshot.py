@@ -7,15 +7,22 @@ float16, what leaves a snapshot is float32 for activations and float64 for measu
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from grokdash.analysis import embedding, fibres, forward, groups, logits, phases
-from grokdash.analysis import progress as measures_of_progress
-from grokdash.backlog import PATIENCE_S, Backlog, Topic
+from grokdash.analysis import (
+    cross_split,
+    embedding,
+    fibres,
+    forward,
+    groups,
+    phases,
+    progress,
+)
+from grokdash.analysis.logits import gauge_fix
+from grokdash.backlog import PATIENCE_S, Backlog, Gathered, Topic, gathered
 from grokdash.cache import Arrays, Cache
 from grokdash.config import RunConfig
 from grokdash.errors import NotStoredError
@@ -140,13 +147,18 @@ class RunView:
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """Key frequencies: fixed at the final checkpoint, until then the newest's."""
-        if self.stored.key_frequencies is not None:
-            return tuple(self.stored.key_frequencies)
-        if not len(self.steps) or not self.has("logits/sum_share"):
+        """Key frequencies: fixed at the final checkpoint, until then the newest's.
+
+        A run whose keys were counted by the published rule gets them anew, from what
+        training and test pairs share.
+        """
+        stored = self.stored.key_frequencies
+        if stored is not None and self.has("logits/cross_split_share"):
+            return tuple(stored)
+        if not len(self.steps):
             return ()
-        share = self.stored.measure("logits/sum_share", self.last)
-        return logits.key_frequencies(np.asarray(share, dtype=float))
+        share = self.at(self.last).cross_split_share
+        return cross_split.key_frequencies(share, self.fibres.counts)
 
     def has(self, measure: str) -> bool:
         """Whether this measure is stored."""
@@ -162,49 +174,64 @@ class RunView:
             self.steps, self.series("accuracy/test"), self.config.epochs
         )
 
-    def progress(self, keys: tuple[int, ...]) -> "Gathered":
+    def progress(self, keys: tuple[int, ...]) -> Gathered:
         """Give restricted and excluded loss at all checkpoints for one key set.
 
-        Stored values are used for the run's own key set. For another one, or while the
-        run goes on, restricted losses come from the stored fibre means; excluded ones
-        need a forward pass per checkpoint. Both are filled in behind the scenes.
+        Stored values are used for the run's own key set; else they are filled in behind
+        the scenes, excluded losses by a forward pass per checkpoint.
 
         Returns
         -------
         Gathered
-            ``restricted [C, 3]`` over training, test and all pairs, ``excluded [C]``
-            over training pairs; nats, NaN while unknown.
+            What :meth:`restricted` gives and ``excluded [C, 3]`` over training, test
+            and all pairs; nats, NaN while unknown.
         """
-        restricted = self.restricted(keys)
-        if keys == self.stored.key_frequencies and self.has("loss/excluded2d"):
-            excluded = {"excluded": self.series("loss/excluded2d")[:, 0]}
-            return Gathered({**restricted.arrays, **excluded}, restricted.pending)
 
-        def compute(step: int) -> Arrays:
-            cube = self.at(step).logits
-            losses = measures_of_progress.excluded_losses(cube, self.fibres, keys)
-            return {"excluded": np.array(losses[0])}
+        def excluded(at: Snapshot) -> np.ndarray:
+            return progress.excluded_losses(at.logits, self.fibres, keys)
 
-        unknown = {"excluded": np.array(np.nan)}
-        found = self.gather(("excluded", *keys), self.steps, compute, unknown)
-        return Gathered(
-            {**restricted.arrays, **found.arrays},
-            max(found.pending, restricted.pending),
+        found = self._by_keys("excluded", "loss/excluded2d", keys, excluded)
+        return self.restricted(keys).beside(found)
+
+    def restricted(self, keys: tuple[int, ...]) -> Gathered:
+        """Give the published and the cross-split restricted loss in nats.
+
+        Returns
+        -------
+        Gathered
+            ``restricted [C, 3]`` over training, test and all pairs; ``cross_split
+            [C]`` over training pairs, answered by the waves of the test pairs.
+        """
+
+        def published(at: Snapshot) -> np.ndarray:
+            M, counts = at.measure("logits/M"), self.fibres.counts
+            return progress.restricted_losses(M, counts, keys)
+
+        def honest(at: Snapshot) -> np.ndarray:
+            return np.array(cross_split.loss(at.split_means, keys))
+
+        found = self._by_keys("cross_split", "loss/cross_split", keys, honest)
+        return self._by_keys("restricted", "loss/restricted", keys, published).beside(
+            found
         )
 
-    def restricted(self, keys: tuple[int, ...]) -> "Gathered":
-        """Give ``restricted [C, 3]`` over training, test and all pairs, in nats."""
-        if keys == self.stored.key_frequencies and self.has("loss/restricted"):
-            return Gathered({"restricted": self.series("loss/restricted")}, 0)
-
-        def compute(step: int) -> Arrays:
-            losses = measures_of_progress.restricted_losses(
-                self.at(step).measure("logits/M"), self.fibres.counts, keys
-            )
-            return {"restricted": losses}
-
-        unknown = {"restricted": np.full(3, np.nan)}
-        return self.gather(("restricted", *keys), self.steps, compute, unknown)
+    def _by_keys(
+        self,
+        name: str,
+        measure: str,
+        keys: tuple[int, ...],
+        compute: Callable[["Snapshot"], np.ndarray],
+    ) -> Gathered:
+        """Give the measure stored for the run's own key set, or gather it for these."""
+        if keys == self.stored.key_frequencies and self.has(measure):
+            return Gathered({name: self.series(measure)}, 0)
+        unknown = np.array(np.nan) if name == "cross_split" else np.full(3, np.nan)
+        return self.gather(
+            (measure, *keys),
+            self.steps,
+            lambda step: {name: compute(self.at(step))},
+            {name: unknown},
+        )
 
     def gather(
         self,
@@ -212,7 +239,7 @@ class RunView:
         steps: Int[np.ndarray, " S"],
         compute: Callable[[int], Arrays],
         unknown: Arrays,
-    ) -> "Gathered":
+    ) -> Gathered:
         """Compute the same small arrays at many checkpoints, in part in the background.
 
         Parameters
@@ -232,12 +259,7 @@ class RunView:
             return self.remember(str(name), (step, *arguments), lambda: compute(step))
 
         wanted = steps.tolist()
-        found = self._backlog.collect(topic, wanted, kept)
-        rows = [found.get(step, unknown) for step in wanted]
-        return Gathered(
-            {name: np.array([row[name] for row in rows]) for name in unknown},
-            len(wanted) - len(found),
-        )
+        return gathered(wanted, self._backlog.collect(topic, wanted, kept), unknown)
 
     def at(self, step: int) -> "Snapshot":
         """Give the checkpoint of this epoch, or the nearest one before it."""
@@ -254,17 +276,6 @@ class RunView:
         """Compute arrays of this run once; ``arguments`` tell the results apart."""
         key = (VERSION, self.stored.fingerprint, name, *arguments)
         return self._cache.remember(key, compute, disk=disk)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Arrays over checkpoints, first axis the checkpoint; NaN where still pending.
-
-    ``pending`` is the number of checkpoints still to come.
-    """
-
-    arrays: Arrays
-    pending: int
 
 
 class Snapshot:
@@ -295,6 +306,41 @@ class Snapshot:
     def measure(self, name: str) -> np.ndarray:
         """Give one stored measure of this checkpoint."""
         return np.asarray(self.run.stored.measure(name, self.step))
+
+    @property
+    def cross_split_share(self) -> Float[np.ndarray, " nf"]:
+        """Logit variance of each frequency that training and test pairs share.
+
+        Computed from the parameters where the run does not store it.
+        """
+        stored = self._stored_here("logits/cross_split_share")
+        if stored is not None:
+            return stored.astype(np.float64)
+
+        def compute() -> Arrays:
+            energy = np.square(gauge_fix(self._rows), dtype=np.float64).sum()
+            return {"share": cross_split.shares(self.split_means, float(energy))}
+
+        return self.run.remember("cross_split_share", (self.step,), compute)["share"]
+
+    @property
+    def split_means(self) -> cross_split.SplitMeans:
+        """Mean logits of every answer over training and test pairs, stored or not."""
+        fibres = self.run.fibres
+        M, M_test = map(self._stored_here, ("logits/M", "logits/M_test"))
+        if M is None or M_test is None:
+            M = fibres.mean_of_rows(self._rows)
+            M_test = cross_split.test_means(self._rows, fibres)
+        return cross_split.split_means(M, M_test, fibres.counts)
+
+    @property
+    def _rows(self) -> Float[np.ndarray, "n q"]:
+        return self.run.fibres.gather(self.logits)
+
+    def _stored_here(self, name: str) -> np.ndarray | None:
+        """Give a measure, or None where this checkpoint was stored without it."""
+        values = self.measure(name) if self.run.has(name) else np.array(np.nan)
+        return values if np.isfinite(values).any() else None
 
     @property
     def W_E(self) -> Float[np.ndarray, "p d_model"]:

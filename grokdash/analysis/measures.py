@@ -2,7 +2,8 @@
 
 Names are the paths below ``measures/`` in a run file. Nothing here depends on the key
 frequencies; what does is added after the run by :func:`key_measures`. Pairs without an
-answer never count.
+answer never count. ``cross_split`` in a name is a comparison of training with test
+pairs; ``logits/cross_share`` is something else, products of different frequencies.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from grokdash.analysis import (
     attention,
+    cross_split,
     fourier,
     logits,
     losses,
@@ -85,7 +87,7 @@ def checkpoint_measures(
         in a multiplicative one), or by bare label where the operation has no
         group: then ``logits/sum_share`` are shares of the label means,
         ``logits/diff_share`` and both symmetries are NaN, and the grid spectra are
-        additive.
+        additive. ``logits/M_test`` has rows of NaN where an answer has no test pair.
     """
     task = _task(config, train_mask)
     activations = forward(params, config)
@@ -121,6 +123,8 @@ def _half(grid: np.ndarray) -> np.ndarray:
 def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
     rows = task.fibres.gather(L)
     M = task.fibres.mean_of_rows(rows)
+    M_test = cross_split.test_means(rows, task.fibres)
+    means = cross_split.split_means(M, M_test, task.fibres.counts)
     cube = L if task.frame is None else task.frame.cube(L)
     spectrum = logits.spectrum(cube)
     if task.frame is None:
@@ -137,9 +141,11 @@ def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
         commutativity = logits.commutativity_defect(cube)
     return {
         "logits/M": M.astype(np.float32),
+        "logits/M_test": M_test.astype(np.float32),
         "logits/mean": _defined_mean(L, task),
         "logits/offset": logits.offset_profile(M),
         "logits/sum_share": sum_share,
+        "logits/cross_split_share": cross_split.shares(means, spectrum.energy),
         "logits/diff_share": diff_share,
         "logits/lin_share": np.array(spectrum.lin_share),
         "logits/cross_share": np.array(cross),
@@ -222,6 +228,16 @@ def _pizza_measures(
     return {f"pizza/{name}": value for name, value in found.items()}
 
 
+def key_set(
+    params: Params, config: RunConfig, train_mask: Bool[np.ndarray, "p p"]
+) -> tuple[int, ...]:
+    """Count the key frequencies of one checkpoint by what both splits share."""
+    task = _task(config, train_mask)
+    found = _logit_measures(forward(params, config).logits, task)
+    share = found["logits/cross_split_share"]
+    return cross_split.key_frequencies(share, task.fibres.counts)
+
+
 def key_measures(
     params: Params,
     config: RunConfig,
@@ -236,7 +252,8 @@ def key_measures(
     -------
     dict[str, np.ndarray]
         ``loss/restricted``, ``loss/excluded2d``, ``loss/excluded3d``,
-        ``accuracy/restricted`` (train, test, all), ``loss/cosine_fit``, ``logits/fve``.
+        ``accuracy/restricted`` (train, test, all), ``loss/cross_split`` (train),
+        ``loss/cosine_fit``, ``logits/fve``.
     """
     task = _task(config, train_mask)
     L = forward(params, config).logits
@@ -252,22 +269,31 @@ def key_measures(
     return {
         "loss/excluded2d": excluded[0],
         "loss/excluded3d": excluded[1],
-        **stored_key_measures(M, task.fibres.counts, energy, keys),
+        **stored_key_measures(
+            M,
+            cross_split.test_means(rows, task.fibres),
+            task.fibres.counts,
+            energy,
+            keys,
+        ),
     }
 
 
 def stored_key_measures(
     M: Float[np.ndarray, "q q"],
+    M_test: Float[np.ndarray, "q q"],
     counts: Int[np.ndarray, "q 2"],
     energy: float,
     keys: tuple[int, ...],
 ) -> Measures:
-    """Measure what the stored ``logits/M`` and ``logits/energy`` suffice for."""
+    """Measure what the stored means and ``logits/energy`` suffice for."""
+    means = cross_split.split_means(M, M_test, counts)
     restricted = progress.restricted_scores(M, counts, keys)
     f = logits.offset_profile(M.astype(np.float64, copy=False))
     return {
         "loss/restricted": restricted.loss,
         "accuracy/restricted": restricted.accuracy,
+        "loss/cross_split": np.array(cross_split.loss(means, keys)),
         "loss/cosine_fit": np.array(progress.cosine_fit_loss(f, keys)),
         "logits/fve": np.array(logits.fve(f, keys, energy)),
     }

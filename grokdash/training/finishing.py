@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from grokdash.analysis import logits
-from grokdash.analysis.measures import key_measures
+from grokdash.analysis import cross_split
+from grokdash.analysis.measures import key_measures, key_set
 from grokdash.store import Run, RunWriter, open_store
 from grokdash.training.progress import Reporter
 from grokdash.training.recorder import Recorder
@@ -24,8 +24,9 @@ def finish(
 ) -> dict[str, Any]:
     """Complete a run that has reached its last epoch, and give its summary.
 
-    The key set is counted at the final checkpoint and then applied to every earlier
-    one, so that restricted and excluded loss mean the same along the whole curve.
+    The key set is counted at the final checkpoint, by what training and test pairs
+    share, and then applied to every earlier one, so that restricted and excluded loss
+    mean the same along the whole curve.
     """
     store = open_store(writer.path.parent)
     try:
@@ -34,15 +35,19 @@ def finish(
         fill_grids(recorder, run, grids)
         run.refresh()
         last = int(run.steps[-1])
-        keys = logits.key_frequencies(
-            np.asarray(run.measure("logits/sum_share", last), dtype=np.float64)
-        )
+        keys = key_set(run.params(last), run.config, run.train_mask())
+        answers = len(run.measure("logits/M", last))
         extra = _key_series(run, keys, report)
     finally:
         store.close()
     report.say(f"packing {len(next(iter(extra.values())))} checkpoints into run.h5")
     writer.pack(extra, keys)
-    summary = recorder.summary() | {"key_frequencies": list(keys)}
+    loss = float(extra["loss/cross_split"][-1])
+    summary = recorder.summary() | {
+        "key_frequencies": list(keys),
+        "key_rule": cross_split.RULE,
+        "memorising": cross_split.is_memorising(keys, loss, answers),
+    }
     writer.set_status("finished", step=last, message="", summary=summary)
     return summary
 

@@ -6,6 +6,7 @@ import pytest
 from grokdash.analysis import (
     ablations,
     attention,
+    cross_split,
     fourier,
     keys,
     logits,
@@ -46,7 +47,8 @@ def test_it_adds(stored):
     assert stored["loss/all"] < np.log(113) / 2
 
 
-def test_keys_are_found_by_every_rule(network, stored):
+def test_keys_are_found_by_every_rule(network, stored, half_mask):
+    counts = fibres("add", 113, half_mask).counts
     f, energy = stored["logits/offset"], float(stored["logits/energy"])
 
     rules = keys.compare_rules(
@@ -55,7 +57,12 @@ def test_keys_are_found_by_every_rule(network, stored):
         stored["wl/power_canonical"].astype(np.float64),
         stored["neuron/freq"],
         keys.cosine_similarities(f, energy),
+        cross_split=cross_split.key_frequencies(
+            stored["logits/cross_split_share"], counts
+        ),
     )
+
+    assert rules.cross_split == network.keys
 
     assert rules.sum_directions == network.keys
     assert rules.embedding == network.keys
@@ -173,6 +180,7 @@ def test_key_measures_agree_with_their_definitions(network, stored, half_mask):
     )
     from_store = measures.stored_key_measures(
         stored["logits/M"],
+        stored["logits/M_test"],
         grouped.counts,
         float(stored["logits/energy"]),
         network.keys,

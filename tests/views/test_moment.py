@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from grokdash.snapshot import Gathered, RunView
+from grokdash.backlog import Gathered
+from grokdash.snapshot import RunView
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import default_selection
@@ -22,7 +23,11 @@ def test_series_end_where_the_checkpoints_of_the_moment_end(run_view):
 
 def test_a_picture_that_is_not_complete_says_so(run_view, monkeypatch):
     view = get_view("progress-measures")
-    unknown = {"restricted": np.full((4, 3), np.nan), "excluded": np.full(4, np.nan)}
+    unknown = {
+        "restricted": np.full((4, 3), np.nan),
+        "cross_split": np.full(4, np.nan),
+        "excluded": np.full((4, 3), np.nan),
+    }
     monkeypatch.setattr(
         RunView, "progress", lambda _run, _keys: Gathered(unknown, pending=3)
     )

@@ -12,9 +12,10 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.backlog import Gathered
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Theme
-from grokdash.snapshot import Gathered, RunView, Snapshot
+from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 
 Kind = Literal["grid", "points", "bars", "lines", "curves", "surface", "table"]

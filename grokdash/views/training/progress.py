@@ -26,7 +26,7 @@ def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         "epochs": run.steps.astype(float),
         "test": run.series("loss/test"),
         "restricted": found.arrays["restricted"][:, 2],
-        "excluded": found.arrays["excluded"],
+        "excluded": found.arrays["excluded"][:, 0],
         **pending(found, run.steps),
     }
 

@@ -1,0 +1,207 @@
+"""What a network knows beyond what it memorised: no pair is judged by its own logits.
+
+The mean logits over all pairs with one answer contain the answers memorised for the
+training pairs. A pure lookup table therefore spreads over *every* wave in the answer,
+and kept alone those waves answer test pairs too: neither the share of a frequency nor
+the restricted loss proves a circuit by itself. Here each answer has two means, over its
+training and over its test pairs; what both agree on cannot have been memorised. For a
+lookup table the shares are zero up to sampling noise and the loss is at least ln q; for
+a network that has grokked both are the published quantities.
+
+Answers that lack a training or a test pair are left out. All functions read tables over
+(answer s, class) in the order of :class:`~grokdash.analysis.fibres.Fibres`.
+"""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from grokdash.analysis import losses
+from grokdash.analysis.fibres import Fibres
+from grokdash.analysis.logits import KEY_THRESHOLD, band, bands
+
+MEMORISING = "no more than memorising alone gives"
+"""How it is said wherever nothing beyond a lookup table is found."""
+
+RULE = "cross-split"
+"""What the rule is called where keys were counted by one rule or the other."""
+
+FALSE_ALARMS = 0.01
+"""Share of lookup tables in which chance may pass off some frequency as a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitMeans:
+    """Mean logits of every answer over its training and over its test pairs.
+
+    ``train``, ``test`` ``[q, q]`` in float64, rows of NaN where an answer has no such
+    pair; ``counts`` ``[q, 2]`` are the pairs of both kinds.
+    """
+
+    train: Float[np.ndarray, "q q"]
+    test: Float[np.ndarray, "q q"]
+    counts: Int[np.ndarray, "q 2"]
+
+    @property
+    def judged(self) -> Bool[np.ndarray, " q"]:
+        """Answers with pairs of both kinds, the only ones that are used."""
+        return judged(self.counts)
+
+
+def judged(counts: Int[np.ndarray, "q 2"]) -> Bool[np.ndarray, " q"]:
+    """Say which answers have both training and test pairs."""
+    return counts.min(axis=1) > 0
+
+
+def test_means(
+    rows: Float[np.ndarray, "n q"], fibres: Fibres
+) -> Float[np.ndarray, "q q"]:
+    """Average logits over the test pairs of every answer; NaN where there are none.
+
+    Parameters
+    ----------
+    rows
+        Logits from ``Fibres.gather``.
+    fibres
+        The grouping.
+    """
+    total = np.full((fibres.q, rows.shape[1]), np.nan)
+    for s, count in enumerate(fibres.counts[:, 1]):
+        if count:
+            part = slice(fibres.bounds[s], fibres.bounds[s + 1])
+            tested = rows[part][~fibres.train[part]]
+            total[s] = tested.mean(axis=0, dtype=np.float64)
+    return total
+
+
+def split_means(
+    M: Float[np.ndarray, "q q"],
+    M_test: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+) -> SplitMeans:
+    """Give both means from the one over all pairs and the one over test pairs."""
+    trained, tested = counts.T[:, :, None].astype(np.float64)
+    test = np.where(tested > 0, M_test.astype(np.float64), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        train = (M * (trained + tested) - np.nan_to_num(test) * tested) / trained
+    return SplitMeans(
+        train=np.where(trained > 0, train, np.nan), test=test, counts=counts
+    )
+
+
+def shares(means: SplitMeans, energy: float) -> Float[np.ndarray, " nf"]:
+    """Give the cross-split share of every frequency.
+
+    The energy of a wave is the product of its amplitudes in the two means, so it is
+    signed: share×_k = Σ_s n_s Σ_c P_k M_train[s, c] · P_k M_test[s, c] / energy, with
+    n_s pairs per answer and means centred over classes and over answers. With all
+    answers judged and equal means it is ``logits.sum_shares``. Where only m of q
+    answers are judged, the waves are seen on those alone and the product is scaled by
+    (q / m)².
+
+    Parameters
+    ----------
+    means
+        The two means.
+    energy
+        Sum of squares of the gauge-fixed logits of all pairs.
+
+    Returns
+    -------
+    ndarray
+        NaN where nothing can be said: fewer than two answers judged, or logits that do
+        not vary.
+    """
+    q, used = len(means.counts), int(means.judged.sum())
+    if used < 2 or not energy > 0:
+        return np.full(q // 2, np.nan)
+    one, two = (bands(_centred(M, means.judged)) for M in (means.train, means.test))
+    products = np.einsum("ksc,ksc,s->k", one, two, means.counts.sum(axis=1))
+    return products * (q / used) ** 2 / energy
+
+
+def loss(means: SplitMeans, keys: tuple[int, ...]) -> float:
+    """Give the cross-split restricted loss, in nats.
+
+    The mean and the key frequencies' waves of ``M_test`` answer the training pairs: the
+    restricted loss of the paper (section 5.1), ``M_test`` in place of the mean over all
+    pairs, so that no pair is judged by its own logits. NaN if fewer than two answers
+    have pairs of both kinds.
+    """
+    used = means.judged
+    if used.sum() < 2:
+        return float("nan")
+    sizes, trained = means.counts.sum(axis=1)[used], means.counts[used, 0]
+    mean = sizes @ means.test[used] / sizes.sum()
+    waves = band(_centred(means.test, used), keys) * (len(used) / used.sum())
+    each = losses.cross_entropy((mean + waves)[used], np.flatnonzero(used))
+    return float(trained @ each / trained.sum())
+
+
+def _centred(
+    M: Float[np.ndarray, "q q"], used: Bool[np.ndarray, " q"]
+) -> Float[np.ndarray, "q q"]:
+    """Subtract the mean over classes and over the answers in use; 0 in all others."""
+    found = np.zeros_like(M)
+    rows = M[used] - M[used].mean(axis=1, keepdims=True)
+    found[used] = rows - rows.mean(axis=0)
+    return found
+
+
+def sampling_error(counts: Int[np.ndarray, "q 2"]) -> float:
+    """Give the standard deviation of a lookup table's cross-split share.
+
+    Its mean is 0. Where the table answers test pairs at random with ĉ, share×_k is the
+    sum over the m answers judged of 2 / (m²(1 − 1/q)) times the mean of cos w_k(s − ĉ)
+    over the test pairs, each cosine of variance ½: √(2 Σ_s 1/n_test(s)) / (m²(1 − 1/q))
+    in all. The alternating wave of an even q has 1/√2 of it, and a table that is flat
+    on test pairs none.
+    """
+    used, q = judged(counts), len(counts)
+    if q < 2 or not used.any():
+        return float("inf")
+    spread = np.sqrt(2 * (1 / counts[used, 1]).sum())
+    return float(spread / (used.sum() ** 2 * (1 - 1 / q)))
+
+
+def key_threshold(counts: Int[np.ndarray, "q 2"]) -> float:
+    """Give the cross-split share above which a frequency is a key.
+
+    1 % of the logit variance, or more where chance reaches that: the value that some
+    frequency of a lookup table passes once in a hundred tables.
+    """
+    quantile = NormalDist().inv_cdf(1 - FALSE_ALARMS / max(len(counts) // 2, 1))
+    return max(KEY_THRESHOLD, quantile * sampling_error(counts))
+
+
+def key_frequencies(
+    share: Float[np.ndarray, " nf"], counts: Int[np.ndarray, "q 2"]
+) -> tuple[int, ...]:
+    """List the frequencies whose cross-split share no lookup table reaches."""
+    return tuple(int(k) + 1 for k in np.flatnonzero(share > key_threshold(counts)))
+
+
+def memorised_shares(counts: Int[np.ndarray, "q 2"]) -> Float[np.ndarray, " nf"]:
+    """Give the published share of every frequency that memorising alone gives.
+
+    For a table that is right on the training pairs (a fraction f) and answers at random
+    elsewhere: f²/⌊q/2⌋ + (1 − f)/(q⌊q/2⌋) for odd q, of which the alternating wave of
+    an even q has half. Flat elsewhere, it is f/⌊q/2⌋.
+    """
+    q = len(counts)
+    f = counts[:, 0].sum() / counts.sum()
+    directions = np.full(q // 2, 2.0)
+    if q % 2 == 0:
+        directions[-1:] = 1
+    return directions / max(q - 1, 1) * (f**2 + (1 - f) / q)
+
+
+def is_memorising(keys: tuple[int, ...], loss: float, q: int) -> bool:
+    """Say whether nothing is found that a lookup table does not have.
+
+    Without a key by the cross-split rule, or with keys that answer no better than a
+    uniform guess over q answers. A loss that is not known yet decides nothing.
+    """
+    return not keys or bool(loss >= np.log(q))
