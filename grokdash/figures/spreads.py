@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -95,6 +95,27 @@ def bands(groups: Sequence[Spread], theme: Theme, x: Axis, y: Axis) -> go.Figure
         ]
     fig = figure(traces, theme, x, y, legend=True)
     fig.update_layout(margin_t=26, legend_traceorder="normal")
+    return fig
+
+
+def shade_between(
+    fig: go.Figure, lower: str, upper: str, theme: Theme, text: str
+) -> go.Figure:
+    """Fill the space from one named line to another where both are known."""
+    traces: Any = fig.data
+    named = {trace.name: trace for trace in traces}
+    one, other = (np.asarray(named[name].y, float) for name in (lower, upper))
+    known = np.isfinite(one) & np.isfinite(other)
+    x = np.asarray(named[lower].x)[known]
+    fig.add_scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([one[known], other[known][::-1]]),
+        name=text,
+        mode="none",
+        fill="toself",
+        fillcolor=_faint(theme.test),
+        hoverinfo="skip",
+    )
     return fig
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grokdash.analysis import fourier
+from grokdash.analysis import cross_split, fourier
 from grokdash.analysis.logits import cosine_coefficients
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render
@@ -56,7 +56,10 @@ def test_a_rule_passes_exactly_where_its_cell_is_warm(run_view):
     neurons = run_view.stored.measure("neuron/freq", 6)
     embed = drawing_of(run_view, "embedding-spectrum").arrays["norm"]
 
-    assert z.shape == (5, 3)
+    assert z.shape == (6, 3)
+    threshold = cross_split.key_threshold(run_view.fibres.counts)
+    both = run_view.at(6).cross_split_share
+    np.testing.assert_array_equal(z[5] > 0, both > threshold)
     np.testing.assert_array_equal(z[4] > 0, share > 0.01)
     np.testing.assert_array_equal(z[2] > 0, np.isin([1, 2, 3], neurons))
     np.testing.assert_array_equal(z[0] > 0, embed > embed.max() / 4)

@@ -5,10 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from grokdash.analysis import progress
+from grokdash.analysis import cross_split, progress
+from grokdash.analysis.cross_split import MEMORISING
 from grokdash.views import BY_PAGE, get_view
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
+from grokdash.views.reading.keys import no_keys, told_honestly
 
 IDS = [view.id for view in BY_PAGE["training"]]
 
@@ -67,6 +69,10 @@ def test_restricted_by_split_is_the_formula(run_view):
     assert drawing.arrays["train"][-1] == pytest.approx(expected[0])
     assert drawing.arrays["test"][-1] == pytest.approx(expected[1])
     assert drawing.arrays["all"][-1] == pytest.approx(expected[2])
+    means = run_view.at(run_view.last).split_means
+    assert drawing.arrays["cross_split"][-1] == pytest.approx(
+        cross_split.loss(means, (1, 3))
+    )
 
 
 def test_ratio_is_test_over_restricted(run_view):
@@ -76,6 +82,42 @@ def test_ratio_is_test_over_restricted(run_view):
     np.testing.assert_allclose(
         drawing.arrays["ratio"], run_view.series("loss/test") / splits
     )
+    honest = drawing_of(run_view, "restricted-splits", keys="2").arrays["cross_split"]
+    np.testing.assert_allclose(
+        drawing.arrays["honest"], run_view.series("loss/test") / honest
+    )
+
+
+def test_what_lies_between_the_restricted_losses_is_shaded(run_view):
+    fig = figure_of(run_view, "progress-measures", keys="1-3", y="linear")
+    lines = {trace.name: np.asarray(trace.y) for trace in fig.data}
+
+    published, honest = lines["restricted"], lines["cross-split (train)"]
+    edge = lines["memorised answers"]
+    np.testing.assert_array_equal(edge, np.concatenate([published, honest[::-1]]))
+    told = get_view("progress-measures").describe(
+        drawing_of(run_view, "progress-measures", keys="1-3")
+    )
+    assert f"{honest[-1]:.3g} with no pair judged by its own logits" in told
+    assert (MEMORISING in told) == (honest[-1] >= np.log(7))
+
+
+@pytest.mark.parametrize(
+    ("honest", "told"),
+    [
+        (2.0, f"2 with no pair judged by its own logits ({MEMORISING})"),
+        (1.5, "1.5 with no pair judged by its own logits (53% of"),
+        (1.0, "1 with no pair judged by its own logits (0% of"),
+        (np.nan, "a loss not yet computed with no pair judged by its own logits"),
+    ],
+)
+def test_what_is_memorised_is_a_part_of_what_seems_to_be_saved(run_view, honest, told):
+    assert told_honestly(run_view, (1,), 1.0, honest).startswith(told)
+
+
+def test_without_a_key_it_is_said_why(run_view, runs):
+    assert no_keys(run_view) == f"No key frequency: {MEMORISING}"
+    assert no_keys(runs(p=3)).endswith("cannot be told from chance")
 
 
 def test_excluded_lines_are_coloured_for_keys_only(run_view):

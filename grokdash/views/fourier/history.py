@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import fourier
+from grokdash.analysis import cross_split, fourier
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale
 from grokdash.figures.theme import Axis
@@ -14,7 +14,7 @@ from grokdash.figures.waterfalls import waterfall
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
-from grokdash.views.pictures import FrequencyCurves, Special
+from grokdash.views.pictures import FrequencyCurves, Level, Special
 from grokdash.views.reading.epochs import (
     PHASE_NOTE,
     epoch_axis,
@@ -142,6 +142,11 @@ def _describe(source: _Source) -> Callable[[Drawing], str]:
     return describe
 
 
+def _memorised(drawing: Drawing) -> Level:
+    null = cross_split.memorised_shares(drawing.run.fibres.counts)
+    return Level(float(null.max(initial=0.0)), "memorising alone")
+
+
 def _evolution(source: _Source, guide: Guide, replaces: Sequence[int] = ()) -> View:
     return View(
         id=f"{source.name}-evolution",
@@ -149,7 +154,12 @@ def _evolution(source: _Source, guide: Guide, replaces: Sequence[int] = ()) -> V
         question=f"When does each frequency of {source.title} grow or die?",
         reads=("basis",) if source.of_weights else (),
         arrays=_arrays(source),
-        picture=FrequencyCurves(array="values", y=source.unit, own=source.own),
+        picture=FrequencyCurves(
+            array="values",
+            y=source.unit,
+            own=source.own,
+            level=None if source.of_weights else _memorised,
+        ),
         describe=_describe(source),
         missing=needs_measure(source.measure),
         cost="stored",
@@ -216,10 +226,13 @@ LOGIT_EVOLUTION = _evolution(
     _SHARES,
     Guide(
         what="Share of the logits' variance that lies on the two waves in a + b of "
-        "every frequency. A frequency counts as a key when it holds more than 1 % at "
-        f"the last checkpoint. {PHASE_NOTE}",
+        "every frequency. The dotted level is what memorising alone gives each; "
+        "a frequency is a key by what training and test pairs share of it at the last "
+        f"checkpoint (see Key frequencies by every rule). {PHASE_NOTE}",
         formula="‖projection of L on cos, sin w_k(a + b)‖² ÷ ‖L‖², L gauge-fixed",
-        before="All shares near 1e-4: nothing in the logits depends on a + b alone.",
+        before="All shares are small at first: nothing in the logits depends on a + b "
+        "alone. They rise with the memorised answers; what stays below the dotted "
+        f"level is {cross_split.MEMORISING}.",
         after="The keys share most of the variance between them.",
         normal="The sum over the keys passes 90 %; the others stay below 0.1 %.",
         wrong="Many lines around 1 %: the key set depends on the threshold.",

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import fourier, keys
+from grokdash.analysis import cross_split, fourier, keys
 from grokdash.analysis.logits import KEY_THRESHOLD
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
@@ -17,6 +17,7 @@ from grokdash.views.reading.frequencies import (
     mark_key_columns,
     mark_key_rows,
 )
+from grokdash.views.reading.keys import no_keys
 from grokdash.views.reading.words import listed
 
 
@@ -75,7 +76,8 @@ def _describe_plane(drawing: Drawing) -> str:
 
 
 _RULES = {
-    "sum_directions": "logits > 1 % *",
+    "cross_split": "cross-split *",
+    "sum_directions": "logits > 1 %",
     "cosine": "cosine > 0.005",
     "neurons": "any neuron",
     "neuron_logit": "W_L > max/4",
@@ -89,6 +91,7 @@ _SATURATION = 4.0
 def _rule_values(snapshot: Snapshot) -> dict[str, np.ndarray]:
     """Give every rule's quantity per frequency divided by its threshold."""
     sum_share = snapshot.measure("logits/sum_share").astype(float)
+    threshold = cross_split.key_threshold(snapshot.run.fibres.counts)
     nf = len(sum_share)
     cosine = keys.cosine_similarities(
         snapshot.measure("logits/offset").astype(float),
@@ -97,6 +100,7 @@ def _rule_values(snapshot: Snapshot) -> dict[str, np.ndarray]:
     found = snapshot.measure("neuron/freq")
     counts = np.bincount(found[found > 0].astype(int), minlength=nf + 1)[1 : nf + 1]
     values = {
+        "cross_split": snapshot.cross_split_share / threshold,
         "sum_directions": sum_share / KEY_THRESHOLD,
         "cosine": cosine / 0.005,
         "neurons": counts / 0.5,
@@ -144,17 +148,23 @@ def _describe_rules(drawing: Drawing) -> str:
     counts = ", ".join(
         f"{title}: {len(chosen)}" for title, chosen in reversed(found.items())
     )
-    mine = found[_RULES["sum_directions"].strip(" *")]
+    own = _RULES["cross_split"].strip(" *")
+    mine = found[own]
+    run = drawing.run
+    null = cross_split.memorised_shares(run.fibres.counts).max(initial=0.0)
+    alone = (
+        f" Memorising alone gives every frequency {null:.2%} by the second rule, whose "
+        f"threshold is {KEY_THRESHOLD:.0%}."
+    )
     if not mine:
-        return f"No frequency passes the rule in force. Counts by rule: {counts}."
+        return f"{no_keys(run)}. Counts by rule: {counts}.{alone}"
     agree = [
-        title
-        for title, chosen in found.items()
-        if chosen == mine and "logits" not in title
+        title for title, chosen in found.items() if chosen == mine and title != own
     ]
     others = f"the same set by {listed(agree)}" if agree else "no other rule agrees"
     return (
         f"The rule in force finds {list_frequencies(mine)}; {others}. Counts: {counts}."
+        f"{alone}"
     )
 
 
@@ -192,7 +202,7 @@ LOGIT_PLANE = View(
 KEY_RULES = View(
     id="key-rules",
     title="Key frequencies by every rule",
-    question="Do the published ways to find key frequencies agree?",
+    question="Do the ways to find key frequencies agree?",
     reads=("step",),
     arrays=_rules,
     picture=Matrix(
@@ -208,20 +218,29 @@ KEY_RULES = View(
     fixed={"z": (-_SATURATION, _SATURATION)},
     missing=needs_measure("logits/energy"),
     cost="stored",
+    version=2,
     guide=Guide(
-        what="Five rules, one row each; a cell is the rule's quantity divided by its "
+        what="Six rules, one row each; a cell is the rule's quantity divided by its "
         "threshold, in powers of two: warm passes, cold does not. The starred row is "
-        "the rule this project uses. It is applied at the last checkpoint, and its "
-        "keys are marked above.",
-        formula="share of gauge-fixed logit variance on cos, sin w_k(a + b) > 1 %; "
+        "the rule this project uses: only what training and test pairs share counts, "
+        "so that no memorised answer makes a key. Its threshold is 1 %, or what chance "
+        "reaches in one lookup table of a hundred, which is more for a small modulus. "
+        "It is applied at the last checkpoint, and its keys are marked above. The "
+        "other rules are published ones.",
+        formula="q Σ_c (e_c·M_train)(e_c·M_test) ÷ ‖L‖² over both waves e of k, with M "
+        "the mean logits per answer, > 1 % or chance; share of gauge-fixed logit "
+        "variance on cos, sin w_k(a + b) > 1 %; "
         "cosine similarity of the logits with cos w_k(a + b − c) > 0.005; best "
         "frequency of at least one neuron; norm in W_L or in W_E > a quarter of the "
         "largest",
         before="The rows on norms are warm everywhere, because everything is near the "
-        "maximum; the rows on logits are cold.",
+        "maximum; the cross-split row is cold. The published row on logits is warm "
+        "everywhere, too, once many pairs are memorised: a lookup table that is right "
+        "on a fraction f of the pairs and random elsewhere has a share of "
+        "f²/⌊p/2⌋ + (1 − f)/(p⌊p/2⌋) at every frequency.",
         after="The same few columns are warm in all rows.",
         normal="The rule on W_E may add one or two frequencies that the logits do not "
-        "use; the one on logits agrees with that on W_L.",
+        "use; those on logits agree with that on W_L.",
         wrong="Rows that disagree at the end: cleanup is not done, or ReLU harmonics "
         "(twice a key) look like frequencies of their own.",
         reference="Nanda et al. 2023, section 4; Chughtai et al. 2023",

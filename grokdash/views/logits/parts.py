@@ -13,6 +13,7 @@ from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, PairMap, PairMaps, Profile
 from grokdash.views.reading.frames import needs_stored
+from grokdash.views.reading.keys import no_keys
 from grokdash.views.reading.words import said
 
 PARTS = ("full", "restricted", "excluded")
@@ -23,7 +24,7 @@ def key_text(drawing: Drawing) -> str:
     run = drawing.run
     keys = chosen_keys(drawing.selection, run)
     if not keys:
-        return "No frequency carries over 1 % of the logits, so the key set is empty"
+        return no_keys(run)
     names = f"Key frequencies {', '.join(map(str, keys))}"
     chosen = bool(drawing.selection.keys)
     return names if chosen or run.keys_final else f"{names} (provisional)"

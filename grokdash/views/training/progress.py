@@ -1,8 +1,11 @@
 """Progress measures: what the key frequencies carry before the test loss tells."""
 
 import numpy as np
+import plotly.graph_objects as go
 
+from grokdash.analysis.cross_split import MEMORISING
 from grokdash.cache import Arrays
+from grokdash.figures.spreads import shade_between
 from grokdash.figures.theme import EXCLUDED_LOSS
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection, chosen_keys
@@ -10,8 +13,11 @@ from grokdash.views.core.view import Drawing, Guide, View, needs_measure, pendin
 from grokdash.views.pictures import EpochCurves, FrequencyCurves, Level, Line
 from grokdash.views.reading.epochs import PHASE_NOTE
 from grokdash.views.reading.frequencies import list_frequencies
+from grokdash.views.reading.keys import no_keys, told_honestly
+from grokdash.views.reading.words import said
 
-NO_KEYS = "No frequency carries more than 1 % of the logits yet: no key set."
+HONEST = "cross-split (train)"
+"""How the restricted loss is called in which no pair is judged by its own logits."""
 
 
 def _uniform_guess(drawing: Drawing) -> Level:
@@ -26,6 +32,7 @@ def _progress_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         "epochs": run.steps.astype(float),
         "test": run.series("loss/test"),
         "restricted": found.arrays["restricted"][:, 2],
+        "cross_split": found.arrays["cross_split"],
         "excluded": found.arrays["excluded"][:, 0],
         **pending(found, run.steps),
     }
@@ -35,16 +42,24 @@ def _describe_progress(drawing: Drawing) -> str:
     index, arrays = drawing.snapshot.index, drawing.arrays
     keys = chosen_keys(drawing.selection, drawing.run)
     if not keys:
-        return NO_KEYS
+        return f"{no_keys(drawing.run)}."
     settled = "" if drawing.run.keys_final else " (provisional: training goes on)"
     names = ", ".join(map(str, keys))
     excluded = float(arrays["excluded"][index])
     removed = f"{excluded:.3g}" if np.isfinite(excluded) else "a loss not yet computed"
+    published = float(arrays["restricted"][index])
+    honest = float(arrays["cross_split"][index])
     return (
         f"Key frequencies {names}{settled}. Keeping only them gives a loss of "
-        f"{arrays['restricted'][index]:.3g} nats, removing them {removed} on the "
-        f"training pairs; the full network's test loss is {arrays['test'][index]:.3g}."
+        f"{published:.3g} nats, {told_honestly(drawing.run, keys, published, honest)}; "
+        f"removing them gives {removed} on the training pairs. The full network's test "
+        f"loss is {arrays['test'][index]:.3g}."
     )
+
+
+def _shade_memorised(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    """Fill what lies between the published and the cross-split restricted loss."""
+    return shade_between(fig, "restricted", HONEST, drawing.theme, "memorised answers")
 
 
 def _split_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -56,15 +71,18 @@ def _split_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
         "train": train,
         "test": test,
         "all": both,
+        "cross_split": found.arrays["cross_split"],
         **pending(found, run.steps),
     }
 
 
 def _describe_splits(drawing: Drawing) -> str:
-    if not chosen_keys(drawing.selection, drawing.run):
-        return NO_KEYS
+    keys = chosen_keys(drawing.selection, drawing.run)
+    if not keys:
+        return f"{no_keys(drawing.run)}."
     arrays, index = drawing.arrays, drawing.snapshot.index
     train, test = float(arrays["train"][index]), float(arrays["test"][index])
+    honest = float(arrays["cross_split"][index])
     verdict = (
         "the key frequencies serve both alike"
         if max(train, test) < 1.25 * min(train, test)
@@ -72,7 +90,8 @@ def _describe_splits(drawing: Drawing) -> str:
     )
     return (
         f"Restricted loss {train:.3g} nats on training pairs, {test:.3g} on all "
-        f"others: {verdict}."
+        f"others: {verdict}. On training pairs it is "
+        f"{told_honestly(drawing.run, keys, train, honest)}."
     )
 
 
@@ -81,18 +100,23 @@ def _ratio_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
     found = run.restricted(chosen_keys(selection, run))
     restricted = found.arrays["restricted"][:, 2]
     test = run.series("loss/test")
-    ratio = np.full(len(test), np.nan)
-    np.divide(test, restricted, out=ratio, where=restricted > 0)
     return {
         "epochs": run.steps.astype(float),
-        "ratio": ratio,
+        "ratio": _ratio(test, restricted),
+        "honest": _ratio(test, found.arrays["cross_split"]),
         **pending(found, run.steps),
     }
 
 
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    found = np.full(len(above), np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
 def _describe_ratio(drawing: Drawing) -> str:
     if not chosen_keys(drawing.selection, drawing.run):
-        return NO_KEYS
+        return f"{no_keys(drawing.run)}."
     ratio = drawing.arrays["ratio"]
     now = float(ratio[drawing.snapshot.index])
     known = np.where(np.isfinite(ratio), ratio, -np.inf)
@@ -100,7 +124,9 @@ def _describe_ratio(drawing: Drawing) -> str:
     return (
         f"The network's test loss is {now:.3g} times the loss of its key frequencies "
         f"alone; the ratio is largest, {ratio[peak]:.3g}, at epoch "
-        f"{int(drawing.arrays['epochs'][peak]):,}."
+        f"{int(drawing.arrays['epochs'][peak]):,}. Over the cross-split loss, in which "
+        "no pair is judged by its own logits, it is "
+        f"{said(drawing.arrays['honest'][drawing.snapshot.index], '.3g')}."
     )
 
 
@@ -137,25 +163,37 @@ PROGRESS_MEASURES = View(
         lines=(
             Line("test", "test", "test", dash="dash"),
             Line("restricted", "restricted", "text"),
+            Line(HONEST, "cross_split", "text", dash="dashdot", width=2.0),
             Line("excluded (train)", "excluded", EXCLUDED_LOSS, dash="dot"),
         ),
         y="loss (nats)",
         level=_uniform_guess,
+        finish=_shade_memorised,
     ),
     describe=_describe_progress,
     cost="stored",
+    version=2,
     replaces=(2,),
     guide=Guide(
         what="Restricted loss: the loss when only the key frequencies' part of the "
-        "logits is kept, over all pairs. Excluded loss: the loss on the training pairs "
-        "when just that part is removed. The key set is the one found at the final "
-        "checkpoint and is the same at every epoch. With the Gini coefficients and Σw² "
-        "these are the four progress measures of the paper.",
+        "logits is kept, over all pairs. The mean over the pairs with one answer "
+        "contains the answers memorised for its training pairs, so it falls for a pure "
+        "lookup table too. In the cross-split restricted loss no pair is judged by its "
+        "own logits: the test pairs' part answers the training pairs. It is about ln p "
+        "or above for any lookup table; the shaded difference is memorised answers. "
+        "Excluded loss: the loss on the training pairs when the keys' part is removed. "
+        "The key set is the one found at the final checkpoint and is the same at every "
+        "epoch. With the Gini coefficients and Σw² the first and the last are the "
+        "four progress measures of the paper.",
         formula="restricted: CE(mean L + Σ over keys of the projection of L on "
-        "cos w(a+b), sin w(a+b)); excluded: CE(L − that projection), w = 2πk/p",
-        before="Restricted loss stays high while the network memorises; excluded loss "
-        "follows the train loss down, because nothing depends on the keys yet.",
-        after="Restricted loss falls below the full loss: what is removed is noise. "
+        "cos w(a+b), sin w(a+b)); cross-split: CE on training pairs of the same with "
+        "the mean of L over the test pairs of each answer in place of L; excluded: "
+        "CE(L − the projection of L), w = 2πk/p",
+        before="Restricted loss comes down somewhat while the network memorises, the "
+        f"cross-split one stays about ln p: {MEMORISING}. Excluded loss follows the "
+        "train loss down, because nothing depends on the keys yet.",
+        after="Both restricted losses fall below the full loss and meet: what is "
+        "removed is noise. "
         "Excluded loss rises far above ln p: without the keys nothing is left.",
         normal="Restricted loss begins to fall thousands of epochs before test loss. "
         "Excluded losses of 9 to 75 nats are usual after grokking.",
@@ -176,6 +214,7 @@ RESTRICTED_SPLITS = View(
             Line("all pairs", "all", "muted", width=3.0),
             Line("train", "train", "train"),
             Line("test", "test", "test", dash="dash"),
+            Line(HONEST, "cross_split", "text", dash="dashdot", width=2.0),
         ),
         y="restricted loss (nats)",
         level=_uniform_guess,
@@ -183,19 +222,26 @@ RESTRICTED_SPLITS = View(
     describe=_describe_splits,
     missing=needs_measure("logits/M"),
     cost="stored",
+    version=2,
     guide=Guide(
         what="The loss of the key frequencies alone, averaged over the training pairs, "
         "over all other pairs, and over all. The restricted logits depend on a pair "
         "only through its answer, so training and other pairs can differ only in which "
-        f"answers they happen to hold. {PHASE_NOTE}",
+        "answers they happen to hold: that the curves agree does not show that nothing "
+        "is memorised. The cross-split line does: there the test pairs' waves answer "
+        f"the training pairs. {PHASE_NOTE}",
         formula="restricted = CE(mean L + Σ over keys P_k L); the projection P_k uses "
-        "all pairs, the split only chooses which rows are averaged",
-        before="All three near ln p or above, and near each other.",
-        after="All three fall together, far below the test loss of the whole network "
+        "all pairs, the split only chooses which rows are averaged; cross-split: L of "
+        "test pairs, CE over training pairs",
+        before="The first three come down with what is memorised and stay near each "
+        f"other; the cross-split one is about ln p or above: {MEMORISING}.",
+        after="All four fall together, far below the test loss of the whole network "
         "while memorisation lasts.",
-        normal="The curves lie on each other within a few per cent at all times.",
+        normal="The first three lie near each other at all times; the cross-split line "
+        "joins them as the memorised answers are cleared away.",
         wrong="Curves far apart: very few training pairs for some answers, or a key "
-        "set that misses part of the circuit.",
+        "set that misses part of the circuit. A cross-split line about ln p: no "
+        "circuit.",
         reference="Nanda et al. 2023, section 5.1 (the paper plots all pairs)",
     ),
 )
@@ -207,19 +253,24 @@ LOSS_RATIO = View(
     reads=("keys",),
     arrays=_ratio_arrays,
     picture=EpochCurves(
-        lines=(Line("test loss / restricted loss", "ratio", "test"),),
+        lines=(
+            Line("÷ restricted", "ratio", "test"),
+            Line("÷ cross-split", "honest", "text", dash="dashdot"),
+        ),
         y="test loss ÷ restricted loss",
         level=lambda _drawing: Level(1.0, "equal"),
-        most_names=0,
     ),
     describe=_describe_ratio,
     missing=needs_measure("logits/M"),
     cost="stored",
+    version=2,
     guide=Guide(
         what="The network's loss on unseen pairs divided by the loss of its key "
-        "frequencies alone. Above 1 the rest of the network does harm: the circuit "
-        f"would answer better without it. {PHASE_NOTE}",
-        formula="CE_test(L) ÷ CE_all(restricted L)",
+        "frequencies alone, published and cross-split. Above 1 the rest of the network "
+        "does harm: the circuit would answer better without it. The published form "
+        "counts memorised answers as circuit, the cross-split one does not. "
+        f"{PHASE_NOTE}",
+        formula="CE_test(L) ÷ CE_all(restricted L); CE_test(L) ÷ cross-split loss",
         before="Near 1: there is neither a circuit nor confident noise.",
         after="A high hump while the circuit forms behind the memorised answers; it "
         "falls as weight decay clears them away.",
@@ -254,7 +305,7 @@ EXCLUDED_BY_FREQUENCY = View(
         normal="A key's line parts from the others during circuit formation, at losses "
         "of 1e-4 to several nats.",
         wrong="A grey line that rises like the coloured ones: a frequency that matters "
-        "for the loss although its share of the logits is below 1 %.",
+        "for the loss although it is not among the keys.",
         reference="Nanda et al. 2023, figure 15",
     ),
 )

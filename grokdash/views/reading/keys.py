@@ -1,0 +1,31 @@
+"""What is said of a key set, and of what lies between two restricted losses."""
+
+import numpy as np
+
+from grokdash.analysis import cross_split
+from grokdash.snapshot import RunView
+
+
+def no_keys(run: RunView) -> str:
+    """Say why there is no key frequency, as the beginning of a sentence."""
+    if cross_split.key_threshold(run.fibres.counts) >= 1:
+        return "No key frequency: so few pairs cannot be told from chance"
+    return f"No key frequency: {cross_split.MEMORISING}"
+
+
+def told_honestly(
+    run: RunView, keys: tuple[int, ...], published: float, honest: float
+) -> str:
+    """Say what is left of a restricted loss when no pair is judged by its own logits.
+
+    The apparent circuit is what the published loss saves against guessing, ln q; what
+    the cross-split loss does not save of it is memorised answers.
+    """
+    if not np.isfinite(honest):
+        return "a loss not yet computed with no pair judged by its own logits"
+    told = f"{honest:.3g} with no pair judged by its own logits"
+    if cross_split.is_memorising(keys, honest, run.modulus):
+        return f"{told} ({cross_split.MEMORISING})"
+    guessing = float(np.log(run.modulus))
+    part = max(honest - published, 0) / max(guessing - published, honest - published)
+    return f"{told} ({part:.0%} of what it seems to save are memorised answers)"
