@@ -136,6 +136,13 @@ class RunConfig(BaseModel):
                 f"p: {operation.name} needs a prime modulus; got {self.p}; "
                 f"try {next_prime(self.p)}"
             )
+        if self.p < operation.smallest_p:
+            raise ValueError(
+                f"p: {operation.name} needs a modulus of at least "
+                f"{operation.smallest_p}; got {self.p}, where 1 is the only token "
+                f"besides 0: a group of one element has no frequency to look at; "
+                f"try {operation.smallest_p}"
+            )
         if self.d_model % self.n_heads:
             fitting = [n for n in range(1, 65) if self.d_model % n == 0]
             raise ValueError(

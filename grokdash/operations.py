@@ -26,7 +26,9 @@ class Operation:
     ``answer`` maps the index grids a, b (each ``[p, p]``, int64) and p to the answers;
     it marks an undefined pair with :data:`UNDEFINED`, and such a pair is neither
     trained nor tested on. ``structure`` names the group on which the rule is a
-    (possibly disguised) addition.
+    (possibly disguised) addition. ``smallest_p`` is the least modulus at which there is
+    anything to read: below it that group is trivial, and a trivial group has no
+    frequency.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Operation:
     structure: Structure
     needs_prime: bool
     zero_rule: str
+    smallest_p: int = 2
 
     def table(self, p: int) -> Int[np.ndarray, "p p"]:
         """Give the answer c of every pair (a, b); −1 where it is undefined."""
@@ -89,6 +92,7 @@ OPERATIONS: dict[str, Operation] = {
             needs_prime=True,
             zero_rule="a pair with a zero has the answer 0; it is trained and tested "
             "on, and left out of the discrete-log analysis",
+            smallest_p=3,
         ),
         Operation(
             name="divide",
@@ -99,6 +103,7 @@ OPERATIONS: dict[str, Operation] = {
             needs_prime=True,
             zero_rule="pairs with b = 0 do not exist; a = 0 has the answer 0 and is "
             "left out of the discrete-log analysis",
+            smallest_p=3,
         ),
         Operation(
             name="sum_of_squares",

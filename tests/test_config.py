@@ -44,6 +44,8 @@ def test_every_preset_is_valid(preset):
     [
         ({"p": 1}, "p: expected at least 2; got 1$"),
         ({"operation": "divide", "p": 12}, "prime modulus; got 12; try 13"),
+        ({"operation": "multiply", "p": 2}, "at least 3; got 2, .* try 3"),
+        ({"operation": "divide", "p": 2}, "at least 3; got 2, .* no frequency"),
         ({"n_heads": 3}, "n_heads: must divide .* got 3; choose one of 1, 2, 4"),
         ({"train_fraction": 1.5}, "train_fraction: expected less than 1.0; got 1.5"),
         ({"train_fraction": 1e-9}, "leaves 0 to train .* try 0.5"),

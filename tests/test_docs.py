@@ -51,7 +51,7 @@ def test_operations_table_is_the_registry():
         [
             f"`{operation.name}`",
             operation.title,
-            "prime" if operation.needs_prime else "any",
+            f"prime, from {operation.smallest_p}" if operation.needs_prime else "any",
             operation.zero_rule,
         ]
         for operation in OPERATIONS.values()

@@ -97,3 +97,12 @@ def test_fibre_mean_is_the_mean_over_pairs_with_that_answer(name):
             assert M[s] == pytest.approx(expected)
         else:
             assert np.isfinite(M[s]).all()
+
+
+@pytest.mark.parametrize("name", list(OPERATIONS))
+def test_the_smallest_modulus_is_the_first_whose_group_has_a_frequency(name):
+    """Z_1, the units mod 2, is the only group without one."""
+    rule = OPERATIONS[name]
+    order = {p: canonical(rule, p).modulus if canonical(rule, p) else p for p in (2, 3)}
+
+    assert rule.smallest_p == min(p for p, q in order.items() if q >= 2)
