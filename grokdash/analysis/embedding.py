@@ -16,8 +16,9 @@ class Circle:
     ``share`` is the fraction of the embedding's energy (constant left out) at this
     frequency; ``eccentricity`` = ‖cos row‖/‖sin row‖ (1 for a circle); ``angle`` the
     angle in radians between the two rows before they were made orthogonal (π/2 for a
-    circle); ``residual`` the fraction of the points' variance that the wave of this
-    frequency does not explain; ``directions`` the two unit vectors ``[2, d]``.
+    circle), both NaN where there is no sine; ``residual`` the fraction of the points'
+    variance that the wave of this frequency does not explain; ``directions`` the two
+    unit vectors ``[2, d]``.
     """
 
     frequency: int
@@ -39,7 +40,8 @@ def circle(W_E: Float[np.ndarray, "p d_model"], k: int) -> Circle:
         Embedding of the number tokens (row "=" dropped), in the order of the frame:
         re-index by ``Canonical.a_order`` for a multiplicative frequency.
     k
-        Folded frequency; the alternating wave of an even p has no sine, so y is 0.
+        Folded frequency; the alternating wave of an even p has no sine: its points lie
+        on a line, around two values, so y and the second direction are 0.
 
     Returns
     -------
@@ -58,9 +60,9 @@ def circle(W_E: Float[np.ndarray, "p d_model"], k: int) -> Circle:
     u = rows[0]
     v = rows[1] if len(rows) == 2 else np.zeros_like(u)
     norm_u, norm_v = np.linalg.norm(u), np.linalg.norm(v)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = np.clip(u @ v / (norm_u * norm_v), -1, 1)
-        eccentricity = float(norm_u / norm_v)
+    has_sine = norm_v > 0
+    with np.errstate(invalid="ignore"):
+        cosine = np.clip(u @ v / (norm_u * norm_v), -1, 1) if has_sine else np.nan
     unit_u = _normalise(u)
     unit_v = _normalise(v - (v @ unit_u) * unit_u, floor=1e-12 * float(norm_v))
     x, y = W @ unit_u, W @ unit_v
@@ -70,7 +72,7 @@ def circle(W_E: Float[np.ndarray, "p d_model"], k: int) -> Circle:
         x=x,
         y=y,
         share=float(np.square(rows).sum() / total) if total > 0 else float("nan"),
-        eccentricity=eccentricity,
+        eccentricity=float(norm_u / norm_v) if has_sine else float("nan"),
         angle=float(np.arccos(cosine)),
         residual=_unexplained(np.stack([x, y], axis=1), k),
         directions=np.stack([unit_u, unit_v]),

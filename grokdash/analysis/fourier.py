@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from grokdash.errors import ConfigError
 
@@ -54,7 +54,21 @@ def n_frequencies(n: int) -> int:
 
 def frequency_rows(k: int, n: int) -> list[int]:
     """List the basis rows of frequency k: cosine and sine, or the alternating one."""
-    return [2 * k - 1] if 2 * k == n else [2 * k - 1, 2 * k]
+    return [2 * k - 1] if alternates(k, n) else [2 * k - 1, 2 * k]
+
+
+def alternates(k: int, n: int) -> bool:
+    """Say whether k is n/2: the wave (−1)^t, with two values, a sign and no sine."""
+    return 2 * k == n
+
+
+def frequency_order(k: int, n: int) -> Int[np.ndarray, " n"]:
+    """List 0 … n − 1 in ascending order of k·t mod n: frequency k then looks like 1.
+
+    The order k⁻¹·t where k has an inverse mod n. Where it shares a factor g with n, the
+    g indices that its wave cannot tell apart stand together, in their usual order.
+    """
+    return np.argsort(k * np.arange(n) % n, kind="stable")
 
 
 def fold_keys(keys: Iterable[int], n: int) -> tuple[int, ...]:
@@ -167,7 +181,12 @@ def spectrum_gini(power: Float[np.ndarray, " n"]) -> float:
     Norms, not energies, as in the paper's section 5.1; ``power`` are energies in row
     order. A random Gaussian embedding of p = 113 gives about 0.03.
     """
-    return gini(np.sqrt(fold(power)))
+    return norm_gini(np.sqrt(fold(power)))
+
+
+def norm_gini(norms: Float[np.ndarray, " nf"]) -> float:
+    """Give the Gini of folded norms; NaN for one frequency, which cannot be unequal."""
+    return gini(norms) if len(norms) > 1 else float("nan")
 
 
 def count_for_fraction(share: Float[np.ndarray, " n"], fraction: float = 0.99) -> int:

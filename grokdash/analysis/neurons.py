@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from grokdash.analysis import fourier
-from grokdash.errors import ConfigError
 
 CLUSTER_THRESHOLD = 0.85
 DEAD_BELOW = 1e-9
@@ -159,7 +158,8 @@ def neuron_phases(
     output
         W_L transposed, classes in canonical order.
     frequency
-        From :func:`frequencies`; −1 gives NaN.
+        From :func:`frequencies`; −1 gives NaN. The alternating wave of an even q has a
+        sign and no other phase: 0 for +, π for −.
     """
     a, b, out = (_phase(W, frequency) for W in (input_a, input_b, output))
     defect = np.pi - (np.pi - (out - a - b)) % (2 * np.pi)
@@ -206,21 +206,3 @@ def read_direction_fve(
         projected = N.astype(np.float64, copy=False) @ spectrum[rows].T
         result[i, : len(rows)] = shares(projected).sums[k - 1]
     return result
-
-
-def remap_order(k: int, q: int) -> Int[np.ndarray, " q"]:
-    """Give the index order k⁻¹·i mod q in which frequency k looks like frequency 1.
-
-    ``X[np.ix_(order, order)]`` remaps a canonical grid.
-
-    Raises
-    ------
-    ConfigError
-        If k has no inverse mod q.
-    """
-    if np.gcd(k, q) != 1:
-        raise ConfigError(
-            f"frequency: {k} shares a factor with {q}, so no reordering turns it into "
-            "frequency 1; choose a frequency prime to it"
-        )
-    return pow(int(k), -1, q) * np.arange(q) % q

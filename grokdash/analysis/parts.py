@@ -110,6 +110,41 @@ def pair_logits(
     return post @ unembedding(params, config)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SumDifference:
+    """How much of a grid's variance its sum and its difference explain, as fractions.
+
+    ``sums``, ``differences``: variance of the mean at each i + j, and at each i − j.
+    ``both``: variance of the mean of each parity of i + j, which for an even q is that
+    of i − j too and is part of both; 0 for an odd q, where the two share nothing.
+    NaN for a grid that does not vary.
+    """
+
+    sums: float
+    differences: float
+    both: float
+
+
+def sum_difference_shares(grid: Float[np.ndarray, "q q"]) -> SumDifference:
+    """Split the variance of a canonical grid over (i, j) by sum and by difference."""
+    q = len(grid)
+    i, j = np.indices((q, q))
+    total = float(np.var(grid))
+
+    def explained(label: np.ndarray) -> float:
+        if not total > 0:
+            return float("nan")
+        count = np.bincount(label.ravel())
+        means = np.bincount(label.ravel(), weights=grid.ravel()) / count
+        return float(count @ np.square(means - grid.mean())) / (q * q * total)
+
+    return SumDifference(
+        sums=explained((i + j) % q),
+        differences=explained((i - j) % q),
+        both=explained((i + j) % 2) if q % 2 == 0 else 0.0,
+    )
+
+
 def sum_difference_table(grid: Float[np.ndarray, "q q"]) -> Float[np.ndarray, "q q"]:
     """Read a canonical grid over (i, j) by sum s (rows) and difference t (columns).
 

@@ -34,10 +34,15 @@ def distance_irrelevance(correct: Float[np.ndarray, "q q"]) -> float:
     -------
     float
         0 if it depends on i − j only (pizza), 1 if on i + j only (clock); NaN for a
-        constant table. The paper draws its line at 0.4. An even q visits every sum
-        twice or not at all for a given difference; the definition stays.
+        constant table. The paper draws its line at 0.4. For an even q the definition
+        stays, but sums and differences have one parity: a part that depends on it alone
+        is a function of i − j as well and lowers the value, and the deviation along
+        i + j is that over half of the sums. For q = 2 sum and difference are the same,
+        so there is nothing to tell apart: NaN.
     """
     q = len(correct)
+    if q <= 2:
+        return float("nan")
     j = np.arange(q)
     by_difference = correct[(j[None, :] + j[:, None]) % q, j[None, :]]
     whole = float(by_difference.std())
@@ -94,12 +99,13 @@ def circularity(
 
     For each component (unit norm over tokens) the largest share of its energy at one
     frequency, averaged. Networks that learned circles have more than about 0.995.
+    NaN for two or three tokens: they have one frequency, which no component can miss.
     """
     W = W_E if frame is None else W_E[frame.a_order]
     scores = pca(W, 4).scores
     norms = np.linalg.norm(scores, axis=0)
     kept = scores[:, norms > 1e-12 * max(float(norms.max(initial=0.0)), 1e-300)]
-    if not kept.size or len(W) < 2:
+    if not kept.size or fourier.n_frequencies(len(W)) < 2:
         return float("nan")
     unit = kept / np.linalg.norm(kept, axis=0)
     best = fourier.fold(np.square(fourier.transform(unit)).T).max(axis=1)

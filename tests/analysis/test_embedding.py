@@ -49,6 +49,20 @@ def test_an_ellipse_and_a_skewed_plane_are_told():
     assert circle.directions @ circle.directions.T == pytest.approx(np.eye(2))
 
 
+def test_the_alternating_wave_is_a_line_of_two_values():
+    """(−1)^t with amplitude 3 in one direction, and nothing divided by its sine."""
+    direction = np.array([0.6, 0.8])
+    W = 3 * np.outer((-1.0) ** np.arange(12), direction)
+
+    circle = embedding.circle(W, 6)
+
+    np.testing.assert_allclose(circle.x, 3 * (-1.0) ** np.arange(12))
+    assert not circle.y.any()
+    assert circle.share == pytest.approx(1)
+    assert circle.residual == pytest.approx(0)
+    assert np.isnan([circle.eccentricity, circle.angle]).all()
+
+
 def test_mirror_image_shows_the_same_circle():
     W = np.random.default_rng(1).normal(size=(13, 4))
 

@@ -111,6 +111,28 @@ def test_gini_is_that_of_hurley_and_rickard():
     assert fourier.gini(x) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("n", [2, 3])
+def test_one_frequency_cannot_be_sparse(n):
+    """Z_2 and Z_3 have one: every centred function lies in it, so nothing is said."""
+    power = fourier.component_power(np.random.default_rng(0).normal(size=(n, 4)))
+
+    assert fourier.fold(power) == pytest.approx(power[1:].sum())
+    assert np.isnan(fourier.spectrum_gini(power))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 6, 12, 30, 112, 113])
+def test_in_its_own_order_every_frequency_looks_like_the_first(n):
+    """One period over the n places, with one value per g indices where g is shared."""
+    for k in range(1, n // 2 + 1):
+        order = fourier.frequency_order(k, n)
+        g = np.gcd(k, n)
+
+        assert sorted(order) == list(range(n))
+        assert ((k * order % n) == np.arange(n) // g * g).all()
+        if g == 1:
+            assert (order == pow(k, -1, n) * np.arange(n) % n).all()
+
+
 def test_gini_of_nothing_is_unknown():
     assert np.isnan(fourier.gini(np.zeros(5)))
     assert np.isnan(fourier.gini(np.zeros(0)))

@@ -1,10 +1,11 @@
 """Single-frequency shares of ideal neurons, against the numbers theory gives."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from grokdash.analysis import fourier, neurons
-from grokdash.errors import ConfigError
 
 P = 113
 
@@ -158,12 +159,36 @@ def test_phase_out_is_the_sum_of_the_phases_in():
 
 
 def test_remapped_neuron_has_frequency_one():
-    order = neurons.remap_order(14, P)
+    order = fourier.frequency_order(14, P)
     grid = np.maximum(added(14), 0)
 
     assert found(grid[np.ix_(order, order)]).best[0] == 1
-    with pytest.raises(ConfigError, match="factor"):
-        neurons.remap_order(14, 112)
+
+
+def test_the_alternating_wave_has_signs_for_phases():
+    """±cos(πt): of both inputs and of the output, all eight combinations."""
+    q = 6
+    signs = np.array(list(itertools.product((1, -1), repeat=3)), dtype=float).T
+    alternating = (-1.0) ** np.arange(q)
+
+    result = neurons.neuron_phases(
+        *(np.outer(alternating, sign) for sign in signs), np.full(8, q // 2)
+    )
+
+    for phase, sign in zip((result.a, result.b, result.out), signs, strict=True):
+        np.testing.assert_allclose(np.cos(phase), sign)
+        assert set(np.round(phase, 12)) == {0.0, round(np.pi, 12)}
+    np.testing.assert_allclose(np.cos(result.defect), signs.prod(axis=0))
+
+
+def test_parity_neurons_are_wholly_alternating():
+    """A ReLU neuron of two alternating waves has no ceiling of 0.96: it is pure."""
+    parity = (-1.0) ** np.arange(6)
+
+    grid = np.maximum(parity[:, None] + parity[None, :], 0)
+
+    assert found(grid).fraction[0] == pytest.approx(1)
+    assert found(grid).best[0] == 3
 
 
 def test_cluster_sizes_count_the_unexplained_first():

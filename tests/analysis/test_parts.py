@@ -148,6 +148,40 @@ def test_an_even_modulus_leaves_unequal_parities_empty():
     assert table[3, 1] == (grid[2, 1] + grid[5, 4]) / 2
 
 
+@pytest.mark.parametrize("q", [2, 3, 4, 6, 7, 30])
+def test_sum_and_difference_explain_what_is_made_of_them(q):
+    """Of c·f(i + j) + g(i − j) with one energy each, c²/(c² + 1) is the sum's.
+
+    f and g without their parity means, which an even q counts for both.
+    """
+    rng = np.random.default_rng(q)
+    f, g = (_without_parity(rng.normal(size=q)) for _ in range(2))
+    i, j = np.indices((q, q))
+    parity = (-1.0) ** (i + j) if q % 2 == 0 else np.zeros((q, q))
+
+    found = parts.sum_difference_shares(3 * f[(i + j) % q] + g[(i - j) % q] + parity)
+
+    made = q > 2
+    total = 10 * made + (q % 2 == 0)
+    assert found.both == pytest.approx((q % 2 == 0) / total)
+    assert found.sums == pytest.approx(9 * made / total + found.both)
+    assert found.differences == pytest.approx(made / total + found.both)
+
+
+def _without_parity(values):
+    """Take the mean over each parity (over all for odd q) off; unit deviation."""
+    step = 2 if len(values) % 2 == 0 else 1
+    for start in range(step):
+        values[start::step] -= values[start::step].mean()
+    return values / (values.std() or 1.0)
+
+
+def test_a_table_that_does_not_vary_has_no_shares():
+    found = parts.sum_difference_shares(np.full((4, 4), 2.0))
+
+    assert np.isnan([found.sums, found.differences, found.both]).all()
+
+
 def test_masks_of_the_store_fit():
     config = make_config(p=P, d_model=8, d_mlp=6, n_heads=2)
 

@@ -44,6 +44,27 @@ def test_distance_irrelevance_is_the_published_formula():
     assert pizza.distance_irrelevance(table) == pytest.approx(expected)
 
 
+def test_an_even_modulus_counts_parity_as_dependence_on_the_difference():
+    """A table of i + j whose energy is in its parity alone depends on i − j alone."""
+    i = np.arange(12)
+    parity = (-1.0) ** (i[:, None] + i)
+    wave = np.cos(2 * np.pi * (i[:, None] + i) / 12)
+
+    assert pizza.distance_irrelevance(parity) == pytest.approx(0)
+    assert pizza.distance_irrelevance(wave) == pytest.approx(1)
+    assert pizza.distance_irrelevance(parity + wave) == pytest.approx(3**-0.5)
+
+
+def test_groups_too_small_to_tell_say_nothing():
+    """Mod 2 sum and difference are one; Z_2 and Z_3 have one frequency."""
+    rng = np.random.default_rng(0)
+
+    assert np.isnan(pizza.distance_irrelevance(rng.normal(size=(2, 2))))
+    for p in (2, 3):
+        assert np.isnan(pizza.circularity(rng.normal(size=(p, 4))))
+    assert pizza.circularity(rng.normal(size=(4, 4))) < 1
+
+
 def test_constant_table_has_no_distance_irrelevance():
     assert np.isnan(pizza.distance_irrelevance(np.full((7, 7), 0.1)))
 

@@ -8,7 +8,6 @@ from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
 from grokdash.views.embedding.circles import shown_keys
-from grokdash.views.embedding.space import token_order
 
 
 def drawing_of(run, view_id, step=None, **query):
@@ -82,14 +81,6 @@ def test_axes_are_those_of_the_reference_epoch(run_view):
     same = drawing_of(run_view, "embedding-pca", 6, ref="6").arrays["share"]
     assert same[0] >= same[1]
     np.testing.assert_allclose(same, embedding.pca(run_view.at(6).W_E).share)
-
-
-@pytest.mark.parametrize(("k", "q"), [(3, 7), (2, 6), (5, 112)])
-def test_token_order_sorts_by_the_angle(k, q):
-    order = token_order(k, q)
-
-    assert sorted(order) == list(range(q))
-    assert (np.diff(k * order % q) >= 0).all()
 
 
 def test_similarity_is_the_cosine_in_the_order_asked_for(run_view):

@@ -222,6 +222,7 @@ ATTENTION_FREQUENCIES = View(
     arrays=_frequency,
     picture=_share_map("share of variance"),
     describe=_describe_frequency,
+    frequency_shares=True,
     fixed={"share": (0.0, 1.0)},
     guide=Guide(
         what="The variance of each head's attention to a over all pairs, divided by "
@@ -256,6 +257,7 @@ ATTENTION_SCORE = View(
         y=lambda drawing: f"score of head {drawing.selection.h} (logit units)",
     ),
     describe=_describe_score,
+    frequency_shares=True,
     guide=Guide(
         what="The score that one head of the first block gives a token wherever it "
         "stands, and the best wave of one frequency through it. Between two equal "
@@ -279,6 +281,7 @@ ATTENTION_SCORE_SPECTRUM = View(
     arrays=_score_spectrum,
     picture=_share_map("share of C_h"),
     describe=_describe_spectrum,
+    frequency_shares=True,
     fixed={"share": (0.0, 1.0)},
     guide=Guide(
         what="The score vector of each head of the first block, Fourier transformed "
@@ -302,6 +305,7 @@ ATTENTION_OV = View(
     arrays=_ov,
     picture=_share_map("share of output", styles=("norm",)),
     describe=_describe_ov,
+    frequency_shares=True,
     guide=Guide(
         what="What a head writes for each token it looks at, Fourier transformed over "
         "the tokens; shares of the energy without the constant. The colours end at the "

@@ -162,6 +162,7 @@ ATTENTION_FREQUENCY_CURVES = View(
         most_names=_MOST_NAMES,
     ),
     describe=_describe_fractions,
+    frequency_shares=True,
     missing=needs_stored("attention/frac"),
     cost="stored",
     guide=Guide(

@@ -123,10 +123,19 @@ def _say_incomplete(fig: go.Figure, drawing: Drawing) -> None:
 
 
 def sentence(drawing: Drawing, view: View) -> str:
-    """Say what the picture shows; first, if it is so, that it is not complete yet."""
-    if not drawing.pending:
-        return view.describe(drawing)
-    return f"Still computing: {drawing.progress}. {view.describe(drawing)}"
+    """Say what the picture shows, and what keeps it from meaning that.
+
+    First that it is not complete yet; last that one frequency holds everything.
+    """
+    text = view.describe(drawing)
+    if drawing.pending:
+        text = f"Still computing: {drawing.progress}. {text}"
+    if view.frequency_shares and drawing.run.n_frequencies < 2:
+        text += (
+            f" A group of {drawing.run.modulus} elements has one frequency, which "
+            "holds whatever varies: its share says nothing of the network."
+        )
+    return text
 
 
 def scrubbed(view: View, arrays: Arrays) -> dict[str, np.ndarray]:

@@ -136,6 +136,10 @@ class View:
     cost
         ``stored`` reads arrays, ``light`` computes for milliseconds from parameters,
         ``heavy`` needs a forward pass over all pairs and is kept on disk.
+    frequency_shares
+        Whether the sentence compares frequencies or gives the share of one. Where the
+        frame has one frequency alone, which holds whatever varies, it is said that such
+        a share says nothing.
     """
 
     id: str
@@ -152,6 +156,7 @@ class View:
     replaces: tuple[int, ...] = ()
     cost: Literal["stored", "light", "heavy"] = "light"
     version: int = 1
+    frequency_shares: bool = False
 
     @property
     def kind(self) -> Kind:

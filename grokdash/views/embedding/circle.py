@@ -7,6 +7,8 @@ from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import TokenPoints
+from grokdash.views.reading.frequencies import alternates, parities
+from grokdash.views.reading.words import said
 
 
 def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -16,7 +18,19 @@ def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
         "y": circle.y,
         "share": np.array([circle.share]),
         "eccentricity": np.array([circle.eccentricity]),
+        "residual": np.array([circle.residual]),
     }
+
+
+def _cosine_title(drawing: Drawing) -> str:
+    k = drawing.selection.k
+    wave = "alternating wave" if alternates(drawing.run, k) else "cos"
+    return f"W_E along {wave} {k}"
+
+
+def _sine_title(drawing: Drawing) -> str:
+    k = drawing.selection.k
+    return "no sine" if alternates(drawing.run, k) else f"W_E along sin {k}"
 
 
 def _describe_circle(drawing: Drawing) -> str:
@@ -26,6 +40,8 @@ def _describe_circle(drawing: Drawing) -> str:
     radius = np.hypot(x - x.mean(), y - y.mean())
     if not radius.any() or not np.isfinite(share):
         return f"W_E has no part at frequency {k}."
+    if alternates(drawing.run, k):
+        return _describe_line(drawing)
     spread = float(radius.std() / radius.mean())
     if share < 0.03:
         shape = "too little of W_E for a circle to mean anything"
@@ -39,6 +55,20 @@ def _describe_circle(drawing: Drawing) -> str:
     )
 
 
+def _describe_line(drawing: Drawing) -> str:
+    """Describe the alternating wave: two values on a line."""
+    arrays, k = drawing.arrays, drawing.selection.k
+    plus, minus = (float(arrays["x"][start::2].mean()) for start in (0, 1))
+    even, odd = parities(drawing.run)
+    explained = said(1 - float(arrays["residual"][0]), ".0%")
+    return (
+        f"Frequency {k} alternates: it has two values and no sine, so there is a line "
+        f"and no circle. On it the {even} lie around {plus:.3g} and the {odd} around "
+        f"{minus:.3g}, which makes {explained} of the spread along it. It carries "
+        f"{float(arrays['share'][0]):.1%} of the variance of W_E."
+    )
+
+
 EMBEDDING_CIRCLE = View(
     id="embedding-circle",
     title="Embedding circle",
@@ -46,15 +76,19 @@ EMBEDDING_CIRCLE = View(
     reads=("step", "k"),
     arrays=_circle,
     picture=TokenPoints(
-        x=lambda drawing: f"W_E along cos {drawing.selection.k}",
-        y=lambda drawing: f"W_E along sin {drawing.selection.k}",
+        x=_cosine_title,
+        y=_sine_title,
     ),
     describe=_describe_circle,
+    version=2,
+    frequency_shares=True,
     replaces=(11,),
     guide=Guide(
         what="Every number token's real embedding, projected on the two directions in "
         "which W_E varies as the cosine and the sine of the chosen frequency. Colours "
-        "go once round the circle: neighbours in k·a mod p have neighbouring colours.",
+        "go once round the circle: neighbours in k·a mod p have neighbouring colours. "
+        "Half of an even modulus is a frequency of its own kind: its wave alternates "
+        "and has no sine, so its points lie on a line, around two values.",
         formula="u = F[cos k] W_E / ‖·‖, v likewise with sin, made orthogonal; token t "
         "is at (W_E[t]·u, W_E[t]·v)",
         before="A cloud: the token's place has little to do with k·t.",

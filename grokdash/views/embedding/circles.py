@@ -14,7 +14,7 @@ from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import EpochRows, Line, Special
 from grokdash.views.reading.epochs import PHASE_NOTE, reference_step, sampled
-from grokdash.views.reading.frequencies import key_colours
+from grokdash.views.reading.frequencies import alternates, key_colours
 from grokdash.views.reading.tokens import (
     square_bound,
     token_colours,
@@ -81,13 +81,18 @@ def _draw_circles(drawing: Drawing) -> go.Figure:
         colours=np.array([token_colours(drawing, k, q) for k in keys]),
         labels=token_names(drawing.run),
         titles=[
-            f"k = {k}: {share:.0%}"
+            f"k = {k}: {said(share, '.0%')}{_line_note(drawing.run, k)}"
             for k, share in zip(keys, arrays["share"], strict=True)
         ],
         title_colours=[of_keys.get(k, theme.text) for k in keys],
     )
     scale, names = token_scale(drawing, q, "k"), ("W_E on cos k", "W_E on sin k")
     return square_panels(clouds, scale, theme, names, square_bound(drawing))
+
+
+def _line_note(run: RunView, k: int) -> str:
+    """Say that a panel holds a line of two values, where it does."""
+    return ", a line" if alternates(run, k) else ""
 
 
 def _describe_circles(drawing: Drawing) -> str:
@@ -100,7 +105,10 @@ def _describe_circles(drawing: Drawing) -> str:
         mean = float(row.mean())
         spread = float(row.std()) / mean if mean > 0 else float("nan")
         varies = said(spread, ".0%")
-        parts.append(f"{int(k)} (share {share:.1%}, radius varies by {varies})")
+        shape = f"radius varies by {varies}"
+        if alternates(drawing.run, int(k)):
+            shape = "a line of two values, for it alternates"
+        parts.append(f"{int(k)} (share {share:.1%}, {shape})")
     what = "Key frequencies" if drawing.run.keys else "No keys yet; strongest in W_E"
     total = float(np.sum(arrays["share"]))
     return f"{what}: {', '.join(parts)}; together {total:.0%} of the variance of W_E."
@@ -177,16 +185,18 @@ def _describe_quality(drawing: Drawing) -> str:
         return "W_E is the same for every token: there are no circles."
     parts = [
         f"k = {int(k)}: share {arrays['share'][index, i]:.1%}, "
-        f"{_ratio_in_words(float(ratios[i]))}, residual "
+        f"{_ratio_in_words(drawing.run, int(k), float(ratios[i]))}, residual "
         f"{said(arrays['residual'][nearest, i], '.1%')}"
         for i, k in enumerate(arrays["k"])
     ]
     return f"{'; '.join(parts)}."
 
 
-def _ratio_in_words(ratio: float) -> str:
+def _ratio_in_words(run: RunView, k: int, ratio: float) -> str:
     """Give cos ÷ sin; the alternating wave of an even modulus has no sine."""
-    return f"ratio {ratio:.2f}" if np.isfinite(ratio) else "no sine"
+    if alternates(run, k):
+        return "a line without a sine"
+    return f"ratio {said(ratio, '.2f')}"
 
 
 CIRCLES = View(
@@ -205,12 +215,14 @@ CIRCLES = View(
         ),
     ),
     describe=_describe_circles,
+    frequency_shares=True,
     replaces=(11,),
     guide=Guide(
         what="Every number token's real embedding, projected on the two directions of "
         "each key frequency, one panel per frequency (at most six), all on one scale. "
         "The frame is turned to that of the reference epoch, so that rings do not "
-        "spin while scrubbing. Above each panel the share of W_E's variance.",
+        "spin while scrubbing. Above each panel the share of W_E's variance. Half of "
+        "an even modulus has a wave of two values and no sine: a line.",
         formula="(W_E[t]·u, W_E[t]·v) with u, v the normalised rows cos k and sin k of "
         "F W_E, made orthogonal, then an orthogonal Procrustes rotation to the "
         "reference epoch",
@@ -231,13 +243,16 @@ CIRCLE_QUALITY = View(
     arrays=_quality,
     picture=EpochRows(rows=_quality_rows),
     describe=_describe_quality,
+    frequency_shares=True,
     missing=needs_measure("embed/power_canonical"),
     cost="light",
     guide=Guide(
         what="Three numbers per key frequency: the share of W_E's variance it holds; "
         "the eccentricity, cosine norm over sine norm, 1 for a circle; and the "
         "residual, the part of the projected points' variance that is not a wave of "
-        "this frequency. The residual is computed at up to 160 checkpoints. "
+        "this frequency. The residual is computed at up to 160 checkpoints. The "
+        "alternating wave of an even modulus has no sine and so no eccentricity; its "
+        "residual is what does not alternate. "
         f"{PHASE_NOTE}",
         formula="share = ν_k²/Σν²; ‖F[cos k] W_E‖/‖F[sin k] W_E‖; 1 − energy at k of "
         "the points (x, y) / all their energy",

@@ -14,6 +14,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix, TokenPoints
 from grokdash.views.reading.epochs import reference_step
+from grokdash.views.reading.frequencies import alternates, parities
 from grokdash.views.reading.tokens import main_axes, projected
 
 
@@ -46,18 +47,13 @@ def _describe_pca(drawing: Drawing) -> str:
     )
 
 
-def token_order(k: int, q: int) -> np.ndarray:
-    """Give the places of the tokens in ascending order of k·a mod q."""
-    return np.argsort(k * np.arange(q) % q, kind="stable")
-
-
 def _similarity(snapshot: Snapshot, selection: Selection) -> Arrays:
     W = snapshot.W_E_canonical.astype(np.float64)
     q = len(W)
     if selection.order == "index":
         W = snapshot.W_E.astype(np.float64)
     else:
-        W = W[token_order(selection.k, q)]
+        W = W[fourier.frequency_order(selection.k, q)]
     norm = np.linalg.norm(W, axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = W / norm
@@ -76,7 +72,8 @@ def _name_tokens(fig: go.Figure, drawing: Drawing) -> go.Figure:
     if selection.order == "index":
         return fig
     q = len(drawing.arrays["z"])
-    ticks = _token_ticks(drawing.run.order[token_order(selection.k, q)])
+    order = fourier.frequency_order(selection.k, q)
+    ticks = _token_ticks(drawing.run.order[order])
     return fig.update_xaxes(**ticks).update_yaxes(**ticks)
 
 
@@ -89,21 +86,44 @@ def _token_ticks(order: np.ndarray) -> dict[str, Any]:
 
 
 def _describe_similarity(drawing: Drawing) -> str:
-    z = drawing.arrays["z"]
-    q = len(z)
-    i = np.arange(q)
+    z, k = drawing.arrays["z"], drawing.selection.k
     if not np.isfinite(z).any():
         return "W_E is zero, so its tokens have no directions to compare."
-    neighbours = float(np.nanmean(z[i, (i + 1) % q]))
-    opposite = float(np.nanmean(z[i, (i + q // 2) % q]))
-    where = (
-        "in natural order"
-        if drawing.selection.order == "index"
-        else f"in order of {drawing.selection.k}·a"
-    )
+    in_order = drawing.selection.order == "index"
+    if not in_order and alternates(drawing.run, k):
+        return _describe_parities(drawing)
+    where = "in natural order" if in_order else f"in order of {k}·a"
+    step = 1 if in_order else int(np.gcd(k, len(z)))
+    neighbours = _mean_cosine(z, step)
+    opposite = _mean_cosine(z, len(z) // step // 2 * step)
     return (
         f"Neighbours {where} have a mean cosine of {neighbours:.2f}, tokens half way "
         f"round {opposite:.2f}."
+    )
+
+
+def _mean_cosine(z: np.ndarray, apart: int) -> float:
+    """Give the mean cosine of tokens so many places apart, once round."""
+    i = np.arange(len(z))
+    return float(np.nanmean(z[i, (i + apart) % len(z)]))
+
+
+def _describe_parities(drawing: Drawing) -> str:
+    """Describe the order of the alternating wave: two halves, no neighbours."""
+    z = drawing.arrays["z"]
+    half = len(z) // 2
+    first, second = parities(drawing.run)
+    apart = float(np.nanmean(z[:half, half:]))
+    if half < 2:
+        return (
+            f"The {first} and the {second} are one each; their cosine is {apart:.2f}."
+        )
+    same = ~np.eye(half, dtype=bool)
+    within = float(np.nanmean([z[:half, :half][same], z[half:, half:][same]]))
+    return (
+        f"Frequency {drawing.selection.k} alternates: first the {first}, then the "
+        f"{second}. Tokens of one half have a mean cosine of {within:.2f}, of "
+        f"different halves {apart:.2f}."
     )
 
 
@@ -155,7 +175,9 @@ SIMILARITY = View(
     guide=Guide(
         what="Cosine of the angle between the embeddings of every two number tokens. "
         "With the order “index” tokens stand in natural order, with any other in order "
-        "of k·a, in which neighbours are one step apart on the circle of frequency k.",
+        "of k·a, in which neighbours are one step apart on the circle of frequency k; "
+        "where k shares a factor with the modulus, tokens at the same point of the "
+        "circle stand together.",
         formula="W_E[s]·W_E[t] / (‖W_E[s]‖ ‖W_E[t]‖)",
         before="1 on the diagonal, noise of size 1/√d_model elsewhere.",
         after="Constant along diagonals: the similarity depends on s − t alone. In "

@@ -186,13 +186,13 @@ LOGIT_PLANE = View(
         what="The logits, Fourier transformed over both operands; each cell is the "
         "norm over classes of one product of two waves, on a logarithmic scale of "
         f"{_DECADES:.0f} decades. The first row and column hold the constant; then "
-        "every frequency has two, cosine and sine. Key frequencies are marked in their "
-        "colours.",
+        "every frequency has two, cosine and sine; half of an even modulus, whose wave "
+        "alternates, has one. Key frequencies are marked in their colours.",
         formula="G[f, g] = ‖(F L Fᵀ)[f, g, :]‖ over classes, mean over classes removed",
         before="Noise everywhere.",
         after="One bright 2 × 2 block per key frequency on the diagonal, else dark.",
         normal="For L = Σ α_k cos w_k(a + b − c) all four cells of a block are equal, "
-        "α_k p^1.5/(2√2).",
+        "α_k p^1.5/(2√2); the one cell of an alternating wave is α_k p^1.5.",
         wrong="Bright cells off the diagonal: products of two frequencies, another "
         "algorithm. A bright first row or column: terms in one operand alone.",
         reference="Nanda et al. 2023, figure 4c",
@@ -215,6 +215,7 @@ KEY_RULES = View(
         finish=_name_rules,
     ),
     describe=_describe_rules,
+    frequency_shares=True,
     fixed={"z": (-_SATURATION, _SATURATION)},
     missing=needs_measure("logits/energy"),
     cost="stored",

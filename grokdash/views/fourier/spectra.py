@@ -17,6 +17,7 @@ from grokdash.views.pictures import Bars, Special
 from grokdash.views.pictures.bars import rising
 from grokdash.views.reading.frames import modulus_of
 from grokdash.views.reading.frequencies import colours_of, frequency_axis, in_frame
+from grokdash.views.reading.words import said
 
 MATRIX_TITLES = {"embed": "W_E", "wl": "W_L"}
 
@@ -44,11 +45,9 @@ def _describe_spectrum(source: str) -> Callable[[Drawing], str]:
             return f"{title} varies with no frequency: it is constant or zero."
         energy = norm**2 / np.sum(norm**2)
         top = np.argsort(energy)[::-1][:5]
-        gini = fourier.gini(norm)
+        gini = said(fourier.norm_gini(norm), ".2f")
         names = ", ".join(f"{k + 1} ({energy[k]:.0%})" for k in top)
-        return (
-            f"Strongest frequencies of {title}: {names}. Gini coefficient {gini:.2f}."
-        )
+        return f"Strongest frequencies of {title}: {names}. Gini coefficient {gini}."
 
     return describe
 
@@ -56,7 +55,7 @@ def _describe_spectrum(source: str) -> Callable[[Drawing], str]:
 def _components(snapshot: Snapshot, selection: Selection) -> Arrays:
     norm = np.sqrt(_power(snapshot, selection, "embed"))
     cos = norm[1::2]
-    sin = np.zeros(len(cos))
+    sin = np.full(len(cos), np.nan)
     sin[: len(norm[2::2])] = norm[2::2]
     return {"cos": cos, "sin": sin}
 
@@ -65,7 +64,8 @@ def _draw_components(drawing: Drawing) -> go.Figure:
     theme, arrays = drawing.theme, drawing.arrays
     n = len(arrays["cos"])
     x, colours = frequency_axis(drawing, n), colours_of(drawing, n)
-    top = max(drawing.limits["cos"][1], drawing.limits["sin"][1])
+    drawn = [name for name in ("cos", "sin") if np.isfinite(arrays[name]).any()]
+    top = max(drawing.limits[name][1] for name in drawn)
     y = Axis("norm of W_E", rising(top))
     fig = bars(arrays["cos"], theme, x, y, colours)
     second = bars(arrays["sin"], theme, x, y, colours).data[0]
@@ -83,16 +83,20 @@ def _draw_components(drawing: Drawing) -> go.Figure:
 
 def _describe_components(drawing: Drawing) -> str:
     cos, sin = drawing.arrays["cos"], drawing.arrays["sin"]
-    total = np.hypot(cos, sin)
+    total = np.hypot(cos, np.nan_to_num(sin))
     if not total.any():
         return "W_E varies with no frequency."
     k = int(total.argmax())
-    if 2 * (k + 1) == modulus_of(drawing.run, drawing.selection):
-        return f"The strongest frequency, {k + 1}, alternates and has no sine."
+    head = "Left, full bars: cosine; right, pale bars: sine. At the strongest frequency"
+    if fourier.alternates(k + 1, modulus_of(drawing.run, drawing.selection)):
+        return (
+            f"{head}, {k + 1}, there is one wave only, of norm {cos[k]:.3g}: it "
+            "alternates between two values and has no sine."
+        )
+    ratio = f"a ratio of {cos[k] / sin[k]:.2f}" if sin[k] > 0 else "a line"
     return (
-        f"Left, full bars: cosine; right, pale bars: sine. At the strongest frequency, "
-        f"{k + 1}, their norms are {cos[k]:.3g} and {sin[k]:.3g}: a ratio of "
-        f"{cos[k] / sin[k] if sin[k] > 0 else np.inf:.2f}, where 1 is a circle."
+        f"{head}, {k + 1}, their norms are {cos[k]:.3g} and {sin[k]:.3g}: {ratio}, "
+        "where a ratio of 1 is a circle."
     )
 
 
@@ -104,6 +108,7 @@ EMBEDDING_SPECTRUM = View(
     arrays=_spectrum("embed"),
     picture=Bars("norm", "norm of W_E at k"),
     describe=_describe_spectrum("embed"),
+    frequency_shares=True,
     cost="stored",
     replaces=(4, 7, 23),
     guide=Guide(
@@ -131,6 +136,7 @@ READOUT_SPECTRUM = View(
     arrays=_spectrum("wl"),
     picture=Bars("norm", "norm of W_L at k"),
     describe=_describe_spectrum("wl"),
+    frequency_shares=True,
     missing=needs_measure("wl/power"),
     cost="stored",
     guide=Guide(
@@ -164,6 +170,8 @@ EMBEDDING_COMPONENTS = View(
         ),
     ),
     describe=_describe_components,
+    version=2,
+    frequency_shares=True,
     missing=needs_measure("embed/power"),
     cost="stored",
     guide=Guide(

@@ -7,7 +7,7 @@ from grokdash.analysis import fourier, logits
 from grokdash.cache import Arrays
 from grokdash.figures.strips import bar_strip
 from grokdash.figures.theme import WAVE_COLOURS, Axis
-from grokdash.snapshot import Snapshot
+from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import EpochCurves, FrequencyCurves, Line, Special
@@ -55,7 +55,7 @@ def _draw_strip(drawing: Drawing) -> go.Figure:
 
 def _describe_strip(drawing: Drawing) -> str:
     norm, at = drawing.arrays["norm"], drawing.arrays["at"]
-    ginis = [fourier.gini(row) for row in norm]
+    ginis = [fourier.norm_gini(row) for row in norm]
     words = ", ".join(
         f"{said(gini, '.2f')} at epoch {int(step):,}"
         for gini, step in zip(ginis, at, strict=True)
@@ -81,7 +81,16 @@ def _share_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
         "linear": run.series("logits/lin_share"),
         "cross": run.series("logits/cross_share"),
         "constant": run.series("logits/dc_share"),
+        "alternating": _alternating(run),
     }
+
+
+def _alternating(run: RunView) -> np.ndarray:
+    """Give the part of the sum that is as much of the difference; NaN for an odd q."""
+    shares = run.series("logits/sum_share")
+    if run.canonical is None or run.modulus % 2:
+        return np.full(len(shares), np.nan)
+    return shares[:, -1]
 
 
 def _total(shares: np.ndarray) -> np.ndarray:
@@ -105,7 +114,7 @@ _SHARE_LINES = tuple(
 def _describe_shares(drawing: Drawing) -> str:
     index, arrays = drawing.snapshot.index, drawing.arrays
     parts = ", ".join(
-        f"{float(arrays[name][index]):.1%} {title}"
+        f"{float(arrays[name][index]):z.1%} {title}"
         for name, title in _SHARE_NAMES.items()
         if name != "constant" and np.isfinite(arrays[name][index])
     )
@@ -117,6 +126,12 @@ def _describe_shares(drawing: Drawing) -> str:
     if not parts:
         return f"The logits are the same for every pair: they have no waves.{note}"
     constant = said(arrays["constant"][index], ".1%")
+    both = float(arrays["alternating"][index])
+    if np.isfinite(both):
+        note = (
+            f" {both:.1%} of the first alternates (k = {drawing.run.n_frequencies}), "
+            "which is a wave of the difference as much as of the sum."
+        )
     return (
         f"Variance of the logits by kind of wave: {parts}. Apart from these the mean "
         f"over pairs holds {constant} of their energy.{note}"
@@ -147,6 +162,7 @@ SPECTRA_STRIP = View(
     arrays=_strip_arrays,
     picture=Special(_draw_strip, Traits(kind="bars", styles=("y",))),
     describe=_describe_strip,
+    frequency_shares=True,
     missing=needs_measure("embed/power"),
     cost="stored",
     replaces=(8,),
@@ -172,6 +188,7 @@ LOGIT_SHARES = View(
         lines=_SHARE_LINES, y=Axis("share of logit variance", (-0.02, 1.08))
     ),
     describe=_describe_shares,
+    version=2,
     missing=needs_measure("logits/sum_share"),
     cost="stored",
     guide=Guide(
@@ -179,7 +196,9 @@ LOGIT_SHARES = View(
         "a + b, waves in a − b, terms in one operand alone, products of two different "
         "frequencies. These add up to 1. The constant, the mean over pairs, is a share "
         "of all energy and stands apart (dotted). Read in the run's own frame, where "
-        f"the operation is a sum. {PHASE_NOTE}",
+        "the operation is a sum. For an even modulus q the alternating wave k = q/2 is "
+        "the same for sum and difference; it counts with the sum, and the sentence "
+        f"says how much it is. {PHASE_NOTE}",
         formula="shares of ‖L‖² after subtracting the mean over classes and then over "
         "pairs, from the 2-D Fourier transform of L",
         before="At the start nearly all is in one operand alone or constant: the "
@@ -211,7 +230,8 @@ COSINE_COEFFICIENTS = View(
         "large positive amplitude is a strong vote for it. Keys in their colours. "
         f"{PHASE_NOTE}",
         formula="L ≈ Σ α_k cos(2πk(a + b − c)/q); α_k = (2/q) Σ_t f(t) cos(2πkt/q), "
-        "f(t) the mean logit at a + b − c = t",
+        "f(t) the mean logit at a + b − c = t; half of that for the alternating wave "
+        "k = q/2 of an even q",
         before="All near 0.",
         after="The keys rise to tens of logit units, then fall a little under weight "
         "decay.",

@@ -75,8 +75,14 @@ def _describe_clock_pizza(drawing: Drawing) -> str:
 
 def _table(snapshot: Snapshot, _selection: Selection) -> Arrays:
     grid = snapshot.measure("frame/correct_logit").astype(np.float64)
-    table = parts.sum_difference_table(canonical_grid(snapshot.run, grid))
-    return {"table": table.astype(np.float32)}
+    frame = canonical_grid(snapshot.run, grid)
+    found = parts.sum_difference_shares(frame)
+    return {
+        "table": parts.sum_difference_table(frame).astype(np.float32),
+        "sum": np.array(found.sums),
+        "difference": np.array(found.differences),
+        "both": np.array(found.both),
+    }
 
 
 def _operand(run: RunView, sign: str) -> str:
@@ -92,17 +98,19 @@ def _operand(run: RunView, sign: str) -> str:
 
 
 def _describe_table(drawing: Drawing) -> str:
-    table = drawing.arrays["table"].astype(float)
-    total = float(np.nanvar(table))
-    if not total > 0:
+    arrays = drawing.arrays
+    columns, rows, both = (float(arrays[n]) for n in ("difference", "sum", "both"))
+    if not np.isfinite(columns):
         return "The right answer's logit is the same for every pair."
-    known = np.isfinite(table)
-    columns = np.nansum(table, axis=0) / known.sum(axis=0)
-    rows = np.nansum(table, axis=1) / known.sum(axis=1)
+    parity = (
+        f" {both:.1%} are in both: with an even modulus sum and difference are even or "
+        "odd together."
+        if drawing.run.modulus % 2 == 0
+        else ""
+    )
     return (
-        f"Columns (the difference) explain {np.var(columns) / total:.1%} of the "
-        f"variance of the right answer's logit, rows (the sum) "
-        f"{np.var(rows) / total:.1%}." + basis_note(drawing.run)
+        f"Columns (the difference) explain {columns:.1%} of the variance of the right "
+        f"answer's logit, rows (the sum) {rows:.1%}.{parity}{basis_note(drawing.run)}"
     )
 
 
@@ -149,6 +157,7 @@ CLOCK_PIZZA = View(
         finish=_mark_starts,
     ),
     describe=_describe_clock_pizza,
+    frequency_shares=True,
     missing=needs_stored("frame/correct_logit"),
     cost="heavy",
     guide=Guide(
@@ -157,7 +166,10 @@ CLOCK_PIZZA = View(
         "values at initialisation. Gradient symmetricity: how alike the two operands' "
         "embeddings act on a logit (100 sampled triples). Distance irrelevance: how "
         "little the right answer's logit depends on a − b. Circularity: how purely the "
-        "embedding's first four principal components are single waves.",
+        "embedding's first four principal components are single waves. With an even "
+        "modulus sum and difference are even or odd together: what depends on that "
+        "parity alone counts as dependence on a − b. A group of two elements has no "
+        "irrelevance, one of two or three no circularity.",
         formula="symmetricity = mean cosine of ∂L[a,b,c]/∂E_a and ∂L[a,b,c]/∂E_b; "
         "irrelevance = mean over a − b of the deviation along a + b ÷ the overall "
         "deviation, of the logit above the class mean; circularity = mean over 4 "
@@ -192,12 +204,14 @@ SUM_DIFFERENCE = View(
         signed=True,
     ),
     describe=_describe_table,
+    version=2,
     missing=needs_stored("frame/correct_logit"),
     cost="stored",
     guide=Guide(
         what="The logit of the right answer with the pairs sorted by their sum (rows) "
         "and their difference (columns), in the frame of the operation. With an even "
-        "modulus only cells of equal parity exist, each the mean of two pairs.",
+        "modulus only cells of equal parity exist, each the mean of two pairs; what "
+        "depends on the parity alone is explained by rows and by columns.",
         formula="M[s, t] = L[a, b, a ∘ b] − mean over classes, with a + b = s, "
         "a − b = t",
         before="Speckle: neither sum nor difference matters.",

@@ -66,7 +66,7 @@ def _describe_profile(drawing: Drawing) -> str:
         return "There is one class only: no offsets to compare."
     margin = logits.offset_margin(f)
     rival = int(np.argmax(f[1:])) + 1
-    away = -rival if rival <= len(f) // 2 else len(f) - rival
+    away = -rival if 2 * rival < len(f) else len(f) - rival
     return (
         f"Averaged over all pairs the answer's logit is {f[0]:.3g} above the mean and "
         f"{margin:.3g} above its nearest rival, the class {away:+d} away."
@@ -205,7 +205,8 @@ OFFSET_SPECTRUM = View(
     guide=Guide(
         what="Coefficient of each cosine in the least-squares fit of all logits by "
         "waves in the offset from the answer, with its sign.",
-        formula="α(k) = (2/p) Σ over t of f(t) cos(2πkt/p), f the logit by distance",
+        formula="α(k) = (2/q) Σ over t of f(t) cos(2πkt/q), f the logit by distance, q "
+        "the modulus of the frame; half of that for k = q/2, whose wave alternates",
         before="All bars small, positive and about equal: the spectrum of a spike.",
         after="A few tall positive bars, the key frequencies; all others near zero.",
         normal="Key frequencies differ by up to a factor of three in height.",

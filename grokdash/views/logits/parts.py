@@ -48,7 +48,7 @@ def _describe_class_parts(drawing: Drawing) -> str:
     total = float(np.nanvar(full))
     share = 1 - float(np.nanvar(full - restricted)) / total if total > 0 else np.nan
     return (
-        f"{key_text(drawing)}: their waves explain {said(share, '.1%')} of the "
+        f"{key_text(drawing)}: their waves explain {said(share, 'z.1%')} of the "
         f"variance of the logit of class {c} over the pairs."
     )
 

@@ -17,7 +17,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Bars, Special
 from grokdash.views.reading.frames import basis_note, needs_stored
-from grokdash.views.reading.frequencies import frequency_title
+from grokdash.views.reading.frequencies import alternates, frequency_title
 from grokdash.views.reading.neurons import frequencies_at, phases_at
 
 _GOLDEN = 0.6180339887498949
@@ -168,11 +168,13 @@ def _phases(snapshot: Snapshot, selection: Selection) -> Arrays:
     found = phases_at(snapshot, selection)
     frequency, _, _ = frequencies_at(snapshot, selection.layer)
     expected = np.pi - (np.pi - (found.a + found.b)) % (2 * np.pi)
+    signed = np.array([alternates(snapshot.run, k) for k in frequency.tolist()])
     return {
-        "x": expected,
-        "y": found.out,
+        "x": np.where(signed, np.nan, expected),
+        "y": np.where(signed, np.nan, found.out),
         "colour": np.maximum(frequency, 0).astype(float),
         "defect": found.defect,
+        "signed": signed,
     }
 
 
@@ -196,14 +198,28 @@ def _draw_phases(drawing: Drawing) -> go.Figure:
 
 
 def _describe_phases(drawing: Drawing) -> str:
-    defect = np.abs(drawing.arrays["defect"])
-    known = defect[np.isfinite(defect)]
+    signed, defect = drawing.arrays["signed"], np.abs(drawing.arrays["defect"])
+    known = defect[np.isfinite(defect) & ~signed]
+    signs = _describe_signs(drawing.run, defect[signed])
     if not known.size:
-        return "No neuron has one frequency at this epoch, so none has a phase."
+        return (
+            signs or "No neuron has one frequency at this epoch: there are no phases."
+        )
     return (
         f"For {known.size} neurons with one frequency, the phase out differs from the "
         f"sum of the phases in by {np.median(known):.2f} rad in the median; chance "
-        f"would be {np.pi / 2:.2f}."
+        f"would be {np.pi / 2:.2f}. {signs}"
+    ).rstrip()
+
+
+def _describe_signs(run: RunView, defect: np.ndarray) -> str:
+    """Describe the neurons of the alternating wave, which has a sign and no phase."""
+    if not defect.size:
+        return ""
+    return (
+        f"{defect.size} of frequency {run.n_frequencies}, which alternates, have signs "
+        f"instead of phases and no point here: the sign out is the product of the "
+        f"signs in for {int((defect < 1).sum())}, where chance would be half."
     )
 
 
@@ -215,6 +231,7 @@ NEURON_SCATTER = View(
     arrays=_scatter,
     picture=_point_map(_draw_scatter),
     describe=_describe_scatter,
+    frequency_shares=True,
     missing=needs_stored("neuron/freq"),
     fixed={"y": (0.0, 1.0), "x": (0.0, 1.0), "colour": (0.0, 1.0)},
     cost="stored",
@@ -231,7 +248,8 @@ NEURON_SCATTER = View(
         normal="Shares of 0.90–0.96 in the columns; 85 % of the neurons above the line "
         "in the published network.",
         wrong="Grey columns: neurons at frequencies the logits do not use. Shares near "
-        "1 need a bias; a plain ReLU of two cosines reaches 0.96.",
+        "1 need a bias; a plain ReLU of two cosines reaches 0.96, and 1 only at half "
+        "of an even modulus, whose wave has two values.",
         reference="Nanda et al. 2023, section 4.2",
     ),
 )
@@ -250,6 +268,7 @@ NEURON_CLUSTERS = View(
         finish=_name_counts,
     ),
     describe=_describe_counts,
+    frequency_shares=True,
     missing=needs_stored("neuron/freq"),
     cost="stored",
     replaces=(12,),
@@ -276,13 +295,16 @@ NEURON_PHASES = View(
     arrays=_phases,
     picture=_point_map(_draw_phases),
     describe=_describe_phases,
+    version=2,
     fixed={"x": (-np.pi, np.pi), "y": (-np.pi, np.pi), "colour": (0.0, 1.0)},
     missing=needs_stored("attention/mean"),
     guide=Guide(
         what="One point per neuron that follows a frequency. Across: the sum of the "
         "phases with which the tokens at a and b push it. Up: the phase of the wave it "
         "adds to the logits. Colours are those of the frequency. Both axes are angles: "
-        "left and right edge are the same, and so are top and bottom.",
+        "left and right edge are the same, and so are top and bottom. The alternating "
+        "wave of an even modulus has a sign and no phase: its neurons are counted in "
+        "the sentence, not drawn.",
         formula="cos(w_k t − φ) fitted to the pushes on the neuron (φ_a, φ_b) and to "
         "its row of W_L (φ_out); a neuron that adds has φ_out = φ_a + φ_b mod 2π",
         before="Few points, anywhere.",

@@ -45,6 +45,7 @@ NEURON_GRID = View(
         from_zero=True,
     ),
     describe=_describe_neuron,
+    frequency_shares=True,
     replaces=(15,),
     guide=Guide(
         what="Activation of one MLP neuron at the = position, after the nonlinearity, "

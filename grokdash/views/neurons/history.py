@@ -143,6 +143,7 @@ NEURON_CLUSTER_CURVES = View(
     arrays=_sizes,
     picture=EpochCurves(lines=_size_lines, y=_all_neurons),
     describe=_describe_sizes,
+    frequency_shares=True,
     missing=needs_stored("neuron/freq"),
     cost="stored",
     replaces=(12,),

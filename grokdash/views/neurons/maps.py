@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import forward, neurons
+from grokdash.analysis import forward, fourier, neurons
 from grokdash.cache import Arrays
 from grokdash.figures.marks import mark_rows, name_rows
 from grokdash.figures.theme import Axis
@@ -15,7 +15,11 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix
 from grokdash.views.reading.frames import basis_note, token_title
-from grokdash.views.reading.frequencies import frequency_title, mark_key_columns
+from grokdash.views.reading.frequencies import (
+    alternates,
+    frequency_title,
+    mark_key_columns,
+)
 from grokdash.views.reading.neurons import (
     ORDERED,
     cluster_strips,
@@ -96,10 +100,14 @@ def _describe_logit_map(drawing: Drawing) -> str:
     total = float(np.square(values).sum())
     if total <= 0:
         return "W_L does not depend on the class."
-    rank = min(2 * len(drawing.run.keys), len(values)) or 1
+    run = drawing.run
+    waves = sum(len(fourier.frequency_rows(k, run.modulus)) for k in run.keys)
+    rank = min(waves, len(values)) or 1
     kept = float(np.square(values[:rank]).sum()) / total
+    single = any(alternates(run, k) for k in run.keys)
+    note = f" (one for {run.n_frequencies}, which alternates)" if single else ""
     return (
-        f"The {rank} strongest directions of W_L, two per key frequency, hold "
+        f"The {rank} strongest directions of W_L, two per key frequency{note}, hold "
         f"{kept:.1%} of its variation over classes."
     )
 
@@ -120,6 +128,7 @@ NEURON_SPECTRA = View(
         finish=_mark_spectra,
     ),
     describe=_describe_spectra,
+    frequency_shares=True,
     fixed={"share": (0.0, 1.0)},
     cost="heavy",
     replaces=(17,),

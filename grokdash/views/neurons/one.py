@@ -11,7 +11,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, Matrix, Profile, over_tokens
 from grokdash.views.reading.frames import basis_note, grid_of
-from grokdash.views.reading.frequencies import frequency_title
+from grokdash.views.reading.frequencies import alternates, frequency_title
 from grokdash.views.reading.neurons import (
     frequencies_at,
     output_at,
@@ -88,6 +88,15 @@ def _phases_in_words(drawing: Drawing) -> str:
     found, n = phases_at(drawing.snapshot, drawing.selection), drawing.selection.n
     if not np.isfinite(found.defect[n]):
         return ""
+    frequency, _, _ = frequencies_at(drawing.snapshot, drawing.selection.layer)
+    if alternates(drawing.run, int(frequency[n])):
+        a, b, out = (
+            "+" if np.cos(x[n]) > 0 else "−" for x in (found.a, found.b, found.out)
+        )
+        return (
+            f" It alternates and has signs, no phases: {a} for a, {b} for b, {out} "
+            f"out, where adding gives {'+' if a == b else '−'}."
+        )
     return (
         f" Phases: {found.a[n]:.2f} for a, {found.b[n]:.2f} for b, {found.out[n]:.2f} "
         f"out; out − a − b is {found.defect[n]:.2f} rad."
@@ -128,6 +137,7 @@ NEURON_SPECTRUM = View(
         finish=_say_cells,
     ),
     describe=_describe_spectrum,
+    frequency_shares=True,
     fixed={"decades": (_FAINTEST, 0.0)},
     guide=Guide(
         what="The neuron's activation, Fourier transformed over both operands; cosine "
@@ -161,6 +171,7 @@ NEURON_OUTPUT = View(
         y="logit per unit of activation",
     ),
     describe=_describe_output,
+    frequency_shares=True,
     guide=Guide(
         what="The neuron's row of W_L = W_out W_U: how much one unit of its activation "
         "adds to the logit of every class, and the wave of one frequency that fits "
@@ -193,6 +204,7 @@ NEURON_INPUT = View(
         y="push on the neuron (activation units)",
     ),
     describe=_describe_input,
+    frequency_shares=True,
     guide=Guide(
         what="What each token adds to the neuron's input from position a and from "
         "position b: its embedding through every head's value and output matrices and "

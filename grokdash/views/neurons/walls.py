@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import forward
-from grokdash.analysis.neurons import DEAD_BELOW, remap_order
+from grokdash.analysis import forward, fourier
+from grokdash.analysis.neurons import DEAD_BELOW
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale
 from grokdash.figures.mosaics import Captions, Wall, mosaic
@@ -15,6 +15,7 @@ from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Special
+from grokdash.views.reading.frequencies import alternates, parities
 from grokdash.views.reading.neurons import (
     ORDERED,
     PER_PAGE,
@@ -61,15 +62,10 @@ def _remapped(snapshot: Snapshot, selection: Selection) -> Arrays:
     tiles, grids = [], _of_its_largest(_page_grids(snapshot, selection))
     for n, grid in zip(page.tolist(), grids, strict=True):
         tile = grid if frame is None else frame.grid(grid)
-        order = _new_order(frequency[n], q)
+        k = frequency[n]
+        order = fourier.frequency_order(k, q) if k > 0 else np.arange(q)
         tiles.append(tile[np.ix_(order, order)])
     return {"image": _wall_of(len(tiles), q).assemble(np.stack(tiles))}
-
-
-def _new_order(k: int, q: int) -> np.ndarray:
-    if k < 1 or np.gcd(k, q) != 1:
-        return np.arange(q)
-    return remap_order(k, q)
 
 
 def _draw(side: Callable[[RunView], int], drawing: Drawing) -> go.Figure:
@@ -125,12 +121,17 @@ def _describe_remapped(drawing: Drawing) -> str:
     selection, run = drawing.selection, drawing.run
     found = sorted_neurons(run, selection)
     page = found.page(selection.n)
-    chosen = np.isin(found.order, page)
-    k = found.frequency[chosen]
-    turned = int(sum(value > 0 and np.gcd(value, run.modulus) == 1 for value in k))
+    k = found.frequency[np.isin(found.order, page)]
+    halved = int(sum(alternates(run, value) for value in k.tolist()))
+    note = (
+        f" For {halved} it alternates: {parities(run)[0]} come first, then "
+        f"{parities(run)[1]}, and a tile has two values each way."
+        if halved
+        else ""
+    )
     return (
-        f"{turned} of {len(page)} neurons are remapped by their own frequency at the "
-        f"reference epoch; the others keep the usual order."
+        f"{int((k > 0).sum())} of {len(page)} neurons are remapped by their own "
+        f"frequency at the reference epoch; the others keep the usual order.{note}"
     )
 
 
@@ -142,6 +143,7 @@ NEURON_WALL = View(
     arrays=_wall,
     picture=_mosaic(lambda run: run.p),
     describe=_describe_wall,
+    frequency_shares=True,
     fixed={"image": (0.0, 1.0)},
     replaces=(15,),
     guide=Guide(
@@ -170,18 +172,20 @@ NEURON_REMAPPED = View(
     picture=_mosaic(lambda run: run.modulus),
     describe=_describe_remapped,
     fixed={"image": (0.0, 1.0)},
+    version=2,
     guide=Guide(
         what="The same page of neurons, with the tokens of both operands reordered for "
-        "each neuron by its own frequency k at the reference epoch: place i holds "
-        "token k⁻¹·i. Neighbours then differ by one step of the neuron's own wave, so "
-        "every frequency looks like frequency 1.",
-        formula="N[k⁻¹ i mod q, k⁻¹ j mod q, n] with k k⁻¹ ≡ 1 mod q, tokens in the "
-        "order of the run's frame",
+        "each neuron by its own frequency k at the reference epoch: in ascending order "
+        "of k·i mod q. Neighbours then differ by one step of the neuron's own wave, so "
+        "every frequency looks like frequency 1. Where k shares a factor g with q, the "
+        "g tokens that its wave cannot tell apart stand together and the bump has "
+        "steps; the alternating wave of k = q/2 has two.",
+        formula="N[σ(i), σ(j), n] with σ sorting by k·i mod q, which is k⁻¹·i where k "
+        "has an inverse; tokens in the order of the run's frame",
         before="Speckle: a reordering makes no order out of nothing.",
         after="One smooth bump per tile, at a place given by the two phases.",
         normal="All tiles of all keys look alike; that is the point.",
-        wrong="Stripes: the neuron follows another frequency at this epoch. A plain "
-        "plaid: its frequency shares a factor with q, so no reordering exists.",
+        wrong="Stripes: the neuron follows another frequency at this epoch.",
         reference="McCracken et al. 2025",
     ),
 )

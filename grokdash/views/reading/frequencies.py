@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.analysis import fourier
 from grokdash.figures.marks import mark_columns, mark_rows
 from grokdash.figures.theme import Axis, frequency_colours, key_colour
 from grokdash.snapshot import RunView
@@ -26,6 +27,21 @@ def frequency_title(run: RunView, selection: Selection) -> str:
     if run.canonical and run.canonical.basis == "multiplicative":
         return f"frequency k (cycles per {run.modulus} discrete logarithms)"
     return f"frequency k (cycles per {run.modulus} tokens)"
+
+
+def alternates(run: RunView, k: int) -> bool:
+    """Say whether k is half of the frame's modulus: two values, a sign and no sine."""
+    return fourier.alternates(k, run.modulus)
+
+
+def parities(run: RunView) -> tuple[str, str]:
+    """Name the tokens on which the alternating wave is +1, and those where it is −1.
+
+    Among discrete logarithms the even ones are those of the squares.
+    """
+    if run.canonical and run.canonical.basis == "multiplicative":
+        return "squares", "non-squares"
+    return "even tokens", "odd tokens"
 
 
 def short_frequency_title(run: RunView, selection: Selection) -> str:

@@ -150,6 +150,7 @@ GINI_CURVES = View(
     arrays=_gini_arrays,
     picture=EpochCurves(lines=_gini_lines, y=Axis("Gini coefficient", (0.0, 1.05))),
     describe=_describe_ginis,
+    frequency_shares=True,
     missing=needs_measure("gini/embed"),
     cost="stored",
     replaces=(1, 2),
