@@ -71,11 +71,23 @@ def arrays(
 
 
 def show(store: str | Path, *, height: int = 720) -> None:
-    """Show the app over a store inside a notebook."""
-    from grokdash.app import create_app  # noqa: PLC0415 - dash only when shown
+    """Show the app over a store inside a notebook, local or behind JupyterHub.
 
-    app = create_app(open_store(Path(store)))
-    app.run(jupyter_mode="inline", jupyter_height=height)
+    Parameters
+    ----------
+    store
+        Folder of the runs, or an address such as s3://bucket/prefix.
+    height
+        Of the frame, in pixels.
+
+    Raises
+    ------
+    ConfigError
+        If this is no notebook.
+    """
+    from grokdash.app import notebook  # noqa: PLC0415 - dash only when shown
+
+    notebook.show(store, height)
 
 
 def _drawing(

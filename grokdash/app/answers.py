@@ -6,10 +6,11 @@ Every message is a type of :mod:`grokdash.contract`.
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import PurePath
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from pydantic import TypeAdapter, ValidationError
@@ -31,6 +32,7 @@ from grokdash.figures.theme import THEMES, ThemeName
 from grokdash.snapshot import RunView
 from grokdash.store import Store
 from grokdash.views import VIEWS
+from grokdash.views.compare.runs import asked_runs
 
 FOR_EVER = "public, max-age=31536000, immutable"
 """What never changes under its address, which holds the version of the run."""
@@ -82,9 +84,16 @@ def send_numbers(written_as: NumberFormat, body: bytes, stem: str) -> Response:
     """Answer with a file to be saved under this name and the ending of its format."""
     response = Response(body, mimetype=written_as.media_type)
     name = f"{stem}.{written_as.ending}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = _attachment(name)
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _attachment(name: str) -> str:
+    """Name a file to be saved, as RFC 6266 writes names of any characters."""
+    if name.isascii() and not set(name) & set('"\\'):
+        return f'attachment; filename="{name}"'
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _plain(value: Any) -> Any:
@@ -181,10 +190,8 @@ def _concerned(error: DamagedFileError) -> list[str]:
     alone = (request.view_args or {}).get("run_id")
     if alone:
         return [alone]
-    asked = request.args.get("runs", "").split(",")
-    runs = {part.strip().partition("@")[0] for part in asked}
-    file = PurePath(str(error).partition(": ")[0])
-    return [folder for folder in file.parts if folder in runs]
+    runs = {run_id for run_id, _ in asked_runs(request.args.get("runs", ""))}
+    return [run_id for run_id in runs if f"{os.sep}{run_id}{os.sep}" in str(error)]
 
 
 def refuse(error: GrokdashError) -> Response:

@@ -10,7 +10,8 @@ import flask
 
 from grokdash.app.compare_routes import make_compare_routes
 from grokdash.app.manifest import manifest
-from grokdash.app.posture import protect
+from grokdash.app.mount import Mount, MountedDash, checked_base_path
+from grokdash.app.posture import Access, protect
 from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
 from grokdash.app.scripts import Scripts
@@ -36,8 +37,7 @@ def create_app(
     store: Store,
     cache: Cache | None = None,
     *,
-    hosts: Collection[str] = (),
-    token: str = "",
+    access: Access | None = None,
     read_only: bool = False,
 ) -> dash.Dash:
     """Build the app over one store.
@@ -48,19 +48,23 @@ def create_app(
         Opened with :func:`grokdash.store.open_store`.
     cache
         Where recomputed arrays are kept; in memory if none is given.
-    hosts
-        Names beside localhost by which browsers may call the server.
-    token
-        What a visitor must know; empty for a server that only this computer reaches.
+    access
+        Who may reach it besides browsers of this computer, and in which frames.
     read_only
         Whether every request that changes the store is refused.
+
+    Raises
+    ------
+    ConfigError
+        If the base path is none that the app can have.
     """
+    access = access or Access()
     runs = Runs(store, cache or Cache())
     sweeps = SweepReader(store)
     trainers = Trainers(store, read_only=read_only)
     assets = assets_folder()
     scripts = Scripts(assets / "js")
-    app = dash.Dash(
+    app = MountedDash(
         "grokdash",
         title="grokdash",
         update_title=None,  # pyright: ignore[reportArgumentType] - documented as optional
@@ -91,8 +95,20 @@ def create_app(
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.
         app.server.preprocess_request()
-    protect(app.server, script_hashes=app.csp_hashes(), hosts=hosts, token=token)
+    protect(app.server, access, script_hashes=app.csp_hashes())
+    app.server.wsgi_app = Mount(
+        app.server.wsgi_app,
+        checked_base_path(access.base_path, _first_parts(app.server)),
+        access.token if access.token_in_path else "",
+    )
     return app
+
+
+def _first_parts(server: flask.Flask) -> set[str]:
+    """Give what the paths of the app begin with."""
+    rules = [rule.rule for rule in server.url_map.iter_rules()]
+    rules += [page.path_template for page in PAGES]
+    return {rule.split("/")[1] for rule in rules}
 
 
 def _register(pages: Collection[Page]) -> None:
@@ -113,7 +129,7 @@ def _register(pages: Collection[Page]) -> None:
     dash.register_page(
         "grokdash.not_found_404",
         title="Not found · grokdash",
-        layout=problem("There is no page of this address."),
+        layout=lambda **_query: problem("There is no page of this address."),
     )
 
 

@@ -2,73 +2,163 @@
 
 The app binds to this computer alone unless told otherwise; a page of another site can
 neither read it (Host and Origin are checked) nor frame it, and no page of ours loads
-anything from elsewhere.
+anything from elsewhere. Other hosts and frames are opened by name.
 """
 
+import hashlib
 import hmac
+import re
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from flask import Flask, Request, Response, request
 
+from grokdash.app.mount import mounted_at
+from grokdash.app.names import plain_name
+from grokdash.errors import ConfigError
+
 MOST_BYTES = 1 << 20
 READ_ONLY = "this server was started with --read-only: it changes nothing"
-_COOKIE = "grokdash-token"
-_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_READING = ("GET", "HEAD", "OPTIONS")
+_WRONG_HOST = (
+    "unknown host name {0!r}: if it is right, start grokdash with --allow-host {0}"
+)
+_WRONG_SITE = (
+    "request from another site; if it is a proxy, start grokdash with --allow-host and "
+    "the name that the browser shows"
+)
+_LOCKED = (
+    "This server needs its token: open the address that it printed when it started."
+)
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_HOST = re.compile(r"[^\s/?#@]+")
+_FRAME = re.compile(
+    r"self|[a-z][a-z0-9+.-]*:"
+    r"|https?://(\*\.)?[A-Za-z0-9.-]+(:(\d+|\*))?|https?://\[[0-9a-f:.]+\](:\d+)?"
+)
 
 
-def protect(
-    server: Flask, *, script_hashes: Collection[str], hosts: Collection[str], token: str
-) -> None:
-    """Check every request and mark every response.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may reach the app, by which names, and where it may be shown.
 
     Parameters
     ----------
-    script_hashes
-        Hashes of the inline scripts that pages may run.
     hosts
         Names by which the server may be called, beside this computer's own.
     token
         What a visitor must know; empty when only this computer can reach the server.
+        Who knows it may call the server by any name.
+    token_in_path
+        Whether the token is the first part of every path, instead of a cookie: a frame
+        of another site gets no cookies.
+    frames
+        Origins whose pages may frame ours, as a Content-Security-Policy names them;
+        ``self`` is the app's own.
+    base_path
+        Path below which browsers see the app, from a proxy that does not say so itself.
+
+    Raises
+    ------
+    ConfigError
+        If a host or an origin is none.
+    """
+
+    hosts: Collection[str] = ()
+    token: str = ""
+    token_in_path: bool = False
+    frames: Collection[str] = ()
+    base_path: str = ""
+
+    def __post_init__(self) -> None:
+        for host in self.hosts:
+            if not _HOST.fullmatch(host):
+                raise ConfigError(
+                    "--allow-host: expected a name such as lab.example.org, "
+                    f"got {host[:80]!r}"
+                )
+        for origin in self.frames:
+            if not _FRAME.fullmatch(origin):
+                raise ConfigError(
+                    "--allow-frame: expected an origin such as "
+                    f"https://lab.example.org, or self; got {origin[:80]!r}"
+                )
+
+
+def protect(server: Flask, access: Access, *, script_hashes: Collection[str]) -> None:
+    """Check every request and mark every response.
+
+    Parameters
+    ----------
+    access
+        Who may reach the server.
+    script_hashes
+        Hashes of the inline scripts that pages may run.
     """
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    policy = _content_policy(script_hashes)
-    allowed = {*_LOCAL, *hosts}
+    marks = _HEADERS | {
+        "Content-Security-Policy": _content_policy(script_hashes, access.frames)
+    }
+    if not access.frames:
+        marks["X-Frame-Options"] = "DENY"
+    allowed = {plain_name(host) for host in (*_LOCAL, *access.hosts)}
 
     @server.before_request
     def check() -> Response | None:
-        if _host_name(request.host) not in allowed:
-            return Response("unknown host name", 400, mimetype="text/plain")
-        if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_site(request):
-            return Response("request from another site", 403, mimetype="text/plain")
-        if token and not _knows(request, token):
-            return Response(
-                "This server needs its token: open the address that it printed when "
-                "it started.",
-                403,
-                mimetype="text/plain",
-            )
-        return None
+        return _refused(request, access, allowed)
 
     @server.after_request
     def mark(response: Response) -> Response:
-        headers = response.headers
-        headers["Content-Security-Policy"] = policy
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers.update(marks)
         if request.path.startswith("/_dash-update-component"):
-            headers["Cache-Control"] = "no-store"
-        if token and request.args.get("token") == token:
-            response.set_cookie(_COOKIE, token, httponly=True, samesite="Strict")
+            response.headers["Cache-Control"] = "no-store"
+        if access.token and request.args.get("token") == access.token:
+            cookie, kept = _cookie(access.token)
+            response.set_cookie(
+                cookie, kept, path=mounted_at(), httponly=True, samesite="Strict"
+            )
         return response
 
 
-def _content_policy(script_hashes: Collection[str]) -> str:
+def _refused(
+    asked: Request, access: Access, allowed: Collection[str]
+) -> Response | None:
+    """Say why a request is not answered; nothing if it is."""
+    name = plain_name(asked.host)
+    if not access.token and name not in allowed:
+        return _refusal(_WRONG_HOST.format(name[:80]), 400)
+    if not (asked.method in _READING or _same_site(asked, access.hosts)):
+        return _refusal(_WRONG_SITE, 403)
+    if access.token and not (access.token_in_path or _knows(asked, access.token)):
+        return _refusal(_LOCKED, 403)
+    return None
+
+
+def _refusal(text: str, status: int) -> Response:
+    return Response(text, status, mimetype="text/plain")
+
+
+def _cookie(token: str) -> tuple[str, str]:
+    """Give name and value of the cookie of who knows a token.
+
+    The name differs by token: servers on two ports of a computer share its cookies.
+    """
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    return f"grokdash-{digest[:8]}", digest
+
+
+def _content_policy(script_hashes: Collection[str], frames: Collection[str]) -> str:
     scripts = " ".join(
         ["'self'", *(f"'{one.strip(chr(39))}'" for one in script_hashes)]
     )
+    ancestors = " ".join("'self'" if one == "self" else one for one in frames)
+    ancestors = ancestors or "'none'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -82,25 +172,34 @@ def _content_policy(script_hashes: Collection[str]) -> str:
             "manifest-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {ancestors}",
             "object-src 'none'",
         )
     )
 
 
-def _host_name(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
+def _same_site(asked: Request, hosts: Collection[str]) -> bool:
+    """Say whether a request is of our own pages, as the browser says or else by Origin.
 
-
-def _same_site(asked: Request) -> bool:
-    if asked.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        return False
+    No page can send ``Sec-Fetch-Site`` itself. Where it is missing, the page must be of
+    the host that was asked, or, if a proxy asks by another name, of one allowed.
+    """
+    site = asked.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
     origin = asked.headers.get("Origin")
-    return origin is None or origin.partition("://")[2] == asked.host
+    if origin is None:
+        return True
+    page = origin.partition("://")[2]
+    return page.lower() == asked.host.lower() or plain_name(page) in {
+        plain_name(host) for host in hosts
+    }
 
 
 def _knows(asked: Request, token: str) -> bool:
-    given = asked.args.get("token") or asked.cookies.get(_COOKIE) or ""
-    return hmac.compare_digest(given.encode(), token.encode())
+    cookie, kept = _cookie(token)
+    given = asked.args.get("token", "")
+    remembered = asked.cookies.get(cookie, "")
+    return hmac.compare_digest(given.encode(), token.encode()) or hmac.compare_digest(
+        remembered.encode(), kept.encode()
+    )

@@ -15,6 +15,16 @@ ENTRY = "main.js"
 FIRST_PAINT = "first-paint.js"
 """The one script that is no module: it runs before anything is painted."""
 _FOR_EVER = "public, max-age=31536000, immutable"
+_START = """
+import(document.querySelector("link[rel=modulepreload][href$='/ENTRY']").href).then(
+  () => new DashRenderer(),
+  () => {
+    document.getElementById("react-entry-point").textContent =
+      "The scripts of this page cannot be loaded. If a proxy serves grokdash below a " +
+      "path, start grokdash with --base-path and that path.";
+  },
+);
+"""
 
 
 class Scripts:
@@ -67,11 +77,11 @@ class Scripts:
             for name in self.modules
         )
 
-    def start(self, prefix: str = "/") -> str:
+    def start(self) -> str:
         """Write the script that starts Dash once the modules are there.
 
         So everything that a callback, a slider or a grid looks up by name exists before
-        the first of them is drawn.
+        the first of them is drawn. It is the same text wherever the app is mounted, so
+        the policy can name its hash.
         """
-        entry = self.address(ENTRY, prefix)
-        return f'import("{entry}").then(() => new DashRenderer());'
+        return _START.replace("ENTRY", ENTRY)

@@ -5,19 +5,25 @@ import secrets
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import dash
 from waitress.server import create_server
 
 from grokdash.app.factory import create_app
 from grokdash.app.memory import return_freed_memory, trim_for_ever
+from grokdash.app.mount import checked_base_path
+from grokdash.app.names import WILDCARDS, in_address, is_this_computer
+from grokdash.app.posture import Access
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError
 from grokdash.store import open_store
 from grokdash.threads import keep_products_on_one_core
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PORTS_TRIED = 20
 _THREADS = 8
 
@@ -33,6 +39,9 @@ def serve(  # noqa: PLR0913 - one per option of the command
     token: str = "",
     cache: Path | None = None,
     read_only: bool = False,
+    allow_hosts: Sequence[str] = (),
+    allow_frames: Sequence[str] = (),
+    base_path: str = "",
     say: Callable[[str], None] = _log.info,
     path: str = "/",
 ) -> None:
@@ -49,13 +58,16 @@ def serve(  # noqa: PLR0913 - one per option of the command
         Whether to open a browser, and on which page.
     read_only
         Whether no page may start, stop, name or delete a run.
+    allow_hosts, allow_frames, base_path
+        Other names of the server, origins that may frame it, and the path below which
+        a proxy serves it: see :class:`~grokdash.app.posture.Access`.
     say
         Called with the lines meant for the user.
 
     Raises
     ------
     ConfigError
-        If no port near the one asked for is free.
+        If no port near the one asked for is free, or an option of access is wrong.
     UnusableFolderError
         If the store is no folder or cannot be listed.
     """
@@ -64,29 +76,45 @@ def serve(  # noqa: PLR0913 - one per option of the command
     keep_products_on_one_core()
     opened = open_store(store, cache=cache)
     opened.run_ids()  # what can never be a store is refused before a page opens
-    open_to_others = host not in LOOPBACK
+    open_to_others = not is_this_computer(host)
     if open_to_others and not token:
         token = secrets.token_urlsafe(16)
     app = create_app(
         opened,
         Cache(cache / "arrays" if cache else None),
-        hosts=(host, socket.gethostname()) if open_to_others else (),
-        token=token,
+        access=Access(
+            hosts=(*allow_hosts, *([] if host in WILDCARDS else [host])),
+            token=token,
+            frames=allow_frames,
+            base_path=base_path,
+        ),
         read_only=read_only or opened.read_only,
     )
     listener = _listen(host, port)
-    address = f"http://{_shown(host)}:{listener.getsockname()[1]}{path}"
+    path = checked_base_path(base_path) + path
     if token:
-        address += f"?token={token}"
+        path += f"?token={quote(token, safe='')}"
+    port = listener.getsockname()[1]
+    addresses = [f"http://{in_address(one)}:{port}{path}" for one in _reached_by(host)]
     say(f"store   {opened.name}")
-    say(f"serving {address}")
+    for address in addresses:
+        say(f"serving {address}")
     if open_to_others:
         say("Everyone who can reach this computer and knows the token can read it.")
     if open_browser:
-        threading.Timer(0.3, webbrowser.open, (address,)).start()
+        threading.Timer(0.3, webbrowser.open, (addresses[0],)).start()
+    server = make_server(app, listener)
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def make_server(app: dash.Dash, listener: socket.socket) -> Any:
+    """Make the server of an app that answers what comes to a bound socket."""
     # A queue of a few requests is what a browser does, not what a user must read.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(
+    return create_server(
         app.server,
         sockets=[listener],
         threads=_THREADS,
@@ -95,10 +123,20 @@ def serve(  # noqa: PLR0913 - one per option of the command
         max_request_body_size=1 << 20,
         ident="grokdash",
     )
-    try:
-        server.run()
-    finally:
-        server.close()
+
+
+def _reached_by(host: str) -> list[str]:
+    """Give the names by which browsers reach a server bound to a host: here, there."""
+    if host not in WILDCARDS:
+        return [host]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    far = "2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1"
+    found = ["::1" if family == socket.AF_INET6 else "127.0.0.1"]
+    # Connecting a datagram socket sends nothing; it chooses the address to send from.
+    with socket.socket(family, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect((far, 9))
+        found.append(probe.getsockname()[0])
+    return found
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -118,7 +156,3 @@ def _listen(host: str, port: int) -> socket.socket:
         f"port: {port} to {port + _PORTS_TRIED - 1} are taken on {host}; "
         "choose another with --port"
     )
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

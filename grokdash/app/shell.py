@@ -5,8 +5,9 @@ from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import dcc, get_relative_path, html
 
+from grokdash.app.mount import PLACEHOLDER
 from grokdash.app.scripts import FIRST_PAINT, Scripts
 from grokdash.contract.codes import Action, KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
@@ -23,7 +24,7 @@ _INDEX = """<!DOCTYPE html>
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>{%title%}</title>
-        <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+        <link rel="icon" type="image/svg+xml" href="PREFIXassets/favicon.svg">
         <script src="FIRST_PAINT"></script>
         {%css%}
         PRELOADS
@@ -42,8 +43,9 @@ _INDEX = """<!DOCTYPE html>
 
 def index(scripts: Scripts) -> str:
     """Write the page before Dash fills it; the theme is chosen before it is painted."""
-    text = _INDEX.replace("FIRST_PAINT", scripts.address(FIRST_PAINT))
-    return text.replace("PRELOADS", scripts.preloads())
+    text = _INDEX.replace("FIRST_PAINT", scripts.address(FIRST_PAINT, PLACEHOLDER))
+    text = text.replace("PREFIX", PLACEHOLDER)
+    return text.replace("PRELOADS", scripts.preloads(PLACEHOLDER))
 
 
 def shell() -> html.Div:
@@ -135,13 +137,23 @@ def _toasts() -> html.Div:
 def _navigation() -> html.Header:
     return html.Header(
         [
-            dcc.Link("grokdash", href="/", className="brand"),
+            dcc.Link("grokdash", href=get_relative_path("/"), className="brand"),
             html.Nav(
                 [
-                    dcc.Link("Runs", href="/", className="nav-link"),
-                    dcc.Link("Compare", href="/compare", className="nav-link"),
-                    dcc.Link("Sweeps", href="/sweeps", className="nav-link"),
-                    dcc.Link("Guide", href="/guide", className="nav-link"),
+                    dcc.Link("Runs", href=get_relative_path("/"), className="nav-link"),
+                    dcc.Link(
+                        "Compare",
+                        href=get_relative_path("/compare"),
+                        className="nav-link",
+                    ),
+                    dcc.Link(
+                        "Sweeps",
+                        href=get_relative_path("/sweeps"),
+                        className="nav-link",
+                    ),
+                    dcc.Link(
+                        "Guide", href=get_relative_path("/guide"), className="nav-link"
+                    ),
                 ],
                 **{"aria-label": "Pages"},  # pyright: ignore[reportArgumentType]
             ),

@@ -42,6 +42,30 @@ def serve(
             "--read-only", help="Let no page start, stop, name or delete a run."
         ),
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Another name by which browsers may call this server, as behind a "
+            "proxy; may be repeated.",
+        ),
+    ] = None,
+    allow_frame: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Site whose pages may frame this one, for example "
+            "https://lab.example.org; may be repeated.",
+        ),
+    ] = None,
+    base_path: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH",
+            help="Path below which a proxy serves this server; else what a proxy on "
+            "this computer says in X-Forwarded-Prefix.",
+        ),
+    ] = "",
 ) -> None:
     """Serve the app on the runs of a store."""
     from grokdash.app.server import serve as run_server
@@ -54,6 +78,9 @@ def serve(
         token=token,
         cache=cache_folder(cache),
         read_only=read_only,
+        allow_hosts=allow_host or (),
+        allow_frames=allow_frame or (),
+        base_path=base_path,
         say=typer.echo,
     )
 
@@ -99,12 +126,13 @@ def _wait_for_run(folder: Path, trainer: subprocess.Popen[bytes]) -> bool:
 
 def _serve_and_follow(store: Path, run_id: str) -> None:
     from grokdash.app.server import serve as run_server
+    from grokdash.contract.addresses import run_path
 
     run_server(
         store,
         cache=cache_folder(None),
         open_browser=True,
-        path=f"/run/{run_id}",
+        path=run_path(run_id),
         say=typer.echo,
     )
 

@@ -1,7 +1,10 @@
 """The numbers behind a view at one epoch, ready for any format."""
 
+from urllib.parse import urlencode
+
 import numpy as np
 
+from grokdash.contract.addresses import run_path
 from grokdash.contract.pictures import Provenance
 from grokdash.export.number_formats import Numbers
 from grokdash.views.core.render import read_fields
@@ -21,13 +24,12 @@ def provenance(drawing: Drawing, view: View) -> Provenance:
     """Say where numbers come from: run, configuration, epoch, selection, link."""
     run, selection = drawing.run, drawing.selection
     picked = selection.query(read_fields(view, styles=False))
-    parameters = "&".join(f"{name}={value}" for name, value in picked.items())
-    link = f"/run/{run.id}?e={drawing.step}" + (f"&{parameters}" if parameters else "")
+    query = urlencode({"e": drawing.step, **picked})
     return Provenance(
         run=run.id,
         config=run.config.hash(),
         view=view.id,
         epoch=drawing.step,
         selection=picked,
-        permalink=link,
+        permalink=f"{run_path(run.id)}?{query}",
     )

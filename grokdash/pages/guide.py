@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc, get_relative_path, html
 
 from grokdash.contract.pages import PlainPage
 from grokdash.contract.words import GUIDE_PARTS, KEYS
@@ -75,7 +75,7 @@ def _layout(_context: PageContext, **_query: Any) -> html.Div:
 
 def _contents() -> html.Nav:
     links = [
-        dcc.Link(view.title, href=f"/guide#{view.id}")
+        dcc.Link(view.title, href=get_relative_path(f"/guide#{view.id}"))
         for subject in SUBJECTS
         for view in BY_PAGE[subject]
     ]

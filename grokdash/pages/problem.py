@@ -1,7 +1,7 @@
 """What a page says when it cannot be shown."""
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import dcc, get_relative_path, html
 
 from grokdash.contract.pages import PlainPage
 from grokdash.pages.page import opened
@@ -14,7 +14,7 @@ def problem(message: str) -> html.Div:
             opened(PlainPage(kind="problem")),
             html.H1("This page cannot be shown"),
             dbc.Alert(message, color="danger", fade=False),
-            html.P(dcc.Link("All runs", href="/")),
+            html.P(dcc.Link("All runs", href=get_relative_path("/"))),
         ],
         className="text-page problem",
     )

@@ -13,6 +13,7 @@ import pytest
 from grokdash.app import answers, create_app
 from grokdash.app.answers import version_of
 from grokdash.app.blocks import pack_block, quantise
+from grokdash.app.posture import Access
 from grokdash.cache import Cache
 from grokdash.config import make_config
 from grokdash.export.number_formats import NUMBER_FORMATS
@@ -447,7 +448,11 @@ def test_a_foreign_host_name_is_refused(client, host):
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8050", "127.0.0.1:9", "[::1]:8050", "[::1]"]
+    "host",
+    [
+        *("localhost", "localhost:8050", "127.0.0.1:9", "[::1]:8050", "[::1]"),
+        *("LocalHost:8050", "localhost.", "[0:0:0:0:0:0:0:1]:80"),
+    ],
 )
 def test_this_computer_is_served(client, host):
     assert client.get("/api/runs", headers={"Host": host}).status_code == 200
@@ -535,7 +540,7 @@ def test_routes_that_nobody_asked_for_are_closed(client, path):
 
 
 def test_a_token_opens_the_door_and_is_remembered(store):
-    server = create_app(store, token="open sesame", hosts=("far.example",)).server
+    server = create_app(store, access=Access(token="open sesame")).server
     stranger, friend = server.test_client(), server.test_client()
 
     assert stranger.get("/api/runs").status_code == 403

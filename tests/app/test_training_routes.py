@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from grokdash.app import create_app
+from grokdash.app.posture import Access
 from grokdash.app.start_form import chosen_config, form_fields
 from grokdash.app.trainers import Trainers
 from grokdash.cli import app as command_line
@@ -391,7 +392,9 @@ def test_only_our_own_pages_start_and_stop(client, watched, path, headers, statu
 
 @pytest.mark.parametrize("path", POSTS)
 def test_a_stranger_without_the_token_starts_nothing(store, watched, path):
-    stranger = create_app(store, token="open sesame").server.test_client()
+    stranger = create_app(
+        store, access=Access(token="open sesame")
+    ).server.test_client()
 
     answer = stranger.post(path, json={"fields": TINY, "sure": True}, headers=OURS)
 

@@ -4,6 +4,7 @@ import { queryString } from "../lib/address.js";
 import { byId, el, setText } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl } from "../lib/net.js";
+import { namesOf } from "./names.js";
 
 /** @import { ComparePicker, RunRow } from "../contract.js" */
 
@@ -20,7 +21,7 @@ class CompareButton {
       class: "tool primary",
       id: "compare-go",
       title: hint,
-      onclick: () => navigate(appUrl(`/compare?${queryString({ runs: this.ids.join(",") })}`)),
+      onclick: () => navigate(appUrl(`/compare?${queryString({ runs: namesOf(this.ids) })}`)),
     });
     this.show([]);
   }

@@ -1,13 +1,13 @@
 /** Controls of the Compare page: runs, alignment, mode, views, what all runs share. */
 
-import { queryString } from "../lib/address.js";
+import { queryString, runAddress } from "../lib/address.js";
 import { byId, el } from "../lib/dom.js";
 import { follow, navigate } from "../lib/navigation.js";
 import { appUrl } from "../lib/net.js";
 import { readEpoch } from "../lib/numbers.js";
 import { notifyError } from "../lib/toast.js";
 import { usedNames } from "../player/uses.js";
-import { nameOf } from "./names.js";
+import { nameOf, namesOf } from "./names.js";
 
 /**
  * @import { Control } from "../contract.js"
@@ -55,7 +55,7 @@ function runRow(comparison, slot) {
     title: `Leave ${letter} out`,
     onclick: () => reopen(comparison, names().toSpliced(index, 1)),
   });
-  const href = appUrl(`/run/${encodeURIComponent(column.run)}`);
+  const href = appUrl(runAddress(column.run));
   const link = el("a", { href, title: column.run }, column.title);
   link.addEventListener("click", (event) => {
     const e = slot.stepAt(comparison.stage.playhead.shown);
@@ -74,7 +74,8 @@ function adder(comparison) {
     {
       class: "field wide",
       "aria-label": "Add a run",
-      onchange: () => field.value && reopen(comparison, [...columns.map(nameOf), field.value]),
+      onchange: () =>
+        field.value && reopen(comparison, [...columns.map(nameOf), namesOf([field.value])]),
     },
     el("option", { value: "" }, "add a run …"),
     ...runs.map((run) => el("option", { value: run.id }, run.title)),

@@ -1,4 +1,4 @@
-/** The part of an address after "?". */
+/** Addresses within the app, and the part of them after "?". */
 
 /**
  * Names and values as a query; what is empty is left out.
@@ -11,6 +11,14 @@ export function queryString(values) {
   }
   return query.toString();
 }
+
+/**
+ * The page of a run, from the root of the app.
+ * @param {string} run
+ * @param {string} [page] Explore if none is named
+ */
+export const runAddress = (run, page = "explore") =>
+  `/run/${encodeURIComponent(run)}${page === "explore" ? "" : `/${page}`}`;
 
 /** @returns {Record<string, string>} what the address of this page says */
 export const readQuery = () => Object.fromEntries(new URLSearchParams(window.location.search));

@@ -1,6 +1,6 @@
 /** Keyboard. Off while typing; single characters can be switched off altogether. */
 
-import { queryString } from "../lib/address.js";
+import { queryString, runAddress } from "../lib/address.js";
 import { isDialogOpen } from "../lib/dialog.js";
 import { byId, calm, closest, isTyping } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
@@ -42,15 +42,14 @@ async function otherRun(by) {
   const stage = currentStage();
   const session = stage?.shown;
   if (!stage || !(session instanceof Session)) return;
-  const { run } = session.config;
+  const { run, page } = session.config;
   const runs = (await getJson("/api/runs")).filter((one) => !one.problem);
   const next = runs[runs.findIndex((one) => one.id === run) + by];
   if (!next) {
     notify(by > 0 ? "This is the last run." : "This is the first run.");
     return;
   }
-  const path = window.location.pathname;
-  const there = path.replace(encodeURIComponent(run), encodeURIComponent(next.id));
+  const there = appUrl(runAddress(next.id, page));
   navigate(`${there}?${queryString({ e: stage.steps[stage.playhead.want] })}`);
 }
 

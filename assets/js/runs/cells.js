@@ -1,5 +1,6 @@
 /** Cells of the list of runs. Components, never strings of code: the page forbids eval. */
 
+import { runAddress } from "../lib/address.js";
 import { follow } from "../lib/navigation.js";
 import { appUrl } from "../lib/net.js";
 import { clamp, formatAge, formatBytes, formatEpoch, formatPercent } from "../lib/numbers.js";
@@ -41,7 +42,7 @@ function brokenTitle({ id, problem, message, state }) {
 /** @param {Cell} cell */
 function titleCell({ data }) {
   if (data.problem || isLaunch(data.state)) return brokenTitle(data);
-  const href = appUrl(`/run/${encodeURIComponent(data.id)}`);
+  const href = appUrl(runAddress(data.id));
   const onClick = (/** @type {MouseEvent} */ event) => follow(event, href);
   const tags = data.tags.map((tag) => make("span", { className: "tag", key: tag }, tag));
   return make(

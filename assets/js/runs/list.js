@@ -1,5 +1,6 @@
 /** The rows of the list of runs: what changed since the last answer, again and again. */
 
+import { runAddress } from "../lib/address.js";
 import { byId, closest, setText } from "../lib/dom.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl, getJson } from "../lib/net.js";
@@ -100,5 +101,5 @@ function openRow({ data, event }) {
   if (data.problem || closest(event.target, "a, button, input, [col-id=ag-Grid-SelectionColumn]"))
     return;
   if (isLaunch(data.state)) showLog(data.id);
-  else navigate(appUrl(`/run/${encodeURIComponent(data.id)}`));
+  else navigate(appUrl(runAddress(data.id)));
 }

@@ -1,5 +1,6 @@
 /** The form that starts a run, built from the fields that the server describes. */
 
+import { runAddress } from "../lib/address.js";
 import { closeDialog, openDialog } from "../lib/dialog.js";
 import { closest, el, setText } from "../lib/dom.js";
 import { follow } from "../lib/navigation.js";
@@ -60,7 +61,7 @@ function rowOf(field) {
 
 /** @param {FormVerdict & { exists: Existing }} verdict */
 function existing({ run, exists: { state, label, step, epochs } }) {
-  const href = appUrl(`/run/${encodeURIComponent(run)}`);
+  const href = appUrl(runAddress(run));
   const open = el("a", { href }, "open it");
   open.addEventListener("click", (event) => {
     if (follow(event, href)) closeDialog();

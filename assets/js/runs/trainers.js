@@ -1,5 +1,6 @@
 /** Training from the page: start, stop, go on, and the log of a trainer while it prints. */
 
+import { runAddress } from "../lib/address.js";
 import { closeDialog, openDialog } from "../lib/dialog.js";
 import { el, setText } from "../lib/dom.js";
 import { follow } from "../lib/navigation.js";
@@ -134,7 +135,7 @@ class TrainerLog {
   /** @param {string} id */
   constructor(id) {
     this.id = id;
-    this.href = appUrl(`/run/${encodeURIComponent(id)}`);
+    this.href = appUrl(runAddress(id));
   }
 
   async follow() {

@@ -1,6 +1,6 @@
 /** What the callbacks and the sliders of a sweep's page call. */
 
-import { queryString, replaceQuery } from "../lib/address.js";
+import { queryString, replaceQuery, runAddress } from "../lib/address.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
@@ -53,7 +53,7 @@ export function sweepOpen() {
   const point = clicked?.points[0];
   if (!point) return nothing();
   const run = runOf(triggered.prop_id.replace(/\.clickData$/, ""), point);
-  if (run) navigate(appUrl(`/run/${encodeURIComponent(run)}`));
+  if (run) navigate(appUrl(runAddress(run)));
   return nothing();
 }
 

@@ -6,10 +6,10 @@ attributes here are the interface between the two.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from dash import dcc, html
+from dash import dcc, get_relative_path, html
 
+from grokdash.contract.addresses import run_path
 from grokdash.contract.codes import Action
 from grokdash.contract.pages import PlayerConfig
 from grokdash.contract.words import MENU, PANEL_ACTIONS
@@ -224,10 +224,9 @@ def scrub_bar(
 
 
 def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
-    base = f"/run/{quote(run.id, safe='')}"
-    links = [("explore", "Explore", base)]
+    links = [("explore", "Explore", run_path(run.id))]
     links += [
-        (subject, name, f"{base}/{subject}")
+        (subject, name, run_path(run.id, subject))
         for subject, name in SUBJECTS.items()
         if views_of(subject)
     ]
@@ -251,7 +250,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
                 [
                     dcc.Link(
                         name,
-                        href=href,
+                        href=get_relative_path(href),
                         className="rail-link active" if one == page else "rail-link",
                     )
                     for one, name, href in links

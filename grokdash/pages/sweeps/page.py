@@ -2,11 +2,11 @@
 
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import quote
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import dcc, get_relative_path, html
 
+from grokdash.contract.addresses import as_part, sweep_path
 from grokdash.contract.pages import PlainPage, SweepConfig
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.sweeps.controls import controls
@@ -77,7 +77,7 @@ def _list_row(record: SweepRecord, summaries: list[RunSummary]) -> html.Tr:
         if one.id in mine
     )
     counts = progress(record, summaries)
-    href = f"/sweeps/{quote(record.id, safe='')}"
+    href = get_relative_path(sweep_path(record.id))
     return html.Tr(
         [
             html.Td(
@@ -137,7 +137,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
                     html.H1(record.title),
                     html.Span(record.question, className="quiet"),
                     html.Span(className="spacer"),
-                    dcc.Link("All sweeps", href="/sweeps"),
+                    dcc.Link("All sweeps", href=get_relative_path("/sweeps")),
                 ],
                 className="runs-head",
             ),
@@ -167,7 +167,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
 
 
 def _csv(record: SweepRecord) -> str:
-    return f"/api/sweep/{quote(record.id, safe='')}/runs.csv"
+    return get_relative_path(f"/api/sweep/{as_part(record.id)}/runs.csv")
 
 
 def sweep_status(data: SweepData) -> list[Any]:

@@ -3,10 +3,10 @@
 from itertools import islice
 from math import isfinite
 from typing import Any
-from urllib.parse import quote
 
-from dash import dcc, html
+from dash import dcc, get_relative_path, html
 
+from grokdash.contract.addresses import run_path
 from grokdash.figures.swept import label
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.comparisons import Comparison, comparisons, together
@@ -83,7 +83,7 @@ def _cell(name: str, record: dict[str, Any]) -> Any:
     if value is None:
         return "–"
     if name == "run":
-        return dcc.Link(value, href=f"/run/{quote(value, safe='')}")
+        return dcc.Link(value, href=get_relative_path(run_path(value)))
     if name.endswith("accuracy"):
         return f"{value:.1%}"
     return label(value)

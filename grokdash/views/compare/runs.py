@@ -1,11 +1,13 @@
 """Which runs a comparison asks for, what it must refuse, and how their configs differ.
 
 The address holds ``runs=A,B@4000``: ids joined by commas, ``@`` pins one to an epoch.
+A comma, ``@`` or ``%`` of an id itself is escaped by ``%``.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from grokdash.errors import DamagedFileError, GrokdashError
 from grokdash.figures.theme import RUN_COLOURS
@@ -30,13 +32,13 @@ class Compared:
 
 def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
     """Open the runs of an address; whatever cannot be shown is told, not raised."""
-    asked = [part.strip() for part in text.split(",") if part.strip()]
+    asked = asked_runs(text)
     columns: list[Column] = []
     problems: list[str] = []
     damaged: list[DamagedFileError] = []
-    for part in asked[:MOST_RUNS]:
+    for run_id, pin in asked[:MOST_RUNS]:
         try:
-            column, notice = _column(part, run_view)
+            column, notice = _column(run_id, pin, run_view)
         except GrokdashError as error:
             problems.append(str(error))
             if isinstance(error, DamagedFileError):
@@ -46,7 +48,7 @@ def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
         if notice:
             problems.append(notice)
     if len(asked) > MOST_RUNS:
-        left = ", ".join(part[:60] for part in asked[MOST_RUNS:][:MOST_RUNS])
+        left = ", ".join(name[:60] for name, _ in asked[MOST_RUNS:][:MOST_RUNS])
         problems.append(
             f"At most {MOST_RUNS} runs fit beside each other; left out: {left}."
         )
@@ -56,8 +58,16 @@ def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
     )
 
 
-def _column(part: str, run_view: Callable[[str], RunView]) -> tuple[Column, str | None]:
-    run_id, _, pin = part.partition("@")
+def asked_runs(text: str) -> list[tuple[str, str]]:
+    """Split a list of runs into ids and the epochs they are pinned to, as text."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    named = (part.partition("@") for part in parts)
+    return [(unquote(run_id), pin) for run_id, _, pin in named]
+
+
+def _column(
+    run_id: str, pin: str, run_view: Callable[[str], RunView]
+) -> tuple[Column, str | None]:
     run = run_view(run_id)
     last = run.last  # raises where no checkpoint is stored yet
     if not pin:

@@ -1,0 +1,18 @@
+"""Addresses within the app, from its root; names of runs are those of folders."""
+
+from urllib.parse import quote
+
+
+def run_path(run_id: str, page: str = "") -> str:
+    """Give the path of a page of a run; Explore if none is named."""
+    return f"/run/{as_part(run_id)}" + (f"/{page}" if page else "")
+
+
+def sweep_path(sweep_id: str) -> str:
+    """Give the path of the page of a sweep."""
+    return f"/sweeps/{as_part(sweep_id)}"
+
+
+def as_part(name: str) -> str:
+    """Write a name as one part of a path, as encodeURIComponent of JavaScript does."""
+    return quote(name, safe="!'()*~")
