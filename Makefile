@@ -41,7 +41,7 @@ help:
 	@echo "make clean   remove what these commands made; runs in store/ stay"
 
 demo: $(VENV)/runtime.stamp
-	$(BIN)/python train.py --preset quick --serve
+	$(BIN)/python train.py --preset quick --serve --exit-zero-on-stop
 
 test: $(VENV)/dev.stamp browser check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)

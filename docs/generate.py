@@ -13,6 +13,7 @@ from typing import Any
 from typer.main import get_command
 
 from grokdash.cli import app
+from grokdash.cli.exits import MEANINGS
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
 from grokdash.views import BY_PAGE, EXPLORE, VIEWS, View
@@ -109,6 +110,8 @@ def command_line_page() -> str:
         NOTE.format(source="grokdash/cli"),
         "# Command line",
         COMMAND_LINE,
+        "## Exit status",
+        table(["status", "meaning"], [[code, text] for code, text in MEANINGS.items()]),
         *command_sections(root, "grokdash"),
     ]
     return "\n\n".join(parts) + "\n"

@@ -1,16 +1,20 @@
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from grokdash import cli
-from grokdash.cli import serve
+from grokdash.cli import exits, serve, sweep
 from grokdash.cli.fields import build_config
 from grokdash.cli.options import default_store
 from grokdash.cli.train import parse_seeds
@@ -26,6 +30,7 @@ from grokdash.errors import (
 from grokdash.export.files import FORMATS, endings
 from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.store import RunWriter, open_store
+from grokdash.store.sweeps import SweepProgress
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = [
@@ -344,18 +349,64 @@ def test_train_from_another_folder_then_again_then_pack(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [((), exits.STOPPED), (("--seeds", "0-1"), 3), (("--exit-zero-on-stop",), 0)],
+)
+def test_training_told_to_stop_says_so_by_its_status(
+    tmp_path, process_settings, more, code
+):
+    def stop():
+        while not any(tmp_path.glob("*/checkpoints/step-00000000.h5")):
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=stop, daemon=True).start()
+    options = [*TINY, "--epochs", "1000000", "--checkpoint-every", "1000000"]
+    done = run("train", *options, "--store", str(tmp_path), "--quiet", *more)
+
+    assert done.exit_code == code, done.output
+    assert "the same command goes on" in done.output
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        ({"finished": 3}, None),
+        ({"finished": 2, "interrupted": 1}, exits.STOPPED),
+        ({"finished": 2, "waiting": 1}, exits.STOPPED),
+        ({"waiting": 2, "failed": 1}, exits.FAILED),
+    ],
+)
+def test_sweep_ends_with_zero_when_every_run_has_finished(counts, code):
+    zero = {"finished": 0, "running": 0, "interrupted": 0, "failed": 0, "waiting": 0}
+    done = SweepProgress(**(zero | counts))
+    end = contextlib.nullcontext() if code is None else pytest.raises(typer.Exit)
+
+    with end as ended:
+        sweep.end_with_status(done, zero_on_stop=False)
+
+    if code is not None:
+        assert ended.value.exit_code == code
+    if code == exits.STOPPED:
+        sweep.end_with_status(done, zero_on_stop=True)
+
+
+@pytest.mark.slow
 def test_train_and_serve_stops_the_trainer_with_a_checkpoint(tmp_path, monkeypatch):
     options = [*TINY, "--epochs", "1000000", "--checkpoint-every", "1000000"]
     served = []
     monkeypatch.setattr(serve, "_serve_and_follow", lambda *found: served.append(found))
     before = signal.getsignal(signal.SIGTERM)
 
-    serve.train_and_serve(
-        tmp_path,
-        (run_id := _run_id(options)),
-        [*options, "--store", str(tmp_path), "--quiet"],
-    )
+    with pytest.raises(typer.Exit) as ended:
+        serve.train_and_serve(
+            tmp_path,
+            (run_id := _run_id(options)),
+            [*options, "--store", str(tmp_path), "--quiet"],
+        )
 
+    assert ended.value.exit_code == exits.STOPPED
     signal.signal(signal.SIGTERM, before)
     assert served == [(tmp_path, run_id)]
     status = open_store(tmp_path).run(run_id).status

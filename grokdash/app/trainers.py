@@ -34,6 +34,8 @@ from grokdash.training.launch import environment, trainer_command
 
 DISK_BUDGET_GB = 1.0
 """What ``grokdash train`` allows a run by default."""
+_HERE = ("--exit-zero-on-stop",)
+"""How a page's trainer differs: Stop is a button beside it, and no failure."""
 ENDING_S = 10.0
 """How long a trainer that said it stopped may take to end."""
 
@@ -221,7 +223,7 @@ class Trainers:
                 log.flush()
                 try:
                     process = subprocess.Popen(  # noqa: S603 - this very program
-                        trainer_command([*arguments, "--store", place]),
+                        trainer_command([*arguments, *_HERE, "--store", place]),
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=subprocess.STDOUT,

@@ -9,7 +9,8 @@ import sys
 
 import typer
 
-from grokdash.cli import config, doctor, runs, serve, sweep, train, views
+from grokdash.cli import config, doctor, exits, runs, serve, sweep, train, views
+from grokdash.cli.streams import Output, was_closed
 from grokdash.errors import (
     ConfigError,
     DiskFullError,
@@ -19,11 +20,8 @@ from grokdash.errors import (
     UnusableFolderError,
 )
 
-EXIT_BAD_INPUT = 2
 BAD_INPUT = (ConfigError, NotStoredError, UnusableFolderError, NoRoomError)
 """What the user has named cannot work, and nothing was begun."""
-EXIT_DISK_FULL = 75
-"""EX_TEMPFAIL: free some space and run the same command again."""
 
 app = typer.Typer(
     name="grokdash",
@@ -41,19 +39,34 @@ app.add_typer(sweep.app, name="sweep")
 def main() -> None:
     """Run the command line, turning every error of ours into one clear message."""
     _prefer_few_threads()
+    output = Output()
+    status = _run()
+    failure = output.failure()
+    if failure is not None and not was_closed(failure):
+        typer.echo(f"grokdash: standard output: {failure.strerror}", err=True)
+    if failure is not None and status == 0:
+        status = exits.NOT_READ if was_closed(failure) else exits.FAILED
+    sys.exit(status)
+
+
+def _run() -> int:
+    """Run what was asked for and give its exit status."""
     try:
         app(prog_name="grokdash")
     except BAD_INPUT as error:
-        _fail(error, EXIT_BAD_INPUT)
+        return _told(error, exits.BAD_INPUT)
     except DiskFullError as error:
-        _fail(error, EXIT_DISK_FULL)
+        return _told(error, exits.DISK_FULL)
     except GrokdashError as error:
-        _fail(error, 1)
+        return _told(error, exits.FAILED)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+    return 0
 
 
-def _fail(error: GrokdashError, code: int) -> None:
+def _told(error: GrokdashError, status: int) -> int:
     typer.echo(f"grokdash: {error}", err=True)
-    sys.exit(code)
+    return status
 
 
 def _prefer_few_threads() -> None:
@@ -67,5 +80,6 @@ def _prefer_few_threads() -> None:
     if os.name != "posix" or wanted.keys() <= os.environ.keys():
         return
     os.environ.update({k: v for k, v in wanted.items() if k not in os.environ})
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606

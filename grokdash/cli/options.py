@@ -17,6 +17,13 @@ StoreOption = Annotated[
         show_default=False,
     ),
 ]
+StoppedOption = Annotated[
+    bool,
+    typer.Option(
+        "--exit-zero-on-stop",
+        help="End with status 0, not 3, when told to stop before the end.",
+    ),
+]
 
 
 def default_store(store: Path | None) -> Path:

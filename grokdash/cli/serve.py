@@ -90,7 +90,8 @@ def demo(store: StoreOption = None) -> None:
     """Train the quick preset and serve it at once: watch a network grok, live."""
     place = default_store(store)
     run_id = make_config("quick").run_id()
-    train_and_serve(place, run_id, ["--preset", "quick", "--store", str(place)])
+    options = ["--preset", "quick", "--store", str(place), "--exit-zero-on-stop"]
+    train_and_serve(place, run_id, options)
 
 
 def train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.cli import exits
+from grokdash.cli.options import StoppedOption, StoreOption, default_store, out
 from grokdash.store import RunSummary, open_store
 from grokdash.store.sweeps import (
     SweepProgress,
@@ -49,10 +50,13 @@ def run(
     engine: EngineOption = None,
     workers: WorkersOption = None,
     address: AddressOption = None,
+    exit_zero_on_stop: StoppedOption = False,
 ) -> None:
     """Train every run of a sweep that is not trained yet."""
     sweep = read_sweep(find_sweep(file))
-    _drive(sweep, default_store(store), _settings(sweep, engine, workers, address))
+    settings = _settings(sweep, engine, workers, address)
+    done = _drive(sweep, default_store(store), settings)
+    end_with_status(done, zero_on_stop=exit_zero_on_stop)
 
 
 @app.command()
@@ -62,11 +66,13 @@ def resume(
     engine: EngineOption = None,
     workers: WorkersOption = None,
     address: AddressOption = None,
+    exit_zero_on_stop: StoppedOption = False,
 ) -> None:
     """Go on with a sweep that was stopped, each run from its newest checkpoint."""
     folder = default_store(store)
     sweep = planned(read_sweep_record(folder, sweep_id))
-    _drive(sweep, folder, _settings(sweep, engine, workers, address))
+    done = _drive(sweep, folder, _settings(sweep, engine, workers, address))
+    end_with_status(done, zero_on_stop=exit_zero_on_stop)
 
 
 @app.command("list")
@@ -149,7 +155,7 @@ def _settings(
     return sweep.engine | {k: v for k, v in given.items() if v is not None}
 
 
-def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> None:
+def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> SweepProgress:
     engine = make_engine(settings)
     total, ended = len(sweep.configs), 0
 
@@ -166,8 +172,15 @@ def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> None:
     counts = run_sweep(sweep, store, engine, tell)
     out.print(_counted(counts))
     out.print(f"see it with: grokdash serve {store}, page /sweeps/{sweep.id}")
+    return counts
+
+
+def end_with_status(counts: SweepProgress, *, zero_on_stop: bool) -> None:
+    """End with the status that says whether every run has finished."""
     if counts.failed:
-        raise typer.Exit(1)
+        raise typer.Exit(exits.FAILED)
+    if counts.finished < counts.total and not zero_on_stop:
+        raise typer.Exit(exits.STOPPED)
 
 
 def _counted(counts: SweepProgress) -> str:

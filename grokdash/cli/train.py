@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from grokdash.cli import exits
 from grokdash.cli.fields import build_config, with_config_options
-from grokdash.cli.options import StoreOption, default_store
+from grokdash.cli.options import StoppedOption, StoreOption, default_store
 from grokdash.cli.serve import train_and_serve
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError
@@ -68,9 +69,10 @@ def train(
         typer.Option("--serve", help="Serve the store at once and follow the run."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+    exit_zero_on_stop: StoppedOption = False,
     fields: dict[str, Any],
 ) -> None:
-    """Train a run, or go on with it; Ctrl-C writes a checkpoint and stops.
+    """Train a run, or go on with it; Ctrl-C stores a checkpoint and stops (status 3).
 
     The same command again goes on where it stopped. A run that exists is never
     overwritten: its name ends in a hash of the whole configuration.
@@ -103,17 +105,18 @@ def train(
         new=new,
         quiet=quiet,
     )
-    if seeds is None:
-        typer.echo(describe(start(runs[0], options)))
-        return
-    outcomes = train_several(runs, options)
+    several = seeds is not None
+    outcomes = train_several(runs, options) if several else [start(runs[0], options)]
     for outcome in outcomes:
         typer.echo(describe(outcome))
     states = [outcome.state for outcome in outcomes]
-    counts = (f"{states.count(one)} {one}" for one in dict.fromkeys(states))
-    typer.echo(f"{len(runs)} runs: {', '.join(counts)}")
+    if several:
+        counts = (f"{states.count(one)} {one}" for one in dict.fromkeys(states))
+        typer.echo(f"{len(runs)} runs: {', '.join(counts)}")
     if {"failed", "diverged", "busy"} & set(states):
-        raise typer.Exit(1)
+        raise typer.Exit(exits.FAILED)
+    if "interrupted" in states and not exit_zero_on_stop:
+        raise typer.Exit(exits.STOPPED)
 
 
 def _build_seeds(
