@@ -4,12 +4,14 @@
     python docs/findings.py STORE
 
 For every page it writes the runs as CSV, the picture of their grok epochs as SVG, and
-the tables between the two marks of the page. The prose around them is written by hand:
-read it again when numbers have changed. tests/test_findings.py computes the tables
-from the CSV files by other means.
+the tables between the two marks of the page. Without a store it fits the power laws
+again, which need no more than the CSV files. The prose around the tables is written by
+hand: read it again when numbers have changed. tests/test_findings.py computes the
+tables from the CSV files by other means, and finds every number of the prose in them.
 """
 
 import csv
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ import numpy as np
 import plotly.graph_objects as go
 from generate import table
 
-from grokdash.analysis.survival import censored_quantile
+from grokdash.analysis.survival import censored_quantile, power_law
 from grokdash.figures.swept import label
 from grokdash.figures.theme import LIGHT
 from grokdash.store import Store, open_store
@@ -41,6 +43,7 @@ LATE = 2000
 """Epoch from which every network here should have settled on its training pairs."""
 MEDIAN_LOSS = f"median train loss from epoch {LATE:,}"
 HIGHEST_LOSS = f"highest train loss from epoch {LATE:,}"
+LAW = "Power law, all runs, censored ones as such: grok epoch ∝ "
 BEGIN, END = "<!-- Made by docs/findings.py. -->", "<!-- End. -->"
 
 
@@ -72,9 +75,13 @@ PAGES = (
 
 
 def main() -> None:
-    """Write CSV, pictures and tables of every page whose sweep the store has."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python docs/findings.py STORE")
+    """Write CSV, pictures and tables of every page, or the laws without a store."""
+    if len(sys.argv) > 2:
+        sys.exit("usage: python docs/findings.py [STORE]")
+    if len(sys.argv) == 1:
+        for page in PAGES:
+            renew_law(page)
+        return
     reader = SweepReader(open_store(Path(sys.argv[1])))
     for page in PAGES:
         write_page(reader.store, page, read(reader, f"{page.name}-small"))
@@ -102,7 +109,8 @@ def write_page(store: Store, page: Page, data: SweepData) -> None:
     if not mark:
         sys.exit(f"{path}: expected the marks {BEGIN} and {END}")
     tested = [Chosen(data, Choice(x=name)) for name in page.tests or (page.x,)]
-    tables = [values_table(store, chosen), *law_line(chosen), *map(tests_table, tested)]
+    law = law_line(chosen.x.title, read_csv(page))
+    tables = [values_table(store, chosen), *law, *map(tests_table, tested)]
     middle = "\n\n".join([BEGIN, *tables, END])
     path.write_text(before + middle + after, encoding="utf-8")
 
@@ -128,6 +136,12 @@ def write_csv(store: Store, chosen: Chosen, path: Path) -> None:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def read_csv(page: Page) -> list[dict[str, str]]:
+    """Give the runs of a page as its CSV file has them."""
+    with (DOCS / f"{page.name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def write_picture(chosen: Chosen, path: Path) -> None:
@@ -201,17 +215,38 @@ def span(values: list[float], form: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def law_line(chosen: Chosen) -> list[str]:
-    """Give the power law, where the values are numbers and there is one."""
-    law = chosen.law
+def law_line(title: str, rows: list[dict[str, str]]) -> list[str]:
+    """Give the power law of a column, if it holds numbers and there is one."""
+    try:
+        values = np.array([float(row[title]) for row in rows])
+    except ValueError:
+        return []
+    until = [row["grok until"] for row in rows]
+    times = [float(row["grok until"] or row["within"]) for row in rows]
+    law = power_law(values, np.array(times), np.array([epoch != "" for epoch in until]))
     if law is None:
         return []
     told = (
-        f"Power law, all runs, censored ones as such: grok epoch ∝ {chosen.x.title} ^ "
-        f"{law.slope:.2f} (standard error {law.error:.2f}, scatter × "
-        f"{np.exp(law.spread):.2f})."
+        f"{LAW}{title} ^ {law.slope:.2f} (standard error {law.error:.2f}, "
+        f"scatter × {np.exp(law.spread):.2f})."
     )
     return [told]
+
+
+def renew_law(page: Page) -> None:
+    """Write the power law of a page anew."""
+    path = DOCS / f"{page.name}.md"
+
+    def anew(line: re.Match[str]) -> str:
+        return law_line(line["title"], read_csv(page))[0]
+
+    told = re.sub(
+        f"^{re.escape(LAW)}(?P<title>.+) \\^ .*$",
+        anew,
+        path.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
+    path.write_text(told, encoding="utf-8")
 
 
 def tests_table(chosen: Chosen) -> str:

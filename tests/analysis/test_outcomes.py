@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.stats import linregress, norm
 
 from grokdash.analysis.outcomes import Thresholds, classify
 from grokdash.analysis.phases import grok_interval
@@ -268,6 +270,46 @@ def test_censored_runs_keep_the_slope_that_cutting_would_flatten():
     assert abs(law.slope + 1) < 3 * law.error < 0.2
     assert abs(dropped.slope + 1) > 2 * abs(law.slope + 1)
     assert law.spread == pytest.approx(0.5, rel=0.15)
+
+
+def test_without_censoring_the_error_is_that_of_least_squares():
+    generator = np.random.default_rng(1)
+    values = np.repeat([0.5, 1.0, 2.0, 5.0], 6)
+    log_times = 7 - 1.1 * np.log(values) + 0.4 * generator.standard_normal(24)
+
+    law = power_law(values, np.exp(log_times), np.ones(24, bool))
+
+    line = linregress(np.log(values), log_times)
+    # Maximum likelihood divides by n, least squares by n − 2.
+    assert law.slope == pytest.approx(line.slope)
+    assert law.error == pytest.approx(line.stderr * np.sqrt(22 / 24))
+
+
+@pytest.mark.parametrize("limit", [700, 2000, 9000])
+def test_the_error_is_that_of_the_likelihood_profiled_over_all_else(limit):
+    """The curvature of max over height and scatter of the log-likelihood."""
+    generator = np.random.default_rng(3)
+    values = np.repeat([0.25, 0.5, 1.0, 2.0, 4.0], 6)
+    times = 1000 / values * np.exp(0.5 * generator.standard_normal(30))
+    observed = times < limit
+    x, y = np.log(values), np.log(np.minimum(times, limit))
+
+    law = power_law(values, np.minimum(times, limit), observed)
+
+    def profile(slope):
+        def surprise(rest):
+            z = (y - rest[0] - slope * x) / np.exp(rest[1])
+            seen = norm.logpdf(z) - rest[1]
+            return -np.where(observed, seen, norm.logsf(z)).sum()
+
+        start = (np.log(law.scale), np.log(law.spread))
+        return minimize(surprise, start, method="BFGS", tol=1e-10).fun
+
+    h = 0.02
+    at = [profile(law.slope + step * h) for step in (-1, 0, 1)]
+    assert at[1] < min(at[0], at[2])
+    curvature = (at[0] - 2 * at[1] + at[2]) / h**2
+    assert law.error == pytest.approx(1 / np.sqrt(curvature), rel=0.01)
 
 
 def test_no_law_from_two_events_or_one_value():
