@@ -35,6 +35,7 @@ from grokdash.views.sweep.comparisons import (
     together,
 )
 from grokdash.views.sweep.data import SweepData, SweepReader, SweepRun
+from grokdash.views.sweep.ends import key_words
 from grokdash.views.sweep.grokking import GROK
 from grokdash.views.sweep.table import records
 
@@ -185,7 +186,7 @@ def values_table(store: Store, chosen: Chosen) -> str:
                 span([late_losses(store, run)[HIGHEST_LOSS] for run in runs], "{:.1g}"),
             ]
         )
-    return table(head, rows)
+    return f"{table(head, rows)}\n\n{key_words(chosen.runs)}"
 
 
 def by_time(chosen: Chosen, runs: list[SweepRun]) -> list[SweepRun]:

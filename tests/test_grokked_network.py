@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grokdash.analysis import fourier, logits, pizza
+from grokdash.analysis import cross_split, fourier, logits, pizza
 from grokdash.analysis.embedding import circle
 from grokdash.analysis.measures import checkpoint_measures
 from grokdash.cache import Cache
@@ -75,6 +75,9 @@ def test_a_few_key_frequencies_carry_the_logits(grokked):
     assert grokked.keys_final
     assert 1 <= len(keys) <= 6
     assert keys == logits.key_frequencies(share)
+    honest = grokked.stored.measure("logits/cross_split_share", grokked.last)
+    assert keys == cross_split.key_frequencies(honest, grokked.fibres.counts)
+    assert honest == pytest.approx(share, abs=0.01)
     assert share[[k - 1 for k in keys]].sum() > 0.9
     assert grokked.stored.measure("logits/fve", grokked.last) >= 0.9
 
@@ -91,6 +94,18 @@ def test_only_the_keys_are_needed_and_nothing_works_without_them(grokked):
     assert accuracy == 1.0
     assert excluded > np.log(CONFIG.p)
     assert excluded > 1e4 * full
+
+
+@pytest.mark.slow
+def test_what_is_left_without_memorised_answers_falls_later_and_ends_alike(grokked):
+    published = grokked.series("loss/restricted")[:, 0]
+    honest = grokked.series("loss/cross_split")
+    before = (grokked.steps > 0) & (grokked.steps < grokked.grok().until)
+
+    assert (honest[before] > published[before]).all()
+    assert honest[0] == pytest.approx(np.log(CONFIG.p), abs=0.1)
+    assert published[-1] < honest[-1] < 4 * published[-1] < 1e-3
+    assert not cross_split.is_memorising(grokked.keys, float(honest[-1]), CONFIG.p)
 
 
 @pytest.mark.slow

@@ -360,6 +360,12 @@ export interface RunRow {
   grok_text: string;
   /** The interval in words. */
   grok_hint: string;
+  /** Counted when training ended; empty before. */
+  key_frequencies: Array<number>;
+  /** The same as a cell shows it, with what must be said of it. */
+  keys_text: string;
+  /** How they were counted; empty if they were not. */
+  keys_hint: string;
   outcome: RunOutcome;
   /** Test accuracy over training, at most 40 fractions. */
   sparkline: Array<number>;

@@ -25,8 +25,8 @@ from grokdash.analysis.logits import KEY_THRESHOLD, band, bands
 MEMORISING = "no more than memorising alone gives"
 """How it is said wherever nothing beyond a lookup table is found."""
 
-RULE = "cross-split"
-"""What the rule is called where keys were counted by one rule or the other."""
+RULE, PUBLISHED = "cross-split", "published"
+"""What the rules are called where keys were counted by one or the other."""
 
 FALSE_ALARMS = 0.01
 """Share of lookup tables in which chance may pass off some frequency as a key."""
@@ -205,3 +205,21 @@ def is_memorising(keys: tuple[int, ...], loss: float, q: int) -> bool:
     uniform guess over q answers. A loss that is not known yet decides nothing.
     """
     return not keys or bool(loss >= np.log(q))
+
+
+def keys_text(keys: tuple[int, ...], rule: str, *, memorising: bool) -> str:
+    """Write a key set as a cell shows it: by which rule, and if it says nothing.
+
+    Parameters
+    ----------
+    keys
+        Key frequencies.
+    rule
+        :data:`RULE` or :data:`PUBLISHED`.
+    memorising
+        What :func:`is_memorising` said of them.
+    """
+    names = " ".join(map(str, keys)) or "none"
+    if rule == PUBLISHED:
+        return f"{names} (published rule)"
+    return f"{names}: {MEMORISING}" if memorising else names

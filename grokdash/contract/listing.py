@@ -52,6 +52,12 @@ class RunRow(TypedDict):
     """The interval as a cell shows it; empty if there is nothing to show."""
     grok_hint: str
     """The interval in words."""
+    key_frequencies: list[int]
+    """Counted when training ended; empty before."""
+    keys_text: str
+    """The same as a cell shows it, with what must be said of it."""
+    keys_hint: str
+    """How they were counted; empty if they were not."""
     outcome: RunOutcome
     sparkline: list[float]
     """Test accuracy over training, at most 40 fractions."""

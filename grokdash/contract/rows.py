@@ -2,6 +2,7 @@
 
 import math
 
+from grokdash.analysis import cross_split
 from grokdash.analysis.outcomes import Thresholds
 from grokdash.contract.codes import RunOutcome
 from grokdash.contract.listing import RunRow
@@ -43,6 +44,9 @@ def run_row(summary: RunSummary) -> RunRow:
         grok_end=_finite(summary.grok_end),
         grok_text=_grok_text(summary),
         grok_hint=_grok_hint(summary),
+        key_frequencies=list(summary.key_frequencies),
+        keys_text=keys_text(summary),
+        keys_hint=_keys_hint(summary),
         outcome=_outcome(summary),
         sparkline=[float(f"{one:.4g}") for one in summary.sparkline],
         packed=summary.packed,
@@ -69,6 +73,24 @@ def _outcome(run: RunSummary) -> RunOutcome:
         if holds:
             return outcome
     return "neither"
+
+
+def keys_text(run: RunSummary) -> str:
+    """Write the key frequencies, and what must be said of them."""
+    if not run.key_rule:
+        return ""
+    return cross_split.keys_text(
+        run.key_frequencies, run.key_rule, memorising=run.memorising
+    )
+
+
+def _keys_hint(run: RunSummary) -> str:
+    """Say how the key frequencies were counted."""
+    if run.key_rule == cross_split.PUBLISHED:
+        return "counted by the published rule, which memorised answers may pass"
+    if run.memorising:
+        return cross_split.MEMORISING
+    return "what training and test pairs share" if run.key_rule else ""
 
 
 def _grok_text(run: RunSummary) -> str:

@@ -9,13 +9,14 @@ from grokdash.contract.words import GUIDE_PARTS, KEYS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import BY_PAGE, View
+from grokdash.views.reading.keys import MEMORISING
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("epoch", "one full-batch update of the weights; epoch 0 is the initialisation"),
     ("grokking", "generalising long after every training pair is known by heart"),
     (
         "key frequency",
-        "one that carries more than 1 % of the sum part of the final logits",
+        "a wave that training and test pairs share, over 1 % of the final logits",
     ),
     (
         "canonical order",
@@ -24,6 +25,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     (
         "restricted loss",
         "the loss when only the key frequencies of the logits are kept",
+    ),
+    (
+        "cross-split loss",
+        f"the same, no pair judged by its own logits; from ln p on {MEMORISING}",
     ),
     ("excluded loss", "the loss on the training pairs when just those are removed"),
     (

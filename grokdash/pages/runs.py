@@ -144,6 +144,7 @@ def _columns() -> list[dict[str, Any]]:
         _number("train_accuracy", 80, "train acc", cellRenderer="GrokPercent"),
         _number("test_accuracy", 70, "test acc", cellRenderer="GrokPercent"),
         _number("grok_end", 104, "grok epoch", cellRenderer="GrokInterval"),
+        _column("keys_text", "keys", width=92, cellRenderer="GrokKeys"),
         _column(
             "sparkline",
             "curve",

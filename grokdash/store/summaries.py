@@ -37,7 +37,7 @@ from grokdash.store.values import RunStatus, RunSummary
 
 logger = logging.getLogger(__name__)
 
-CATALOG_VERSION = 2
+CATALOG_VERSION = 3
 _WATCHED = (RUN_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE, CHECKPOINTS, GRIDS)
 _SIGNS = (RUN_FILE, PACKED_FILE, CHECKPOINTS)
 """A folder with none of these is no run and none of our business."""
@@ -51,6 +51,7 @@ _FROM_SUMMARY = (
 )  # fmt: skip
 _MAX_SPARKLINE = 40
 _MAX_WORD = 40
+_MAX_KEYS = 500
 
 
 class Summaries:
@@ -167,6 +168,7 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         **{name: getattr(about.config, name) for name in _FROM_CONFIG},
         **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
         "grok_state": _word(status.summary.get("grok_state")),
+        **_keys(status.summary),
         "sparkline": _sparkline(status.summary.get("sparkline")),
         "state": status.state,
         "message": status.message,
@@ -184,6 +186,18 @@ def _sparkline(line: Any) -> tuple[float, ...]:
     return tuple(value for value in values if value is not None)
 
 
+def _keys(summary: dict[str, Any]) -> dict[str, Any]:
+    """Read the key set; runs that name no rule counted by the published one."""
+    keys = summary.get("key_frequencies")
+    if not isinstance(keys, list):
+        return {}
+    return {
+        "key_frequencies": tuple(k for k in keys[:_MAX_KEYS] if type(k) is int),
+        "key_rule": _word(summary.get("key_rule")) or "published",
+        "memorising": summary.get("memorising") is True,
+    }
+
+
 def _word(value: Any) -> str:
     return value[:_MAX_WORD] if isinstance(value, str) else ""
 
@@ -198,7 +212,9 @@ def _restore(values: dict[str, Any]) -> RunSummary:
     known = {field.name for field in fields(RunSummary)}
     if values.keys() != known:
         raise ValueError("the catalogue was written by another version")
-    sequences = {name: tuple(values[name]) for name in ("tags", "sparkline")}
+    sequences = {
+        name: tuple(values[name]) for name in ("tags", "sparkline", "key_frequencies")
+    }
     return RunSummary(**{**values, **sequences})
 
 

@@ -73,6 +73,8 @@ class RunSummary:
     ``problem`` is empty for a usable run. The losses (nats) and accuracies (fraction)
     are those of the last checkpoint; ``grok_start`` and ``grok_end`` are epochs;
     ``grok_state`` is that of :class:`~grokdash.analysis.phases.GrokInterval`;
+    ``key_rule`` names the rule by which ``key_frequencies`` were counted, empty if they
+    were not; ``memorising`` says that they show no more than a lookup table has;
     ``sparkline`` has at most 40 values; ``created`` and ``updated`` are Unix seconds.
     """
 
@@ -103,6 +105,9 @@ class RunSummary:
     grok_start: float | None = None
     grok_end: float | None = None
     grok_state: str = ""
+    key_frequencies: tuple[int, ...] = ()
+    key_rule: str = ""
+    memorising: bool = False
     sparkline: tuple[float, ...] = ()
     packed: bool = False
     size_bytes: int = 0

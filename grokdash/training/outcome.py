@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from grokdash.analysis.cross_split import MEMORISING
 from grokdash.config import RunConfig
 from grokdash.errors import DivergedError, GrokdashError, RunLockedError
 from grokdash.training.progress import duration
@@ -59,11 +60,14 @@ def describe(outcome: Outcome) -> str:
             f"{outcome.run_id}: stopped at epoch {outcome.step:,}, checkpoint written; "
             "the same command goes on from here"
         )
-    keys = ", ".join(map(str, outcome.summary.get("key_frequencies", []))) or "none"
+    summary = outcome.summary
+    keys = ", ".join(map(str, summary.get("key_frequencies", []))) or "none"
+    if summary.get("memorising"):
+        keys = f"{keys} ({MEMORISING})"
     return (
         f"{outcome.run_id}: {outcome.step:,} epochs, "
-        f"test accuracy {outcome.summary['test_accuracy']:.2%}, "
-        f"test loss {outcome.summary['test_loss']:.3g}, key frequencies {keys}; "
+        f"test accuracy {summary['test_accuracy']:.2%}, "
+        f"test loss {summary['test_loss']:.3g}, key frequencies {keys}; "
         f"trained in {duration(outcome.training_s)}, "
         f"analysed and packed in {duration(outcome.finishing_s)}"
     )

@@ -1,5 +1,7 @@
 """Shares and losses in which no pair is judged by its own logits: lookup tables."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -114,6 +116,16 @@ def test_the_alternating_wave_has_half_the_published_share_and_less_noise():
     assert found == pytest.approx(expected, rel=0.15)
     spread = np.std([one.share for one in tables], axis=0)
     assert spread[-1] / spread[:-1].mean() == pytest.approx(1 / np.sqrt(2), rel=0.15)
+
+
+@pytest.mark.parametrize(("p", "percent"), [(59, 0.73), (43, 1.03), (31, 1.47)])
+def test_findings_quote_what_memorising_gives(p, percent):
+    counts = lookup("add", p, 0.45, "flat").counts
+
+    found = 100 * cross_split.memorised_shares(counts)
+    assert found == pytest.approx(percent, abs=0.005)
+    page = Path(__file__).parents[2] / "docs/findings/index.md"
+    assert f"{percent} %" in page.read_text(encoding="utf-8")
 
 
 def test_the_threshold_is_one_percent_where_chance_stays_below_it():
@@ -254,3 +266,17 @@ def test_the_means_are_over_the_pairs_they_name():
 def _small():
     config = make_config("nanda", p=11, d_model=12, n_heads=3, d_mlp=10)
     return config, np.random.default_rng(1).random((11, 11)) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("keys", "rule", "memorising", "told"),
+    [
+        ((3, 5), cross_split.RULE, False, "3 5"),
+        ((3, 5), cross_split.RULE, True, f"3 5: {cross_split.MEMORISING}"),
+        ((), cross_split.RULE, True, f"none: {cross_split.MEMORISING}"),
+        ((3, 5), cross_split.PUBLISHED, False, "3 5 (published rule)"),
+        ((), cross_split.PUBLISHED, False, "none (published rule)"),
+    ],
+)
+def test_a_cell_says_what_must_be_said_of_keys(keys, rule, memorising, told):
+    assert cross_split.keys_text(keys, rule, memorising=memorising) == told

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 
+from grokdash.analysis.cross_split import MEMORISING
 from grokdash.contract.listing import RunRow
 from grokdash.contract.rows import run_row
 from grokdash.store import RunSummary
@@ -88,4 +89,35 @@ def test_what_is_no_number_and_what_is_not_known_is_none():
 def test_a_row_has_every_field_of_the_summary_but_what_its_words_say():
     names = {one.name for one in fields(RunSummary)}
 
-    assert names - set(RunRow.__annotations__) == {"grok_state"}
+    assert names - set(RunRow.__annotations__) == {
+        "grok_state",
+        "key_rule",
+        "memorising",
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "hint"),
+    [
+        ({}, "", ""),
+        (
+            {"key_frequencies": (3, 5), "key_rule": "cross-split"},
+            "3 5",
+            "what training and test pairs share",
+        ),
+        (
+            {"key_rule": "cross-split", "memorising": True},
+            f"none: {MEMORISING}",
+            MEMORISING,
+        ),
+        (
+            {"key_frequencies": (3, 5), "key_rule": "published"},
+            "3 5 (published rule)",
+            "counted by the published rule, which memorised answers may pass",
+        ),
+    ],
+)
+def test_keys_say_by_which_rule_and_whether_they_say_anything(values, text, hint):
+    found = row(**values)
+
+    assert (found["keys_text"], found["keys_hint"]) == (text, hint)

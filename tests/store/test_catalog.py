@@ -31,6 +31,35 @@ def store_path(run_folder):
     return run_folder.parent
 
 
+@pytest.mark.parametrize(
+    ("summary", "rule", "memorising"),
+    [
+        ({}, "", False),
+        ({"key_frequencies": [3, 5]}, "published", False),
+        (
+            {
+                "key_frequencies": [3, 5],
+                "key_rule": "cross-split",
+                "memorising": True,
+            },
+            "cross-split",
+            True,
+        ),
+    ],
+)
+def test_a_summary_says_by_which_rule_keys_were_counted(
+    store_path, summary, rule, memorising
+):
+    (path,) = store_path.glob("*/status.json")
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps(values | {"summary": summary}))
+
+    (row,) = open_store(store_path).summaries()
+
+    assert row.key_frequencies == tuple(summary.get("key_frequencies", ()))
+    assert (row.key_rule, row.memorising) == (rule, memorising)
+
+
 def test_summary_says_what_the_list_shows(store_path, config):
     (row,) = open_store(store_path).summaries()
 

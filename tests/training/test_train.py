@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grokdash.analysis.cross_split import MEMORISING
 from grokdash.analysis.losses import SPLITS
 from grokdash.config import make_config
 from grokdash.errors import (
@@ -19,7 +20,7 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import RunWriter, open_store
-from grokdash.training.outcome import describe
+from grokdash.training.outcome import Outcome, describe
 from grokdash.training.process import default_threads
 from grokdash.training.schedule import checkpoint_steps
 from grokdash.training.steppers import SCALARS, Stepper
@@ -56,6 +57,8 @@ def test_run_stores_every_checkpoint_measure_scalar_and_grid(tmp_path, tiny):
         assert run.series(name).shape == (9, len(SPLITS)), name
     assert np.isfinite(run.series("logits/fve")).all()
     assert run.key_frequencies == tuple(outcome.summary["key_frequencies"])
+    assert run.series("loss/cross_split").shape == (9,)
+    assert outcome.summary["key_rule"] == "cross-split"
     assert (tmp_path / run.id / "run.h5").exists()
     assert not list((tmp_path / run.id / "checkpoints").glob("*.h5"))
 
@@ -253,6 +256,27 @@ def test_finished_run_is_said_to_be_finished_and_not_touched(tmp_path, tiny):
     assert outcome.state == "already finished"
     assert "finished already (40 epochs)" in describe(outcome)
     assert (tmp_path / tiny.run_id() / "run.h5").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "memorising", "told"),
+    [
+        ([], True, f"key frequencies none ({MEMORISING});"),
+        ([3, 5], True, f"key frequencies 3, 5 ({MEMORISING});"),
+        ([3, 5], False, "key frequencies 3, 5;"),
+    ],
+)
+def test_the_closing_line_says_what_the_keys_are_worth(keys, memorising, told):
+    summary = {
+        "test_accuracy": 0.1,
+        "test_loss": 9.0,
+        "key_frequencies": keys,
+        "memorising": memorising,
+    }
+
+    ended = Outcome(run_id="x", state="finished", step=40, summary=summary)
+
+    assert told in describe(ended)
 
 
 def test_new_refuses_a_run_that_exists(tmp_path, tiny):

@@ -1,15 +1,18 @@
 """The pictures of a sweep whose every outcome is known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from grokdash.analysis.cross_split import MEMORISING, RULE
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.views.sweep import PICTURES, get_picture
 from grokdash.views.sweep.choice import axis_of, choice_query, parse_choice
 from grokdash.views.sweep.comparisons import comparisons, together
 from grokdash.views.sweep.data import SweepReader
+from grokdash.views.sweep.ends import key_words
 from grokdash.views.sweep.grokking import GROK, PHASES
 from grokdash.views.sweep.picture import provenance, render
 
@@ -44,6 +47,22 @@ def test_curves_and_ends_are_those_of_the_store(sweep):
     assert run.last("sumsq") == 9
     assert run.keys == (1, 2)
     np.testing.assert_allclose(run.key_share, 0.995, rtol=1e-6)
+    assert (run.key_rule, run.memorising) == ("published", False)
+
+
+def test_words_say_by_which_rule_keys_were_counted(sweep):
+    old = list(sweep.data.runs)
+    new = [replace(run, key_rule=RULE, memorising=i == 0) for i, run in enumerate(old)]
+
+    assert "memorising alone gives every frequency up to" in key_words(old)
+    assert f"{len(old)} of {len(old)} runs were stored without" in key_words(old)
+    assert key_words(new) == (
+        "Keys are what training and test pairs share. "
+        f"1 of {len(new)} runs: {MEMORISING}."
+    )
+    mixed = key_words([*old, *new])
+    assert f"{len(old)} of {2 * len(old)} runs were stored without" in mixed
+    assert f"1 of {2 * len(old)} runs: {MEMORISING}." in mixed
 
 
 def test_a_second_look_reads_no_run_again(sweep, monkeypatch):

@@ -89,6 +89,12 @@ function intervalCell({ data }) {
   return make("span", { className, title: data.grok_hint }, data.grok_text || "–");
 }
 
+/** @param {Cell} cell */
+function keysCell({ data }) {
+  const text = data.keys_text || "–";
+  return make("span", { title: `${text}; ${data.keys_hint}` }, text);
+}
+
 /** @param {{ value: RunRow["sparkline"] }} cell */
 function sparklineCell({ value }) {
   if (value.length < 2) return plain("");
@@ -128,6 +134,7 @@ export function registerCells() {
     GrokBytes: ({ value }) => plain(formatBytes(value)),
     GrokAge: ageCell,
     GrokInterval: intervalCell,
+    GrokKeys: keysCell,
     GrokSparkline: sparklineCell,
     GrokRunMenu: menuCell,
   };

@@ -13,6 +13,7 @@ from grokdash.errors import DamagedFileError, GrokdashError
 from grokdash.figures.theme import RUN_COLOURS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
+from grokdash.views.reading.keys import keys_cell
 
 MOST_RUNS = len(RUN_COLOURS["light"])
 CHOOSE = f"Choose two to {MOST_RUNS} runs"
@@ -129,7 +130,7 @@ def outcome_rows(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
         ("outcome", [one.run.grok().text for one in columns]),
         (
             "key frequencies",
-            [" ".join(map(str, one.run.keys)) or "none" for one in columns],
+            [keys_cell(one.run) for one in columns],
         ),
     ]
     if all(one.run.has("accuracy/test") for one in columns):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from grokdash.analysis import cross_split
+from grokdash.analysis.cross_split import MEMORISING
 from grokdash.snapshot import RunView
 
 
@@ -10,7 +11,7 @@ def no_keys(run: RunView) -> str:
     """Say why there is no key frequency, as the beginning of a sentence."""
     if cross_split.key_threshold(run.fibres.counts) >= 1:
         return "No key frequency: so few pairs cannot be told from chance"
-    return f"No key frequency: {cross_split.MEMORISING}"
+    return f"No key frequency: {MEMORISING}"
 
 
 def told_honestly(
@@ -25,7 +26,16 @@ def told_honestly(
         return "a loss not yet computed with no pair judged by its own logits"
     told = f"{honest:.3g} with no pair judged by its own logits"
     if cross_split.is_memorising(keys, honest, run.modulus):
-        return f"{told} ({cross_split.MEMORISING})"
+        return f"{told} ({MEMORISING})"
     guessing = float(np.log(run.modulus))
     part = max(honest - published, 0) / max(guessing - published, honest - published)
     return f"{told} ({part:.0%} of what it seems to save are memorised answers)"
+
+
+def keys_cell(run: RunView) -> str:
+    """Write a run's key set, and if it shows no more than a lookup table has."""
+    loss = float("nan")
+    if run.keys == run.stored.key_frequencies and run.has("loss/cross_split"):
+        loss = float(run.series("loss/cross_split")[-1])
+    memorising = cross_split.is_memorising(run.keys, loss, run.modulus)
+    return cross_split.keys_text(run.keys, cross_split.RULE, memorising=memorising)

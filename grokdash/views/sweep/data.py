@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from grokdash.analysis import logits
+from grokdash.analysis import cross_split, logits
+from grokdash.analysis.fibres import fibres
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
 from grokdash.store import RunSummary, Store
@@ -42,7 +43,10 @@ class SweepRun:
     ``values`` are the swept, derived and seed values; ``curves`` the measures of
     :data:`MEASURES` at ``steps [C]``, ``share [nf]`` the logit variance of each
     frequency at the newest checkpoint, ``key_share [C]`` what the key frequencies hold
-    of it over training.
+    of it over training. ``key_rule`` says whether that is what training and test pairs
+    share or, in runs that do not store it, the published share; ``memorising`` whether
+    the keys show no more than a lookup table has, as far as the former tells; ``null``
+    is the published share that memorising alone gives.
     """
 
     id: str
@@ -54,6 +58,9 @@ class SweepRun:
     share: np.ndarray
     keys: tuple[int, ...]
     key_share: np.ndarray
+    key_rule: str
+    memorising: bool
+    null: float
 
     @property
     def over_at(self) -> int:
@@ -163,9 +170,16 @@ class SweepReader:
             read.steps = steps
         shares = np.zeros((0, 0)) if read.shares is None else read.shares
         share = shares[-1] if len(shares) else np.zeros(0)
+        rule = _key_rule(run)
+        counts = fibres(config.rule, config.p, run.train_mask()).counts
         keys = run.key_frequencies
-        if keys is None:
-            keys = logits.key_frequencies(share) if len(share) else ()
+        if keys is None and rule == cross_split.RULE:
+            keys = cross_split.key_frequencies(share, counts)
+        elif keys is None:
+            keys = logits.key_frequencies(share)
+        memorising = rule == cross_split.RULE and (
+            summary.memorising or (bool(len(share)) and not keys)
+        )
         places = [k - 1 for k in keys if k <= len(share)]
         return SweepRun(
             id=summary.id,
@@ -177,6 +191,9 @@ class SweepReader:
             share=share,
             keys=tuple(keys),
             key_share=shares[:, places].sum(axis=1),
+            key_rule=rule,
+            memorising=memorising,
+            null=float(cross_split.memorised_shares(counts).max(initial=0.0)),
         )
 
 
@@ -185,10 +202,23 @@ def _read_on(read: _Read, run: Any, new: np.ndarray) -> None:
         more = _series(run, measure, new)
         before = read.curves.get(name, np.zeros(0))
         read.curves[name] = np.concatenate([before, more])
-    if "logits/sum_share" in run.measure_names:
-        more = np.asarray(run.series("logits/sum_share", new), dtype=float)
+    share = _SHARES[_key_rule(run)]
+    if share in run.measure_names:
+        more = np.asarray(run.series(share, new), dtype=float)
         kept = read.shares
         read.shares = more if kept is None else np.concatenate([kept, more])
+
+
+_SHARES = {
+    cross_split.RULE: "logits/cross_split_share",
+    cross_split.PUBLISHED: "logits/sum_share",
+}
+"""The share of a frequency by the rule that reads it."""
+
+
+def _key_rule(run: Any) -> str:
+    known = _SHARES[cross_split.RULE] in run.measure_names
+    return cross_split.RULE if known else cross_split.PUBLISHED
 
 
 def _series(run: Any, measure: str, steps: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.analysis.cross_split import MEMORISING, PUBLISHED
 from grokdash.analysis.fourier import count_for_fraction
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.intervals import Quantity, quantities
@@ -56,12 +57,32 @@ def count_for_most(run: SweepRun) -> float:
     """Count the frequencies that hold 90 % of the logit variance together."""
     if not len(run.share) or not np.isfinite(run.share).all():
         return float("nan")
-    return float(count_for_fraction(run.share, 0.9))
+    return float(count_for_fraction(np.maximum(run.share, 0.0), 0.9))
+
+
+def key_words(runs: Sequence[SweepRun]) -> str:
+    """Say by which rule keys were counted, and of how many runs they say nothing."""
+    known = [run for run in runs if len(run.share)]
+    old = [run for run in known if run.key_rule == PUBLISHED]
+    memorising = sum(run.memorising for run in known)
+    told = []
+    if len(old) < len(known):
+        told.append("Keys are what training and test pairs share.")
+    if memorising:
+        told.append(f"{memorising} of {len(known)} runs: {MEMORISING}.")
+    if old:
+        null = max(run.null for run in old)
+        told.append(
+            f"{len(old)} of {len(known)} runs were stored without that: their keys are "
+            "counted by the published rule, more than 1 % of the logit variance, of "
+            f"which memorising alone gives every frequency up to {null:.2%}."
+        )
+    return " ".join(told)
 
 
 _PLOTS: dict[str, tuple[tuple[str, _Number], ...]] = {
     "key frequencies": (
-        ("by the 1 % rule", key_count),
+        ("counted", key_count),
         ("for 90 % of it", count_for_most),
     ),
     "Gini": (("W_L", gini), ("W_E", gini_embed)),
@@ -108,11 +129,11 @@ def _draw_ends(chosen: Chosen, theme: Theme) -> go.Figure:
     return quantities(sets, theme, x, list(_PLOTS))
 
 
-def _ends_words(_chosen: Chosen) -> str:
+def _ends_words(chosen: Chosen) -> str:
     return (
-        "Filled: key frequencies that hold more than 1 % of the logit variance each "
-        "(counted, not set), Gini of W_L. Open: frequencies that hold 90 % of it "
-        "together, Gini of W_E. At the newest checkpoint of every run."
+        "Filled: key frequencies (counted, not set), Gini of W_L. Open: frequencies "
+        "that hold 90 % of the logit variance together, Gini of W_E. At the newest "
+        f"checkpoint of every run. {key_words(chosen.runs)}"
     )
 
 
@@ -177,8 +198,10 @@ def _name_rows(figure: go.Figure, values: Sequence[object]) -> None:
     figure.update_layout(margin_l=64, yaxis={**names, "autorange": "reversed"})
 
 
-def _spectra_words(_chosen: Chosen) -> str:
-    return "One row per run; circles mark its key frequencies by the 1 % rule."
+def _spectra_words(chosen: Chosen) -> str:
+    return (
+        f"One row per run; circles mark its key frequencies. {key_words(chosen.runs)}"
+    )
 
 
 def _spectra_numbers(chosen: Chosen) -> Table:

@@ -18,6 +18,7 @@ COLUMNS = (
     "test accuracy",
     "key frequencies",
     "keys",
+    "key rule",
     "Gini W_L",
     "weight norm",
 )
@@ -43,6 +44,7 @@ def records(chosen: Chosen) -> Iterator[dict[str, Any]]:
                 "test accuracy": _finite(ends.test_accuracy(run)),
                 "key frequencies": len(run.keys),
                 "keys": " ".join(map(str, run.keys)),
+                "key rule": run.key_rule,
                 "Gini W_L": _finite(ends.gini(run)),
                 "weight norm": _finite(ends.norm(run)),
             }
