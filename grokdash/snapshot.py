@@ -274,7 +274,8 @@ class RunView:
         disk: bool = True,
     ) -> dict[str, np.ndarray]:
         """Compute arrays of this run once; ``arguments`` tell the results apart."""
-        key = (VERSION, self.stored.fingerprint, name, *arguments)
+        # By place as well: a copy begins alike and may have gone on differently.
+        key = (VERSION, self.stored.fingerprint, self.stored.place, name, *arguments)
         return self._cache.remember(key, compute, disk=disk)
 
 

@@ -323,6 +323,8 @@ export interface RunRow {
   title: string;
   /** Why the run cannot be used; empty if it can. */
   problem: string;
+  /** Where its name, id and configuration disagree; empty if they agree. */
+  notice: string;
   tags: Array<string>;
   notes: string;
   state: RowState;

@@ -95,6 +95,8 @@ def manifest(
     """Describe the run, the selection and the views of one page."""
     selection, notices = parse_selection(query, run)
     notices += _epoch_notices(query, run)
+    if run.stored.notice:
+        notices.append(f"{run.id}: {run.stored.notice}")
     choices: dict[WordField, list[str]] = {
         cast(WordField, name): list(words) for name, words in CHOICES.items()
     }

@@ -7,6 +7,7 @@ a signal, because a process number may belong to someone else by now.
 
 import contextlib
 import os
+import shlex
 import subprocess
 import threading
 import time
@@ -97,7 +98,7 @@ class Trainers:
             self.resume(run_id)
             return run_id
         check_room(self._store.path, forecast(config, DISK_BUDGET_GB))
-        self._launch(config, as_options(config, preset))
+        self._launch(config, as_options(config, preset), run_id)
         return run_id
 
     def resume(self, run_id: str) -> None:
@@ -119,7 +120,7 @@ class Trainers:
                 "train another run"
             )
         self._let_end(run_id)
-        self._launch(run.config, ["--resume", run_id])
+        self._launch(run.config, [f"--resume={run_id}"], run_id)
 
     def stop(self, run_id: str) -> None:
         """Ask a running run to store a checkpoint and stop.
@@ -210,8 +211,7 @@ class Trainers:
             raise NotStoredError(f"no run {run_id!r} in this store")
         return observed(read_status(folder), folder.parent)
 
-    def _launch(self, config: RunConfig, arguments: Sequence[str]) -> None:
-        run_id = config.run_id() if arguments[0] != "--resume" else arguments[1]
+    def _launch(self, config: RunConfig, arguments: Sequence[str], run_id: str) -> None:
         place = str(self._store.path.resolve())
         with self._lock:
             before = self._launches.get(run_id)
@@ -219,7 +219,7 @@ class Trainers:
                 raise RunLockedError(f"{run_id}: is being trained already")
             with open_log(self._store.path / run_id) as log:
                 when = time.strftime("%Y-%m-%d %H:%M:%S")
-                log.write(f"{when} grokdash train {' '.join(arguments)}\n".encode())
+                log.write(f"{when} grokdash train {shlex.join(arguments)}\n".encode())
                 log.flush()
                 try:
                     process = subprocess.Popen(  # noqa: S603 - this very program

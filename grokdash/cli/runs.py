@@ -50,7 +50,7 @@ def runs(
         accuracy = summary.test_accuracy
         table.add_row(
             summary.id,
-            summary.problem or summary.state,
+            summary.problem or "; ".join(filter(None, (summary.state, summary.notice))),
             f"{summary.step:,} / {summary.epochs:,}",
             "" if accuracy is None else f"{accuracy:.2%}",
             summary.grok_text,

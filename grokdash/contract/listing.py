@@ -15,6 +15,8 @@ class RunRow(TypedDict):
     """The name given by hand, else the id."""
     problem: str
     """Why the run cannot be used; empty if it can."""
+    notice: str
+    """Where its name, id and configuration disagree; empty if they agree."""
     tags: list[str]
     notes: str
     state: RowState

@@ -18,6 +18,7 @@ def run_row(summary: RunSummary) -> RunRow:
         id=summary.id,
         title=summary.title or summary.id,
         problem=summary.problem,
+        notice=summary.notice,
         tags=list(summary.tags),
         notes=summary.notes,
         state="broken" if broken else summary.state,

@@ -17,7 +17,7 @@ from grokdash.store.reader import Run
 from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
 from grokdash.store.safety import FilePool, Identity, identity, is_run_folder
 from grokdash.store.schema import RUN_FILE
-from grokdash.store.summaries import Summaries, signature, signatures
+from grokdash.store.summaries import Summaries, signature, signatures, unusable
 from grokdash.store.values import Notes, RunStatus, RunSummary
 
 
@@ -69,9 +69,8 @@ class Store:
         self._summaries = Summaries(cache, self._pool.root)
 
     def run_ids(self) -> list[str]:
-        """List the folders that are or should be runs, sorted."""
-        self._look()
-        return list(signatures(self.path))
+        """List the runs that can be opened; :meth:`summaries` has the others too."""
+        return sorted(one.id for one in self.summaries() if not one.problem)
 
     def run(self, run_id: str) -> Run:
         """Give one run, the same object for as long as run.json stays.
@@ -116,7 +115,7 @@ class Store:
         with self._lock:
             found = self._summaries.update(self.path, signatures(self.path))
             return sorted(
-                (self._current(*row) for row in found),
+                (*(self._current(*row) for row in found), *unusable(self.path)),
                 key=lambda summary: (-summary.created, summary.id),
             )
 
@@ -126,7 +125,8 @@ class Store:
         """Correct a row by what only this moment knows; most need no new one."""
         known, reason = self._problems.get(summary.id, ("", ""))
         if known == signature:
-            return replace(summary, state="broken", problem=reason)
+            why = "; ".join(filter(None, (summary.notice, reason)))
+            return replace(summary, state="broken", problem=why)
         if summary.problem or status.state != "running":
             return summary
         seen = record.observed(status, self.path)
@@ -144,7 +144,7 @@ class Store:
         record.write_notes(self._folder(run_id), notes)
 
     def delete_run(self, run_id: str) -> None:
-        """Delete a run and all its files, for good.
+        """Delete a run and all its files, for good; of a link only the link.
 
         Raises
         ------
@@ -156,6 +156,9 @@ class Store:
         with self._lock, RunLock(folder):
             self._runs.pop(run_id, None)
             self._pool.close(folder)
+            if folder.is_symlink():
+                folder.unlink()
+                return
             # Out of the list at once, even if deleting stops half-way.
             (folder / RUN_FILE).unlink(missing_ok=True)
             try:

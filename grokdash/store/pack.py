@@ -62,7 +62,7 @@ def pack_run(
     """
     folder = Path(path)
     record.check_run_id(folder.name)
-    record.read_record(folder)
+    record.read_record(folder).check_ours()
     with RunLock(folder):
         return pack_locked(folder, extra_measures, key_frequencies)
 

@@ -58,6 +58,8 @@ class Run:
 
     Attributes
     ----------
+    place : str
+        The folder, with every link on the way followed.
     status : RunStatus
         As of the last :meth:`refresh`.
     steps, grid_steps : ndarray of int64, [C] and [C']
@@ -69,6 +71,7 @@ class Run:
     def __init__(self, folder: Path, pool: FilePool) -> None:
         self.path = folder
         self._pool = pool
+        self.place = str(folder.resolve())
         self._record = record.read_record(folder)
         self._packed: Packed | None = None
         self._packed_identity: Any = None
@@ -107,6 +110,11 @@ class Run:
     def fingerprint(self) -> str:
         """Hash of run.json: the same for as long as the run only grows."""
         return self._record.fingerprint
+
+    @property
+    def notice(self) -> str:
+        """What a user should know of where it comes from; empty if there is nothing."""
+        return self._record.notice
 
     @property
     def notes(self) -> Notes:

@@ -2,7 +2,9 @@
 
 import hashlib
 import math
+import re
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -11,6 +13,7 @@ from grokdash.config import RunConfig, validate_config
 from grokdash.errors import (
     ConfigError,
     DamagedFileError,
+    FormatVersionError,
     NotStoredError,
     StoreError,
 )
@@ -20,11 +23,12 @@ from grokdash.store.schema import (
     FORMAT_VERSION,
     NOTES_FILE,
     RUN_FILE,
-    RUN_ID,
     STATUS_FILE,
+    is_run_name,
 )
 from grokdash.store.values import Notes, RunStatus, State
 
+_HASH = re.compile(r"-([0-9a-f]{8})$")
 STALE_AFTER = 60.0
 """Seconds without a heartbeat after which a run no longer counts as running."""
 MAX_TITLE, MAX_TAG, MAX_TAGS, MAX_NOTES = 200, 40, 20, 20_000
@@ -32,13 +36,34 @@ MAX_TITLE, MAX_TAG, MAX_TAGS, MAX_NOTES = 200, 40, 20, 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The content of run.json; ``fingerprint`` is a hash of its bytes."""
+    """The content of run.json; ``fingerprint`` is a hash of its bytes.
+
+    ``newer`` is its format if that is a newer minor one, of which something may have
+    been left out; ``notice`` what a user should know of it, else empty.
+    """
 
     id: str
     config: RunConfig
     provenance: dict[str, Any]
     created: float
     fingerprint: str
+    newer: str = ""
+    notice: str = ""
+
+    def check_ours(self) -> None:
+        """Refuse to write into a run of which something may have been left out.
+
+        Raises
+        ------
+        FormatVersionError
+            If a newer grokdash wrote it.
+        """
+        if self.newer:
+            raise FormatVersionError(
+                f"{self.id}: written in format {self.newer}, this grokdash writes "
+                f"{FORMAT_VERSION[0]}.{FORMAT_VERSION[1]}: it can be looked at, but "
+                "not gone on with or packed here; update grokdash for that"
+            )
 
 
 def check_run_id(run_id: str) -> str:
@@ -49,7 +74,7 @@ def check_run_id(run_id: str) -> str:
     NotStoredError
         With the same text for a bad name and for a missing run.
     """
-    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
+    if not isinstance(run_id, str) or not is_run_name(run_id):
         raise NotStoredError(f"no run {str(run_id)[:80]!r} in this store")
     return run_id
 
@@ -101,9 +126,9 @@ def read_record(folder: Path) -> RunRecord:
         raise
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
-    check_format(path, values.get("format"))
+    newer = check_format(path, values.get("format"))
     try:
-        config = validate_config(values["config"])
+        config = validate_config(_known(values["config"], newer=bool(newer)))
     except (ConfigError, KeyError, TypeError, ValueError) as error:
         raise DamagedFileError(f"{path}: config: {error}") from None
     provenance = values.get("provenance")
@@ -113,7 +138,39 @@ def read_record(folder: Path) -> RunRecord:
         provenance=provenance if isinstance(provenance, dict) else {},
         created=_number(values.get("created")),
         fingerprint=digest,
+        newer=newer,
+        notice=_notice(folder.name, values, config, newer),
     )
+
+
+def _known(fields: Mapping[str, Any], *, newer: bool) -> Mapping[str, Any]:
+    """Leave out of a newer run's configuration what this grokdash has no field for."""
+    if not newer:
+        return fields
+    return {name: fields[name] for name in RunConfig.model_fields if name in fields}
+
+
+def _notice(name: str, values: dict[str, Any], config: RunConfig, newer: str) -> str:
+    """Say where name, id, configuration and hash of a run disagree."""
+    said = str(values.get("config_hash", ""))[:80]
+    own = str(values.get("id", ""))[:200]
+    hashed = config.hash()
+    whole = not newer or values["config"].keys() <= RunConfig.model_fields.keys()
+    if whole and said and said != hashed:
+        return (
+            f"run.json gives the hash of its configuration as {said}, but it hashes to "
+            f"{hashed}: it was changed after training had begun, and what is "
+            "stored may not be what it says"
+        )
+    ending = _HASH.search(own)
+    if whole and ending and ending[1] != hashed:
+        return (
+            f"run.json calls this run {own}, but its configuration hashes to {hashed}: "
+            "one of them was changed after training had begun"
+        )
+    if own and own != name:
+        return f"a copy, or renamed: run.json calls this run {own}"
+    return ""
 
 
 def write_status(folder: Path, status: RunStatus) -> None:

@@ -34,9 +34,9 @@ from grokdash.store.schema import (
     NOTES_FILE,
     PACKED_FILE,
     RUN_FILE,
-    RUN_ID,
     STATUS_FILE,
     STEP_FILE,
+    is_run_name,
 )
 
 BLOCK_BYTES = 2**21
@@ -152,10 +152,13 @@ class Mirror:
         if not names:
             return
         paths = [f"{self._base}/{name}" for name in names]
-        # A single path gives bytes rather than a table of them.
-        got = (
-            self._fs.cat(paths) if len(paths) > 1 else {paths[0]: self._fs.cat(*paths)}
-        )
+        # What looks like a pattern is asked for alone, or it would be taken for one. A
+        # single path gives bytes rather than a table of them.
+        plain = [path for path in paths if not set(path) & set("*?[")]
+        alone = paths if len(plain) < 2 else set(paths) - set(plain)
+        got = {path: self._fs.cat_file(path) for path in alone}
+        if len(plain) > 1:
+            got |= self._fs.cat(plain)
         for name, path in zip(names, paths, strict=True):
             place = self.path / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -242,7 +245,7 @@ def _is_ours(name: str) -> bool:
     if _SWEEP.fullmatch(name):
         return True
     run, _, rest = name.partition("/")
-    if not RUN_ID.fullmatch(run):
+    if not is_run_name(run):
         return False
     folder, _, step = rest.rpartition("/")
     if folder in (CHECKPOINTS, GRIDS):

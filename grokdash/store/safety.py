@@ -74,8 +74,8 @@ class SafeFile:
     ----------
     path : Path
         The file.
-    root : Path
-        The resolved folder it must lie in, through links too.
+    folder : Path
+        The folder it must lie in, whatever links there are on the way to either.
     kind : str
         What its meta attribute must call it.
     run : str
@@ -85,10 +85,15 @@ class SafeFile:
     """
 
     def __init__(
-        self, path: Path, root: Path, kind: str, run: str, opener: Opener | None = None
+        self,
+        path: Path,
+        folder: Path,
+        kind: str,
+        run: str,
+        opener: Opener | None = None,
     ) -> None:
         self.path = path
-        _check_path(path, root)
+        _check_path(path, folder)
         self.identity = identity(path)
         self._bytes = None if opener is None else opener(path)
         _check_signature(path, self._bytes)
@@ -183,12 +188,12 @@ class SafeFile:
             self._bytes.close()
 
 
-def _check_path(path: Path, root: Path) -> None:
+def _check_path(path: Path, folder: Path) -> None:
     info = path.lstat()
     if not stat.S_ISREG(info.st_mode):
         raise DamagedFileError(f"{path}: expected a regular file")
-    if not path.resolve().is_relative_to(root):
-        raise DamagedFileError(f"{path}: lies outside the store {root}")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DamagedFileError(f"{path}: lies outside the run {folder}")
     if not len(_SIGNATURE) < info.st_size <= MAX_FILE:
         raise DamagedFileError(f"{path}: has {info.st_size} bytes")
 
@@ -224,12 +229,20 @@ def _check_origin(path: Path, meta: dict[str, Any], kind: str, run: str) -> None
     if meta.get("kind") != kind or meta.get("run") != run:
         raise DamagedFileError(
             f"{path}: does not belong here: expected a {kind} of run {run}, got a "
-            f"{str(meta.get('kind'))[:40]} of run {str(meta.get('run'))[:40]}"
+            f"{str(meta.get('kind'))[:40]} of run {str(meta.get('run'))[:40]}; it is a "
+            "file of another run, or run.json was changed since: put back the run.json "
+            "that it was written with"
         )
 
 
-def check_format(path: Path, version: Any) -> None:
+def check_format(path: Path, version: Any) -> str:
     """Refuse a format that this version cannot know, or that is none.
+
+    Returns
+    -------
+    str
+        The version if it is a newer minor one, of which something may go unread; else
+        nothing.
 
     Raises
     ------
@@ -249,6 +262,8 @@ def check_format(path: Path, version: Any) -> None:
             f"{path}: written in format {version[0]}.{version[1]}; this grokdash reads "
             f"up to {FORMAT_VERSION[0]}.x: update grokdash to open it"
         )
+    newer = tuple(version) > FORMAT_VERSION
+    return f"{version[0]}.{version[1]}" if newer else ""
 
 
 def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:
@@ -302,6 +317,7 @@ class FilePool:
     def __init__(
         self, root: Path, limit: int = 64, opener: Opener | None = None
     ) -> None:
+        self._path = root
         self.root = root.resolve()
         self.lock = RLock()
         self._opener = opener
@@ -316,7 +332,8 @@ class FilePool:
                 self._files.move_to_end(path)
                 return found
             self._files.pop(path).close()
-        found = SafeFile(path, self.root, kind, run, self._opener)
+        folder = self._path / path.relative_to(self._path).parts[0]
+        found = SafeFile(path, folder, kind, run, self._opener)
         self._files[path] = found
         while len(self._files) > self._limit:
             self._files.popitem(last=False)[1].close()
@@ -331,8 +348,8 @@ class FilePool:
 
 
 def is_run_folder(path: Path) -> bool:
-    """Say whether a direct child of the store is a folder of its own and no link."""
+    """Say whether a direct child of the store is a folder, or a link to one."""
     try:
-        return stat.S_ISDIR(path.lstat().st_mode)
+        return stat.S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError):
         return False

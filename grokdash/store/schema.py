@@ -45,6 +45,7 @@ on a log scale far below the smallest float16.
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,13 +72,13 @@ GRID_NAMES = ("neurons", "attention", "correct_logit", "loss")
 PICTURE_PREFIX = "frame/"
 """Measures that are one picture per checkpoint, stored as the grids are."""
 
+MAX_RUN_NAME = 255
 MAX_META = 60_000
 """Bytes of the meta attribute; HDF5 keeps up to 64 KiB in the checksummed header."""
 MAX_CHUNK = 64 * 2**20
 TARGET_CHUNK = 2**16
 
 STEP_FILE = re.compile(r"step-(\d{8})\.h5")
-RUN_ID = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,127}")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,7}")
 
 Filters = dict[str, Any]
@@ -94,6 +95,17 @@ PACKED: Filters = {
 def step_file(step: int) -> str:
     """Name the file of one checkpoint."""
     return f"step-{step:08d}.h5"
+
+
+def is_run_name(name: str) -> bool:
+    """Say whether a run may be called so: one part of a path, visible and printable."""
+    return (
+        0 < len(name) <= MAX_RUN_NAME
+        and not name.startswith(".")
+        and name.isprintable()
+        and "\\" not in name
+        and Path(name).name == name
+    )
 
 
 def is_name(name: str) -> bool:

@@ -13,6 +13,7 @@ import logging
 import math
 import os
 import sqlite3
+import stat
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,8 @@ from grokdash.store.schema import (
     NOTES_FILE,
     PACKED_FILE,
     RUN_FILE,
-    RUN_ID,
     STATUS_FILE,
+    is_run_name,
 )
 from grokdash.store.values import RunStatus, RunSummary
 
@@ -164,6 +165,7 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
     notes = record.read_notes(folder)
     values: dict[str, Any] = {
         "id": folder.name,
+        "notice": about.notice,
         **asdict(notes),
         **{name: getattr(about.config, name) for name in _FROM_CONFIG},
         **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
@@ -220,22 +222,70 @@ def _restore(values: dict[str, Any]) -> RunSummary:
 
 def signatures(store: Path) -> dict[str, str]:
     """Give the signature of every folder that is or should be a run, by id."""
+    names = (entry.name for entry in _entries(store) if is_run_name(entry.name))
+    found = {name: signature(store / name) for name in sorted(names)}
+    return {name: text for name, text in found.items() if not _is_nothing(text)}
+
+
+def unusable(store: Path) -> list[RunSummary]:
+    """List what should be a run but has no name to open it by, or leads nowhere."""
+    return [
+        RunSummary(id=_printable(entry.name), problem=why)
+        for entry in _entries(store)
+        if (why := _why_unusable(entry))
+    ]
+
+
+def _entries(store: Path) -> list[os.DirEntry[str]]:
+    """List the folders of a store and its links to what may be one, hidden ones not."""
+    if (store / RUN_FILE).is_file():
+        raise UnusableFolderError(
+            f"{store}: is a run, and a store is a folder of runs: name the folder that "
+            "it lies in"
+        )
     try:
         with os.scandir(store) as entries:
-            names = sorted(
-                entry.name
+            return [
+                entry
                 for entry in entries
-                if RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
-            )
+                if not entry.name.startswith(".") and _may_be_folder(entry)
+            ]
     except FileNotFoundError:
-        return {}
+        return []
     except OSError as error:
         raise UnusableFolderError(
             f"{store}: cannot be listed: {error.strerror}; a store is a folder of "
             "runs: name another, or one that does not exist yet"
         ) from error
-    found = {name: signature(store / name) for name in names}
-    return {name: text for name, text in found.items() if not _is_nothing(text)}
+
+
+def _may_be_folder(entry: os.DirEntry[str]) -> bool:
+    with contextlib.suppress(OSError):
+        return entry.is_dir() or (entry.is_symlink() and not entry.is_file())
+    return True
+
+
+def _why_unusable(entry: os.DirEntry[str]) -> str:
+    try:
+        mode = Path(entry.path).stat().st_mode
+    except OSError as error:
+        if not entry.is_symlink():
+            return ""
+        target = _printable(str(Path(entry.path).readlink()))
+        return f"is a link to {target}, which cannot be reached: {error.strerror}"
+    if not stat.S_ISDIR(mode) or is_run_name(entry.name):
+        return ""
+    if _is_nothing(signature(Path(entry.path))):
+        return ""
+    return (
+        "the name of this folder holds characters that cannot be shown or sent: "
+        "rename it"
+    )
+
+
+def _printable(name: str) -> str:
+    """Write a name with what cannot be shown escaped."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in name)
 
 
 def _is_nothing(signature: str) -> bool:
@@ -251,6 +301,8 @@ def signature(folder: Path) -> str:
         try:
             info = os.lstat(f"{folder}/{name}")
             parts.append(f"{info.st_ino}.{info.st_mtime_ns}.{info.st_size}")
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             parts.append("-")
+        except OSError as error:  # listed with this reason, not taken for nothing
+            parts.append(f"!{error.errno}")
     return ",".join(parts)

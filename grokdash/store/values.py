@@ -70,16 +70,18 @@ class Notes:
 class RunSummary:
     """One row of the list of runs, known without opening an HDF5 file.
 
-    ``problem`` is empty for a usable run. The losses (nats) and accuracies (fraction)
-    are those of the last checkpoint; ``grok_start`` and ``grok_end`` are epochs;
-    ``grok_state`` is that of :class:`~grokdash.analysis.phases.GrokInterval`;
-    ``key_rule`` names the rule by which ``key_frequencies`` were counted, empty if they
-    were not; ``memorising`` says that they show no more than a lookup table has;
+    ``problem`` is empty for a usable run, ``notice`` for one whose name, id and
+    configuration agree. The losses (nats) and accuracies (fraction) are those of the
+    last checkpoint; ``grok_start`` and ``grok_end`` are epochs; ``grok_state`` is that
+    of :class:`~grokdash.analysis.phases.GrokInterval`; ``key_rule`` names the rule by
+    which ``key_frequencies`` were counted, empty if they were not; ``memorising`` says
+    that they show no more than a lookup table has;
     ``sparkline`` has at most 40 values; ``created`` and ``updated`` are Unix seconds.
     """
 
     id: str
     problem: str = ""
+    notice: str = ""
     title: str = ""
     tags: tuple[str, ...] = ()
     notes: str = ""

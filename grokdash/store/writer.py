@@ -56,6 +56,7 @@ class RunWriter:
         self.path = folder
         self._lock = lock
         self._record = record.read_record(folder)
+        self._record.check_ours()
         self._failure: BaseException | None = None
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue(_QUEUE_LENGTH)
         self._status_lock = RLock()
@@ -118,7 +119,7 @@ class RunWriter:
             If a newer grokdash wrote it.
         """
         folder = Path(store_path) / record.check_run_id(run_id)
-        record.read_record(folder)
+        record.read_record(folder).check_ours()
         lock = RunLock(folder)
         try:
             return cls._open(folder, lock)

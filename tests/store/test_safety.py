@@ -256,14 +256,13 @@ def test_only_regular_hdf5_files_are_opened(run_folder, kind):
         read(run_folder)
 
 
-def test_folder_linked_from_outside_is_no_run(run_folder, tmp_path):
-    run_folder.rename(tmp_path / "outside")
-    run_folder.symlink_to(tmp_path / "outside")
-    store = open_store(run_folder.parent)
+def test_a_file_linked_from_another_run_is_not_read(run_folder, tmp_path):
+    """A run may be a link; within a run no file may lead out of it."""
+    (run_folder / "checkpoints").rename(run_folder.parent / "elsewhere")
+    (run_folder / "checkpoints").symlink_to(run_folder.parent / "elsewhere")
 
-    assert store.run_ids() == []
-    with pytest.raises(NotStoredError):
-        store.run(run_folder.name)
+    with pytest.raises(DamagedFileError, match="outside the run"):
+        read(run_folder)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,12 @@ function brokenTitle({ id, problem, message, state }) {
   );
 }
 
+/**
+ * Tell a run apart whose name, id and configuration disagree; the hint says how.
+ * @param {RunRow} row
+ */
+const noticeTag = ({ id, title }) => (title === id ? "⚠" : `⚠ ${id}`);
+
 /** @param {Cell} cell */
 function titleCell({ data }) {
   if (data.problem || isLaunch(data.state)) return brokenTitle(data);
@@ -47,8 +53,9 @@ function titleCell({ data }) {
   const tags = data.tags.map((tag) => make("span", { className: "tag", key: tag }, tag));
   return make(
     "span",
-    { title: data.notes || data.id },
+    { title: [data.notice, data.notes || data.id].filter(Boolean).join("\n") },
     make("a", { href, onClick }, data.title),
+    ...(data.notice ? [make("span", { className: "tag", key: "" }, noticeTag(data))] : []),
     ...tags,
   );
 }

@@ -210,6 +210,8 @@ def _table(columns: Sequence[Column]) -> html.Details:
     )
     if not rows and not alone:
         words = f"All {same} settings are the same."
+    if not rows and not alone:
+        rows = [("run", [one.run.id for one in columns])]
     body = [_row(name, values, "differs") for name, values in rows]
     body += [_row(name, values, "") for name, values in outcome_rows(columns)]
     return html.Details(

@@ -5,6 +5,7 @@ adding a view is adding one ``View(...)`` to the list of its subject. How it loo
 picture, one of ``grokdash.views.pictures``.
 """
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -202,7 +203,7 @@ def needs_measure(name: str) -> Callable[[RunView], str | None]:
             return None
         return (
             f"This run has no {name}: it is computed when training ends. "
-            f"Finish it with: python train.py --resume {run.id}"
+            f"Finish it with: python train.py --resume {shlex.quote(run.id)}"
         )
 
     return missing
