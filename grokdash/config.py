@@ -20,6 +20,7 @@ from grokdash.operations import Operation, get_operation, is_prime
 MAX_P = 1009
 """Largest modulus: p³ logits must fit into memory (8 GB in float64)."""
 
+MOST_EPOCHS = 10_000_000
 
 _CAME_LATER = {"twin": 0}
 """Fields added since the first runs, with the value that means their absence."""
@@ -98,7 +99,7 @@ class RunConfig(BaseModel):
     epochs: int = Field(
         40_000,
         ge=1,
-        le=10_000_000,
+        le=MOST_EPOCHS,
         description="full-batch updates to make",
         json_schema_extra={"unit": "epochs"},
     )

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from grokdash import cli
 from grokdash.cli import exits, serve, sweep
-from grokdash.cli.fields import build_config
+from grokdash.cli.fields import build_config, given_fields
 from grokdash.cli.options import default_store
-from grokdash.cli.train import parse_seeds
+from grokdash.cli.seeds import parse_seeds
 from grokdash.config import RunConfig, make_config, validate_config
 from grokdash.errors import (
     ConfigError,
@@ -92,6 +92,43 @@ def test_other_text_for_seeds_is_refused(text):
 )
 def test_seeds_with_what_contradicts_them_are_refused(options, message):
     result = run("train", *options)
+
+    assert isinstance(result.exception, ConfigError)
+    assert message in str(result.exception)
+
+
+def test_given_fields_are_those_of_options_file_and_preset(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text("p = 31\nlr = 0.002\n")
+
+    assert given_fields(None, None, {"mlp_bias": False, "weight_decay": 0.5}) == {
+        "mlp_bias": (False, "--no-mlp-bias"),
+        "weight_decay": (0.5, "--weight-decay 0.5"),
+    }
+    given = given_fields("quick", file, {"lr": 0.003})
+    assert given["lr"] == (0.003, "--lr 0.003")
+    assert given["p"] == (31, f"{file}: p = 31")
+    assert given["d_mlp"] == (128, "--preset quick")
+    assert "epochs" not in given
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--lr", "0.5"], "--lr 0.5 contradicts"),
+        (["--preset", "nanda"], "--preset nanda contradicts"),
+        (["--epochs", "5"], "--epochs 5 is less than"),
+        (["--new"], "leave one of the two out"),
+        (["--lr", "0.5", "--serve"], "--lr 0.5 contradicts"),
+    ],
+)
+def test_resume_refuses_what_contradicts_the_run(tmp_path, options, message):
+    config = make_config("quick", p=7)
+    with RunWriter.create(tmp_path, config):
+        pass
+
+    given = ["--resume", config.run_id(), "--store", str(tmp_path), *options]
+    result = run("train", *given)
 
     assert isinstance(result.exception, ConfigError)
     assert message in str(result.exception)

@@ -1,5 +1,6 @@
 """Serve the app: choose a port, print the address, run waitress."""
 
+import errno
 import logging
 import secrets
 import socket
@@ -91,6 +92,8 @@ def serve(  # noqa: PLR0913 - one per option of the command
         read_only=read_only or opened.read_only,
     )
     listener = _listen(host, port)
+    if port not in (0, listener.getsockname()[1]):
+        say(f"port {port} is taken on {host}: this is the next free one")
     path = checked_base_path(base_path) + path
     if token:
         path += f"?token={quote(token, safe='')}"
@@ -148,11 +151,18 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.bind((host, candidate))
         except OSError as error:
             listener.close()
-            if isinstance(error, socket.gaierror):
-                raise ConfigError(f"host: {host!r} is no address here") from error
+            if error.errno != errno.EADDRINUSE:
+                raise ConfigError(_no_port(host, candidate, error)) from error
             continue
         return listener
     raise ConfigError(
         f"port: {port} to {port + _PORTS_TRIED - 1} are taken on {host}; "
         "choose another with --port"
     )
+
+
+def _no_port(host: str, port: int, error: OSError) -> str:
+    """Say why it is not that the port is taken."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"port: {port} is not permitted here; choose one above 1023 with --port"
+    return f"host: {host!r} is no address here: {error.strerror}"

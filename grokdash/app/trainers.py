@@ -115,9 +115,13 @@ class Trainers:
         if state == "running":
             raise RunLockedError(f"{run_id}: is being trained already")
         if state != "interrupted":
+            further = (
+                f"; train it further with: grokdash train --resume {run_id} --epochs "
+                f"{2 * run.config.epochs}; or"
+            )
             raise ConfigError(
-                f"{run_id}: is {state}; change a field, for example the seed, to "
-                "train another run"
+                f"{run_id}: is {state}{further if state == 'finished' else ';'} change "
+                "a field, for example the seed, to train another run"
             )
         self._let_end(run_id)
         self._launch(run.config, [f"--resume={run_id}"], run_id)

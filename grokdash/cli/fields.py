@@ -4,6 +4,7 @@ A field has its description, type and default in one place, the configuration.
 """
 
 import inspect
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -65,6 +66,31 @@ def _field_option(name: str) -> inspect.Parameter:
         default=None,
         annotation=Annotated[kind | None, option],
     )
+
+
+def given_fields(
+    preset: str | None, file: Path | None, fields: dict[str, Any]
+) -> dict[str, tuple[Any, str]]:
+    """Give every field that was given, with its value and the words that gave it.
+
+    A preset gives all fields but the epochs, which every run may choose.
+    """
+    from_file = configuration.read_toml(file) if file else {}
+    named = from_file.pop("preset", None)
+    given: dict[str, tuple[Any, str]] = {}
+    if (base := preset or named) is not None:
+        words = f"--preset {base}" if preset else f"{file}: preset = {base!r}"
+        values = configuration.make_config(base).model_dump()
+        given |= {n: (value, words) for n, value in values.items() if n != "epochs"}
+    given |= {n: (v, f"{file}: {n} = {json.dumps(v)}") for n, v in from_file.items()}
+    return given | {n: (v, _as_option(n, v)) for n, v in fields.items()}
+
+
+def _as_option(name: str, value: Any) -> str:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value}"
 
 
 def build_config(

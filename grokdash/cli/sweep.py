@@ -10,6 +10,8 @@ from rich.table import Table
 
 from grokdash.cli import exits
 from grokdash.cli.options import StoppedOption, StoreOption, default_store, out
+from grokdash.cli.seeds import parse_seeds
+from grokdash.config import MOST_EPOCHS
 from grokdash.store import RunSummary, open_store
 from grokdash.store.sweeps import (
     SweepProgress,
@@ -47,13 +49,34 @@ AddressOption = Annotated[
 def run(
     file: Annotated[str, typer.Argument(help="A sweep file, or a shipped sweep.")],
     store: StoreOption = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MOST_EPOCHS,
+            help="Epochs of every run, instead of the file's.",
+            show_default=False,
+        ),
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="Seeds such as 0-1 or 0,3, instead of the file's.",
+            show_default=False,
+        ),
+    ] = None,
     engine: EngineOption = None,
     workers: WorkersOption = None,
     address: AddressOption = None,
     exit_zero_on_stop: StoppedOption = False,
 ) -> None:
-    """Train every run of a sweep that is not trained yet."""
-    sweep = read_sweep(find_sweep(file))
+    """Train every run of a sweep that is not trained yet.
+
+    With other epochs or seeds than the file has it is a sweep of its own, whose id
+    ``sweep list`` shows.
+    """
+    chosen = None if seeds is None else parse_seeds(seeds)
+    sweep = read_sweep(find_sweep(file), epochs=epochs, seeds=chosen)
     settings = _settings(sweep, engine, workers, address)
     done = _drive(sweep, default_store(store), settings)
     end_with_status(done, zero_on_stop=exit_zero_on_stop)
@@ -168,7 +191,10 @@ def _drive(sweep: Sweep, store: Path, settings: dict[str, Any]) -> SweepProgress
             f"[{ended}/{total}] {event.run_id} {event.kind}{reason}", markup=False
         )
 
-    out.print(f"{sweep.title}: {total} runs into {store.resolve()}", soft_wrap=True)
+    out.print(
+        f"{sweep.title}: {total} runs of {sweep.id} into {store.resolve()}",
+        soft_wrap=True,
+    )
     counts = run_sweep(sweep, store, engine, tell)
     out.print(_counted(counts))
     out.print(f"see it with: grokdash serve {store}, page /sweeps/{sweep.id}")
@@ -204,7 +230,7 @@ def _run_row(
         "seed": config.seed,
         "state": found.state if found else "failed" if failed else "waiting",
         "epoch": found.step if found else 0,
-        "epochs": config.epochs,
+        "epochs": found.epochs if found else config.epochs,
         "test_accuracy": found.test_accuracy if found else None,
         "grok_start": found.grok_start if found else None,
         "grok_end": found.grok_end if found else None,

@@ -1,6 +1,5 @@
 """``grokdash train``: one run or several seeds, new or resumed."""
 
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,13 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from grokdash.cli import exits
-from grokdash.cli.fields import build_config, with_config_options
+from grokdash.cli.fields import build_config, given_fields, with_config_options
 from grokdash.cli.options import StoppedOption, StoreOption, default_store
+from grokdash.cli.seeds import parse_seeds
 from grokdash.cli.serve import train_and_serve
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError
-
-MOST_SEEDS = 10_000
+from grokdash.training.session import run_to_resume, wanted_epochs
 
 app = typer.Typer()
 
@@ -75,18 +74,12 @@ def train(
     """Train a run, or go on with it; Ctrl-C stores a checkpoint and stops (status 3).
 
     The same command again goes on where it stopped. A run that exists is never
-    overwritten: its name ends in a hash of the whole configuration.
+    overwritten: its name ends in a hash of the whole configuration. --resume RUN
+    --epochs N trains a run past its end, finished or not; it keeps its name.
     """
     place = default_store(store)
-    if seeds is not None and resume is not None:
-        raise ConfigError(
-            "--seeds: goes on with its runs by itself; leave --resume out"
-        )
-    runs = (
-        [build_config(preset, config, fields)]
-        if seeds is None
-        else _build_seeds(seeds, preset, config, fields)
-    )
+    _check_together(seeds=seeds, resume=resume, new=new)
+    runs = _configs(place, resume, seeds, (preset, config, fields))
     if serve:
         given = [word for word in sys.argv[2:] if word != "--serve"]
         train_and_serve(place, resume or runs[0].run_id(), given)
@@ -102,6 +95,7 @@ def train(
         device=device,
         disk_budget=disk_budget,
         resume=resume,
+        epochs=runs[0].epochs if resume else None,
         new=new,
         quiet=quiet,
     )
@@ -119,6 +113,35 @@ def train(
         raise typer.Exit(exits.STOPPED)
 
 
+def _check_together(*, seeds: str | None, resume: str | None, new: bool) -> None:
+    """Refuse options of which one would be ignored."""
+    if seeds is not None and resume is not None:
+        raise ConfigError(
+            "--seeds: goes on with its runs by itself; leave --resume out"
+        )
+    if new and resume is not None:
+        raise ConfigError(
+            f"--new: refuses a run that exists, and --resume {resume} goes on with "
+            "one: leave one of the two out"
+        )
+
+
+def _configs(
+    store: Path,
+    resume: str | None,
+    seeds: str | None,
+    given: tuple[str | None, Path | None, dict[str, Any]],
+) -> list[RunConfig]:
+    """Build what is to be trained: new runs, or a stored one up to a later end."""
+    if resume is not None:
+        stored = run_to_resume(store, resume)
+        epochs = wanted_epochs(stored, given_fields(*given))
+        return [stored.config.model_copy(update={"epochs": epochs})]
+    if seeds is not None:
+        return _build_seeds(seeds, *given)
+    return [build_config(*given)]
+
+
 def _build_seeds(
     text: str, preset: str | None, file: Path | None, fields: dict[str, Any]
 ) -> list[RunConfig]:
@@ -129,27 +152,3 @@ def _build_seeds(
         build_config(preset, file, fields | {"seed": seed})
         for seed in parse_seeds(text)
     ]
-
-
-def parse_seeds(text: str) -> list[int]:
-    """Read seeds such as ``0-9``, ``0,3,7`` or ``0-3,8``.
-
-    Raises
-    ------
-    ConfigError
-        If the text is something else, or names a seed twice.
-    """
-    seeds: list[int] = []
-    for part in text.split(","):
-        found = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", part)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-        if not 0 <= last - first < MOST_SEEDS:
-            raise ConfigError(
-                f"--seeds: expected numbers and rising ranges of up to {MOST_SEEDS:,}, "
-                f"such as 0-9 or 0,3,7; got {text!r}"
-            )
-        seeds += range(first, last + 1)
-    if len(set(seeds)) < len(seeds):
-        twice = next(seed for seed in seeds if seeds.count(seed) > 1)
-        raise ConfigError(f"--seeds: {text!r} names seed {twice} twice; name it once")
-    return seeds

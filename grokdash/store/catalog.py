@@ -16,7 +16,7 @@ from grokdash.store.lock import RunLock
 from grokdash.store.reader import Run
 from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
 from grokdash.store.safety import FilePool, Identity, identity, is_run_folder
-from grokdash.store.schema import RUN_FILE
+from grokdash.store.schema import EXTENSIONS_FILE, RUN_FILE
 from grokdash.store.summaries import Summaries, signature, signatures, unusable
 from grokdash.store.values import Notes, RunStatus, RunSummary
 
@@ -64,7 +64,7 @@ class Store:
             FilePool(path) if mirror is None else FilePool(path, MOST_OPEN, mirror.open)
         )
         self._lock = RLock()
-        self._runs: dict[str, tuple[Identity, Run]] = {}
+        self._runs: dict[str, tuple[tuple[Identity, ...], Run]] = {}
         self._problems: dict[str, tuple[str, str]] = {}
         self._summaries = Summaries(cache, self._pool.root)
 
@@ -73,7 +73,7 @@ class Store:
         return sorted(one.id for one in self.summaries() if not one.problem)
 
     def run(self, run_id: str) -> Run:
-        """Give one run, the same object for as long as run.json stays.
+        """Give one run, the same object until it is trained anew or extended.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class Store:
 
     def _opened(self, run_id: str, folder: Path) -> Run:
         try:
-            now = identity(folder / RUN_FILE)
+            now = identity(folder / RUN_FILE), *_if_there(folder / EXTENSIONS_FILE)
         except OSError:
             raise NotStoredError(f"no run {run_id!r} in this store") from None
         before, run = self._runs.get(run_id, (None, None))
@@ -189,3 +189,10 @@ class Store:
         if not is_run_folder(folder):
             raise NotStoredError(f"no run {run_id!r} in this store")
         return folder
+
+
+def _if_there(path: Path) -> tuple[Identity, ...]:
+    try:
+        return (identity(path),)
+    except FileNotFoundError:
+        return ()

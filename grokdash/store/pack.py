@@ -191,6 +191,6 @@ def _remove_pieces(folder: Path, *, complete: bool) -> None:
     for name, steps in ((CHECKPOINTS, packed), (GRIDS, grids)):
         for step in list_steps(folder / name) & steps:
             (folder / name / step_file(step)).unlink(missing_ok=True)
-    if complete:
-        for step in list_steps(folder / STATE):
+    if complete:  # the newest stays, so that the run can be extended
+        for step in sorted(list_steps(folder / STATE))[:-1]:
             (folder / STATE / step_file(step)).unlink(missing_ok=True)

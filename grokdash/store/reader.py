@@ -5,6 +5,7 @@ packed away between the listing and the open is looked for once more.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from grokdash.store.contents import (
     read_state,
     stack_rows,
 )
+from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.pair_split import train_mask
 from grokdash.store.safety import FilePool, SafeFile
@@ -93,13 +95,19 @@ class Run:
 
     @property
     def config(self) -> RunConfig:
-        """What the run computes."""
+        """What the run computes, up to the last epoch of its newest extension."""
         return self._record.config
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Versions, machine and commit that made the run."""
-        return self._record.provenance
+        """Versions, machine and commit that made the run, and all that extended it."""
+        added = [asdict(one) for one in self._record.extensions]
+        return self._record.provenance | ({"extensions": added} if added else {})
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """How the run was extended past the end it was begun with, oldest first."""
+        return self._record.extensions
 
     @property
     def created(self) -> float:
@@ -128,8 +136,15 @@ class Run:
 
     @property
     def key_frequencies(self) -> tuple[int, ...] | None:
-        """The frequencies fixed at the final checkpoint, once the run is packed."""
-        return None if self._packed is None else self._packed.key_frequencies
+        """The frequencies fixed at the final checkpoint, once the run is packed.
+
+        Those of an earlier end do not count once the run has been extended.
+        """
+        if self._packed is None:
+            return None
+        if self.extensions and max(self._packed.rows) < self.config.epochs:
+            return None
+        return self._packed.key_frequencies
 
     @property
     def packed_steps(self) -> tuple[int, ...]:

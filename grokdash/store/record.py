@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -18,8 +18,10 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import files, machine
+from grokdash.store.extensions import Extension, read_extensions
 from grokdash.store.safety import check_format
 from grokdash.store.schema import (
+    EXTENSIONS_FILE,
     FORMAT_VERSION,
     NOTES_FILE,
     RUN_FILE,
@@ -36,10 +38,12 @@ MAX_TITLE, MAX_TAG, MAX_TAGS, MAX_NOTES = 200, 40, 20, 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The content of run.json; ``fingerprint`` is a hash of its bytes.
+    """The content of run.json, and what extensions.json adds.
 
-    ``newer`` is its format if that is a newer minor one, of which something may have
-    been left out; ``notice`` what a user should know of it, else empty.
+    ``fingerprint`` is a hash of the bytes of run.json. ``config`` has the last epoch of
+    the newest extension in place of the one the run was begun with. ``newer`` is the
+    format if that is a newer minor one, of which something may have been left out;
+    ``notice`` what a user should know of the run, else empty.
     """
 
     id: str
@@ -47,6 +51,7 @@ class RunRecord:
     provenance: dict[str, Any]
     created: float
     fingerprint: str
+    extensions: tuple[Extension, ...] = ()
     newer: str = ""
     notice: str = ""
 
@@ -132,9 +137,11 @@ def read_record(folder: Path) -> RunRecord:
     except (ConfigError, KeyError, TypeError, ValueError) as error:
         raise DamagedFileError(f"{path}: config: {error}") from None
     provenance = values.get("provenance")
+    extensions = _read_extensions(folder, config)
     return RunRecord(
         id=folder.name,
-        config=config,
+        config=extended(config, extensions),
+        extensions=extensions,
         provenance=provenance if isinstance(provenance, dict) else {},
         created=_number(values.get("created")),
         fingerprint=digest,
@@ -171,6 +178,24 @@ def _notice(name: str, values: dict[str, Any], config: RunConfig, newer: str) ->
     if own and own != name:
         return f"a copy, or renamed: run.json calls this run {own}"
     return ""
+
+
+def extended(config: RunConfig, extensions: Sequence[Extension]) -> RunConfig:
+    """Give a configuration the last epoch of its newest extension."""
+    if not extensions:
+        return config
+    return config.model_copy(update={"epochs": extensions[-1].epochs})
+
+
+def _read_extensions(folder: Path, config: RunConfig) -> tuple[Extension, ...]:
+    try:
+        return read_extensions(folder, config.epochs)
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(
+            f"{folder / EXTENSIONS_FILE}: cannot be read: {error.strerror}"
+        ) from error
 
 
 def write_status(folder: Path, status: RunStatus) -> None:

@@ -30,6 +30,7 @@ from grokdash.errors import StoreError, UnusableFolderError
 from grokdash.store import files
 from grokdash.store.schema import (
     CHECKPOINTS,
+    EXTENSIONS_FILE,
     GRIDS,
     NOTES_FILE,
     PACKED_FILE,
@@ -47,7 +48,7 @@ MOST_OPEN = 16
 MOST_JSON = 2**20
 LOOK_AGAIN_S = 5.0
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)")
-_SMALL = (RUN_FILE, STATUS_FILE, NOTES_FILE)
+_SMALL = (RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE)
 _SWEEP = re.compile(r"\.sweeps/[A-Za-z0-9][A-Za-z0-9._-]{0,110}\.json")
 _INDEX = ".index.json"
 _TIMEOUTS = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}

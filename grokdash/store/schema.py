@@ -4,6 +4,7 @@
 
     <store>/<run-id>/
     ├── run.json                     immutable: format, id, created, config, provenance
+    ├── extensions.json              that it was trained past its end; grows, if there
     ├── checkpoints/step-00000100.h5 immutable, one per checkpoint
     │   ├── params/<name>            [1, …]  float32, names and shapes of param_shapes
     │   ├── measures/table           [1, W]  float64: all small measures, flattened one
@@ -12,7 +13,8 @@
     │   └── steps/table              [1 + K, S] float64: row 0 the step, then one row
     │                                per name in meta["scalars"]
     ├── state/step-00000100.h5       immutable: optimizer/<name>, rng/<name> [1, …];
-    │                                written before its checkpoint, newest three kept
+    │                                written before its checkpoint, newest three kept,
+    │                                the newest alone once a run is over and packed
     ├── grids/step-00000100.h5       immutable, derived, may be missing
     │   ├── grids/neurons            [1, L·d_mlp, p, p]
     │   ├── grids/attention          [1, L·n_heads, 3, p, p]
@@ -57,6 +59,7 @@ FORMAT_VERSION = (1, 0)
 
 CHECKPOINTS, STATE, GRIDS = "checkpoints", "state", "grids"
 RUN_FILE, PACKED_FILE, STATUS_FILE = "run.json", "run.h5", "status.json"
+EXTENSIONS_FILE = "extensions.json"
 NOTES_FILE, LOCK_FILE = "notes.json", "lock"
 STOP_FILE, LOG_FILE = "stop", "train.log"
 TEMPORARY = ".tmp-"

@@ -27,6 +27,7 @@ from grokdash.store import record
 from grokdash.store.files import folder_bytes
 from grokdash.store.schema import (
     CHECKPOINTS,
+    EXTENSIONS_FILE,
     GRIDS,
     NOTES_FILE,
     PACKED_FILE,
@@ -38,8 +39,11 @@ from grokdash.store.values import RunStatus, RunSummary
 
 logger = logging.getLogger(__name__)
 
-CATALOG_VERSION = 3
-_WATCHED = (RUN_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE, CHECKPOINTS, GRIDS)
+CATALOG_VERSION = 4
+_WATCHED = (
+    *(RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE),
+    *(CHECKPOINTS, GRIDS),
+)
 _SIGNS = (RUN_FILE, PACKED_FILE, CHECKPOINTS)
 """A folder with none of these is no run and none of our business."""
 _FROM_CONFIG = (

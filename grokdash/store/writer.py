@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from grokdash.config import RunConfig
-from grokdash.errors import DamagedFileError, NotStoredError, StoreError
+from grokdash.config import RunConfig, validate_config
+from grokdash.errors import ConfigError, DamagedFileError, NotStoredError, StoreError
 from grokdash.store import files, image, machine, record
 from grokdash.store.checks import check_checkpoint, check_grids
+from grokdash.store.extensions import add_extension, make_extension
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
 from grokdash.store.reader import Run
@@ -128,6 +129,33 @@ class RunWriter:
             raise
 
     @classmethod
+    def extend(
+        cls,
+        store_path: str | Path,
+        run_id: str,
+        epochs: int,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> "RunWriter":
+        """Go on with a run to a later end than it has; see :meth:`resume`.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no earlier end.
+        StoreError
+            If the newest checkpoint has no optimiser state to go on from.
+        """
+        folder = Path(store_path) / record.check_run_id(run_id)
+        record.read_record(folder).check_ours()
+        lock = RunLock(folder)
+        try:
+            _extend(folder, epochs, dict(provenance or {}))
+            return cls._open(folder, lock)
+        except BaseException:
+            lock.close()
+            raise
+
+    @classmethod
     def _open(cls, folder: Path, lock: RunLock) -> "RunWriter":
         try:
             for name in (CHECKPOINTS, STATE, GRIDS):
@@ -151,6 +179,12 @@ class RunWriter:
     def config(self) -> RunConfig:
         """What the run computes."""
         return self._record.config
+
+    @property
+    def extended_from(self) -> int:
+        """Checkpoint that the newest extension went on from; −1 without one."""
+        added = self._record.extensions
+        return added[-1].step if added else -1
 
     @property
     def committed(self) -> int | None:
@@ -386,6 +420,29 @@ class RunWriter:
             _set_aside(self.path / CHECKPOINTS / step_file(step), error)
             path.unlink(missing_ok=True)
             return None
+
+
+def _extend(folder: Path, epochs: int, provenance: dict[str, Any]) -> None:
+    """Note a later end of a run, whose lock is held."""
+    found = record.read_record(folder)
+    before = found.config.epochs
+    if epochs <= before:
+        raise ConfigError(
+            f"{found.id}: has {before:,} epochs, and a run is extended, never "
+            f"shortened; got {epochs:,}: give more, or look at the run there"
+        )
+    validate_config(found.config.model_dump() | {"epochs": epochs})
+    with Run(folder, FilePool(folder.parent)) as run:
+        step = int(run.steps[-1]) if len(run.steps) else 0
+        packed = step in run.packed_steps
+    if packed and step not in files.list_steps(folder / STATE):
+        raise StoreError(
+            f"{found.id}: cannot be extended: the optimiser state of epoch {step:,} is "
+            "not there (a copy without state/, or packed by an earlier grokdash); "
+            f"train it in one go: the same options with --epochs {epochs}"
+        )
+    added = make_extension(epochs, before, step, provenance)
+    add_extension(folder, found.extensions, added)
 
 
 def _publish(path: Path, data: bytes, if_there: Callable[[], None]) -> None:

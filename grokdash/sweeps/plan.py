@@ -137,8 +137,18 @@ def find_sweep(name_or_path: str) -> Path:
     )
 
 
-def read_sweep(path: Path) -> Sweep:
+def read_sweep(
+    path: Path, *, epochs: int | None = None, seeds: Sequence[int] | None = None
+) -> Sweep:
     """Read a sweep file and check every run of it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    epochs, seeds
+        What holds instead of the epochs and the seeds of the file. The sweep is then
+        another one, with an id and a title of its own.
 
     Raises
     ------
@@ -152,7 +162,42 @@ def read_sweep(path: Path) -> Sweep:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
-    return _Reader(path, text).sweep(values)
+    return _Reader(path, text).sweep(_changed(path, values, epochs, seeds))
+
+
+def _changed(
+    path: Path,
+    values: dict[str, Any],
+    epochs: int | None,
+    seeds: Sequence[int] | None,
+) -> dict[str, Any]:
+    """Put other epochs and seeds into the values of a file, and into its title."""
+    told = []
+    if epochs is not None:
+        _check_fixed(path, values, "epochs", "--epochs")
+        values = values | {"fields": values.get("fields", {}) | {"epochs": epochs}}
+        told.append(f"{epochs:,} epochs")
+    if seeds is not None:
+        _check_fixed(path, values, "seed", "--seeds")
+        values = values | {"seeds": list(seeds)}
+        numbers = ", ".join(map(str, seeds))
+        told.append(f"seed {numbers}" if len(seeds) == 1 else f"seeds {numbers}")
+    if told:
+        title = values.get("title", path.stem)
+        values = values | {"title": f"{title} ({'; '.join(told)})"}
+    return values
+
+
+def _check_fixed(path: Path, values: dict[str, Any], field: str, option: str) -> None:
+    """Refuse an option for a field that the sweep itself varies."""
+    points = values.get("points", [])
+    tables = [values.get("grid"), values.get("zip")]
+    tables += points if isinstance(points, list) else []
+    if any(isinstance(table, dict) and field in table for table in tables):
+        raise ConfigError(
+            f"{option}: {path.stem} varies {field} itself; copy {path} and change it "
+            "there"
+        )
 
 
 class _Reader:

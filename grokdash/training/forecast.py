@@ -55,7 +55,7 @@ class Forecast:
         return line
 
 
-def forecast(config: RunConfig, budget_gb: float) -> Forecast:
+def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecast:
     """Estimate the disk space of a run and fit its grids into the budget.
 
     Parameters
@@ -65,6 +65,8 @@ def forecast(config: RunConfig, budget_gb: float) -> Forecast:
     budget_gb
         Limit for the whole run, in GB (10⁹ bytes). Checkpoints are never left out:
         only grids, which can be computed again from them.
+    after
+        Count only what comes after this step: what an extension adds.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def forecast(config: RunConfig, budget_gb: float) -> Forecast:
     checkpoint = 4 * n_weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD
     pictures = config.n_layers * (config.d_mlp + 3 * config.n_heads) + 2
     grid = int(_PICTURE_RATIO * 2 * p * p * pictures)
-    count = len(checkpoint_steps(config))
+    count = int((checkpoint_steps(config) > after).sum())
     state = KEPT_STATES * 8 * n_weights
     room = budget_gb * GB - count * checkpoint - state
     asked = min(config.grids, count)

@@ -29,7 +29,7 @@ class Member:
     writer
         The open run, whose lock is held.
     n_grids
-        How many checkpoints store grids.
+        How many checkpoints store grids: of all, or of those an extension adds.
     """
 
     def __init__(self, writer: RunWriter, n_grids: int) -> None:
@@ -43,7 +43,8 @@ class Member:
         self.started = time.monotonic()
         steps = schedule.checkpoint_steps(self.config)
         self._due = frozenset(steps.tolist())
-        self._grids = frozenset(schedule.grid_steps(steps, n_grids).tolist())
+        added = steps[steps > writer.extended_from]
+        self._grids = frozenset(schedule.grid_steps(added, n_grids).tolist())
         curves = stored_curves(writer.path, self.step) if self.latest else Curves()
         self.recorder = Recorder(writer, self._grids, curves)
         self._scalars: list[np.ndarray] = []

@@ -52,8 +52,10 @@ def describe(outcome: Outcome) -> str:
         return outcome.message if named else f"{outcome.run_id}: {outcome.message}"
     if outcome.state == "already finished":
         return (
-            f"{outcome.run_id} is finished already ({outcome.step:,} epochs); change a "
-            "field, for example --seed, to train another run"
+            f"{outcome.run_id} is finished already ({outcome.step:,} epochs); go on "
+            f"past its end with --resume {outcome.run_id} --epochs "
+            f"{2 * outcome.step}, or change a field, for example --seed, to train "
+            "another run"
         )
     if outcome.state == "interrupted":
         return (

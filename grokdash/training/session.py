@@ -1,11 +1,12 @@
 """Open the run that a configuration names: begin it, go on with it, or refuse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grokdash.config import RunConfig
-from grokdash.errors import NotStoredError, StoreError
+from grokdash.config import RunConfig, validate_config
+from grokdash.errors import ConfigError, NotStoredError, StoreError
 from grokdash.store import RunStatus, RunWriter, open_store
 
 ENDED = ("finished", "diverged")
@@ -13,12 +14,17 @@ ENDED = ("finished", "diverged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    """A run that is in the store already."""
+    """A run that is in the store already.
+
+    ``provenance`` is that of its newest extension, if it was extended: what it goes on
+    with; ``extended_from`` the checkpoint that this one began at, else −1.
+    """
 
     id: str
     config: RunConfig
     provenance: dict[str, Any]
     status: RunStatus
+    extended_from: int = -1
 
 
 def find_run(store: Path, run_id: str) -> StoredRun | None:
@@ -34,11 +40,13 @@ def find_run(store: Path, run_id: str) -> StoredRun | None:
     opened = open_store(store)
     try:
         run = opened.run(run_id)
+        added = run.extensions
         return StoredRun(
             id=run.id,
             config=run.config,
-            provenance=run.provenance,
+            provenance=added[-1].provenance if added else run.provenance,
             status=run.status,
+            extended_from=added[-1].step if added else -1,
         )
     finally:
         opened.close()
@@ -58,6 +66,46 @@ def run_to_resume(store: Path, run_id: str) -> StoredRun:
         known = ", ".join(ids[:20]) or "no runs"
         raise NotStoredError(f"--resume: no run {run_id!r} in {store}; it has {known}")
     return found
+
+
+def wanted_epochs(stored: StoredRun, given: Mapping[str, tuple[Any, str]]) -> int:
+    """Say up to which epoch a run is to go on, if what is given agrees with it.
+
+    Parameters
+    ----------
+    stored
+        The run.
+    given
+        Fields by name, each with its value and how the user gave it.
+
+    Raises
+    ------
+    ConfigError
+        Naming everything that contradicts the run, or would shorten it.
+    """
+    wanted = {name: value for name, (value, _) in given.items()}
+    changed = validate_config(stored.config.model_dump() | wanted)
+    now = stored.config
+    wrong: dict[str, list[str]] = {}
+    for name, (_, words) in given.items():
+        if name != "epochs" and getattr(changed, name) != getattr(now, name):
+            wrong.setdefault(words, []).append(f"{name} = {getattr(now, name)}")
+    if wrong:
+        told = [
+            f"{words} contradicts {stored.id}, which has {', '.join(own)}"
+            for words, own in wrong.items()
+        ]
+        raise ConfigError(
+            f"--resume: {'; '.join(told)}. A run goes on as it was begun: leave this "
+            "out; or leave --resume out to train another run"
+        )
+    if changed.epochs < now.epochs:
+        raise ConfigError(
+            f"--resume: {given['epochs'][1]} is less than the {now.epochs:,} epochs of "
+            f"{stored.id}: a run is extended, never shortened. Earlier epochs can be "
+            "looked at as they are stored; leave this out to go on to the end"
+        )
+    return changed.epochs
 
 
 def check_new(store: Path, config: RunConfig) -> None:

@@ -35,6 +35,7 @@ from grokdash.training.stopping import stop_on_signals
 class Options:
     """How to train, as far as it does not change what the run is.
 
+    ``epochs``: with ``resume``, a later end that the run is extended to.
     ``stop_file``: training stops, as after Ctrl-C, once this file exists: for workers
     that no signal reaches. ``threads`` None: two, or one for a small network; a
     resumed run keeps its own.
@@ -45,6 +46,7 @@ class Options:
     device: str = "auto"
     disk_budget: float = 1.0
     resume: str | None = None
+    epochs: int | None = None
     new: bool = False
     quiet: bool = False
     stop_file: Path | None = None
@@ -56,7 +58,8 @@ def train(config: RunConfig, options: Options) -> Outcome:
     Parameters
     ----------
     config
-        What to train; with ``options.resume`` the stored configuration counts instead.
+        What to train; with ``options.resume`` the stored configuration counts instead,
+        up to ``options.epochs`` if that is later.
     options
         Where and how.
 
@@ -69,10 +72,12 @@ def train(config: RunConfig, options: Options) -> Outcome:
     """
     device = pick_device(options.device)
     stored = _stored(config, options)
-    if stored is not None and stored.status.state in session.ENDED:
+    end = 0 if options.resume is None else options.epochs or 0
+    if stored is not None and _has_ended(stored, end):
         return _already_ended(stored)
     if stored is not None:
         config = stored.config
+        config = config.model_copy(update={"epochs": max(config.epochs, end)})
     outcomes: list[Outcome] = []
     with _told_and_stopped(config.epochs, options) as (report, wishes):
         unit = _Unit([(config, stored)], [], options, device)
@@ -81,7 +86,8 @@ def train(config: RunConfig, options: Options) -> Outcome:
         with unit.open(config) as member:
             run = member.writer
             report.say(
-                f"going on with {run.id} from epoch {member.step:,}"
+                f"going on with {run.id} from epoch {member.step:,}, to epoch "
+                f"{config.epochs:,}"
                 if member.latest
                 else f"training {run.id} in {run.path.parent}"
             )
@@ -213,7 +219,10 @@ class _Unit:
         default = default_threads(runs[0][0])
         self._threads = set_threads(options.threads, begun[0] if begun else {}, default)
         self.expected = {
-            config: forecast.forecast(config, options.disk_budget) for config, _ in runs
+            config: forecast.forecast(
+                config, options.disk_budget, after=self._extended_from(config)
+            )
+            for config, _ in runs
         }
 
     @property
@@ -223,7 +232,11 @@ class _Unit:
 
     def check_room(self) -> None:
         """Refuse to begin what will not fit on the disk."""
-        fresh = [self.expected[one] for one, begun in self._stored.items() if not begun]
+        fresh = [
+            self.expected[one]
+            for one, begun in self._stored.items()
+            if not begun or self._extends(one)
+        ]
         forecast.check_room(self._options.store, *fresh)
 
     def open(self, config: RunConfig) -> Member:
@@ -241,10 +254,22 @@ class _Unit:
             return batched(configs, pairs, self._device)
         return alone(configs[0], pairs[0], self._device)
 
-    def _open_writer(self, config: RunConfig) -> RunWriter:
+    def _extended_from(self, config: RunConfig) -> int:
+        """Give the checkpoint that a run's newest extension went on from, or −1."""
         stored = self._stored[config]
-        if stored is not None:
-            return RunWriter.resume(self._options.store, stored.id)
+        if stored is None:
+            return -1
+        return stored.status.step if self._extends(config) else stored.extended_from
+
+    def _extends(self, config: RunConfig) -> bool:
+        """Say whether a run is to go on past the end that the store has of it."""
+        stored = self._stored[config]
+        return stored is not None and config.epochs > stored.config.epochs
+
+    def _open_writer(self, config: RunConfig) -> RunWriter:
+        stored, store = self._stored[config], self._options.store
+        if stored is not None and not self._extends(config):
+            return RunWriter.resume(store, stored.id)
         about = provenance(
             config,
             device=self._device,
@@ -252,7 +277,9 @@ class _Unit:
             flush_denormal=FLUSH_DENORMAL,
             batch=self._ids,
         )
-        return session.begin(self._options.store, config, about)
+        if stored is not None:
+            return RunWriter.extend(store, stored.id, config.epochs, about)
+        return session.begin(store, config, about)
 
 
 def _stored(config: RunConfig, options: Options) -> session.StoredRun | None:
@@ -261,6 +288,15 @@ def _stored(config: RunConfig, options: Options) -> session.StoredRun | None:
     if options.new:
         session.check_new(options.store, config)
     return session.find_run(options.store, config.run_id())
+
+
+def _has_ended(stored: session.StoredRun, end: int) -> bool:
+    """Say whether a run is over: a finished one goes on to a later end."""
+    status = stored.status
+    extends = status.state == "finished" and status.step < max(
+        stored.config.epochs, end
+    )
+    return status.state in session.ENDED and not extends
 
 
 def _already_ended(stored: session.StoredRun) -> Outcome:

@@ -339,7 +339,9 @@ def test_a_run_being_written_or_over_is_not_started_again(store):
     ):
         trainers.start("nanda", {**TINY, "epochs": "10"})
     train(config, Options(store=store.path, threads=1, quiet=True, device="cpu"))
-    with pytest.raises(ConfigError, match="is finished; change a field"):
+    with pytest.raises(
+        ConfigError, match=r"is finished; train it further with: .* or change a field"
+    ):
         trainers.start("nanda", {**TINY, "epochs": "10"})
 
 

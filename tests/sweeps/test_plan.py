@@ -215,3 +215,31 @@ def test_id_depends_on_every_run(write):
     other = read_sweep(write("[grid]\nlr = [2e-3]"))
 
     assert one.id != other.id
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_sweep_is_shrunk_without_its_file(name):
+    whole = read_sweep(find_sweep(name))
+    small = read_sweep(find_sweep(name), epochs=7, seeds=[4, 5])
+
+    assert {config.epochs for config in small.configs} == {7}
+    assert {config.seed for config in small.configs} == {4, 5}
+    assert small.seeds == (4, 5)
+    assert small.title == f"{whole.title} (7 epochs; seeds 4, 5)"
+    assert small.name == whole.name
+    assert small.id != whole.id
+    points = {str(point) for point in whole.plan()["points"]}
+    assert {str(point) for point in small.plan()["points"]} == points
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "change"),
+    [
+        ("[grid]\nepochs = [1, 2]\n", "--epochs", {"epochs": 7}),
+        ("[[points]]\nepochs = 3\n", "--epochs", {"epochs": 7}),
+        ("[grid]\nseed = [1, 2]\n", "--seeds", {"seeds": [1]}),
+    ],
+)
+def test_what_a_sweep_varies_is_not_changed_from_outside(write, text, option, change):
+    with pytest.raises(ConfigError, match=f"{option}: .* varies"):
+        read_sweep(write(text), **change)

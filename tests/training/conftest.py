@@ -3,7 +3,7 @@ import pytest
 from grokdash.config import make_config
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny():
     """A network that trains 40 epochs in a blink, with a checkpoint every five."""
     return make_config(

@@ -67,7 +67,8 @@ function existing({ run, exists: { state, label, step, epochs } }) {
     if (follow(event, href)) closeDialog();
   });
   const interrupted = `${label} at epoch ${formatEpoch(step)} of ${formatEpoch(epochs)}. Go on, or `;
-  const over = `${label}. Change a field, for example the seed, or `;
+  const further = `To train it further: grokdash train --resume ${run} --epochs ${2 * epochs}. `;
+  const over = `${label}. ${state === "finished" ? further : ""}Change a field, for example the seed, or `;
   const words = state === "interrupted" ? interrupted : over;
   return el("p", { id: "start-exists" }, "This run exists: ", words, open, ".");
 }

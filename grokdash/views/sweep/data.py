@@ -183,7 +183,7 @@ class SweepReader:
         places = [k - 1 for k in keys if k <= len(share)]
         return SweepRun(
             id=summary.id,
-            config=config,
+            config=run.config,
             values={name: axis_value(name, config) for name in axes},
             state=summary.state,
             steps=read.steps,
