@@ -20,9 +20,13 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # Test processes; a browser test drives its own server and browser besides.
 JOBS ?= 2
 
-# Where torch comes from, if not from the usual index: an index with CPU builds saves
-# gigabytes on a computer without a GPU, as in make TORCH_INDEX="--index-url URL" demo.
-TORCH_INDEX ?=
+# The index that torch comes from: without an NVIDIA GPU, PyTorch's own of CPU builds,
+# which are gigabytes smaller. `make TORCH_INDEX=URL demo` names another, and an empty
+# one the usual index, which also stands in where this one cannot be reached.
+CPU_BUILDS := https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?= $(shell test "$$(uname -s)" = Linux || exit 0; \
+	command -v nvidia-smi >/dev/null 2>&1 || test -e /dev/nvidiactl \
+	|| echo $(CPU_BUILDS))
 
 # Debian packages, where that needs no password. ROOT runs a command as root.
 ROOT = $(shell if ! command -v apt-get >/dev/null 2>&1; then echo false; \
@@ -80,7 +84,11 @@ $(BIN)/python:
 $(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing grokdash and what it needs (minutes the first time)"
 	$(PIP) install --quiet --constraint constraints.txt --upgrade pip
-	$(PIP) install --quiet --constraint constraints.txt --no-deps $(TORCH_INDEX) torch
+	@index="$(TORCH_INDEX)"; if test -n "$$index" && ! $(PIP) index versions torch \
+	--index-url "$$index" --retries 0 --timeout 5 >/dev/null 2>&1; then \
+	echo "$$index cannot be reached: torch comes from the usual index"; index=; fi; \
+	$(PIP) install --quiet --constraint constraints.txt --no-deps \
+	$${index:+--index-url "$$index"} torch
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[export]"
 	@touch $@
 
