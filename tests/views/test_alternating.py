@@ -116,7 +116,7 @@ def test_the_logits_say_how_much_is_sum_and_difference_at_once(runs):
 
     np.testing.assert_array_equal(arrays["alternating"], share[:, -1])
     np.testing.assert_allclose(arrays["sum"], share.sum(axis=1))
-    assert f"{share[-1, -1]:.1%} of the first alternates (k = 3)" in words_of(
+    assert f"includes {share[-1, -1]:.1%} that alternates (k = 3)" in words_of(
         run, "logit-shares"
     )
     assert "alternates" not in words_of(runs(), "logit-shares")

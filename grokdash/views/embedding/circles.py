@@ -91,7 +91,7 @@ def _draw_circles(drawing: Drawing) -> go.Figure:
 
 
 def _line_note(run: RunView, k: int) -> str:
-    """Say that a panel holds a line of two values, where it does."""
+    """Say that a panel holds a line and no circle, where it does."""
     return ", a line" if alternates(run, k) else ""
 
 
@@ -107,7 +107,7 @@ def _describe_circles(drawing: Drawing) -> str:
         varies = said(spread, ".0%")
         shape = f"radius varies by {varies}"
         if alternates(drawing.run, int(k)):
-            shape = "a line of two values, for it alternates"
+            shape = "a line, for it alternates"
         parts.append(f"{int(k)} (share {share:.1%}, {shape})")
     what = "Key frequencies" if drawing.run.keys else "No keys yet; strongest in W_E"
     total = float(np.sum(arrays["share"]))

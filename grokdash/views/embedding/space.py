@@ -116,14 +116,14 @@ def _describe_parities(drawing: Drawing) -> str:
     apart = float(np.nanmean(z[:half, half:]))
     if half < 2:
         return (
-            f"The {first} and the {second} are one each; their cosine is {apart:.2f}."
+            f"The {first} and the {second} are one each; their cosine is {apart:z.2f}."
         )
     same = ~np.eye(half, dtype=bool)
     within = float(np.nanmean([z[:half, :half][same], z[half:, half:][same]]))
     return (
         f"Frequency {drawing.selection.k} alternates: first the {first}, then the "
-        f"{second}. Tokens of one half have a mean cosine of {within:.2f}, of "
-        f"different halves {apart:.2f}."
+        f"{second}. Tokens of one half have a mean cosine of {within:z.2f}, of "
+        f"different halves {apart:z.2f}."
     )
 
 

@@ -129,8 +129,9 @@ def _describe_shares(drawing: Drawing) -> str:
     both = float(arrays["alternating"][index])
     if np.isfinite(both):
         note = (
-            f" {both:.1%} of the first alternates (k = {drawing.run.n_frequencies}), "
-            "which is a wave of the difference as much as of the sum."
+            f" The first includes {both:.1%} that alternates "
+            f"(k = {drawing.run.n_frequencies}), a wave of the difference as much as "
+            "of the sum."
         )
     return (
         f"Variance of the logits by kind of wave: {parts}. Apart from these the mean "
