@@ -176,7 +176,7 @@ def _notice(name: str, values: dict[str, Any], config: RunConfig, newer: str) ->
             "one of them was changed after training had begun"
         )
     if own and own != name:
-        return f"a copy, or renamed: run.json calls this run {own}"
+        return f"under another name: run.json calls this run {own}"
     return ""
 
 
