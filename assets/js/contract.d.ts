@@ -364,9 +364,9 @@ export interface RunRow {
   grok_hint: string;
   /** Counted when training ended; empty before. */
   key_frequencies: Array<number>;
-  /** The same as a cell shows it, with what must be said of it. */
+  /** How many there are, with a star by the published rule; empty if not counted. */
   keys_text: string;
-  /** How they were counted; empty if they were not. */
+  /** Which, by which rule, and if they show no more than memorising alone gives. */
   keys_hint: string;
   outcome: RunOutcome;
   /** Test accuracy over training, at most 40 fractions. */

@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from grokdash.cli.options import StoreOption, default_store, out
-from grokdash.contract.rows import keys_text
+from grokdash.contract.rows import keys_told
 from grokdash.store import open_store, pack_run
 
 app = typer.Typer()
@@ -54,7 +54,7 @@ def runs(
             f"{summary.step:,} / {summary.epochs:,}",
             "" if accuracy is None else f"{accuracy:.2%}",
             summary.grok_text,
-            keys_text(summary),
+            keys_told(summary),
             f"{summary.size_bytes / 1e6:,.0f} MB",
         )
     out.print(table)

@@ -57,9 +57,9 @@ class RunRow(TypedDict):
     key_frequencies: list[int]
     """Counted when training ended; empty before."""
     keys_text: str
-    """The same as a cell shows it, with what must be said of it."""
+    """How many there are, with a star by the published rule; empty if not counted."""
     keys_hint: str
-    """How they were counted; empty if they were not."""
+    """Which, by which rule, and if they show no more than memorising alone gives."""
     outcome: RunOutcome
     sparkline: list[float]
     """Test accuracy over training, at most 40 fractions."""

@@ -46,8 +46,8 @@ def run_row(summary: RunSummary) -> RunRow:
         grok_text=_grok_text(summary),
         grok_hint=_grok_hint(summary),
         key_frequencies=list(summary.key_frequencies),
-        keys_text=keys_text(summary),
-        keys_hint=_keys_hint(summary),
+        keys_text=_keys_text(summary),
+        keys_hint=keys_told(summary),
         outcome=_outcome(summary),
         sparkline=[float(f"{one:.4g}") for one in summary.sparkline],
         packed=summary.packed,
@@ -76,8 +76,8 @@ def _outcome(run: RunSummary) -> RunOutcome:
     return "neither"
 
 
-def keys_text(run: RunSummary) -> str:
-    """Write the key frequencies, and what must be said of them."""
+def keys_told(run: RunSummary) -> str:
+    """List the key frequencies, and say what must be said of them."""
     if not run.key_rule:
         return ""
     return cross_split.keys_text(
@@ -85,13 +85,13 @@ def keys_text(run: RunSummary) -> str:
     )
 
 
-def _keys_hint(run: RunSummary) -> str:
-    """Say how the key frequencies were counted."""
-    if run.key_rule == cross_split.PUBLISHED:
-        return "counted by the published rule, which memorised answers may pass"
-    if run.memorising:
-        return cross_split.MEMORISING
-    return "what training and test pairs share" if run.key_rule else ""
+def _keys_text(run: RunSummary) -> str:
+    """Count the key frequencies that say something; a star marks the published rule."""
+    if not run.key_rule:
+        return ""
+    count = 0 if run.memorising else len(run.key_frequencies)
+    star = "*" if run.key_rule == cross_split.PUBLISHED else ""
+    return f"{count or 'none'}{star}"
 
 
 def _grok_text(run: RunSummary) -> str:

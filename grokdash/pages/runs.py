@@ -124,7 +124,7 @@ def _grid(rows: list[RunRow]) -> dag.AgGrid:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _column("title", "Run", flex=2, minWidth=224, cellRenderer="GrokRunTitle"),
+        _column("title", "Run", flex=2, minWidth=204, cellRenderer="GrokRunTitle"),
         _column(
             "state",
             _FACETS["state"],
@@ -137,18 +137,18 @@ def _columns() -> list[dict[str, Any]]:
         ),
         _column("operation", _FACETS["operation"], width=70),
         _number("p", 50),
-        _number("weight_decay", 54, "wd"),
+        _number("weight_decay", 50, "wd"),
         _number("lr", 60),
-        _number("seed", 54),
-        _number("train_fraction", 66, "train", cellRenderer="GrokPercent"),
+        _number("seed", 50),
+        _number("train_fraction", 62, "train", cellRenderer="GrokPercent"),
         _number("train_accuracy", 80, "train acc", cellRenderer="GrokPercent"),
         _number("test_accuracy", 70, "test acc", cellRenderer="GrokPercent"),
         _number("grok_end", 104, "grok epoch", cellRenderer="GrokInterval"),
-        _column("keys_text", "keys", width=92, cellRenderer="GrokKeys"),
+        _column("keys_text", "keys", width=50, cellRenderer="GrokKeys"),
         _column(
             "sparkline",
             "curve",
-            width=74,
+            width=56,
             cellRenderer="GrokSparkline",
             sortable=False,
             filter=False,

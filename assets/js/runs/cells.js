@@ -98,8 +98,7 @@ function intervalCell({ data }) {
 
 /** @param {Cell} cell */
 function keysCell({ data }) {
-  const text = data.keys_text || "–";
-  return make("span", { title: `${text}; ${data.keys_hint}` }, text);
+  return make("span", { title: data.keys_hint }, data.keys_text || "–");
 }
 
 /** @param {{ value: RunRow["sparkline"] }} cell */
