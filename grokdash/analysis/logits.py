@@ -112,8 +112,9 @@ def key_frequencies(
 ) -> tuple[int, ...]:
     """List the frequencies whose sum directions hold more than 1 % of the variance.
 
-    Counted, never set; NaN shares give none. The paper states no numeric rule;
-    :mod:`grokdash.analysis.keys` compares the published ones.
+    The published rule, which memorised answers may pass; NaN shares give none. Runs
+    count their keys by :func:`grokdash.analysis.cross_split.key_frequencies`, and
+    :mod:`grokdash.analysis.keys` compares the rules.
     """
     return tuple(int(k) + 1 for k in np.flatnonzero(sum_share > threshold))
 
