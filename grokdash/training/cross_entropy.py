@@ -1,8 +1,8 @@
-"""Mean cross-entropy in float64 from float32 logits, and the softmax-collapse share.
+"""Mean cross-entropy in float64 from float32 logits.
 
 With log-softmax in float32 the loss of a confident network cannot go below 1e-7 and
 its gradient is rounding noise, which makes training spike; float64 costs little here
-because one pass gives the loss, the gradient and the collapse share.
+because one pass gives the loss and the gradient.
 """
 
 from typing import Any
@@ -11,14 +11,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-COLLAPSED = -(2.0**-24)
-"""Largest log-probability above which Σ exp(z − max z), rounded to float32, is 1."""
 
-
-def cross_entropy(
-    logits: Tensor, labels: Tensor, dtype: torch.dtype
-) -> tuple[Tensor, Tensor]:
-    """Give the mean loss in nats and the share of rows whose softmax has collapsed.
+def cross_entropy(logits: Tensor, labels: Tensor, dtype: torch.dtype) -> Tensor:
+    """Give the mean loss in nats.
 
     Parameters
     ----------
@@ -31,29 +26,19 @@ def cross_entropy(
 
     Returns
     -------
-    tuple
-        The loss (differentiable; the gradient has the type of the logits) and the
-        collapse share, both of type ``dtype`` and one number per run. A row has
-        collapsed when the denominator of its softmax, rounded to float32, is 1: to
-        float32 the network is then certain, and the gradient of the row's largest logit
-        is zero.
+    Tensor
+        One number per run, of type ``dtype``; the gradient has the type of the logits.
     """
-    loss, collapse = _CrossEntropy.apply(logits, labels, dtype)
-    return loss, collapse
+    return _CrossEntropy.apply(logits, labels, dtype)
 
 
 class _CrossEntropy(Function):
     @staticmethod
-    def forward(
-        ctx: Any, logits: Tensor, labels: Tensor, dtype: torch.dtype
-    ) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, logits: Tensor, labels: Tensor, dtype: torch.dtype) -> Tensor:
         logp = torch.log_softmax(logits, dim=-1, dtype=dtype)
         ctx.save_for_backward(logp, labels)
         ctx.dtype = logits.dtype
-        loss = -logp.gather(-1, labels[..., None]).squeeze(-1).mean(-1)
-        collapse = (logp.amax(-1) >= COLLAPSED).to(dtype).mean(-1)
-        ctx.mark_non_differentiable(collapse)
-        return loss, collapse
+        return -logp.gather(-1, labels[..., None]).squeeze(-1).mean(-1)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:

@@ -80,7 +80,7 @@ class Member:
             self.close(error)
 
     def add(self, scalars: np.ndarray) -> None:
-        """Take the scalars ``[S, 5]`` of some updates, unless a loss is not finite."""
+        """Take the scalars ``[S, 6]`` of some updates, unless a loss is not finite."""
         self.train_loss = float(scalars[-1, 0])
         self.diverged = not np.isfinite(scalars[:, 0]).all()
         if not self.diverged:

@@ -24,10 +24,18 @@ from grokdash.store.schema import param_shapes
 from grokdash.training.cross_entropy import cross_entropy
 from grokdash.training.layouts import APART, Layout, Numbers, in_rows
 from grokdash.training.optimisers import Group, optimiser_of
+from grokdash.training.saturation import float32_saturation
 
-SCALARS = ("train_loss", "grad_norm", "update_norm", "collapse_share", "sumsq")
-"""What is kept of every update. Loss, gradient norm, collapse share and Σw² belong to
-the weights before the update; the update norm is the length of the update itself."""
+SCALARS = (
+    "train_loss",
+    "grad_norm",
+    "update_norm",
+    "float32_collapse",
+    "float32_zero_gradient",
+    "sumsq",
+)
+"""What is kept of every update. The update norm is the length of the update itself; all
+else belongs to the weights before it."""
 
 Arrays = dict[str, np.ndarray]
 
@@ -98,7 +106,7 @@ class Stepper:
         return [warmed_up(group.config, self.step) for group in self.groups]
 
     def update(self) -> Tensor:
-        """Make one update; give :data:`SCALARS`, float64 ``[R, 5]``, on the device."""
+        """Make one update; give :data:`SCALARS`, float64 ``[R, 6]``, on the device."""
         for group, rate in zip(self.groups, self.rates(), strict=True):
             group.rate = rate
         scalars = self.compute()
@@ -107,9 +115,8 @@ class Stepper:
 
     def compute(self) -> Tensor:
         """Make one update at the present learning rates."""
-        loss, collapse = cross_entropy(
-            self._forward(self.params), self._labels, self._dtype
-        )
+        logits = self._forward(self.params)
+        loss = cross_entropy(logits, self._labels, self._dtype)
         found = torch.autograd.grad(loss, self._leaves, torch.ones_like(loss))
         norm, dtype = self._layout.norm, self._dtype
         with torch.no_grad():
@@ -124,7 +131,8 @@ class Stepper:
                 before.sub_(weights)
             grad_norm = norm(self._gradients.whole)
             update_norm = norm(self._before.whole)
-            values = (loss.detach(), grad_norm, update_norm, collapse, sumsq)
+            saturation = float32_saturation(logits, self._labels)
+            values = (loss.detach(), grad_norm, update_norm, *saturation, sumsq)
             scalars = torch.stack([value.to(dtype) for value in values], dim=-1)
             return scalars.view(len(self.configs), len(SCALARS))
 

@@ -93,7 +93,7 @@ def test_scalars_are_what_their_names_say():
     assert scalars["update_norm"] == pytest.approx(moved**0.5, rel=1e-5)
     sumsq = sum(float(value.double().square().sum()) for value in before.values())
     assert scalars["sumsq"] == pytest.approx(sumsq, rel=1e-6)
-    assert scalars["collapse_share"] == 0
+    assert scalars["float32_collapse"] == scalars["float32_zero_gradient"] == 0
 
 
 def test_frozen_biases_stay_zero():

@@ -1,12 +1,18 @@
 """The training page: curves over epochs, read from a tiny real run."""
 
 import itertools
+from contextlib import ExitStack, closing
 
 import numpy as np
 import pytest
 
 from grokdash.analysis import cross_split, progress
 from grokdash.analysis.cross_split import MEMORISING
+from grokdash.cache import Cache
+from grokdash.config import make_config
+from grokdash.snapshot import RunView
+from grokdash.store import CheckpointData, RunWriter, open_store
+from grokdash.store.schema import param_shapes
 from grokdash.views import BY_PAGE, get_view
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
@@ -159,7 +165,67 @@ def test_update_strip_keeps_every_update_of_a_short_run(run_view):
     fig = figure_of(run_view, "update-strip")
     steps, loss = run_view.stored.scalars("train_loss")
 
-    assert len(fig.data) == 5
+    assert len(fig.data) == 6
     np.testing.assert_array_equal(fig.data[0].x, steps)
     np.testing.assert_array_equal(fig.data[0].y, loss)
-    assert fig.data[4].marker.symbol == "triangle-down"
+    assert fig.data[5].marker.symbol == "triangle-down"
+
+
+@pytest.fixture
+def run_with_scalars(tmp_path):
+    """Give ``run_with_scalars(name=values, …)``, an untrained run that stored these."""
+    with ExitStack() as stack:
+
+        def make(**scalars):
+            config = make_config(p=7, d_model=8, d_mlp=12, n_heads=2)
+            params = {
+                name: np.zeros(shape, np.float32)
+                for name, shape in param_shapes(config).items()
+            }
+            with RunWriter.create(tmp_path, config) as writer:
+                for step, own in ((0, {}), (2, scalars)):
+                    measures = {"loss/test": np.array(2.0)}
+                    writer.commit(
+                        CheckpointData(
+                            step=step, params=params, measures=measures, scalars=own
+                        )
+                    )
+            store = stack.enter_context(closing(open_store(tmp_path)))
+            return RunView(store.run(config.run_id()), Cache(), patience_s=None)
+
+        yield make
+
+
+SIZES = {
+    "train_loss": np.ones(2),
+    "grad_norm": np.ones(2),
+    "update_norm": np.ones(2),
+}
+
+
+def test_both_float32_shares_are_drawn_and_said(run_with_scalars):
+    run = run_with_scalars(
+        **SIZES, float32_collapse=[0, 0.48], float32_zero_gradient=[0, 0.05]
+    )
+    drawing = drawing_of(run, "update-strip")
+    shares = render(drawing, get_view("update-strip")).data[3:5]
+
+    assert [trace.name for trace in shares] == [
+        "softmax collapsed in float32",
+        "gradient zero in float32",
+    ]
+    assert [list(trace.y) for trace in shares] == [[0, 0.48], [0, 0.05]]
+    text = get_view("update-strip").describe(drawing)
+    assert "48% of the training pairs has collapsed" in text
+    assert "5% have no gradient" in text
+
+
+def test_the_share_that_older_runs_stored_is_not_called_collapse(run_with_scalars):
+    run = run_with_scalars(**SIZES, collapse_share=[0, 0.2])
+    drawing = drawing_of(run, "update-strip")
+    fig = render(drawing, get_view("update-strip"))
+    text = get_view("update-strip").describe(drawing)
+
+    assert fig.data[3].name == "largest probability within 2⁻²⁴ of 1"
+    assert "20% of the training pairs have a probability within 2⁻²⁴ of 1" in text
+    assert "has collapsed" not in text

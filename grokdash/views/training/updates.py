@@ -17,21 +17,30 @@ from grokdash.views.reading.epochs import PHASE_NOTE, on_axis
 
 MOST_POINTS = 4000
 
-_ROWS = {
+_SIZES = {
     "train_loss": ("train loss (nats)", "train", Axis("loss", kind="log")),
     "grad_norm": ("gradient norm", "text", Axis("‖gradient‖", kind="log")),
     "update_norm": ("update norm", "muted", Axis("‖update‖", kind="log")),
-    "collapse_share": (
-        "share of collapsed softmax",
-        "test",
-        Axis("collapsed", (-0.05, 1.05)),
-    ),
 }
-"""Stored numbers of every update: name of the line, its colour, its axis."""
+"""Stored numbers of every update, a row each: name of the line, colour, axis."""
+_SHARES = {
+    "float32_collapse": ("softmax collapsed in float32", "test"),
+    "float32_zero_gradient": ("gradient zero in float32", "text"),
+    "collapse_share": ("largest probability within 2⁻²⁴ of 1", "test"),
+}
+"""Shares of the training pairs, all in one row. The last is what older runs stored
+instead of the two before: it adds the softmax up in float64, which finds fewer."""
+
+
+def _stored(run: RunView) -> list[str]:
+    names = set(run.stored.scalar_names)
+    if "float32_collapse" in names:
+        names.discard("collapse_share")
+    return [name for name in (*_SIZES, *_SHARES) if name in names]
 
 
 def _no_scalars(run: RunView) -> str | None:
-    if set(_ROWS) <= set(run.stored.scalar_names):
+    if set(_SIZES) <= set(_stored(run)):
         return None
     return (
         "This run keeps no numbers of single updates, and they cannot be computed "
@@ -44,7 +53,7 @@ def _strip(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
     def compute() -> Arrays:
         found: dict[str, np.ndarray] = {}
-        for name in _ROWS:
+        for name in _stored(run):
             steps, values = run.stored.scalars(name)
             kept = thin_extremes(values, MOST_POINTS)
             found[f"epochs_{name}"] = steps[kept].astype(float)
@@ -56,11 +65,17 @@ def _strip(snapshot: Snapshot, _selection: Selection) -> Arrays:
     return run.remember("update-strip", (len(run.steps), run.last), compute)
 
 
-def _rows(_drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
-    return [
-        ([Line(title, name, colour, width=1.0, epochs=f"epochs_{name}")], y)
-        for name, (title, colour, y) in _ROWS.items()
+def _rows(drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
+    shares = [
+        Line(title, name, colour, width=1.0, epochs=f"epochs_{name}")
+        for name, (title, colour) in _SHARES.items()
+        if name in drawing.arrays
     ]
+    sizes = [
+        ([Line(title, name, colour, width=1.0, epochs=f"epochs_{name}")], y)
+        for name, (title, colour, y) in _SIZES.items()
+    ]
+    return [*sizes, (shares, Axis("share", (-0.05, 1.05)))] if shares else sizes
 
 
 def _mark_slingshots(fig: go.Figure, drawing: Drawing) -> go.Figure:
@@ -88,9 +103,7 @@ def _describe_strip(drawing: Drawing) -> str:
     text = (
         f"At epoch {drawing.step:,} the gradient norm is "
         f"{_at(drawing, 'grad_norm'):.2g} and the update norm "
-        f"{_at(drawing, 'update_norm'):.2g}; "
-        f"{_at(drawing, 'collapse_share'):.0%} of the training pairs have a softmax "
-        "that float32 rounds to exactly 1."
+        f"{_at(drawing, 'update_norm'):.2g}{_describe_shares(drawing)}."
     )
     if not len(events):
         return f"{text} The train loss never jumps tenfold."
@@ -98,6 +111,22 @@ def _describe_strip(drawing: Drawing) -> str:
     more = " …" if len(events) > 4 else ""
     times = "once" if len(events) == 1 else f"{len(events)} times"
     return f"{text} The train loss jumps tenfold {times}: at epoch {first}{more}."
+
+
+def _describe_shares(drawing: Drawing) -> str:
+    if "float32_collapse" in drawing.arrays:
+        return (
+            f"; in float32 the softmax of {_at(drawing, 'float32_collapse'):.0%} of "
+            "the training pairs has collapsed, and "
+            f"{_at(drawing, 'float32_zero_gradient'):.0%} have no gradient at all"
+        )
+    if "collapse_share" in drawing.arrays:
+        return (
+            f"; {_at(drawing, 'collapse_share'):.0%} of the training pairs have a "
+            "probability within 2⁻²⁴ of 1 (this run did not store how many collapse in "
+            "float32: more)"
+        )
+    return ""
 
 
 def _at(drawing: Drawing, name: str) -> float:
@@ -117,23 +146,30 @@ UPDATE_STRIP = View(
     describe=_describe_strip,
     missing=_no_scalars,
     cost="stored",
+    version=2,
     guide=Guide(
-        what="Four numbers of every update, not only of the checkpoints: train loss, "
-        "norm of the gradient, norm of the update, and the share of training pairs "
-        "whose softmax is exactly 1 in float32, so that single precision would give "
-        "them no gradient. Triangles mark slingshots: the train loss "
-        "jumps above ten times the smallest of the 200 updates before. Long runs are "
-        "thinned to the smallest and largest value of every stretch, so no spike is "
-        f"lost. {PHASE_NOTE}",
-        formula="‖∇‖ and ‖Δw‖ over all weights; collapsed: in float32, "
-        "Σ over c of exp(z_c − max z) = 1",
+        what="Numbers of every update, not only of the checkpoints: train loss, norm "
+        "of the gradient, norm of the update, and two shares of the training pairs: "
+        "what single precision would do; the training itself adds up in float64, "
+        "unless the run's loss_dtype is float32. Collapsed: the denominator of the "
+        "softmax, summed in float32, is exactly 1; the loss of such a pair would be 0 "
+        "if it is answered right, and so would the gradient of its right logit. Zero "
+        "gradient: the gradient of every logit would be 0. Older runs stored the share "
+        "of pairs with a probability within 2⁻²⁴ of 1 instead, which is smaller: it "
+        "adds up in float64 what float32 loses term by term. Triangles: slingshots, "
+        "the train loss jumps above ten times the smallest of the 200 updates before. "
+        "Long runs are thinned to the smallest and largest value of every stretch, so "
+        f"no spike is lost. {PHASE_NOTE}",
+        formula="‖∇‖ and ‖Δw‖ over all weights; collapsed: Σ over c of "
+        "exp(z_c − max z) = 1 in float32; zero gradient: softmax(z) − one-hot = 0 in "
+        "float32 at every c",
         before="Gradient and loss fall together while pairs are memorised.",
         after="Small gradients, steady updates, few spikes.",
         normal="The update norm settles at a plateau that weight decay and Adam set, "
         "not at zero. With a float64 loss spikes are rare.",
         wrong="Spikes every thousand epochs: the loss was taken in float32, or Adam "
         "divides by a vanished second moment. A collapsed share near 1 before "
-        "grokking: single precision would stop learning here.",
+        "grokking: in single precision hardly any right logit would be pushed further.",
         reference="Thilak et al. 2022; Prieto et al. 2025",
     ),
 )
