@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 from jaxtyping import Float, Int
 
-from grokdash.analysis import fourier, neurons
+from grokdash.analysis import fourier, neurons, variation
 from grokdash.analysis.forward import Params
 from grokdash.analysis.groups import Canonical
 from grokdash.config import RunConfig
@@ -65,14 +65,13 @@ def difference_fit(to_a: Float[np.ndarray, "n_heads q q"]) -> Float[np.ndarray, 
     """Give the fraction of variance of α(cos i − cos j) + β(sin i − sin j) per head.
 
     Two parameters per frequency, result ``[nf, n_heads]`` (paper table 2). The mean is
-    left free where the paper fixes ½.
+    left free where the paper fixes ½. NaN for a head whose attention does not vary.
     """
     q = to_a.shape[-1]
-    centred = to_a - to_a.mean(axis=(1, 2), keepdims=True)
+    centred, total = variation.centre(to_a, (1, 2))
     odd = fourier.basis(q) @ (centred.sum(axis=2) - centred.sum(axis=1)).T
-    total = np.square(centred).sum(axis=(1, 2))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return fourier.fold(np.square(odd).T).T / (2 * q) / total
+    energy = fourier.fold(np.square(odd).T).T / (2 * q)
+    return energy / np.where(total > 0, total, np.nan)
 
 
 def source_means(
@@ -116,11 +115,12 @@ def folded_shares(
 ) -> Float[np.ndarray, "n_heads nf"]:
     """Give the share of each frequency in tables over tokens, constant left out.
 
-    For C_h use ``token[:, :, None]``; with a frame, tokens are read in its order.
+    For C_h use ``token[:, :, None]``; with a frame, tokens are read in its order. NaN
+    for a table that is the same for every token.
     """
     if frame is not None:
         tables = tables[:, frame.a_order]
-    power = np.square(np.matmul(fourier.basis(tables.shape[1]), tables)).sum(axis=2)
+    power = np.stack([fourier.component_power(table) for table in tables])
     folded = fourier.fold(power)
-    with np.errstate(invalid="ignore"):
-        return folded / folded.sum(axis=1, keepdims=True)
+    total = folded.sum(axis=1, keepdims=True)
+    return folded / np.where(total > 0, total, np.nan)

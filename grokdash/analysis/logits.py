@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from grokdash.analysis import fourier
+from grokdash.analysis import fourier, variation
 
 KEY_THRESHOLD = 0.01
-ROUNDING = 1e-11
-"""Share of the energy that a pass in float32 leaves in logits that do not vary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +38,42 @@ class LogitSpectrum:
 
 def gauge_fix(L: Float[np.ndarray, "*pairs classes"]) -> Float[np.ndarray, "..."]:
     """Subtract the mean over classes, then the mean over pairs; precision is kept."""
-    centred = L - L.mean(axis=-1, keepdims=True)
-    return centred - centred.mean(axis=tuple(range(L.ndim - 1)))
+    return _gauge_fixed(L)[0]
+
+
+def gauge_fixed_energy(L: Float[np.ndarray, "*pairs classes"]) -> float:
+    """Give the sum of squares of gauge-fixed logits; 0 if that is only rounding."""
+    return _gauge_fixed(L)[1]
+
+
+def _gauge_fixed(L: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+    """Give gauge-fixed logits, their energy and the mean over pairs, per class."""
+    by_class = variation.centred(L, -1)
+    pairs = tuple(range(L.ndim - 1))
+    mean = by_class.mean(axis=pairs, dtype=np.float64)
+    fixed = by_class - mean.astype(L.dtype)
+    energy = float(np.square(fixed, dtype=np.float64).sum())
+    whole = energy + float(np.square(mean).sum()) * (L.size // L.shape[-1])
+    if energy <= variation.ROUNDING[L.dtype] * whole:
+        return np.zeros_like(fixed), 0.0, mean
+    return fixed, energy, mean
 
 
 def spectrum(cube: Float[np.ndarray, "q q q"]) -> LogitSpectrum:
     """Divide the variance of logits in canonical order over 2-D frequencies.
 
-    Computed in the precision of ``cube``. All shares are NaN for logits that are the
-    same for every pair, up to rounding.
+    Computed in the precision of ``cube``, after the means are subtracted. All shares
+    are NaN for logits that are the same for every pair, up to rounding.
     """
     q = len(cube)
-    C = fourier.transform2(cube - cube.mean(axis=-1, keepdims=True))
+    fixed, _, mean = _gauge_fixed(cube)
+    C = fourier.transform2(fixed)
     power = np.einsum("fgc,fgc->fg", C, C).astype(np.float64)
+    power[0, 0] = 0.0
+    energy = float(power.sum())
+    dc = float(np.square(mean).sum()) * q**2
     G = np.sqrt(power)
-    dc = float(power[0, 0])
-    energy = float(power.sum()) - dc
-    if energy <= ROUNDING * dc:
-        energy = 0.0
+    G[0, 0] = np.sqrt(dc)
     cos, sin = np.arange(1, q - 1, 2), np.arange(2, q, 2)
     cc, ss, cs, sc = C[cos, cos], C[sin, sin], C[cos, sin], C[sin, cos]
     nyquist = [power[-1, -1]] if q % 2 == 0 else []
@@ -193,9 +209,8 @@ def commutativity_defect(cube: Float[np.ndarray, "q q q"]) -> float:
 
     0 for symmetric logits, 1 for antisymmetric ones: ‖(L − Lᵀ)/2‖²/‖L‖².
     """
-    L = gauge_fix(cube)
+    L, energy, _ = _gauge_fixed(cube)
     odd = (L - L.transpose(1, 0, 2)) / 2
-    energy = float(np.square(L, dtype=np.float64).sum())
     return (
         float(np.square(odd, dtype=np.float64).sum()) / energy
         if energy > 0

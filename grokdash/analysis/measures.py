@@ -265,7 +265,7 @@ def key_measures(
     )
     excluded = progress.remove_tables(rows, task.fibres, tables)
     cube = L if task.frame is None else task.frame.cube(L)
-    energy = float(np.square(logits.gauge_fix(cube), dtype=np.float64).sum())
+    energy = logits.gauge_fixed_energy(cube)
     return {
         "loss/excluded2d": excluded[0],
         "loss/excluded3d": excluded[1],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from grokdash.analysis import fourier
+from grokdash.analysis import fourier, variation
 
 CLUSTER_THRESHOLD = 0.85
 DEAD_BELOW = 1e-9
@@ -46,14 +46,16 @@ class NeuronFrequencies:
 def shares(N: Float[np.ndarray, "q q m"]) -> NeuronShares:
     """Split each neuron's variance over pairs by frequency (paper section 4.2).
 
-    Computed in the precision of N, whose grid is in canonical order. Only the
-    same-frequency blocks of the 2-D transform are formed.
+    Computed in the precision of N, whose grid is in canonical order, after its mean is
+    subtracted. Only the same-frequency blocks of the 2-D transform are formed.
     """
     q, _, m = N.shape
     F = fourier.basis(q).astype(N.dtype, copy=False)
-    first = (F @ N.reshape(q, q * m)).reshape(q, q, m)
-    rows = np.square(first.sum(axis=1) / np.sqrt(q)).astype(np.float64)
-    columns = np.square(F @ first[0]).astype(np.float64)
+    centred, energy = variation.centre(N, (0, 1))
+    variance = np.where(energy > 0, energy, np.nan)
+    first = (F @ centred.reshape(q, q * m)).reshape(q, q, m)
+    rows = np.square(first.sum(axis=1) / np.sqrt(q), dtype=np.float64)
+    columns = np.square(F @ first[0], dtype=np.float64)
     linear = fourier.fold(rows.T) + fourier.fold(columns.T)
     pairs = (q - 1) // 2
     waves = F[1 : 2 * pairs + 1].reshape(pairs, 1, 2, q)
@@ -64,7 +66,6 @@ def shares(N: Float[np.ndarray, "q q m"]) -> NeuronShares:
         alternating = np.square(F[-1] @ first[-1], dtype=np.float64)[None]
         quadratic = np.concatenate([quadratic, alternating])
         sums = np.concatenate([sums, alternating])
-    variance = _variance(N)
     return NeuronShares(
         single=(linear.T + quadratic) / variance,
         quadratic=quadratic / variance,
@@ -76,16 +77,6 @@ def _sum_energy(blocks: np.ndarray) -> np.ndarray:
     cosine = blocks[:, 0, 0] - blocks[:, 1, 1]
     sine = blocks[:, 0, 1] + blocks[:, 1, 0]
     return (np.square(cosine, dtype=np.float64) + np.square(sine, dtype=np.float64)) / 2
-
-
-def _variance(N: np.ndarray) -> np.ndarray:
-    """Sum of squares about the mean; NaN where it is rounding only."""
-    q = len(N)
-    squares = np.einsum("abm,abm->am", N, N).sum(axis=0, dtype=np.float64)
-    mean = np.einsum("abm->am", N).sum(axis=0, dtype=np.float64) / q**2
-    variance = squares - q**2 * np.square(mean)
-    rounding = np.finfo(N.dtype).eps * q * squares
-    return np.where(variance > rounding, variance, np.nan)
 
 
 def frequencies(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from grokdash.analysis import variation
 from grokdash.analysis.fibres import Fibres
 from grokdash.analysis.forward import Params, forward, unembedding
 from grokdash.analysis.logits import band
@@ -129,7 +130,7 @@ def sum_difference_shares(grid: Float[np.ndarray, "q q"]) -> SumDifference:
     """Split the variance of a canonical grid over (i, j) by sum and by difference."""
     q = len(grid)
     i, j = np.indices((q, q))
-    total = float(np.var(grid))
+    total = variation.variance(grid)
 
     def explained(label: np.ndarray) -> float:
         if not total > 0:

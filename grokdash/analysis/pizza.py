@@ -6,12 +6,13 @@ gradient symmetricity near 1, so always show the value at epoch 0 too.
 """
 
 from functools import lru_cache
+from math import sqrt
 from random import Random
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from grokdash.analysis import fourier
+from grokdash.analysis import fourier, variation
 from grokdash.analysis.embedding import pca
 from grokdash.analysis.forward import Params
 from grokdash.analysis.gradients import embedding_gradients
@@ -28,7 +29,8 @@ def distance_irrelevance(correct: Float[np.ndarray, "q q"]) -> float:
     Parameters
     ----------
     correct
-        Logit of the right class on a canonical grid (i, j), in float64.
+        Logit of the right class on a canonical grid (i, j), in float64, from a pass in
+        float32.
 
     Returns
     -------
@@ -45,10 +47,10 @@ def distance_irrelevance(correct: Float[np.ndarray, "q q"]) -> float:
         return float("nan")
     j = np.arange(q)
     by_difference = correct[(j[None, :] + j[:, None]) % q, j[None, :]]
-    whole = float(by_difference.std())
-    if whole <= 1e-12 * float(np.abs(correct).max(initial=0.0)):
+    whole = variation.variance(by_difference)
+    if not whole > 0:
         return float("nan")
-    return float(by_difference.std(axis=1).mean()) / whole
+    return float(by_difference.std(axis=1).mean()) / sqrt(whole)
 
 
 def gradient_symmetricity(

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from grokdash.analysis import fourier
+from grokdash.analysis import fourier, variation
 
 
 def folded_plane(X: Float[np.ndarray, "q q"]) -> Float[np.ndarray, "f f"]:
@@ -21,13 +21,10 @@ def folded_plane(X: Float[np.ndarray, "q q"]) -> Float[np.ndarray, "f f"]:
         Cosine and sine are added up. Sums to 1; the corner (0, 0), the mean, is NaN.
         All NaN for a function that does not vary.
     """
-    grid = X.astype(np.float64)
-    centred = grid - grid.mean()
+    centred, total = variation.centre(X.astype(np.float64), None, np.float32)
     energy = np.square(fourier.transform2(centred))
     folded = _fold_axis(_fold_axis(energy).T).T
-    total = float(np.square(centred).sum())
-    rounding = np.finfo(np.float32).eps ** 2 * float(np.square(grid).sum())
-    if total <= rounding:
+    if not total > 0:
         return np.full(folded.shape, np.nan)
     folded = folded / total
     folded[0, 0] = np.nan

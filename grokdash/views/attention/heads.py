@@ -224,6 +224,7 @@ ATTENTION_FREQUENCIES = View(
     describe=_describe_frequency,
     frequency_shares=True,
     fixed={"share": (0.0, 1.0)},
+    version=2,
     guide=Guide(
         what="The variance of each head's attention to a over all pairs, divided by "
         "frequency. A cell counts the 8 terms that one frequency can make of both "
@@ -283,6 +284,7 @@ ATTENTION_SCORE_SPECTRUM = View(
     describe=_describe_spectrum,
     frequency_shares=True,
     fixed={"share": (0.0, 1.0)},
+    version=2,
     guide=Guide(
         what="The score vector of each head of the first block, Fourier transformed "
         "over the tokens; shares of the energy without the constant.",
@@ -306,6 +308,7 @@ ATTENTION_OV = View(
     picture=_share_map("share of output", styles=("norm",)),
     describe=_describe_ov,
     frequency_shares=True,
+    version=2,
     guide=Guide(
         what="What a head writes for each token it looks at, Fourier transformed over "
         "the tokens; shares of the energy without the constant. The colours end at the "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.analysis import variation
 from grokdash.errors import NotStoredError
 from grokdash.figures.grids import colour_bar
 from grokdash.snapshot import Snapshot
@@ -208,7 +209,7 @@ def describe_difference(
         return f"{text}: no number is known in both."
     gap = np.abs(a - b)[both]
     text += f": {gap.mean():.3g} on average, at most {gap.max():.3g}"
-    if a[both].std() > 0 and b[both].std() > 0:
+    if all(variation.variance(values[both]) > 0 for values in (a, b)):
         text += f"; correlation {np.corrcoef(a[both], b[both])[0, 1]:.2f}"
     return f"{text}.{_different_picks(view, first, second)}"
 

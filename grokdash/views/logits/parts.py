@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import losses, parts, progress
+from grokdash.analysis import losses, parts, progress, variation
 from grokdash.analysis.logits import band
 from grokdash.cache import Arrays
 from grokdash.figures.highlights import mark_place
@@ -45,8 +45,9 @@ def _describe_class_parts(drawing: Drawing) -> str:
             f"Class {c} is outside the frame of this operation (it has no discrete "
             "logarithm): choose another class."
         )
-    total = float(np.nanvar(full))
-    share = 1 - float(np.nanvar(full - restricted)) / total if total > 0 else np.nan
+    total = variation.variance(full)
+    left = float(np.nanvar(full - restricted, dtype=np.float64))
+    share = 1 - left / total if total > 0 else np.nan
     return (
         f"{key_text(drawing)}: their waves explain {said(share, 'z.1%')} of the "
         f"variance of the logit of class {c} over the pairs."

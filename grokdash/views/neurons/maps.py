@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import forward, fourier, neurons
+from grokdash.analysis import forward, fourier, neurons, variation
 from grokdash.cache import Arrays
 from grokdash.figures.marks import mark_rows, name_rows
 from grokdash.figures.theme import Axis
@@ -94,12 +94,11 @@ def _classes(drawing: Drawing) -> Axis:
 
 
 def _describe_logit_map(drawing: Drawing) -> str:
-    centred = drawing.arrays["map"].astype(float)
-    centred = centred - centred.mean(axis=1, keepdims=True)
-    values = np.linalg.svd(centred, compute_uv=False)
-    total = float(np.square(values).sum())
-    if total <= 0:
+    centred, energy = variation.centre(drawing.arrays["map"], 1)
+    total = float(energy.sum())
+    if not total > 0:
         return "W_L does not depend on the class."
+    values = np.linalg.svd(centred.astype(float), compute_uv=False)
     run = drawing.run
     waves = sum(len(fourier.frequency_rows(k, run.modulus)) for k in run.keys)
     rank = min(waves, len(values)) or 1
@@ -132,6 +131,7 @@ NEURON_SPECTRA = View(
     fixed={"share": (0.0, 1.0)},
     cost="heavy",
     replaces=(17,),
+    version=2,
     guide=Guide(
         what="One row per neuron, one column per frequency: the share of the neuron's "
         "variance over all pairs in that frequency. Rows are sorted once, at the "

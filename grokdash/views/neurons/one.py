@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import fourier, plane
+from grokdash.analysis import fourier, plane, variation
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
@@ -65,8 +65,8 @@ def _output(snapshot: Snapshot, selection: Selection) -> Arrays:
     row = output_at(snapshot, selection)[selection.n].astype(np.float64)
     k = _strongest(row)
     fit = plane.wave_part(row, k)
-    variance = float(np.square(row - row.mean()).sum())
-    left = float(np.square(row - fit).sum())
+    variance = variation.variance(row)
+    left = float(np.square(row - fit).mean())
     share = 1 - left / variance if variance > 0 else float("nan")
     return {"row": row, "fit": fit, "k": np.array([k]), "share": np.array([share])}
 
@@ -139,6 +139,7 @@ NEURON_SPECTRUM = View(
     describe=_describe_spectrum,
     frequency_shares=True,
     fixed={"decades": (_FAINTEST, 0.0)},
+    version=2,
     guide=Guide(
         what="The neuron's activation, Fourier transformed over both operands; cosine "
         "and sine are added up, so each axis holds the frequencies 0 (constant) to "
