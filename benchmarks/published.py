@@ -477,7 +477,7 @@ SECTIONS: tuple[Callable[[Checkpoint], Iterator[Row]], ...] = (
 def curve_rows(run: Run) -> Iterator[Row]:
     """Date the run by its own curves, as intervals of evaluated epochs."""
     steps, test = run.steps, np.asarray(run.series("loss/test"))
-    spans = phases.phases(steps, test, run.config.p)
+    spans = phases.phases(steps, test, run.series("accuracy/train"), run.config.p)
     grok = phases.grok_interval(steps, run.series("accuracy/test"), run.config.epochs)
     trained = np.asarray(run.series("accuracy/train")) >= 0.99
     sumsq = np.asarray(run.series("weights/sumsq_total"))
@@ -486,8 +486,8 @@ def curve_rows(run: Run) -> Iterator[Row]:
         quantity="phases end at",
         published="1.4k / 9.4k / 14k",
         ours=" / ".join("not yet" if x is None else f"{x:,}" for x in marks),
-        remark="published by eye; ours: highest test loss, below ln p, below 1e-4 "
-        "to stay",
+        remark="published by eye; ours: highest test loss, below ln p to stay, below "
+        "1e-4 to stay",
     )
     yield Row(
         quantity="highest test loss",

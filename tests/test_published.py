@@ -124,7 +124,7 @@ def test_network_that_adds_on_one_circle_is_read_as_such(store):
     assert ours["neurons of one frequency"] == "12 of 12 (100.0 %)"
     assert ours["neurons per frequency"] == "2: 12"
     assert ours["W_L outside the key rows"].startswith("0.0")
-    assert ours["phases end at"].startswith("0 / ")
+    assert ours["phases end at"].startswith("20 / 20 / ")
     complement = ours["neurons projected on the complement"]
     assert float(complement) == pytest.approx(np.log(11), abs=0.05)
 

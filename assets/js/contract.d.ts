@@ -2,6 +2,7 @@
 
 export type State = "running" | "finished" | "interrupted" | "diverged" | "broken";
 export type GrokState = "grokked" | "collapsed" | "memorised only" | "not within";
+export type PhaseName = "memorisation" | "unsettled" | "circuit formation" | "cleanup" | "stable" | "collapsed";
 export type Kind = "grid" | "points" | "bars" | "lines" | "curves" | "surface" | "table";
 export type Align = "epoch" | "fraction" | "grok";
 export type ThemeName = "light" | "dark";
@@ -12,7 +13,7 @@ export type RowState = "running" | "finished" | "interrupted" | "diverged" | "br
 export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
 
 /** An epoch of a run that has a name. */
-export type Mark = "memorised" | "formed" | "clean" | "grokked";
+export type Mark = "memorised" | "formed" | "clean" | "grokked" | "collapsed";
 
 /** A field of the selection that is a whole number within limits. */
 export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";
@@ -149,7 +150,7 @@ export interface Status {
 
 /** One phase of training. */
 export interface Phase {
-  name: string;
+  name: PhaseName;
   /** First epoch. */
   start: number;
   /** Last epoch. */
@@ -183,6 +184,8 @@ export interface Grok {
 /** What the curves of a run say of its training. */
 export interface Dated {
   phases: Array<Phase>;
+  /** The phase of the last evaluated epoch, and those not reached, in words. */
+  stand: string;
   markers: Array<Marker>;
   /** None while no checkpoint is stored. */
   grok: Grok | null;

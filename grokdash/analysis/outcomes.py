@@ -20,8 +20,10 @@ OutcomeKind = Literal[
 OUTCOMES: dict[OutcomeKind, str] = {
     "groks": "test accuracy rises to stay, later than train accuracy",
     "generalises at once": "test accuracy rises to stay with train accuracy",
-    "memorises only": "train accuracy reaches its threshold, test accuracy never",
-    "never groks": "neither accuracy reaches its threshold",
+    "memorises only": "train accuracy reaches its threshold and is not lost, test "
+    "accuracy never does",
+    "never groks": "neither accuracy reaches its threshold, or train accuracy is lost "
+    "again",
     "collapses": "test accuracy reaches its threshold and loses it again",
     "unfinished": "not trained to its last epoch, and not there yet",
 }
@@ -130,8 +132,10 @@ def classify(
         kind = "unfinished"
     elif reached.any():
         kind = "collapses"
+    elif memorised_at is None or _last(train_accuracy) < thresholds.train / 2:
+        kind = "never groks"
     else:
-        kind = "never groks" if memorised_at is None else "memorises only"
+        kind = "memorises only"
     return Outcome(
         kind=kind,
         memorised_at=memorised_at,
@@ -148,6 +152,11 @@ def _lasting(accuracy: np.ndarray, reached: np.ndarray, kept: float) -> int | No
     begin = int(lost[-1]) + 1 if len(lost) else 0
     rises = np.flatnonzero(reached[begin:])
     return begin + int(rises[0]) if len(rises) else None
+
+
+def _last(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else float("nan")
 
 
 def _first(steps: np.ndarray, flags: np.ndarray) -> int | None:

@@ -7,6 +7,22 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 
 GrokState = Literal["grokked", "collapsed", "memorised only", "not within"]
+PhaseName = Literal[
+    "memorisation", "unsettled", "circuit formation", "cleanup", "stable", "collapsed"
+]
+
+PHASES: dict[PhaseName, str] = {
+    "memorisation": "until the training pairs are learned and the test loss is past "
+    "its highest",
+    "unsettled": "until the training pairs, lost in between, stay learned",
+    "circuit formation": "from there until the test loss stays below ln p",
+    "cleanup": "from there until the test loss stays below 1e-4 nats",
+    "stable": "from there on",
+    "collapsed": "the training pairs are lost and not learned again",
+}
+"""Every phase and what dates it, in order; the rule is this project's own."""
+LASTING: tuple[PhaseName, ...] = ("circuit formation", "cleanup", "stable")
+"""Phases that a run has entered only if it did not leave them backwards again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,29 +59,60 @@ class GrokInterval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phases:
-    """The three dividing epochs of a run; None where the run has not come so far.
+    """The dividing epochs of a run; None where the run has not come so far.
 
-    ``memorised``: test loss is at its highest. ``formed``: first evaluated epoch after
-    it with test loss below chance, log p nats. ``clean``: first one after that from
-    which test loss stays below 10⁻⁴ nats.
+    All but the first are the beginnings of states that last to the end of the run: what
+    was reached and lost again is not reached. ``memorised``: the training pairs are
+    learned and the test loss is past its highest. ``forming``: the training pairs stay
+    learned. ``formed``: the test loss stays below chance, log p nats. ``clean``: it
+    stays below 10⁻⁴ nats. ``collapsed``: the training pairs are lost and stay lost;
+    then the three before are None. ``last``: the last evaluated epoch.
     """
 
     memorised: int | None
+    forming: int | None
     formed: int | None
     clean: int | None
+    collapsed: int | None
     last: int
 
     @property
-    def spans(self) -> tuple[tuple[str, int, int], ...]:
+    def spans(self) -> tuple[tuple[PhaseName, int, int], ...]:
         """Name, first and last epoch of every phase the run has entered."""
-        names = ("memorisation", "circuit formation", "cleanup", "stable")
-        marks = [m for m in (self.memorised, self.formed, self.clean) if m is not None]
-        starts, ends = [0, *marks], [*marks, self.last]
-        return tuple(
-            (name, start, end)
-            for name, start, end in zip(names, starts, ends, strict=False)
-            if start < end or name == "stable"
-        )
+        starts: list[tuple[PhaseName, int | None]] = [
+            ("memorisation", 0),
+            ("unsettled", self.memorised),
+            ("circuit formation", self.forming),
+            ("cleanup", self.formed),
+            ("stable", self.clean),
+            ("collapsed", self.collapsed),
+        ]
+        entered: list[tuple[PhaseName, int]] = [
+            (name, start) for name, start in starts if start is not None
+        ]
+        ends = [*(start for _, start in entered[1:]), self.last]
+        found: list[tuple[PhaseName, int, int]] = [
+            (name, start, end) for (name, start), end in zip(entered, ends, strict=True)
+        ]
+        return (*(one for one in found[:-1] if one[1] < one[2]), found[-1])
+
+    @property
+    def now(self) -> PhaseName:
+        """Name the phase at the last evaluated epoch."""
+        return self.spans[-1][0]
+
+    @property
+    def text(self) -> str:
+        """Say where the run stands and what it has not reached."""
+        name, start, _ = self.spans[-1]
+        since = "" if name == "memorisation" else f" since epoch {start:,}"
+        dates = (self.forming, self.formed, self.clean)
+        missing = [
+            name for name, date in zip(LASTING, dates, strict=True) if date is None
+        ]
+        if not missing:
+            return f"{name}{since}"
+        return f"{name}{since}; not reached: {', '.join(missing)}"
 
 
 def grok_interval(
@@ -126,45 +173,93 @@ def _last_finite(values: Float[np.ndarray, " C"]) -> float:
 def phases(
     steps: Int[np.ndarray, " C"],
     test_loss: Float[np.ndarray, " C"],
+    train_accuracy: Float[np.ndarray, " C"],
     p: int,
     floor: float = 1e-4,
 ) -> Phases:
     """Divide a run into memorisation, circuit formation, cleanup and after.
 
     The paper drew its lines by eye (1.4k, 9.4k, 14k epochs) and states no rule; this
-    one is ours. Training accuracy is not used: it saturates ten times too early.
+    one is ours. The end of memorising is dated by the test loss, because training
+    accuracy saturates ten times too early; training accuracy only says whether there is
+    a network that has learned anything. Pairs count as learned when the accuracy is
+    past half of the way from chance, 1/p, to all. Of a run whose test loss stays below
+    chance in the end, the highest test loss before that counts, of another one the
+    highest while its training pairs are learned.
 
     Parameters
     ----------
     steps
         Evaluated epochs, ascending.
     test_loss
-        Test loss in nats at each of them; NaN is skipped.
+        Test loss in nats at each of them; epochs where both are NaN are skipped.
+    train_accuracy
+        Fraction of training pairs right; NaN (not stored) counts as learned.
     p
         Number of answers; chance is log p nats.
     floor
         Test loss in nats below which the circuit counts as clean.
     """
-    known = np.isfinite(test_loss)
+    known = np.isfinite(test_loss) | np.isfinite(train_accuracy)
     at, loss = steps[known], test_loss[known]
-    last = int(at[-1]) if len(at) else 0
-    peak = int(np.argmax(loss)) if len(at) else 0
-    formed = _first(loss[peak:] < np.log(p), peak) if peak + 1 < len(at) else None
-    clean = None
-    if formed is not None:
-        stays = np.logical_and.accumulate((loss < floor)[::-1])[::-1]
-        clean = _first(stays[formed:], formed)
-    return Phases(
-        memorised=int(at[peak]) if peak + 1 < len(at) else None,
-        formed=None if formed is None else int(at[formed]),
-        clean=None if clean is None else int(at[clean]),
-        last=last,
+    learned = ~(train_accuracy[known] < (1 + 1 / p) / 2)
+    places = np.flatnonzero(learned)
+    if not len(places):
+        return _dated(at, memorised=None, collapsed=None)
+    final = int(places[-1])
+    below = _stays(learned & (loss < np.log(p)))
+    before = loss[: (int(below.argmax()) if below[-1] else final) + 1]
+    peak = int(np.argmax(np.where(np.isfinite(before), before, -np.inf)))
+    memorised = max(peak, int(places[0])) if peak < final else None
+    if memorised is None or final + 1 < len(at):
+        lost = final + 1 if final + 1 < len(at) else None
+        return _dated(at, memorised=memorised, collapsed=lost)
+    forming = _first(_stays(learned), memorised)
+    formed = _first(below, forming)
+    clean = _first(_stays(below & (loss < floor)), formed)
+    return _dated(
+        at,
+        memorised=memorised,
+        forming=forming,
+        formed=formed,
+        clean=clean,
+        collapsed=None,
     )
 
 
-def _first(flags: np.ndarray, offset: int) -> int | None:
-    hits = np.flatnonzero(flags)
-    return int(hits[0]) + offset if len(hits) else None
+def _dated(
+    at: Int[np.ndarray, " K"],
+    *,
+    memorised: int | None,
+    collapsed: int | None,
+    forming: int | None = None,
+    formed: int | None = None,
+    clean: int | None = None,
+) -> Phases:
+    """Turn places among the evaluated epochs into epochs."""
+
+    def epoch(place: int | None) -> int | None:
+        return None if place is None else int(at[place])
+
+    return Phases(
+        memorised=epoch(memorised),
+        forming=epoch(forming),
+        formed=epoch(formed),
+        clean=epoch(clean),
+        collapsed=epoch(collapsed),
+        last=int(at[-1]) if len(at) else 0,
+    )
+
+
+def _stays(flags: np.ndarray) -> np.ndarray:
+    """Say from where on a flag holds to the end."""
+    return np.logical_and.accumulate(flags[::-1])[::-1]
+
+
+def _first(flags: np.ndarray, start: int | None) -> int | None:
+    """Give the first place from ``start`` on at which a flag holds."""
+    hits = [] if start is None else np.flatnonzero(flags[start:])
+    return int(hits[0]) + (start or 0) if len(hits) else None
 
 
 def loss_weighted_time(

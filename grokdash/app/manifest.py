@@ -6,7 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import cast
 
-from grokdash.analysis import phases
+from grokdash.analysis.phases import PHASES
 from grokdash.app.answers import version_of
 from grokdash.contract.codes import (
     Mark,
@@ -34,7 +34,7 @@ from grokdash.figures.theme import key_colour
 from grokdash.snapshot import RunView
 from grokdash.views import View, get_view
 from grokdash.views.core.selection import CHOICES, limits, matrices, parse_selection
-from grokdash.views.reading.epochs import PHASE_RULES
+from grokdash.views.reading.epochs import phases_of
 
 
 def progress(run: RunView) -> Progress:
@@ -61,20 +61,22 @@ def progress(run: RunView) -> Progress:
 
 def _dated(run: RunView) -> Dated:
     if not len(run.steps):
-        return Dated(phases=[], markers=[], grok=None)
-    found = phases.phases(run.steps, run.series("loss/test"), run.p)
+        return Dated(phases=[], stand="", markers=[], grok=None)
+    found = phases_of(run)
     grok = run.grok()
     marks: dict[Mark, int | None] = {
         "memorised": found.memorised,
         "formed": found.formed,
         "clean": found.clean,
         "grokked": grok.until,
+        "collapsed": found.collapsed,
     }
     return Dated(
         phases=[
-            Phase(name=name, start=start, end=end, rule=PHASE_RULES[name])
+            Phase(name=name, start=start, end=end, rule=PHASES[name])
             for name, start, end in found.spans
         ],
+        stand=found.text,
         markers=[
             Marker(code=code, label=MARKS[code], step=step)
             for code, step in marks.items()

@@ -35,6 +35,7 @@ _HEAD = "// Made by `make docs` from grokdash/contract; edit that.\n"
 _BORROWED = {
     "State": values.State,
     "GrokState": phases.GrokState,
+    "PhaseName": phases.PhaseName,
     "Kind": view.Kind,
     "Align": alignment.Align,
     "ThemeName": theme.ThemeName,

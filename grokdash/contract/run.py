@@ -4,7 +4,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from grokdash.analysis.phases import GrokState
+from grokdash.analysis.phases import GrokState, PhaseName
 from grokdash.contract.codes import (
     Cost,
     Mark,
@@ -115,7 +115,7 @@ class Status(TypedDict):
 class Phase(TypedDict):
     """One phase of training."""
 
-    name: str
+    name: PhaseName
     start: int
     """First epoch."""
     end: int
@@ -152,6 +152,8 @@ class Dated(TypedDict):
     """What the curves of a run say of its training."""
 
     phases: list[Phase]
+    stand: str
+    """The phase of the last evaluated epoch, and those not reached, in words."""
     markers: list[Marker]
     grok: Grok | None
     """None while no checkpoint is stored."""

@@ -41,6 +41,7 @@ MARKS: dict[Mark, str] = {
     "formed": "circuit formed",
     "clean": "clean",
     "grokked": "grokked",
+    "collapsed": "collapsed",
 }
 
 _FIELDS: dict[SelectionField, str] = {

@@ -13,7 +13,6 @@ from grokdash.store import Run, open_store
 
 NAMES = ("loss/train", "loss/test", "accuracy/train", "accuracy/test")
 SPARKLINE = 40
-MEMORISED = 0.99
 
 
 @dataclass(slots=True)
@@ -48,27 +47,20 @@ class Curves:
             train_accuracy=np.array(self.values["accuracy/train"]),
         )
 
-    def phase(self, config: RunConfig) -> str:
-        """Say in a few words where the run stands."""
-        if not self.steps or self.last("accuracy/train") < MEMORISED:
-            return "memorising"
-        if self.last("accuracy/test") < MEMORISED:
-            chance = np.log(config.p)
-            forming = self.last("loss/test") < 0.9 * max(self.values["loss/test"])
-            return (
-                "generalising"
-                if self.last("loss/test") < chance
-                else "forming circuits"
-                if forming
-                else "memorised, not generalising"
-            )
-        return "cleaning up" if self.last("loss/test") > 1e-4 else "clean"
+    def phases(self, config: RunConfig) -> phases.Phases:
+        """Date the phases of the training so far."""
+        return phases.phases(
+            np.array(self.steps, dtype=np.int64),
+            np.array(self.values["loss/test"]),
+            np.array(self.values["accuracy/train"]),
+            config.p,
+        )
 
     def summary(self, config: RunConfig) -> dict[str, Any]:
         """Give what the list of runs shows: last values, grok interval, sparkline."""
         if not self.steps:
             return {}
-        grok = self.grok(config)
+        grok, stand = self.grok(config), self.phases(config)
         accuracy = self.values["accuracy/test"]
         chosen = np.linspace(0, len(accuracy) - 1, min(SPARKLINE, len(accuracy)))
         return {
@@ -79,7 +71,8 @@ class Curves:
             "grok_start": grok.after if grok else None,
             "grok_end": grok.until if grok else None,
             "grok_state": grok.state if grok else "",
-            "phase": self.phase(config),
+            "phase": stand.now,
+            "stand": stand.text,
             "sparkline": [round(accuracy[round(i)], 4) for i in chosen],
         }
 

@@ -70,6 +70,7 @@ def describe(outcome: Outcome) -> str:
         f"{outcome.run_id}: {outcome.step:,} epochs, "
         f"test accuracy {summary['test_accuracy']:.2%}, "
         f"test loss {summary['test_loss']:.3g}, key frequencies {keys}; "
+        f"{summary['stand']}; "
         f"trained in {duration(outcome.training_s)}, "
         f"analysed and packed in {duration(outcome.finishing_s)}"
     )

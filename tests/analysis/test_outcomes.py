@@ -56,6 +56,13 @@ def test_a_rise_with_training_accuracy_is_at_once_by_the_chosen_delay():
     assert judge(train, test, delay=1.9).kind == "groks"
 
 
+def test_memorised_and_lost_is_not_memorised_only():
+    lost = judge([0, 1, 1, 1, 0.02, 0.02], [0] * 6)
+    dip = judge([0, 1, 1, 1, 1, 0.9], [0] * 6)
+
+    assert (lost.kind, dip.kind) == ("never groks", "memorises only")
+
+
 def test_a_run_that_loses_what_it_reached_collapses():
     outcome = judge([0, 1, 1, 1, 1, 0.1], [0, 0, 1, 1, 1, 0.01])
 

@@ -67,41 +67,164 @@ def test_an_empty_run_has_not_grokked():
     assert found.within == 0
 
 
+LN_P = np.log(113)
+HIGH, LOW, TINY = 26.0, 1.0, 5e-5
+
+
+def divided(loss, accuracy=None, p=113):
+    """Give the phases of checkpoints 100 epochs apart, all but the first learned."""
+    steps = np.arange(len(loss)) * 100
+    if accuracy is None:
+        accuracy = [0.01, *[1.0] * (len(loss) - 1)]
+    return phases(steps, np.array(loss, float), np.array(accuracy, float), p)
+
+
 def test_three_dividing_epochs():
-    steps = np.arange(8) * 100
-    loss = np.array([4.7, 26.0, 20.0, 4.0, 1.0, 5e-5, 2e-3, 5e-5])
+    found = divided([4.7, HIGH, 20, 4, LOW, TINY, 2e-3, TINY])
 
-    found = phases(steps, loss, 113)
-
-    assert (found.memorised, found.formed, found.clean) == (100, 300, 700)
+    assert (found.memorised, found.forming, found.formed) == (100, 100, 300)
+    assert (found.clean, found.collapsed) == (700, None)
     assert found.spans == (
         ("memorisation", 0, 100),
         ("circuit formation", 100, 300),
         ("cleanup", 300, 700),
         ("stable", 700, 700),
     )
+    assert found.text == "stable since epoch 700"
 
 
 def test_chance_depends_on_the_modulus():
-    loss = np.array([3.0, 9.0, 4.5, 4.0])
-    steps = np.arange(4)
+    loss = [3.0, 9.0, 4.5, 4.0]
 
-    assert phases(steps, loss, 113).formed == 2
-    assert phases(steps, loss, 59).formed == 3
+    assert divided(loss).formed == 200
+    assert divided(loss, p=59).formed == 300
+
+
+def test_what_is_touched_and_left_again_is_not_reached():
+    found = divided([4.7, HIGH, 10, LOW, TINY, LOW, 8, 7])
+
+    assert (found.memorised, found.forming) == (100, 100)
+    assert (found.formed, found.clean) == (None, None)
+    assert found.spans[-1] == ("circuit formation", 100, 700)
+    assert found.text == (
+        "circuit formation since epoch 100; not reached: cleanup, stable"
+    )
+
+
+def test_what_is_touched_and_comes_back_is_dated_by_its_last_coming():
+    found = divided([4.7, HIGH, LOW, 8, LOW, TINY, LOW, TINY])
+
+    assert (found.formed, found.clean) == (400, 700)
+
+
+def test_a_late_collapse_takes_back_what_was_reached():
+    """The loss of a collapse, 60, is higher than that of memorising."""
+    accuracy = [0.01, 1, 1, 1, 1, 1, 0.01, 0.01]
+    found = divided([4.7, HIGH, 10, LOW, TINY, TINY, 60, LN_P], accuracy)
+
+    assert (found.memorised, found.collapsed) == (100, 600)
+    assert (found.forming, found.formed, found.clean) == (None, None, None)
+    assert found.spans == (
+        ("memorisation", 0, 100),
+        ("unsettled", 100, 600),
+        ("collapsed", 600, 700),
+    )
+    assert found.text == (
+        "collapsed since epoch 600; not reached: circuit formation, cleanup, stable"
+    )
+
+
+def test_a_low_test_loss_without_learned_pairs_is_no_circuit():
+    """A uniform guess over fewer answers is below ln p, and knows nothing."""
+    found = divided([4.7, 9, 4.6, 4.6], [0.01, 1.0, 0.02, 0.02])
+
+    assert (found.formed, found.now) == (None, "collapsed")
+
+
+def test_a_recovered_network_forms_circuits_from_its_recovery_on():
+    accuracy = [0.01, 1, 1, 0.3, 1, 1, 1]
+    found = divided([4.7, HIGH, 10, 12, 9, LOW, LOW], accuracy)
+
+    assert found.spans == (
+        ("memorisation", 0, 100),
+        ("unsettled", 100, 400),
+        ("circuit formation", 400, 500),
+        ("cleanup", 500, 600),
+    )
+
+
+@pytest.mark.parametrize("end", [np.nan, np.inf])
+def test_a_diverged_run_has_collapsed(end):
+    accuracy = [0.01, 1, 1, 1, 0.01, 0.01]
+    found = divided([4.7, HIGH, 10, LOW, end, end], accuracy)
+
+    assert (found.memorised, found.collapsed, found.formed) == (100, 400, None)
+
+
+def test_a_run_that_diverged_before_its_next_checkpoint_is_judged_by_the_last():
+    found = divided([4.7, HIGH, LOW, np.nan], [0.01, 1, 1, np.nan])
+
+    assert (found.formed, found.last, found.now) == (200, 200, "cleanup")
+
+
+def test_a_run_that_never_memorises_enters_no_other_phase():
+    """Its test loss has a highest value and comes below chance all the same."""
+    found = divided([4.8, 4.9, 4.6, 4.5], [0.01, 0.02, 0.1, 0.3])
+
+    assert found.spans == (("memorisation", 0, 300),)
+    assert found.text == (
+        "memorisation; not reached: circuit formation, cleanup, stable"
+    )
+
+
+@pytest.mark.parametrize(("p", "accuracy"), [(2, 0.7), (113, 0.5)])
+def test_learned_is_half_of_the_way_from_chance_to_all(p, accuracy):
+    loss = np.log(p) * np.array([1.1, 1.5, 0.8, 0.5])
+
+    assert divided(loss, [accuracy] * 4, p).memorised is None
+    assert divided(loss, [accuracy + 0.06] * 4, p).memorised == 100
+
+
+def test_a_run_that_generalises_at_once_memorises_until_its_pairs_are_learned():
+    found = divided([4.8, 4.7, 2, 0.1, TINY], [0.01, 0.3, 0.8, 1, 1])
+
+    assert (found.memorised, found.formed, found.clean) == (200, 200, 400)
+    assert found.spans == (
+        ("memorisation", 0, 200),
+        ("cleanup", 200, 400),
+        ("stable", 400, 400),
+    )
 
 
 def test_a_run_still_memorising_has_entered_one_phase():
-    found = phases(np.arange(3), np.array([4.7, 5.0, 6.0]), 113)
+    found = divided([4.7, 5.0, 6.0])
 
     assert (found.memorised, found.formed, found.clean) == (None, None, None)
-    assert found.spans == (("memorisation", 0, 2),)
+    assert found.spans == (("memorisation", 0, 200),)
 
 
-def test_an_unfinished_cleanup_is_open():
-    found = phases(np.arange(4), np.array([4.7, 9.0, 1.0, 0.5]), 113)
+def test_an_extended_run_may_lose_a_phase_and_reach_it_later():
+    loss = [4.7, HIGH, 10, LOW, TINY, 9, LOW, LOW, TINY]
 
-    assert found.clean is None
-    assert found.spans[-1] == ("cleanup", 2, 3)
+    seen = [divided(loss[:n]).now for n in (3, 5, 6, 8, 9)]
+
+    first, then = ["circuit formation", "stable"], ["cleanup", "stable"]
+    assert seen == [*first, "circuit formation", *then]
+    assert divided(loss[:5]).clean == 400
+    assert divided(loss).clean == 800
+    assert divided(loss).memorised == divided(loss[:5]).memorised == 100
+
+
+def test_accuracy_that_was_not_stored_is_no_reason_against_a_phase():
+    found = divided([4.7, HIGH, LOW, TINY], [np.nan] * 4)
+
+    assert (found.memorised, found.formed, found.clean) == (100, 200, 300)
+
+
+def test_an_empty_run_is_at_its_beginning():
+    found = divided([], [])
+
+    assert found.spans == (("memorisation", 0, 0),)
 
 
 def test_loss_weighted_time_spends_itself_where_the_loss_changes():

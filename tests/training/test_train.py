@@ -59,6 +59,7 @@ def test_run_stores_every_checkpoint_measure_scalar_and_grid(tmp_path, tiny):
     assert run.key_frequencies == tuple(outcome.summary["key_frequencies"])
     assert run.series("loss/cross_split").shape == (9,)
     assert outcome.summary["key_rule"] == "cross-split"
+    assert "not reached: " in describe(outcome)
     assert (tmp_path / run.id / "run.h5").exists()
     assert not list((tmp_path / run.id / "checkpoints").glob("*.h5"))
 

@@ -30,7 +30,7 @@ function showState({ manifest, reader }) {
 function showPhases(session) {
   const box = byId("phase-list");
   if (!box) return;
-  const { grok, markers } = session.manifest;
+  const { grok, markers, stand } = session.manifest;
   const links = markers.map((mark) => {
     const go = () => {
       session.stage.playback.pause();
@@ -43,7 +43,8 @@ function showPhases(session) {
       el("span", { class: "quiet" }, formatEpoch(mark.step)),
     );
   });
-  box.replaceChildren(...(grok?.text ? [el("p", {}, grok.text)] : []), ...links);
+  const words = [grok?.text, stand].filter(Boolean).map((text) => el("p", {}, text));
+  box.replaceChildren(...words, ...links);
 }
 
 class Live {

@@ -3,25 +3,18 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import phases
+from grokdash.analysis.phases import PHASES, Phases, phases
 from grokdash.figures.spans import Span, add_spans
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing
 
-PHASE_RULES = {
-    "memorisation": "until the test loss is at its highest",
-    "circuit formation": "from there until the test loss falls below ln p",
-    "cleanup": "from there until the test loss stays below 1e-4 nats",
-    "stable": "from there on",
-}
-"""What dates the end of every phase; the rule is this project's own."""
-
 PHASE_NOTE = (
     "Shaded bands: memorisation ends where the test loss is highest, circuit formation "
-    "where it falls below ln p, cleanup where it stays below 1e-4 nats; the paper drew "
-    "its lines by eye, this rule is ours."
+    "where it comes to stay below ln p, cleanup where it does below 1e-4 nats, "
+    "all with the training pairs learned; a band that is not there was not reached, or "
+    "not to stay. The paper drew its lines by eye, this rule is ours."
 )
 """One sentence on the bands for the guides."""
 
@@ -45,17 +38,23 @@ def shown_epochs(drawing: Drawing) -> np.ndarray:
     return on_axis(drawing.arrays["epochs"], drawing)
 
 
+def phases_of(run: RunView) -> Phases:
+    """Date the phases of a run's training so far."""
+    loss, name = run.series("loss/test"), "accuracy/train"
+    right = run.series(name) if run.has(name) else np.full(len(loss), np.nan)
+    return phases(run.steps, loss, right, run.p)
+
+
 def phase_spans(run: RunView) -> list[Span]:
     """Name and date the phases that the run has entered."""
-    found = phases.phases(run.steps, run.series("loss/test"), run.p)
     return [
         Span(
             name=name,
             start=float(start),
             end=float(end),
-            hint=f"{name}: {PHASE_RULES[name]}",
+            hint=f"{name}: {PHASES[name]}",
         )
-        for name, start, end in found.spans
+        for name, start, end in phases_of(run).spans
     ]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import phases
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_maps
 from grokdash.figures.marks import name_rows
@@ -14,6 +13,7 @@ from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
 from grokdash.views.pictures import Matrix, Special
+from grokdash.views.reading.epochs import phases_of
 from grokdash.views.reading.frames import basis_note, frame_of
 from grokdash.views.reading.frequencies import mark_key_rows
 from grokdash.views.reading.matrices import (
@@ -112,7 +112,7 @@ def _describe_fourier(drawing: Drawing) -> str:
 
 def _epochs_shown(run: RunView) -> list[int]:
     """Choose three checkpoints: the turning points of training if they are distinct."""
-    found = phases.phases(run.steps, run.series("loss/test"), run.p)
+    found = phases_of(run)
     marks = [int(run.steps[0]), found.memorised, found.formed]
     known = {mark for mark in marks if mark is not None}
     if len(known) == _FIXED_PANELS:
