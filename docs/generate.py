@@ -16,6 +16,7 @@ from grokdash.cli import app
 from grokdash.cli.exits import MEANINGS
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
+from grokdash.store.precision import PRECISIONS
 from grokdash.views import BY_PAGE, EXPLORE, VIEWS, View
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,12 @@ LAYERS = re.compile(
     r"(?:    .*\n)+"
 )
 """The lines of a page that list the layers, and the note above them."""
+
+PRECISION = re.compile(
+    r"(<!-- Made by `make docs` from grokdash/store/precision.py; edit that. -->\n)"
+    r"(?:\n\|(?:.*\n\|)*.*\n)?"
+)
+"""The note above the table of precisions, and the table."""
 
 COMMAND_LINE = """\
 `python train.py` in a checkout is `grokdash train`. `grokdash COMMAND --help` says the
@@ -173,10 +180,28 @@ def page_with_layers(path: str) -> str:
     return LAYERS.sub(lambda found: found[1] + listed, text)
 
 
+def page_with_precision(path: str) -> str:
+    """Give a page written by hand with its table of what is stored how."""
+    header = ["arrays", "stored as", "largest error", "smallest values"]
+    rows: list[list[object]] = [
+        [
+            ", ".join(f"`{name}`" for name in one.names),
+            one.stored,
+            one.error,
+            one.smallest,
+        ]
+        for one in PRECISIONS
+    ]
+    text = (ROOT / path).read_text(encoding="utf-8")
+    listed = table(header, rows)
+    return PRECISION.sub(lambda found: f"{found[1]}\n{listed}\n", text)
+
+
 PAGES = {
     "docs/views.md": views_page,
     "docs/configuration.md": configuration_page,
     "docs/command-line.md": command_line_page,
+    "docs/run-files.md": partial(page_with_precision, "docs/run-files.md"),
     "README.md": partial(page_with_layers, "README.md"),
     ".github/CONTRIBUTING.md": partial(page_with_layers, ".github/CONTRIBUTING.md"),
     "assets/js/contract.d.ts": declarations,

@@ -105,19 +105,16 @@ def _loss_measures(L: np.ndarray, task: _Task) -> Measures:
     loss = losses.loss_grid(L, task.table)
     right = losses.correct_grid(L, task.table).astype(np.float64)
     found: Measures = {
-        "frame/loss": _half(loss),
-        "frame/correct_logit": _half(losses.correct_logit_grid(L, task.table)),
+        "frame/loss": loss.astype(np.float32),
+        "frame/correct_logit": losses.correct_logit_grid(L, task.table).astype(
+            np.float32
+        ),
     }
     for name, grid in (("loss", loss), ("accuracy", right)):
         means = losses.grid_means(grid, task.table, task.train_mask)
         for part, value in zip(losses.SPLITS, means, strict=True):
             found[f"{name}/{part}"] = np.array(value)
     return found
-
-
-def _half(grid: np.ndarray) -> np.ndarray:
-    limit = float(np.finfo(np.float16).max)
-    return np.clip(grid, -limit, limit).astype(np.float16)
 
 
 def _logit_measures(L: np.ndarray, task: _Task) -> Measures:

@@ -41,8 +41,8 @@ and every small dataset; after them the checkpoints follow one another, then the
 Every dataset is chunked and ends its filter line with fletcher32, so a flipped bit is
 an error and never data; one displayed picture is one chunk. Grids and the large
 measures below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``)
-when a finite number in them would overflow, and always for losses, which are looked at
-on a log scale far below the smallest float16.
+where float16 would overflow or show a picture worse than 255 levels do, and always for
+losses, which are looked at on a log scale far below the smallest float16.
 """
 
 import json
@@ -72,6 +72,8 @@ KEPT_STATES = 3
 """Newest checkpoints whose optimiser and generator state is kept."""
 
 GRID_NAMES = ("neurons", "attention", "correct_logit", "loss")
+LEVELS = 255
+"""Steps between the lowest and the highest value that a stored picture can tell."""
 PICTURE_PREFIX = "frame/"
 """Measures that are one picture per checkpoint, stored as the grids are."""
 
@@ -147,14 +149,28 @@ def grid_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
 
 
 def picture(name: str, values: np.ndarray) -> np.ndarray:
-    """Round pictures to float16, or to float32 where that would lose what they show."""
+    """Round pictures to float16, or to float32 where that would lose what they show.
+
+    A picture is lost if rounding moves a value by more than half of one of
+    :data:`LEVELS` between the picture's lowest and highest: a small variation on top of
+    a large mean is.
+    """
     values = np.asarray(values, dtype=np.float32)
     if name.rpartition("/")[2] == "loss":
         return values
     with np.errstate(over="ignore", invalid="ignore"):
         half = values.astype(np.float16)
-    overflows = np.isinf(half) & np.isfinite(values)
-    return values if overflows.any() else half
+        error = np.abs(half - values)
+    known = np.isfinite(values)
+    axes = tuple(range(max(values.ndim - 2, 0), values.ndim))
+    high = values.max(axis=axes, where=known, initial=-np.inf)
+    low = values.min(axis=axes, where=known, initial=np.inf)
+    largest = np.maximum(np.abs(high), np.abs(low))
+    spread = np.where(high > low, high - low, 0.0)
+    moved = error.max(axis=axes, where=known, initial=0.0)
+    varies = spread > np.finfo(np.float32).eps * np.where(spread > 0, largest, 0.0)
+    lost = (varies & (moved > spread / (2 * LEVELS))) | np.isinf(moved)
+    return values if lost.any() else half
 
 
 def picture_chunks(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -79,9 +79,10 @@ def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecas
         )
     n_weights = sum(int(np.prod(s)) for s in param_shapes(config).values())
     p = config.p
-    measures = 2 * 4 * p * p + 2 * 2 * p * p + 3 * 8 * config.d_mlp * config.n_layers
+    measures = 3 * 4 * p * p + 2 * p * p + 3 * 8 * config.d_mlp * config.n_layers
     checkpoint = 4 * n_weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD
-    pictures = config.n_layers * (config.d_mlp + 3 * config.n_heads) + 2
+    # Losses are float32, and so is attention while it hardly varies.
+    pictures = config.n_layers * (config.d_mlp + 2 * 3 * config.n_heads) + 3
     grid = int(_PICTURE_RATIO * 2 * p * p * pictures)
     count = int((checkpoint_steps(config) > after).sum())
     state = KEPT_STATES * 8 * n_weights

@@ -172,11 +172,22 @@ def test_the_loss_grid_marks_the_training_pairs():
     assert list(fig.layout.xaxis.range) == [-0.5, P - 0.5]
 
 
-def test_losses_too_small_for_half_precision_are_floored():
+def test_losses_far_too_small_for_half_precision_are_drawn():
     cube = 80 * np.eye(P)[get_operation("add").table(P)]
     _, fig = drawn(pairs.LOSS_GRID, snapshot(cube))
 
-    assert np.asarray(fig.data[0].z) == pytest.approx(np.full((P, P), -8.0), abs=1e-5)
+    expected = np.log10((P - 1) * np.exp(-80))
+    assert np.asarray(fig.data[0].z) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_loss_stored_as_zero_is_drawn_as_the_smallest_that_is_not():
+    cube = 5 * np.eye(P)[get_operation("add").table(P)]
+    cube[0, 0, 0] = 1e4
+    _, fig = drawn(pairs.LOSS_GRID, snapshot(cube))
+
+    z = np.asarray(fig.data[0].z)
+    assert z[0, 0] == pytest.approx(-8)
+    assert z[1, 1] == pytest.approx(np.log10(np.log1p((P - 1) * np.exp(-5))))
 
 
 def test_undefined_pairs_are_missing_and_not_zero():

@@ -83,7 +83,8 @@ def _describe_margin(drawing: Drawing) -> str:
 
 def _loss(snapshot: Snapshot, _selection: Selection) -> Arrays:
     loss = snapshot.measure("frame/loss").astype(np.float32)
-    floored = np.log10(np.maximum(loss, np.float32(LOSS_FLOOR)))
+    smallest = loss.min(where=loss > 0, initial=np.float32(LOSS_FLOOR))
+    floored = np.log10(np.maximum(loss, smallest))
     return {"log_loss": np.where(snapshot.run.table < 0, np.float32(np.nan), floored)}
 
 
