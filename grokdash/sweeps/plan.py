@@ -41,6 +41,7 @@ from typing import Any
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.errors import ConfigError
 from grokdash.store.sweeps import SweepRecord
+from grokdash.sweeps.changes import changed
 from grokdash.sweeps.lines import Place, key_lines
 
 _TOP = (
@@ -162,42 +163,7 @@ def read_sweep(
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
-    return _Reader(path, text).sweep(_changed(path, values, epochs, seeds))
-
-
-def _changed(
-    path: Path,
-    values: dict[str, Any],
-    epochs: int | None,
-    seeds: Sequence[int] | None,
-) -> dict[str, Any]:
-    """Put other epochs and seeds into the values of a file, and into its title."""
-    told = []
-    if epochs is not None:
-        _check_fixed(path, values, "epochs", "--epochs")
-        values = values | {"fields": values.get("fields", {}) | {"epochs": epochs}}
-        told.append(f"{epochs:,} epochs")
-    if seeds is not None:
-        _check_fixed(path, values, "seed", "--seeds")
-        values = values | {"seeds": list(seeds)}
-        numbers = ", ".join(map(str, seeds))
-        told.append(f"seed {numbers}" if len(seeds) == 1 else f"seeds {numbers}")
-    if told:
-        title = values.get("title", path.stem)
-        values = values | {"title": f"{title} ({'; '.join(told)})"}
-    return values
-
-
-def _check_fixed(path: Path, values: dict[str, Any], field: str, option: str) -> None:
-    """Refuse an option for a field that the sweep itself varies."""
-    points = values.get("points", [])
-    tables = [values.get("grid"), values.get("zip")]
-    tables += points if isinstance(points, list) else []
-    if any(isinstance(table, dict) and field in table for table in tables):
-        raise ConfigError(
-            f"{option}: {path.stem} varies {field} itself; copy {path} and change it "
-            "there"
-        )
+    return _Reader(path, text).sweep(changed(path, values, epochs, seeds))
 
 
 class _Reader:
