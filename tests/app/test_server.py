@@ -61,8 +61,8 @@ def served(store, monkeypatch, **options):
         ({}, r"http://127\.0\.0\.1:\d+/"),
         ({"host": "localhost"}, r"http://localhost:\d+/"),
         (
-            {"host": "127.0.0.2", "base_path": "lab/x"},
-            r"http://127\.0\.0\.2:\d+/lab/x/",
+            {"base_path": "lab/x"},
+            r"http://127\.0\.0\.1:\d+/lab/x/",
         ),
         (
             {"host": "0.0.0.0", "token": "a b&c?ü"},
