@@ -12,10 +12,12 @@ from typing import Any
 
 from typer.main import get_command
 
+from grokdash.analysis.terms import terms
 from grokdash.cli import app
 from grokdash.cli.exits import MEANINGS
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
+from grokdash.operations import OPERATIONS
 from grokdash.store.precision import PRECISIONS
 from grokdash.views import BY_PAGE, EXPLORE, VIEWS, View
 
@@ -37,6 +39,11 @@ PRECISION = re.compile(
     r"(?:\n\|(?:.*\n\|)*.*\n)?"
 )
 """The note above the table of precisions, and the table."""
+
+OTHER_OPERATIONS = """\
+Formulas and sentences here are those of a + b. In a run of another operation the app
+writes them, and every label, in the operation's own variables; logarithms are discrete,
+to the least primitive root, and take the place of the tokens mod p − 1."""
 
 COMMAND_LINE = """\
 `python train.py` in a checkout is `grokdash train`. `grokdash COMMAND --help` says the
@@ -60,6 +67,8 @@ def views_page() -> str:
         NOTE.format(source="grokdash/views"),
         "# Views",
         f"{len(VIEWS)} views. The six of the Explore page are marked with a star.",
+        OTHER_OPERATIONS,
+        operations_table(),
     ]
     for page, members in BY_PAGE.items():
         parts.append(f"## {page.capitalize()}")
@@ -72,6 +81,15 @@ def views_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def operations_table() -> str:
+    """List what takes the place of a + b and a − b, by operation."""
+    rows: list[list[object]] = []
+    for rule in OPERATIONS.values():
+        words = terms(rule)
+        rows.append([rule.title, words.sum, words.difference, words.offset])
+    return table(["operation", "a + b", "a − b", "a + b − c"], rows)
+
+
 def star(view: View) -> str:
     """Mark a view of the Explore page."""
     return " ★" if view.id in EXPLORE else ""
@@ -79,7 +97,7 @@ def star(view: View) -> str:
 
 def view_section(view: View) -> str:
     """Write one view's guide."""
-    guide = view.guide
+    guide = view.guide.told("add")
     parts = [
         f'<a id="{view.id}"></a>\n\n### {view.title}',
         guide.what,

@@ -321,7 +321,7 @@ def test_exported_numbers_say_where_they_come_from(export, sweep, tmp_path):
     first, titles, *rows = (tmp_path / "a.csv").read_text().splitlines()
     origin = json.loads(first.removeprefix("# grokdash "))
     assert (origin["run"], origin["epoch"]) == (sweep.configs[0].run_id(), 40)
-    assert titles.startswith("index0,index1,")
+    assert titles == "place in order of 1·a,place in order of 1·a,z"
     assert len(rows) == 7 * 7
 
 

@@ -292,6 +292,8 @@ export interface GuidePart {
 export interface GuideAnswer {
   title: string;
   question: string;
+  /** In whose words it is written. */
+  operation: string;
   formula: string;
   parts: Array<GuidePart>;
 }

@@ -122,13 +122,15 @@ class _Api:
         return send_numbers(written_as, written_as.of_view(numbers), stem)
 
     def guide(self, view_id: str) -> Response:
-        view = get_view(view_id)
-        texts = asdict(view.guide)
+        view, run_id = get_view(view_id), request.args.get("run")
+        operation = self._runs.get(run_id).config.operation if run_id else "add"
+        texts = asdict(view.guide.told(operation))
         return send(
             GuideAnswer(
                 title=view.title,
                 question=view.question,
-                formula=view.guide.formula,
+                operation=operation,
+                formula=texts["formula"],
                 parts=[
                     GuidePart(label=label, text=texts[name])
                     for name, label in GUIDE_PARTS.items()

@@ -77,6 +77,8 @@ class GuideAnswer(TypedDict):
 
     title: str
     question: str
+    operation: str
+    """In whose words it is written."""
     formula: str
     parts: list[GuidePart]
 

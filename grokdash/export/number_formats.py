@@ -8,12 +8,20 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from grokdash.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Along:
+    """One axis of an array: its title and the value at every place."""
+
+    title: str
+    values: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +37,17 @@ class Numbers:
     drawn
         Names of the arrays that a picture draws, in its order; if there are none, all
         count.
+    titles
+        What arrays are called in a table, where that is not their name.
+    axes
+        What the axes of arrays are, by the names of the arrays; others are counted.
     """
 
     arrays: Mapping[str, np.ndarray]
     origin: Mapping[str, Any]
     drawn: Sequence[str] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    axes: Mapping[str, Sequence[Along]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +73,33 @@ class NumberFormat:
 
 
 def _csv_of_view(numbers: Numbers) -> bytes:
-    """Write arrays as one table: a comment line, then tables by common shape.
+    """Write arrays as one table: a comment line, then tables by common axes.
 
-    Arrays of the same shape share a table whose first columns are the indices, so one
-    row is one cell; scalars come first as a table of one row. A missing value is empty.
+    Arrays over the same axes share a table whose first columns are the places along
+    them, so one row is one cell; scalars come first as a table of one row. A missing
+    value is empty.
     """
     out, writer = _commented(numbers.origin)
-    shapes: dict[tuple[int, ...], list[str]] = {}
+    tables: dict[tuple[Any, ...], list[str]] = {}
     for name, array in numbers.arrays.items():
-        shapes.setdefault(array.shape, []).append(name)
-    for number, (shape, names) in enumerate(shapes.items()):
+        heads = tuple(along.title for along in _axes(numbers, name))
+        tables.setdefault((array.shape, heads), []).append(name)
+    for number, ((shape, heads), names) in enumerate(tables.items()):
         if number:
             out.write("\n")
-        axes = [f"index{axis}" for axis in range(len(shape))]
-        writer.writerow([*axes, *names])
+        writer.writerow([*heads, *(numbers.titles.get(name, name) for name in names)])
+        axes = _axes(numbers, names[0])
         for index in np.ndindex(*shape):
+            places = (along.values[i] for along, i in zip(axes, index, strict=True))
             cells = (_cell(numbers.arrays[name][index]) for name in names)
-            writer.writerow([*index, *cells])
+            writer.writerow([*places, *cells])
     return out.getvalue().encode()
+
+
+def _axes(numbers: Numbers, name: str) -> Sequence[Along]:
+    shape = numbers.arrays[name].shape
+    counted = [Along(title=f"index{i}", values=range(n)) for i, n in enumerate(shape)]
+    return numbers.axes.get(name, counted)
 
 
 def _csv_of_table(numbers: Numbers) -> bytes:

@@ -14,7 +14,8 @@ from grokdash.figures.theme import Axis, Theme, figure
 class Points:
     """Points of the plane ``x, y [n]``, a text for each, and what colours them.
 
-    ``colours`` is one colour, one per point, or numbers ``[n]`` read by ``scale``.
+    ``colours`` is one colour, one per point, or numbers ``[n]`` read by ``scale``;
+    ``ids`` are the numbers that a click on a point gives, if it gives any.
     """
 
     x: np.ndarray
@@ -22,6 +23,7 @@ class Points:
     labels: Sequence[str]
     colours: np.ndarray | Sequence[str] | str
     scale: Scale | None = None
+    ids: np.ndarray | None = None
     size: float = 6
     joined: bool = False
 
@@ -46,6 +48,7 @@ def scatter(points: Points, theme: Theme, x: Axis, y: Axis) -> go.Figure:
         mode="lines+markers" if points.joined else "markers",
         line={"width": 1, "color": theme.muted},
         text=list(points.labels),
+        customdata=points.ids,
         marker=marker,
         hovertemplate=(
             f"%{{text}}<br>{x.title} %{{x:.4g}}<br>{y.title} %{{y:.4g}}<extra></extra>"

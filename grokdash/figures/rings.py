@@ -15,14 +15,15 @@ from grokdash.figures.theme import Theme, layout
 class Clouds:
     """Points of several panels: ``x``, ``y``, ``colours`` ``[panels, n]``.
 
-    ``labels`` are the texts of the n points, the same in every panel; ``titles`` stand
-    over the panels.
+    ``labels`` are the texts of the n points and ``ids`` the numbers that a click on
+    them gives, the same in every panel; ``titles`` stand over the panels.
     """
 
     x: np.ndarray
     y: np.ndarray
     colours: np.ndarray
     labels: Sequence[str]
+    ids: np.ndarray
     titles: Sequence[str]
     title_colours: Sequence[str]
 
@@ -115,6 +116,7 @@ def _cloud(
         "mode": "markers",
         "marker": marker,
         "text": list(clouds.labels),
+        "customdata": clouds.ids,
         "hovertemplate": f"%{{text}}<br>{names[0]} %{{x:.3g}}<br>{names[1]} %{{y:.3g}}"
         f"<extra>{clouds.titles[index]}</extra>",
     }

@@ -6,6 +6,7 @@ from dash import dcc, get_relative_path, html
 
 from grokdash.contract.pages import PlainPage
 from grokdash.contract.words import GUIDE_PARTS, KEYS
+from grokdash.operations import OPERATIONS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import BY_PAGE, View
@@ -49,7 +50,9 @@ def keys_table() -> html.Table:
     )
 
 
-def _layout(_context: PageContext, **_query: Any) -> html.Div:
+def _layout(_context: PageContext, **query: Any) -> html.Div:
+    chosen = query.get("operation", "add")
+    operation = chosen if chosen in OPERATIONS else "add"
     return html.Div(
         [
             opened(PlainPage(kind="guide")),
@@ -60,8 +63,9 @@ def _layout(_context: PageContext, **_query: Any) -> html.Div:
                 "algorithm of a few frequencies and answers every other pair too. "
                 "Every checkpoint of that is stored, and the views look at it."
             ),
+            _operations(operation),
             _contents(),
-            *[_subject(subject, name) for subject, name in SUBJECTS.items()],
+            *[_subject(subject, name, operation) for subject, name in SUBJECTS.items()],
             html.H2("Words", id="words"),
             html.Dl(
                 [
@@ -78,6 +82,19 @@ def _layout(_context: PageContext, **_query: Any) -> html.Div:
     )
 
 
+def _operations(operation: str) -> html.P:
+    """Offer the guide in the words of every operation."""
+    parts: list[Any] = ["Formulas and sentences are those of "]
+    for place, rule in enumerate(OPERATIONS.values()):
+        parts.append(" · " if place else "")
+        chosen = rule.name == operation
+        address = f"/guide?operation={rule.name}"
+        parts.append(
+            html.Strong(rule.title) if chosen else dcc.Link(rule.title, href=address)
+        )
+    return html.P(parts)
+
+
 def _contents() -> html.Nav:
     links = [
         dcc.Link(view.title, href=get_relative_path(f"/guide#{view.id}"))
@@ -87,13 +104,13 @@ def _contents() -> html.Nav:
     return html.Nav(links, className="contents")
 
 
-def _subject(subject: str, name: str) -> html.Section:
-    entries = [_entry(view) for view in BY_PAGE[subject]]
+def _subject(subject: str, name: str, operation: str) -> html.Section:
+    entries = [_entry(view, operation) for view in BY_PAGE[subject]]
     return html.Section([html.H2(name), *entries])
 
 
-def _entry(view: View) -> html.Article:
-    guide = view.guide
+def _entry(view: View, operation: str) -> html.Article:
+    guide = view.guide.told(operation)
     rows = {label: getattr(guide, name) for name, label in GUIDE_PARTS.items()}
     return html.Article(
         [

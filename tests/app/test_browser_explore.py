@@ -483,7 +483,7 @@ def test_numbers_are_saved_as_they_are(page, run_ids):
         "Array.from(document.querySelector('#panel-correct-logit .js-plotly-plot')"
         ".calcdata[0][0].z).map((row) => Array.from(row, Number))"
     )
-    heads = [i for i, row in enumerate(rows) if row[:2] == ["index0", "index1"]]
+    heads = [i for i, row in enumerate(rows) if row[:2] == ["a", "b"]]
     table = rows[heads[0] + 1 : heads[0] + 1 + 169]
     read = np.array([[float(cell) for cell in row[:3]] for row in table])
     np.testing.assert_allclose(

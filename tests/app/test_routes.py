@@ -290,6 +290,16 @@ def test_guides_are_plain_text(client):
     assert len(parts) == 5 + bool(guide.reference)
 
 
+def test_the_guide_of_a_run_is_written_in_its_operation(client, run_id):
+    own = client.get(f"/api/guide/logit-shares?run={run_id}").get_json()
+    addition = client.get("/api/guide/logit-shares").get_json()
+
+    assert own["operation"] == "add"
+    assert own == addition
+    assert "waves in a + b" in addition["parts"][0]["text"]
+    assert "$" not in json.dumps(own)
+
+
 def test_the_list_of_runs_is_strict_json(client, run_id):
     def refuse(word):
         raise AssertionError(f"{word} is not JSON")

@@ -78,7 +78,7 @@ export class HttpSource {
 
   /** @type {Source["guide"]} */
   guide(view) {
-    return getJson(`/api/guide/${view}`);
+    return getJson(`/api/guide/${view}?${queryString({ run: this.id })}`);
   }
 }
 

@@ -1,11 +1,18 @@
 /** The "?" of a panel: its guide in a dialog. */
 
+import { queryString } from "../lib/address.js";
 import { openDialog } from "../lib/dialog.js";
 import { el } from "../lib/dom.js";
 import { appUrl } from "../lib/net.js";
 import { notifyError } from "../lib/toast.js";
 
 /** @import { Source } from "../frames/source.js" */
+
+/**
+ * @param {string} operation
+ * @param {string} view
+ */
+const guidePath = (operation, view) => `/guide?${queryString({ operation })}#${view}`;
 
 /**
  * @param {Source} source
@@ -26,7 +33,7 @@ export async function showGuide(source, view) {
       guide.question ? el("p", { class: "question" }, guide.question) : null,
       guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
       list,
-      el("p", {}, el("a", { href: appUrl(`/guide#${view}`) }, "In the guide")),
+      el("p", {}, el("a", { href: appUrl(guidePath(guide.operation, view)) }, "In the guide")),
     ],
   });
 }

@@ -66,19 +66,25 @@ function strokeMarks(context, picture, values) {
       context.stroke();
     });
   }
-  if (at.point !== undefined) ringPoint(context, picture, gd, Number(at.point));
+  if (at.point !== undefined) ringPoints(context, picture, gd, () => Number(at.point));
+  if (at.customdata !== undefined) {
+    const wanted = Number(at.customdata);
+    ringPoints(context, picture, gd, (data) => Array.from(data ?? []).indexOf(wanted));
+  }
 }
 
 /**
+ * Ring one point of every trace of markers.
  * @param {CanvasRenderingContext2D} context
  * @param {Picture} picture
  * @param {PlotElement} gd
- * @param {number} index of a point
+ * @param {(customdata: ArrayLike<number> | undefined) => number} find its index
  */
-function ringPoint(context, picture, gd, index) {
+function ringPoints(context, picture, gd, find) {
   for (const calc of gd.calcdata || []) {
     const trace = calc[0]?.trace;
     if (trace?.type !== "scatter" || !String(trace.mode).includes("markers")) continue;
+    const index = find(trace.customdata);
     const plot = plotOf(gd, trace);
     const points = picture.scrubbing && picture.overlay?.pointsOf(trace);
     const known = calc[index];
@@ -90,7 +96,6 @@ function ringPoint(context, picture, gd, index) {
       context.arc(x, y, 7, 0, 2 * Math.PI);
       context.stroke();
     });
-    return;
   }
 }
 

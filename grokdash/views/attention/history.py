@@ -197,7 +197,7 @@ ATTENTION_ASYMMETRY = View(
     cost="stored",
     guide=Guide(
         what="Difference of a head's mean attention to a and to b, at every "
-        "checkpoint. Addition is commutative; a network that adds has no reason to "
+        "checkpoint. Where the operation is commutative, the network has no reason to "
         "prefer one operand.",
         formula="mean over (a, b) of A_h[a, b, a] − A_h[a, b, b]",
         before="Away from zero: the random position embeddings decide.",

@@ -7,12 +7,13 @@ picture, one of ``grokdash.views.pictures``.
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.analysis.terms import terms
 from grokdash.backlog import Gathered
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Theme
@@ -24,7 +25,11 @@ Kind = Literal["grid", "points", "bars", "lines", "curves", "surface", "table"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """How to read a view: plain sentences, the formula in plain characters."""
+    """How to read a view: plain sentences, the formula in plain characters.
+
+    What differs between operations is named as ``$a``, ``$sum`` or ``$offset``: a field
+    of :class:`~grokdash.analysis.terms.Terms`.
+    """
 
     what: str
     formula: str
@@ -33,6 +38,12 @@ class Guide:
     normal: str
     wrong: str
     reference: str = ""
+
+    def told(self, operation: str) -> "Guide":
+        """Give the guide in the words of one operation."""
+        words = terms(operation)
+        texts = {one.name: getattr(self, one.name) for one in fields(self)}
+        return Guide(**{name: words.fill(text) for name, text in texts.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +139,8 @@ class View:
         Say in one sentence what there is to be seen.
     fixed
         Ranges known beforehand, by array name.
+    titles
+        What arrays are called in files and tables, where their names are not that.
     own_axes
         Whether the axes are made from the run, so that two runs share no plane.
     missing
@@ -152,6 +165,7 @@ class View:
     describe: Callable[[Drawing], str]
     guide: Guide
     fixed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    titles: Callable[[RunView], Mapping[str, str]] = lambda _run: {}
     own_axes: bool = False
     missing: Callable[[RunView], str | None] = lambda _run: None
     replaces: tuple[int, ...] = ()

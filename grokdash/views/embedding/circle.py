@@ -86,12 +86,12 @@ EMBEDDING_CIRCLE = View(
     guide=Guide(
         what="Every number token's real embedding, projected on the two directions in "
         "which W_E varies as the cosine and the sine of the chosen frequency. Colours "
-        "go once round the circle: neighbours in k·a mod p have neighbouring colours. "
-        "Half of an even modulus is a frequency of its own kind: its wave alternates "
-        "and has no sine, so its points lie on a line, around two values.",
+        "go once round the circle: neighbours in k·$a mod $q have neighbouring "
+        "colours. Half of an even modulus is a frequency of its own kind: its wave "
+        "alternates and has no sine, so its points lie on a line, around two values.",
         formula="u = F[cos k] W_E / ‖·‖, v likewise with sin, made orthogonal; token t "
-        "is at (W_E[t]·u, W_E[t]·v)",
-        before="A cloud: the token's place has little to do with k·t.",
+        "is at (W_E[t]·u, W_E[t]·v); F over $a",
+        before="A cloud: the token's place has little to do with k·$a.",
         after="At a key frequency an even ring in the order of the colours; at other "
         "frequencies still a small cloud.",
         normal="A key frequency carries 5 to 40 % of the variance of W_E and its "

@@ -73,20 +73,21 @@ def _circles(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 def _draw_circles(drawing: Drawing) -> go.Figure:
     arrays, theme = drawing.arrays, drawing.theme
-    q, keys = arrays["x"].shape[1], [int(k) for k in arrays["k"]]
+    keys = [int(k) for k in arrays["k"]]
     of_keys = key_colours(drawing.run)
     clouds = Clouds(
         x=arrays["x"],
         y=arrays["y"],
-        colours=np.array([token_colours(drawing, k, q) for k in keys]),
+        colours=np.array([token_colours(drawing, k) for k in keys]),
         labels=token_names(drawing.run),
+        ids=drawing.run.order,
         titles=[
             f"k = {k}: {said(share, '.0%')}{_line_note(drawing.run, k)}"
             for k, share in zip(keys, arrays["share"], strict=True)
         ],
         title_colours=[of_keys.get(k, theme.text) for k in keys],
     )
-    scale, names = token_scale(drawing, q, "k"), ("W_E on cos k", "W_E on sin k")
+    scale, names = token_scale(drawing, "k"), ("W_E on cos k", "W_E on sin k")
     return square_panels(clouds, scale, theme, names, square_bound(drawing))
 
 
@@ -210,7 +211,7 @@ CIRCLES = View(
         Traits(
             kind="points",
             scrub={"*.x": "x", "*.y": "y"},
-            picks={"point": "a"},
+            picks={"customdata": "a"},
             styles=("norm", "colour"),
         ),
     ),

@@ -15,7 +15,7 @@ from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix, TokenPoints
 from grokdash.views.reading.epochs import reference_step
 from grokdash.views.reading.frequencies import alternates, parities
-from grokdash.views.reading.tokens import main_axes, projected
+from grokdash.views.reading.tokens import main_axes, projected, turned
 
 
 def _pca(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -64,7 +64,7 @@ def _similarity_axis(drawing: Drawing) -> Axis:
     selection = drawing.selection
     if selection.order == "index":
         return Axis("token")
-    return Axis(f"token, in order of {selection.k}·a")
+    return Axis(f"place in order of {turned(drawing.run, selection.k)}")
 
 
 def _name_tokens(fig: go.Figure, drawing: Drawing) -> go.Figure:
@@ -73,6 +73,11 @@ def _name_tokens(fig: go.Figure, drawing: Drawing) -> go.Figure:
         return fig
     q = len(drawing.arrays["z"])
     order = fourier.frequency_order(selection.k, q)
+    told = turned(drawing.run, selection.k)
+    fig.update_traces(
+        hovertemplate=f"places %{{y}} and %{{x}} in order of {told}<br>"
+        "cosine %{z:.4g}<extra></extra>"
+    )
     ticks = _token_ticks(drawing.run.order[order])
     return fig.update_xaxes(**ticks).update_yaxes(**ticks)
 
@@ -81,7 +86,7 @@ def _token_ticks(order: np.ndarray) -> dict[str, Any]:
     places = np.linspace(0, len(order) - 1, min(5, len(order))).round().astype(int)
     return {
         "tickvals": [int(place) for place in places],
-        "ticktext": [str(order[place]) for place in places],
+        "ticktext": [f"token {order[place]}" for place in places],
     }
 
 
@@ -92,7 +97,7 @@ def _describe_similarity(drawing: Drawing) -> str:
     in_order = drawing.selection.order == "index"
     if not in_order and alternates(drawing.run, k):
         return _describe_parities(drawing)
-    where = "in natural order" if in_order else f"in order of {k}·a"
+    where = "in natural order" if in_order else f"in order of {turned(drawing.run, k)}"
     step = 1 if in_order else int(np.gcd(k, len(z)))
     neighbours = _mean_cosine(z, step)
     opposite = _mean_cosine(z, len(z) // step // 2 * step)
@@ -175,7 +180,7 @@ SIMILARITY = View(
     guide=Guide(
         what="Cosine of the angle between the embeddings of every two number tokens. "
         "With the order “index” tokens stand in natural order, with any other in order "
-        "of k·a, in which neighbours are one step apart on the circle of frequency k; "
+        "of k·$a, in which neighbours are one step apart on the circle of frequency k; "
         "where k shares a factor with the modulus, tokens at the same point of the "
         "circle stand together.",
         formula="W_E[s]·W_E[t] / (‖W_E[s]‖ ‖W_E[t]‖)",

@@ -227,12 +227,12 @@ READOUT_EVOLUTION = _evolution(
 LOGIT_EVOLUTION = _evolution(
     _SHARES,
     Guide(
-        what="Share of the logits' variance that lies on the two waves in a + b of "
+        what="Share of the logits' variance that lies on the two waves in $sum of "
         "every frequency. The dotted level is what memorising alone gives each; "
         "a frequency is a key by what training and test pairs share of it at the last "
         f"checkpoint (see Key frequencies by every rule). {PHASE_NOTE}",
-        formula="‖projection of L on cos, sin w_k(a + b)‖² ÷ ‖L‖², L gauge-fixed",
-        before="All shares are small at first: nothing in the logits depends on a + b "
+        formula="‖projection of L on cos, sin w_k($sum)‖² ÷ ‖L‖², L gauge-fixed",
+        before="All shares are small at first: nothing in the logits depends on $whole "
         "alone. They rise with the memorised answers; what stays below the dotted "
         f"level is {cross_split.MEMORISING}.",
         after="The keys share most of the variance between them.",
@@ -275,9 +275,9 @@ READOUT_WATERFALL = _waterfall(
 LOGIT_WATERFALL = _waterfall(
     _SHARES,
     Guide(
-        what="Share of the logits' variance on waves in a + b, per frequency and "
+        what="Share of the logits' variance on waves in $sum, per frequency and "
         f"checkpoint, on a logarithmic colour scale of {_SHARE_DECADES:.0f} decades.",
-        formula="‖projection of L on cos, sin w_k(a + b)‖² ÷ ‖L‖², L gauge-fixed",
+        formula="‖projection of L on cos, sin w_k($sum)‖² ÷ ‖L‖², L gauge-fixed",
         before=_WATERFALL_BEFORE,
         after=_WATERFALL_AFTER,
         normal="A lottery in the first epochs; then the same lines to the end.",

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import cross_split, fourier, keys
 from grokdash.analysis.logits import KEY_THRESHOLD
+from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.theme import Axis
@@ -44,11 +45,13 @@ def _draw_plane(drawing: Drawing) -> go.Figure:
     )
     # Component j at (j + ½)/2 puts cos k and sin k on either side of the mark k.
     places = (np.arange(q) + 0.5) / 2
-    x = Axis("frequency in b: cos left, sin right of k", values=places)
-    y = Axis("frequency in a: cos below, sin above k", values=places)
+    words = terms(run.config.rule)
+    x = Axis(f"frequency in {words.b}: cos left, sin right of k", values=places)
+    y = Axis(f"frequency in {words.a}: cos below, sin above k", values=places)
     fig = heat_map(z, scale, drawing.theme, x, y)
     fig.update_traces(
-        hovertemplate="b at %{x}, a at %{y}<br>log₁₀ norm %{z:.3f}<extra></extra>"
+        hovertemplate=f"{words.b} at %{{x}}, {words.a} at %{{y}}<br>"
+        "log₁₀ norm %{z:.3f}<extra></extra>"
     )
     return mark_key_columns(mark_key_rows(fig, run), run)
 
@@ -171,7 +174,7 @@ def _describe_rules(drawing: Drawing) -> str:
 LOGIT_PLANE = View(
     id="logit-plane",
     title="2-D spectrum of the logits",
-    question="On which waves in a and b do the logits live?",
+    question="On which waves in the two operands do the logits live?",
     reads=("step",),
     arrays=_plane,
     picture=Special(
@@ -183,7 +186,7 @@ LOGIT_PLANE = View(
     cost="stored",
     replaces=(5,),
     guide=Guide(
-        what="The logits, Fourier transformed over both operands; each cell is the "
+        what="The logits, Fourier transformed over $a and $b; each cell is the "
         "norm over classes of one product of two waves, on a logarithmic scale of "
         f"{_DECADES:.0f} decades. The first row and column hold the constant; then "
         "every frequency has two, cosine and sine; half of an even modulus, whose wave "
@@ -230,8 +233,8 @@ KEY_RULES = View(
         "other rules are published ones.",
         formula="q Σ_c (e_c·M_train)(e_c·M_test) ÷ ‖L‖² over both waves e of k, with M "
         "the mean logits per answer, > 1 % or chance; share of gauge-fixed logit "
-        "variance on cos, sin w_k(a + b) > 1 %; "
-        "cosine similarity of the logits with cos w_k(a + b − c) > 0.005; best "
+        "variance on cos, sin w_k($sum) > 1 %; "
+        "cosine similarity of the logits with cos w_k($offset) > 0.005; best "
         "frequency of at least one neuron; norm in W_L or in W_E > a quarter of the "
         "largest",
         before="The rows on norms are warm everywhere, because everything is near the "

@@ -112,8 +112,8 @@ EMBEDDING_SPECTRUM = View(
     cost="stored",
     replaces=(4, 7, 23),
     guide=Guide(
-        what="The embedding matrix of the number tokens, Fourier transformed over the "
-        "tokens. One bar per frequency: k and p − k are the same and counted once, the "
+        what="The embedding matrix of the number tokens, Fourier transformed over "
+        "$a. One bar per frequency: k and $q − k are the same and counted once, the "
         "constant part is left out.",
         formula="norm(k) = √(‖F[cos k] W_E‖² + ‖F[sin k] W_E‖²), F orthonormal",
         before="All bars about equally high: random embeddings have no preferred "

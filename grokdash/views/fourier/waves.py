@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import fourier, logits
+from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.strips import bar_strip
 from grokdash.figures.theme import WAVE_COLOURS, Axis
@@ -63,13 +64,13 @@ def _describe_strip(drawing: Drawing) -> str:
     return f"Gini coefficient of the six spectra of W_E: {words}."
 
 
-_SHARE_NAMES = {
-    "sum": "a + b",
-    "difference": "a − b",
-    "linear": "a or b alone",
-    "cross": "mixed",
-    "constant": "constant",
-}
+def _share_names(run: RunView) -> dict[str, str]:
+    """Name the kinds of waves that the operation has, in the user's operands."""
+    words = terms(run.config.rule)
+    names = {"sum": words.whole, "difference": words.opposite}
+    if run.canonical is None:
+        del names["difference"]
+    return names | {"linear": "a or b alone", "cross": "mixed", "constant": "constant"}
 
 
 def _share_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -99,23 +100,24 @@ def _total(shares: np.ndarray) -> np.ndarray:
     return np.where(known, np.nansum(shares, axis=1), np.nan)
 
 
-_SHARE_LINES = tuple(
-    Line(
-        title,
-        name,
-        WAVE_COLOURS[name],
-        dash="dot" if name == "constant" else "solid",
-        width=2.0 if name == "sum" else 1.4,
-    )
-    for name, title in _SHARE_NAMES.items()
-)
+def _share_lines(drawing: Drawing) -> list[Line]:
+    return [
+        Line(
+            title,
+            name,
+            WAVE_COLOURS[name],
+            dash="dot" if name == "constant" else "solid",
+            width=2.0 if name == "sum" else 1.4,
+        )
+        for name, title in _share_names(drawing.run).items()
+    ]
 
 
 def _describe_shares(drawing: Drawing) -> str:
     index, arrays = drawing.snapshot.index, drawing.arrays
     parts = ", ".join(
         f"{float(arrays[name][index]):z.1%} {title}"
-        for name, title in _SHARE_NAMES.items()
+        for name, title in _share_names(drawing.run).items()
         if name != "constant" and np.isfinite(arrays[name][index])
     )
     note = (
@@ -182,29 +184,31 @@ SPECTRA_STRIP = View(
 LOGIT_SHARES = View(
     id="logit-shares",
     title="Kinds of waves in the logits",
-    question="How much of the logits depends on the sum, the difference, one operand?",
+    question="How much of the logits depends on the answer alone, how much on one "
+    "operand?",
     reads=(),
     arrays=_share_arrays,
     picture=EpochCurves(
-        lines=_SHARE_LINES, y=Axis("share of logit variance", (-0.02, 1.08))
+        lines=_share_lines, y=Axis("share of logit variance", (-0.02, 1.08))
     ),
     describe=_describe_shares,
+    titles=_share_names,
     version=2,
     missing=needs_measure("logits/sum_share"),
     cost="stored",
     guide=Guide(
         what="Variance of the logits by kind of wave in the two operands: waves in "
-        "a + b, waves in a − b, terms in one operand alone, products of two different "
-        "frequencies. These add up to 1. The constant, the mean over pairs, is a share "
-        "of all energy and stands apart (dotted). Read in the run's own frame, where "
-        "the operation is a sum. For an even modulus q the alternating wave k = q/2 is "
-        "the same for sum and difference; it counts with the sum, and the sentence "
+        "$whole, waves in $opposite, terms in one operand alone, products of two "
+        "different frequencies. These add up to 1. The constant, the mean over pairs, "
+        "is a share of all energy and stands apart (dotted). The waves are those in "
+        "$sum and in $difference. For an even modulus q the alternating wave k = q/2 "
+        "is the same for both; it counts with the sum, and the sentence "
         f"says how much it is. {PHASE_NOTE}",
         formula="shares of ‖L‖² after subtracting the mean over classes and then over "
         "pairs, from the 2-D Fourier transform of L",
         before="At the start nearly all is in one operand alone or constant: the "
         "untrained network adds up its two inputs. Memorising fills the mixed part.",
-        after="Almost all is waves in a + b.",
+        after="Almost all is waves in $whole.",
         normal="90 % and more in a + b at the end; a few per cent in a − b, the weak "
         "texture of the trigonometric circuit.",
         wrong="A large share in one operand alone: the network guesses from one of the "
@@ -220,7 +224,10 @@ COSINE_COEFFICIENTS = View(
     reads=(),
     arrays=_cosine_arrays,
     picture=FrequencyCurves(
-        array="values", y=Axis("amplitude α of cos w_k(a + b − c)")
+        array="values",
+        y=lambda drawing: Axis(
+            f"amplitude α of cos w_k({terms(drawing.run.config.rule).offset})"
+        ),
     ),
     describe=_describe_cosines,
     missing=needs_measure("logits/offset"),
@@ -230,8 +237,8 @@ COSINE_COEFFICIENTS = View(
         "frequency, at every checkpoint. The cosines peak at the right class, so a "
         "large positive amplitude is a strong vote for it. Keys in their colours. "
         f"{PHASE_NOTE}",
-        formula="L ≈ Σ α_k cos(2πk(a + b − c)/q); α_k = (2/q) Σ_t f(t) cos(2πkt/q), "
-        "f(t) the mean logit at a + b − c = t; half of that for the alternating wave "
+        formula="L ≈ Σ α_k cos(2πk($offset)/q); α_k = (2/q) Σ_t f(t) cos(2πkt/q), "
+        "f(t) the mean logit at $offset = t; half of that for the alternating wave "
         "k = q/2 of an even q",
         before="All near 0.",
         after="The keys rise to tens of logit units, then fall a little under weight "

@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import parts, pizza
+from grokdash.analysis.terms import TOKENS, Terms, terms
 from grokdash.cache import Arrays
 from grokdash.figures.theme import CIRCUIT_COLOURS, EXCLUDED, RESTRICTED, Axis
 from grokdash.snapshot import RunView, Snapshot
@@ -11,7 +12,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, pending
 from grokdash.views.pictures import EpochCurves, Line, Matrix
 from grokdash.views.reading.epochs import spread
-from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.frames import basis_note, logarithms, needs_stored
 from grokdash.views.reading.words import said
 
 SAMPLES = 24
@@ -85,16 +86,16 @@ def _table(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
 
 
-def _operand(run: RunView, sign: str) -> str:
-    frame = run.canonical
-    if frame is None or run.config.rule.structure == "sum":
-        return f"a {sign} b (mod {run.modulus})"
-    if frame.basis == "additive":
-        flipped = {"+": "−", "−": "+"}[sign]
-        return f"a {flipped} b (mod {run.modulus})"
-    quotient = run.config.rule.structure == "quotient"
-    shown = {"+": "−", "−": "+"}[sign] if quotient else sign
-    return f"log a {shown} log b (mod {run.modulus})"
+def _read_by(run: RunView) -> Terms:
+    """Give the words for the table's rows and columns: sums of tokens if no group."""
+    return TOKENS if run.canonical is None else terms(run.config.rule)
+
+
+def _operand(run: RunView, combined: str) -> Axis:
+    words = _read_by(run)
+    if words.a == "a":
+        return Axis(f"{combined} (mod {run.modulus})")
+    return Axis(f"{combined} {logarithms(run)}")
 
 
 def _describe_table(drawing: Drawing) -> str:
@@ -103,14 +104,16 @@ def _describe_table(drawing: Drawing) -> str:
     if not np.isfinite(columns):
         return "The right answer's logit is the same for every pair."
     parity = (
-        f" {both:.1%} are in both: with an even modulus sum and difference are even or "
-        "odd together."
+        f" {both:.1%} are in both: with an even modulus the two are even or odd "
+        "together."
         if drawing.run.modulus % 2 == 0
         else ""
     )
+    words = _read_by(drawing.run)
     return (
-        f"Columns (the difference) explain {columns:.1%} of the variance of the right "
-        f"answer's logit, rows (the sum) {rows:.1%}.{parity}{basis_note(drawing.run)}"
+        f"Columns ({words.difference}) explain {columns:.1%} of the variance of the "
+        f"right answer's logit, rows ({words.sum}) "
+        f"{rows:.1%}.{parity}{basis_note(drawing.run)}"
     )
 
 
@@ -132,7 +135,7 @@ def _describe_symmetry(drawing: Drawing) -> str:
         f"{arrays['equivariance'][at]:.1%} of the logits' variance depends on the "
         f"offset from the answer alone, {arrays['sum waves'][at]:.1%} on the answer "
         f"and the class alone, and {arrays['commutativity defect'][at]:.2%} changes "
-        "sign when the operands are swapped."
+        f"sign when (a, b) becomes {terms(drawing.run.config.rule).swapped}."
     )
 
 
@@ -165,13 +168,13 @@ CLOCK_PIZZA = View(
         "checkpoints if the run was stored without them); the dotted lines are their "
         "values at initialisation. Gradient symmetricity: how alike the two operands' "
         "embeddings act on a logit (100 sampled triples). Distance irrelevance: how "
-        "little the right answer's logit depends on a − b. Circularity: how purely the "
-        "embedding's first four principal components are single waves. With an even "
-        "modulus sum and difference are even or odd together: what depends on that "
-        "parity alone counts as dependence on a − b. A group of two elements has no "
-        "irrelevance, one of two or three no circularity.",
+        "little the right answer's logit depends on $difference. Circularity: how "
+        "purely the embedding's first four principal components are single waves. "
+        "With an even modulus $sum and $difference are even or odd together: what "
+        "depends on that parity alone counts as dependence on $difference. A group of "
+        "two elements has no irrelevance, one of two or three no circularity.",
         formula="symmetricity = mean cosine of ∂L[a,b,c]/∂E_a and ∂L[a,b,c]/∂E_b; "
-        "irrelevance = mean over a − b of the deviation along a + b ÷ the overall "
+        "irrelevance = mean over $difference of the deviation along $sum ÷ the overall "
         "deviation, of the logit above the class mean; circularity = mean over 4 "
         "components v of max over k of (2/p)|Σ v_t exp(2πikt/p)|²",
         before="Symmetricity and irrelevance are already near 1 in an untrained "
@@ -193,14 +196,14 @@ CLOCK_PIZZA = View(
 SUM_DIFFERENCE = View(
     id="sum-difference",
     title="Right answer's logit by sum and difference",
-    question="Does the confidence of the answer depend on a − b?",
+    question="Does the confidence depend on more of a pair than its answer?",
     reads=("step",),
     arrays=_table,
     picture=Matrix(
         "table",
         "logit above the mean",
-        x=lambda drawing: Axis(_operand(drawing.run, "−")),
-        y=lambda drawing: Axis(_operand(drawing.run, "+")),
+        x=lambda drawing: _operand(drawing.run, _read_by(drawing.run).difference),
+        y=lambda drawing: _operand(drawing.run, _read_by(drawing.run).sum),
         signed=True,
     ),
     describe=_describe_table,
@@ -208,15 +211,15 @@ SUM_DIFFERENCE = View(
     missing=needs_stored("frame/correct_logit"),
     cost="stored",
     guide=Guide(
-        what="The logit of the right answer with the pairs sorted by their sum (rows) "
-        "and their difference (columns), in the frame of the operation. With an even "
+        what="The logit of the right answer with the pairs sorted by $sum (rows) "
+        "and by $difference (columns). With an even "
         "modulus only cells of equal parity exist, each the mean of two pairs; what "
         "depends on the parity alone is explained by rows and by columns.",
-        formula="M[s, t] = L[a, b, a ∘ b] − mean over classes, with a + b = s, "
-        "a − b = t",
-        before="Speckle: neither sum nor difference matters.",
-        after="Vertical stripes: the amplitude depends on the difference, as "
-        "|cos(w(a − b)/2)| does when attention averages the operands.",
+        formula="M[s, t] = L[a, b, a ∘ b] − mean over classes, with $sum = s, "
+        "$difference = t",
+        before="Speckle: neither of the two matters.",
+        after="Vertical stripes: the amplitude depends on $difference, as "
+        "|cos(w($difference)/2)| does when attention averages the operands.",
         normal="One layer with attention at p = 113: columns explain about half of the "
         "variance, rows about a sixth.",
         wrong="Horizontal stripes: some answers are better known than others.",
@@ -233,7 +236,7 @@ CIRCUIT_SYMMETRY = View(
     picture=EpochCurves(
         lines=(
             Line("equivariance", "equivariance", "accent"),
-            Line("sum waves", "sum waves", RESTRICTED, dash="dash"),
+            Line("waves of the answer", "sum waves", RESTRICTED, dash="dash"),
             Line("commutativity defect", "commutativity defect", EXCLUDED, dash="dot"),
         ),
         y=Axis("share of the logits' variance", (-0.03, 1.1)),
@@ -244,18 +247,18 @@ CIRCUIT_SYMMETRY = View(
     guide=Guide(
         what="Shares of the gauge-fixed logits' variance: what is a function of the "
         "offset from the answer (equivariance), what is a function of the answer and "
-        "the class (all waves in a + b), and what changes sign when the operands are "
-        "swapped in the frame (commutativity defect).",
-        formula="Σ of f(t)² ÷ Σ of L²; Σ over k of the shares of cos w(a+b), "
-        "sin w(a+b); ‖(L − Lᵀ)/2‖² ÷ ‖L‖²",
+        "the class (all waves in $sum), and what changes sign when (a, b) becomes "
+        "$swapped, which has the same answer (commutativity defect).",
+        formula="Σ of f(t)² ÷ Σ of L², t = $offset; Σ over k of the shares of "
+        "cos w_k($sum), sin w_k($sum); ‖(L − L′)/2‖² ÷ ‖L‖², L′ the logits of $swapped",
         before="All near zero. The defect too: an untrained network averages its "
         "operands. It rises a little while the training pairs, an arbitrary half of "
         "them, are memorised.",
-        after="Equivariance and sum waves close together above 0.8, the defect below "
-        "0.01.",
+        after="Equivariance and waves of the answer close together above 0.8, the "
+        "defect below 0.01.",
         normal="In a published run with weight decay 0.1: 0.976, 0.980 and 0.0004.",
-        wrong="Sum waves far above equivariance: the network treats some classes "
-        "unlike others.",
+        wrong="Waves of the answer far above equivariance: the network treats some "
+        "classes unlike others.",
         reference="Nanda et al. 2023, section 4.1",
     ),
 )

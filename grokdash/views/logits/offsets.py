@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import logits, progress
+from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.curves import add_level
 from grokdash.figures.highlights import Dots, dots
@@ -14,7 +15,13 @@ from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Bars, Line, Matrix, Profile, Special
-from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.frames import (
+    basis_note,
+    logarithms,
+    needs_stored,
+    token_title,
+)
+from grokdash.views.reading.frequencies import frequency_title
 
 SMALLEST_SHARE = 1e-4
 
@@ -30,19 +37,26 @@ def _centred(values: np.ndarray) -> np.ndarray:
 
 
 def _offset_axis(drawing: Drawing) -> Axis:
-    run, frame = drawing.run, drawing.run.canonical
+    run = drawing.run
     x = _offsets(run.modulus)
-    title = f"class − answer (mod {run.modulus})"
-    if frame is not None and frame.basis == "multiplicative":
-        title = f"class − answer (discrete logarithms mod {frame.q})"
+    words = terms(run.config.rule)
+    title = f"{words.c} − ({words.answer}) (mod {run.modulus})"
+    if words.c != "c":
+        title = f"{words.c} − {words.answer} {logarithms(run)}"
     return Axis(title, (float(x[0]) - 0.5, float(x[-1]) + 0.5), values=x)
 
 
-def _answers(run: RunView, what: str) -> Axis:
-    frame = run.canonical
-    if frame is not None and frame.basis == "multiplicative":
-        return Axis(f"{what} (discrete logarithm)")
-    return Axis(what)
+def _answers(drawing: Drawing) -> Axis:
+    run, words = drawing.run, terms(drawing.run.config.rule)
+    if words.c == "c":
+        return Axis(f"answer s = {words.answer}")
+    return Axis(f"s = {words.answer} {logarithms(run)}")
+
+
+def _away(run: RunView, offset: int) -> str:
+    """Write an offset; between logarithms it says that it is one."""
+    words = terms(run.config.rule)
+    return f"{offset:+d}" if words.c == "c" else f"{offset:+d} in {words.c}"
 
 
 def _profile(snapshot: Snapshot) -> np.ndarray:
@@ -69,8 +83,8 @@ def _describe_profile(drawing: Drawing) -> str:
     away = -rival if 2 * rival < len(f) else len(f) - rival
     return (
         f"Averaged over all pairs the answer's logit is {f[0]:.3g} above the mean and "
-        f"{margin:.3g} above its nearest rival, the class {away:+d} away."
-        + basis_note(drawing.run)
+        f"{margin:.3g} above its nearest rival, the class "
+        f"{_away(drawing.run, away)} away." + basis_note(drawing.run)
     )
 
 
@@ -79,7 +93,7 @@ def _cosines(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 
 def _cosine_axis(drawing: Drawing, count: int) -> Axis:
-    title = f"frequency k (cycles per {drawing.run.modulus})"
+    title = frequency_title(drawing.run, Selection())
     return Axis(title, (0.0, count + 1.0), values=np.arange(1, count + 1))
 
 
@@ -133,7 +147,8 @@ def _describe_confusion(drawing: Drawing) -> str:
     at = int(np.argmax(wrong))
     return (
         f"{right:.1%} of the test pairs are answered rightly; the commonest error is "
-        f"{x[at]:+d}, made on {wrong[at]:.1%} of them." + basis_note(drawing.run)
+        f"{_away(drawing.run, int(x[at]))}, made on {wrong[at]:.1%} of them."
+        + basis_note(drawing.run)
     )
 
 
@@ -174,8 +189,8 @@ OFFSET_PROFILE = View(
         what="Mean of all logits whose class lies the same distance from the right "
         "answer, and the part of it that the key frequencies' cosines make. The mean "
         "over all distances is subtracted.",
-        formula="f(t) = mean over a, b of L[a, b, a ∘ b + t]; cosines: Σ over keys of "
-        "α cos(2πkt/p)",
+        formula="f(t) = mean of L[a, b, c] over all with $c − ($answer) = t; cosines: "
+        "Σ over keys of α cos(2πkt/$q)",
         before="A single spike at 0: a lookup table knows no neighbours.",
         after="A wavy line with its highest peak at 0; both lines coincide.",
         normal="The nearest rival is about half as high with five key frequencies; "
@@ -194,7 +209,7 @@ OFFSET_SPECTRUM = View(
     arrays=_cosines,
     picture=Bars(
         "alpha",
-        "α of cos w(a∘b − c), logits",
+        lambda drawing: f"α of cos w_k({terms(drawing.run.config.rule).offset})",
         x=_cosine_axis,
         colours=_cosine_colours,
         signed=True,
@@ -205,8 +220,8 @@ OFFSET_SPECTRUM = View(
     guide=Guide(
         what="Coefficient of each cosine in the least-squares fit of all logits by "
         "waves in the offset from the answer, with its sign.",
-        formula="α(k) = (2/q) Σ over t of f(t) cos(2πkt/q), f the logit by distance, q "
-        "the modulus of the frame; half of that for k = q/2, whose wave alternates",
+        formula="α(k) = (2/$q) Σ over t of f(t) cos(2πkt/$q), f the logit by distance; "
+        "half of that for k = q/2, whose wave alternates",
         before="All bars small, positive and about equal: the spectrum of a spike.",
         after="A few tall positive bars, the key frequencies; all others near zero.",
         normal="Key frequencies differ by up to a factor of three in height.",
@@ -231,7 +246,8 @@ CONFUSION_OFFSET = View(
         what="Share of pairs whose highest logit belongs to the class this far from "
         "the right answer, for training and other pairs, on a logarithmic axis. A "
         "distance that never occurs has no dot.",
-        formula="share of pairs with argmax over c of L[a, b, c] = a ∘ b + t",
+        formula="share of pairs whose class c of the largest L[a, b, c] has "
+        "$c − ($answer) = t",
         before="Train at 0 alone; test spread evenly over all distances.",
         after="Both at 0 alone.",
         normal="On the way the errors gather at distances where the first key "
@@ -251,8 +267,8 @@ FIBRE_MEANS = View(
     picture=Matrix(
         "M",
         "mean logit, centred",
-        x=lambda drawing: _answers(drawing.run, "class c"),
-        y=lambda drawing: _answers(drawing.run, "answer s = a ∘ b"),
+        x=lambda drawing: Axis(token_title(drawing.run, Selection(), "c")),
+        y=_answers,
         signed=True,
     ),
     describe=_describe_fibre_means,
@@ -260,13 +276,13 @@ FIBRE_MEANS = View(
     cost="stored",
     guide=Guide(
         what="Logits averaged over the pairs that have the same right answer s: one "
-        "row per answer, one column per class, in the order of the operation's own "
-        "frame. The restricted loss is computed from this table alone.",
-        formula="M[s, c] = mean over the pairs with a ∘ b = s of L[a, b, c], the mean "
-        "of the row subtracted",
+        "row per answer, one column per class, in the order of $c. The restricted "
+        "loss is computed from this table alone.",
+        formula="M[s, c] = mean over the pairs with $answer = s of L[a, b, c], the "
+        "mean of the row subtracted",
         before="Noise with a bright diagonal: of every answer's pairs some are "
         "memorised.",
-        after="Stripes parallel to the diagonal, the same in every row: only s − c "
+        after="Stripes parallel to the diagonal, the same in every row: only s − $c "
         "matters.",
         normal="The right class leads for all answers long before it leads for all "
         "pairs, because averaging removes what is memorised.",

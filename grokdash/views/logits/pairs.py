@@ -113,7 +113,7 @@ CORRECT_LOGIT = View(
         formula="L[a, b, a ∘ b] − mean over c of L[a, b, c], read at the = position",
         before="Random dots: high exactly at the training pairs, low between them. "
         "What you see is the lookup table.",
-        after="Even, high everywhere, with a weak texture along a − b that the "
+        after="Even, high everywhere, with a weak texture in $difference that the "
         "trigonometric circuit leaves.",
         normal="After grokking training and other pairs cannot be told apart.",
         wrong="The train pattern still visible at the end: not generalised.",
@@ -138,7 +138,7 @@ LOGIT_SURFACE = View(
         "scrubber rests.",
         formula="height(a, b) = L[a, b, a ∘ b] − mean over c of L[a, b, c]",
         before="A flat floor with a spike at every training pair.",
-        after="A high plateau with low ridges along constant a − b.",
+        after="A high plateau with low ridges along constant $difference.",
         normal="The ripples of the plateau are 10 to 30 % of its height: every key "
         "frequency is weak for the differences at which its two waves cancel.",
         wrong="Single deep holes in the plateau: pairs that a later spike of the "

@@ -141,15 +141,15 @@ CLASS_PARTS = View(
     replaces=(18,),
     guide=Guide(
         what="The logit of the chosen class c for every pair, three times on one "
-        "scale: as the network gives it, only the key frequencies' waves in a + b with "
-        "the mean over all pairs, and everything but those waves. The mean over "
+        "scale: as the network gives it, only the key frequencies' waves in $sum "
+        "with the mean over all pairs, and everything but those waves. The mean over "
         "classes is subtracted. In a frame of discrete logarithms pairs with a zero "
         "are blank.",
         formula="restricted = mean over pairs + Σ over keys of the projection on "
-        "cos w(a+b), sin w(a+b); excluded = full − that projection, w = 2πk/p",
+        "cos w($sum), sin w($sum); excluded = full − that projection, w = 2πk/$q",
         before="Full and excluded look alike, speckled at the training pairs of the "
         "class; restricted is nearly blank.",
-        after="Full and restricted look alike: bright diagonals where a + b = c. "
+        after="Full and restricted look alike: bright where $whole = c. "
         "Excluded is a faint texture.",
         normal="80 to 97 % of the variance explained after grokking with weight decay "
         "1; the rest is mostly a dependence of the amplitude on a − b.",
@@ -211,7 +211,8 @@ MEMORISATION_RESIDUAL = View(
         "frequencies' waves are removed from the logits, for every pair; dots mark "
         "training pairs. The score is the loss on other pairs minus the loss on "
         "training pairs, both of these logits.",
-        formula="margin of L − Σ over keys of the projection on cos w(a+b), sin w(a+b)",
+        formula="margin of L − Σ over keys of the projection on cos w($sum), "
+        "sin w($sum), w = 2πk/$q",
         before="Positive exactly under the dots: memory needs no key frequency.",
         after="Negative everywhere, dots or not: nothing is left to answer with.",
         normal="The score is over 15 nats when memorisation is complete and within "

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import neurons
+from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.curves import add_level
 from grokdash.figures.grids import Scale
@@ -180,8 +181,9 @@ def _phases(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 def _draw_phases(drawing: Drawing) -> go.Figure:
     bound = 1.04 * np.pi
-    x = Axis("phase of a + phase of b (rad)", (-bound, bound))
-    y = Axis("phase out (rad)", (-bound, bound))
+    words = terms(drawing.run.config.rule)
+    told = f"phase of {words.a} {words.sign} phase of {words.b} (rad)"
+    x, y = Axis(told, (-bound, bound)), Axis("phase out (rad)", (-bound, bound))
     fig = _coloured_points(drawing, x, y)
     ticks = {"tickvals": [-np.pi, 0, np.pi], "ticktext": ["−π", "0", "π"]}
     fig.update_xaxes(**ticks).update_yaxes(**ticks)
@@ -207,7 +209,7 @@ def _describe_phases(drawing: Drawing) -> str:
         )
     return (
         f"For {known.size} neurons with one frequency, the phase out differs from the "
-        f"sum of the phases in by {np.median(known):.2f} rad in the median; chance "
+        f"combined phases in by {np.median(known):.2f} rad in the median; chance "
         f"would be {np.pi / 2:.2f}. {signs}"
     ).rstrip()
 
@@ -299,19 +301,20 @@ NEURON_PHASES = View(
     fixed={"x": (-np.pi, np.pi), "y": (-np.pi, np.pi), "colour": (0.0, 1.0)},
     missing=needs_stored("attention/mean"),
     guide=Guide(
-        what="One point per neuron that follows a frequency. Across: the sum of the "
-        "phases with which the tokens at a and b push it. Up: the phase of the wave it "
-        "adds to the logits. Colours are those of the frequency. Both axes are angles: "
-        "left and right edge are the same, and so are top and bottom. The alternating "
-        "wave of an even modulus has a sign and no phase: its neurons are counted in "
-        "the sentence, not drawn.",
-        formula="cos(w_k t − φ) fitted to the pushes on the neuron (φ_a, φ_b) and to "
-        "its row of W_L (φ_out); a neuron that adds has φ_out = φ_a + φ_b mod 2π",
+        what="One point per neuron that follows a frequency. Across: the phase with "
+        "which the token at a pushes it $sign that of the token at b. Up: the phase "
+        "of the wave it adds to the logits. Colours are those of the frequency. Both "
+        "axes are angles: left and right edge are the same, and so are top and "
+        "bottom. The alternating wave of an even modulus has a sign and no phase: its "
+        "neurons are counted in the sentence, not drawn.",
+        formula="cos(w_k $a − φ_a), cos(w_k $b − φ_b) fitted to the pushes on the "
+        "neuron, cos(w_k $c − φ_out) to its row of W_L; a neuron that computes $whole "
+        "has φ_out = φ_a $sign φ_b mod 2π",
         before="Few points, anywhere.",
         after="All points on the dotted diagonal, spread evenly along it.",
         normal="A median distance below 0.2 rad.",
-        wrong="A cloud: the frequency is present but not used to add. In later layers "
-        "the direct path from the embedding may not be what counts.",
+        wrong="A cloud: the frequency is present but not used to combine. In later "
+        "layers the direct path from the embedding may not be what counts.",
         reference="McCracken et al. 2025; Nanda et al. 2023, section 4.2",
     ),
 )

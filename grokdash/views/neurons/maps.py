@@ -167,7 +167,7 @@ NEURON_LOGIT_MAP = View(
     replaces=(16,),
     guide=Guide(
         what="W_L = W_out W_U, one row per neuron and one column per class, classes "
-        "in the order of the run's frame. Rows are sorted once, at the reference "
+        "in the order of $c. Rows are sorted once, at the reference "
         "epoch; strips at the left carry the key colours.",
         formula="W_L[n, c] = Σ_d W_out[n, d] W_U[d, c]",
         before="Noise without any period.",

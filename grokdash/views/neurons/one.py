@@ -10,7 +10,14 @@ from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, Matrix, Profile, over_tokens
-from grokdash.views.reading.frames import basis_note, grid_of
+from grokdash.views.reading.frames import (
+    basis_note,
+    grid_of,
+    modulus_of,
+    terms_of,
+    token_line_title,
+    tokens_of,
+)
 from grokdash.views.reading.frequencies import alternates, frequency_title
 from grokdash.views.reading.neurons import (
     frequencies_at,
@@ -31,12 +38,18 @@ def _spectrum(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 
 def _frequency_of_b(drawing: Drawing) -> Axis:
-    return Axis(f"{frequency_title(drawing.run, drawing.selection)} of b")
+    words = terms_of(drawing.run, drawing.selection)
+    return Axis(f"{frequency_title(drawing.run, drawing.selection)} of {words.b}")
 
 
-def _say_cells(fig: go.Figure, _drawing: Drawing) -> go.Figure:
+def _frequency_of_a(drawing: Drawing) -> Axis:
+    return Axis(f"frequency of {terms_of(drawing.run, drawing.selection).a}")
+
+
+def _say_cells(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    words = terms_of(drawing.run, drawing.selection)
     return fig.update_traces(
-        hovertemplate="frequency %{y} of a, %{x} of b<br>"
+        hovertemplate=f"frequency %{{y}} of {words.a}, %{{x}} of {words.b}<br>"
         "log₁₀ share of variance %{z:.2f}<extra></extra>"
     )
 
@@ -48,10 +61,10 @@ def _describe_spectrum(drawing: Drawing) -> str:
         return f"{head} does not vary: it has no spectrum."
     share = 10.0 ** np.where(np.isfinite(decades), decades, -np.inf)
     k_a, k_b = np.unravel_index(int(np.argmax(share)), share.shape)
-    name = f"({k_a}, {k_b})"
+    words, name = terms_of(drawing.run, selection), f"({k_a}, {k_b})"
     return (
-        f"{head}: the strongest frequency pair of a and b is {name} with "
-        f"{share[k_a, k_b]:.1%} of the variance; 0 means no dependence."
+        f"{head}: the strongest frequency pair of {words.a} and {words.b} is {name} "
+        f"with {share[k_a, k_b]:.1%} of the variance; 0 means no dependence."
         f"{basis_note(drawing.run)}"
     )
 
@@ -88,24 +101,36 @@ def _phases_in_words(drawing: Drawing) -> str:
     found, n = phases_at(drawing.snapshot, drawing.selection), drawing.selection.n
     if not np.isfinite(found.defect[n]):
         return ""
+    words = terms_of(drawing.run, drawing.selection)
+    # Where b is subtracted, the frame holds its negative.
+    of_b = found.b[n] if words.sign == "+" else -found.b[n]
     frequency, _, _ = frequencies_at(drawing.snapshot, drawing.selection.layer)
     if alternates(drawing.run, int(frequency[n])):
         a, b, out = (
             "+" if np.cos(x[n]) > 0 else "−" for x in (found.a, found.b, found.out)
         )
         return (
-            f" It alternates and has signs, no phases: {a} for a, {b} for b, {out} "
-            f"out, where adding gives {'+' if a == b else '−'}."
+            f" It alternates and has signs, no phases: {a} for {words.a}, {b} for "
+            f"{words.b}, {out} out, where {words.whole} gives {'+' if a == b else '−'}."
         )
     return (
-        f" Phases: {found.a[n]:.2f} for a, {found.b[n]:.2f} for b, {found.out[n]:.2f} "
-        f"out; out − a − b is {found.defect[n]:.2f} rad."
+        f" Phases: {found.a[n]:.2f} for {words.a}, {of_b:.2f} for {words.b}, "
+        f"{found.out[n]:.2f} out; out − (a {words.sign} b) is "
+        f"{found.defect[n]:.2f} rad."
     )
 
 
 def _input(snapshot: Snapshot, selection: Selection) -> Arrays:
     push_a, push_b = pushes_at(snapshot, selection)
-    return {"a": push_a[:, selection.n], "b": push_b[:, selection.n]}
+    tokens, n = tokens_of(snapshot.run, selection), selection.n
+    return {"a": push_a[tokens, n], "b": push_b[tokens, n]}
+
+
+def _tokens(drawing: Drawing) -> Axis:
+    """Give the axis of whichever token stands at a or b, in the order of the frame."""
+    run, selection = drawing.run, drawing.selection
+    q = modulus_of(run, selection)
+    return Axis(token_line_title(run, selection), (-1.0, float(q)), values=np.arange(q))
 
 
 def _describe_input(drawing: Drawing) -> str:
@@ -131,7 +156,7 @@ NEURON_SPECTRUM = View(
         "decades",
         "log₁₀ share of variance",
         x=_frequency_of_b,
-        y=Axis("frequency of a"),
+        y=_frequency_of_a,
         picks={"x": "k"},
         styles=(),
         finish=_say_cells,
@@ -141,7 +166,7 @@ NEURON_SPECTRUM = View(
     fixed={"decades": (_FAINTEST, 0.0)},
     version=2,
     guide=Guide(
-        what="The neuron's activation, Fourier transformed over both operands; cosine "
+        what="The neuron's activation, Fourier transformed over $a and $b; cosine "
         "and sine are added up, so each axis holds the frequencies 0 (constant) to "
         "half the modulus. Colours are logarithmic; below 10⁻⁴ everything looks alike. "
         "The corner (0, 0), the mean, is left out.",
@@ -178,13 +203,13 @@ NEURON_OUTPUT = View(
         "adds to the logit of every class, and the wave of one frequency that fits "
         "best.",
         formula="W_L[n, c] = W_out[n] · W_U[:, c]; fit: mean + its largest component "
-        "of the Fourier transform over c",
+        "of the Fourier transform over $c",
         before="Noise without any period.",
-        after="A wave of the neuron's own frequency; its phase is the sum of the "
-        "phases of its two inputs.",
+        after="A wave of the neuron's own frequency; its phase is that of $a $sign "
+        "that of $b.",
         normal="Over 95 % of the row in one frequency; |out − a − b| below 0.3 rad.",
         wrong="A wave of another frequency than the neuron's activation: its output "
-        "is not used for addition. With LayerNorm the row is the direction before "
+        "is not used for the answer. With LayerNorm the row is the direction before "
         "normalisation.",
         reference="Nanda et al. 2023, section 4.2; McCracken et al. 2025",
     ),
@@ -201,7 +226,7 @@ NEURON_INPUT = View(
             Line("token at a", "a", "text"),
             Line("token at b", "b", "accent", dash="dash"),
         ),
-        x=over_tokens("the operand"),
+        x=_tokens,
         y="push on the neuron (activation units)",
     ),
     describe=_describe_input,

@@ -58,13 +58,12 @@ def _remapped(snapshot: Snapshot, selection: Selection) -> Arrays:
     found = sorted_neurons(run, selection)
     page = found.page(selection.n)
     frequency = dict(zip(found.order.tolist(), found.frequency.tolist(), strict=True))
-    frame, q = run.canonical, run.modulus
+    tokens, q = run.order, run.modulus
     tiles, grids = [], _of_its_largest(_page_grids(snapshot, selection))
     for n, grid in zip(page.tolist(), grids, strict=True):
-        tile = grid if frame is None else frame.grid(grid)
         k = frequency[n]
-        order = fourier.frequency_order(k, q) if k > 0 else np.arange(q)
-        tiles.append(tile[np.ix_(order, order)])
+        order = tokens[fourier.frequency_order(k, q) if k > 0 else np.arange(q)]
+        tiles.append(grid[np.ix_(order, order)])
     return {"image": _wall_of(len(tiles), q).assemble(np.stack(tiles))}
 
 
@@ -174,14 +173,14 @@ NEURON_REMAPPED = View(
     fixed={"image": (0.0, 1.0)},
     version=2,
     guide=Guide(
-        what="The same page of neurons, with the tokens of both operands reordered for "
-        "each neuron by its own frequency k at the reference epoch: in ascending order "
-        "of k·i mod q. Neighbours then differ by one step of the neuron's own wave, so "
-        "every frequency looks like frequency 1. Where k shares a factor g with q, the "
-        "g tokens that its wave cannot tell apart stand together and the bump has "
-        "steps; the alternating wave of k = q/2 has two.",
-        formula="N[σ(i), σ(j), n] with σ sorting by k·i mod q, which is k⁻¹·i where k "
-        "has an inverse; tokens in the order of the run's frame",
+        what="The same page of neurons, with the tokens of both operands reordered "
+        "for each neuron by its own frequency k at the reference epoch: in ascending "
+        "order of k·$a and k·$b mod $q. Neighbours then differ by one step of the "
+        "neuron's own wave, so every frequency looks like frequency 1. Where k shares "
+        "a factor g with q, the g tokens that its wave cannot tell apart stand "
+        "together and the bump has steps; the alternating wave of k = q/2 has two.",
+        formula="N at $a = σ(i), $b = σ(j), σ sorting 0, 1, … by k·i mod $q, which is "
+        "k⁻¹·i where k has an inverse",
         before="Speckle: a reordering makes no order out of nothing.",
         after="One smooth bump per tile, at a place given by the two phases.",
         normal="All tiles of all keys look alike; that is the point.",

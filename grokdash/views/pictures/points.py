@@ -38,20 +38,21 @@ class TokenPoints:
         return Traits(
             kind="points",
             scrub={"0.x": "x", "0.y": "y"},
-            picks={"point": "a"},
+            picks={"customdata": "a"},
             styles=self.styles,
         )
 
     def draw(self, drawing: Drawing) -> go.Figure:
         """Draw the points on the range they have over the run."""
         x, y = drawing.arrays["x"], drawing.arrays["y"]
-        k, q = drawing.selection.k, len(x)
+        k = drawing.selection.k
         points = Points(
             x=x,
             y=y,
             labels=token_names(drawing.run),
-            colours=token_colours(drawing, k, q),
-            scale=token_scale(drawing, q, k),
+            ids=drawing.run.order,
+            colours=token_colours(drawing, k),
+            scale=token_scale(drawing, k),
         )
         along_x = Axis(words_of(self.x, drawing))
         along_y = Axis(words_of(self.y, drawing))

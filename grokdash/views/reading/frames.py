@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grokdash.analysis.groups import Canonical
+from grokdash.analysis.groups import Canonical, primitive_root
+from grokdash.analysis.terms import TOKENS, Terms, terms
 from grokdash.snapshot import RunView
 from grokdash.views.core.selection import Selection
 from grokdash.views.reading.frequencies import in_frame
@@ -35,12 +36,37 @@ def grid_of(run: RunView, selection: Selection, X: np.ndarray) -> np.ndarray:
     return X if frame is None else frame.grid(X)
 
 
+def terms_of(run: RunView, selection: Selection) -> Terms:
+    """Give the words for the variables of the frame in force."""
+    if run.canonical is not None and frame_of(run, selection) is None:
+        return TOKENS
+    return terms(run.config.rule)
+
+
 def token_title(run: RunView, selection: Selection, name: str) -> str:
-    """Name an axis along which tokens lie in the order of the frame."""
+    """Name an axis along which one variable runs in the order of the frame."""
+    word = getattr(terms_of(run, selection), name)
+    if word == name:
+        return "c (class)" if name == "c" else f"{name} (token)"
+    return f"{word} {logarithms(run)}"
+
+
+def token_line_title(run: RunView, selection: Selection) -> str:
+    """Name an axis along which any token runs in the order of the frame."""
+    if is_logarithmic(run, selection):
+        return f"log of the token {logarithms(run)}"
+    return "token"
+
+
+def logarithms(run: RunView) -> str:
+    """Say what the logarithms of a multiplicative frame are taken to and of."""
+    return f"(base {primitive_root(run.p)}, mod {run.modulus})"
+
+
+def is_logarithmic(run: RunView, selection: Selection) -> bool:
+    """Say whether the frame in force reads tokens by their logarithms."""
     frame = frame_of(run, selection)
-    if frame is not None and frame.basis == "multiplicative":
-        return f"discrete logarithm of {name}"
-    return "c (class)" if name == "c" else f"{name} (token)"
+    return frame is not None and frame.basis == "multiplicative"
 
 
 def basis_note(run: RunView) -> str:

@@ -12,7 +12,7 @@ from grokdash.analysis import fourier
 from grokdash.analysis.forward import neuron_logit_map, unembedding
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.reading.frames import token_title, tokens_of
+from grokdash.views.reading.frames import token_line_title, token_title, tokens_of
 from grokdash.views.reading.neurons import ORDERED, sorted_neurons
 
 
@@ -74,10 +74,10 @@ def matrix_titles(run: RunView, selection: Selection) -> tuple[str, str]:
     kind = selection.matrix.split("/")[-1]
     stream, head = "residual dimension", "head dimension, heads side by side"
     neuron = f"neurons, {ORDERED[selection.order]}"
-    token = token_title(run, selection, "a").replace("a (token)", "token")
+    token = token_line_title(run, selection)
     classes = token_title(run, selection, "c")
     return {
-        "W_E": (token.replace("of a", "of the token"), stream),
+        "W_E": (token, stream),
         "W_pos": ("position", stream),
         "W_U": (stream, classes),
         "W_L": (neuron, classes),

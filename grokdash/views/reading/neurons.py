@@ -100,7 +100,7 @@ def sorted_neurons(run: RunView, selection: Selection) -> Neurons:
 def pushes_at(
     snapshot: Snapshot, selection: Selection
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give what each token at position a and b adds to every neuron, ``[q, m]``.
+    """Give what each token at position a and b adds to every neuron, ``[p, m]``.
 
     The embedding through every head's value–output map and W_in, each head weighted
     by its mean attention; exact in the first block up to the variation of attention,
@@ -111,11 +111,8 @@ def pushes_at(
     W_in = params[f"blocks/{layer}/W_in"].astype(np.float64)
     tables = attention.ov_tables(params, config, layer) @ W_in
     mean = snapshot.measure("attention/mean")[heads_of(run, layer)].astype(np.float64)
-    pushes = [np.tensordot(mean[:, index], tables, axes=1) for index in (0, 1)]
-    return (
-        pushes[0][tokens_of(run, selection, "a")],
-        pushes[1][tokens_of(run, selection, "b")],
-    )
+    push_a, push_b = (np.tensordot(mean[:, i], tables, axes=1) for i in (0, 1))
+    return push_a, push_b
 
 
 def output_at(snapshot: Snapshot, selection: Selection) -> np.ndarray:
@@ -126,10 +123,15 @@ def output_at(snapshot: Snapshot, selection: Selection) -> np.ndarray:
 
 
 def phases_at(snapshot: Snapshot, selection: Selection) -> neurons.NeuronPhases:
-    """Read the phases of every neuron at its own frequency, in the run's frame."""
-    selection = replace(selection, basis="canonical")
+    """Read the phases of every neuron at its own frequency, in the run's frame.
+
+    There b may stand for its negative, whose phase is that of b with the other sign.
+    """
+    selection, run = replace(selection, basis="canonical"), snapshot.run
     frequency, _, _ = frequencies_at(snapshot, selection.layer)
     push_a, push_b = pushes_at(snapshot, selection)
+    push_a = push_a[tokens_of(run, selection, "a")]
+    push_b = push_b[tokens_of(run, selection, "b")]
     output = np.ascontiguousarray(output_at(snapshot, selection).T)
     return neurons.neuron_phases(push_a, push_b, output, frequency)
 

@@ -6,7 +6,9 @@ from grokdash.analysis import embedding
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale
 from grokdash.snapshot import RunView
+from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing
+from grokdash.views.reading.frames import terms_of
 
 
 def main_axes(run: RunView, step: int) -> embedding.Components:
@@ -36,16 +38,25 @@ def token_names(run: RunView) -> list[str]:
     return [f"token {token}" for token in run.order]
 
 
-def token_colours(drawing: Drawing, k: int, q: int) -> np.ndarray:
-    """Give the numbers that colour q tokens: k·a mod q, or the token."""
-    place = np.arange(q)
-    return k * place % q if drawing.selection.colour == "ka" else place
+def turned(run: RunView, k: int | str) -> str:
+    """Name what k times the place of a token in the frame is, ``3·log a``."""
+    return f"{k}·{terms_of(run, Selection()).a}"
 
 
-def token_scale(drawing: Drawing, q: int, k: int | str) -> Scale:
+def token_colours(drawing: Drawing, k: int) -> np.ndarray:
+    """Give the numbers that colour the tokens: k times their places, or themselves."""
+    run = drawing.run
+    if drawing.selection.colour == "ka":
+        return k * np.arange(run.modulus) % run.modulus
+    return run.order
+
+
+def token_scale(drawing: Drawing, k: int | str) -> Scale:
     """Give the cyclic scale that these numbers are read by; ``k`` names the factor."""
-    unit = f"{k}·a mod {q}" if drawing.selection.colour == "ka" else "a"
-    return Scale(colours=drawing.theme.cyclic, low=0.0, high=float(q), title=unit)
+    run, by_place = drawing.run, drawing.selection.colour == "ka"
+    unit = f"{turned(run, k)} mod {run.modulus}" if by_place else "a (token)"
+    high = run.modulus if by_place else run.p
+    return Scale(colours=drawing.theme.cyclic, low=0.0, high=float(high), title=unit)
 
 
 def square_bound(drawing: Drawing) -> float:

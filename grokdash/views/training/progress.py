@@ -186,9 +186,9 @@ PROGRESS_MEASURES = View(
         "epoch. With the Gini coefficients and Σw² the first and the last are the "
         "four progress measures of the paper.",
         formula="restricted: CE(mean L + Σ over keys of the projection of L on "
-        "cos w(a+b), sin w(a+b)); cross-split: CE on training pairs of the same with "
+        "cos w($sum), sin w($sum)); cross-split: CE on training pairs of the same with "
         "the mean of L over the test pairs of each answer in place of L; excluded: "
-        "CE(L − the projection of L), w = 2πk/p",
+        "CE(L − the projection of L), w = 2πk/$q",
         before="Restricted loss comes down somewhat while the network memorises, the "
         f"cross-split one stays about ln p: {MEMORISING}. Excluded loss follows the "
         "train loss down, because nothing depends on the keys yet.",
@@ -297,8 +297,8 @@ EXCLUDED_BY_FREQUENCY = View(
         what="The loss on the training pairs when one frequency's part of the logits "
         "is removed and all else is kept, for every frequency. Key frequencies in "
         f"their colours, all others grey. {PHASE_NOTE}",
-        formula="excluded_k = CE_train(L − projection of L on cos w(a+b), sin w(a+b)), "
-        "w = 2πk/p",
+        formula="excluded_k = CE_train(L − projection of L on cos w($sum), "
+        "sin w($sum)), w = 2πk/$q",
         before="All lines on the train loss: no frequency matters.",
         after="The key lines leave the bundle and stay up; the grey lines stay on the "
         "train loss.",

@@ -29,16 +29,17 @@ def _strip(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 def _draw_strip(drawing: Drawing) -> go.Figure:
     arrays, theme, k = drawing.arrays, drawing.theme, drawing.selection.k
-    count, q = arrays["x"].shape
+    count = len(arrays["x"])
     clouds = Clouds(
         x=arrays["x"],
         y=arrays["y"],
-        colours=np.tile(token_colours(drawing, k, q), (count, 1)),
+        colours=np.tile(token_colours(drawing, k), (count, 1)),
         labels=token_names(drawing.run),
+        ids=drawing.run.order,
         titles=[f"epoch {int(step):,}" for step in arrays["at"]],
         title_colours=[theme.text] * count,
     )
-    scale, names = token_scale(drawing, q, k), ("axis 1", "axis 2")
+    scale, names = token_scale(drawing, k), ("axis 1", "axis 2")
     bound = 1.08 * float(max(np.abs(arrays["x"]).max(), np.abs(arrays["y"]).max()))
     return square_panels(clouds, scale, theme, names, bound or 1.0)
 

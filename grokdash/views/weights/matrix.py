@@ -198,7 +198,7 @@ WEIGHT_MATRIX = View(
     replaces=(13,),
     guide=Guide(
         what="Every entry of the chosen matrix on a scale that is symmetric around "
-        "zero. Tokens and classes are in the order of the run's frame, the = row is "
+        "zero. Tokens and classes are in the order of $a and $c, the = row is "
         "left out; neurons are sorted at the reference epoch; heads lie side by side. "
         "W_L is the product W_out W_U.",
         formula="W itself, in the convention row vector × matrix",
