@@ -16,7 +16,7 @@ def bars(
         x=x.values,
         y=heights,
         marker={"color": colours, "line": {"width": 0}},
-        hovertemplate=f"{x.title} %{{x}}<br>{y.title} %{{y:.4g}}<extra></extra>",
+        hovertemplate=f"{x.name} %{{x}}<br>{y.title} %{{y:.4g}}<extra></extra>",
     )
     fig = figure([trace], theme, x, y)
     fig.update_layout(bargap=0.25)

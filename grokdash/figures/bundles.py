@@ -51,9 +51,7 @@ def add_bundle(
         opacity=0.55,
         connectgaps=False,
         text=np.repeat(np.asarray(labels, dtype=object), n + 1) if m else None,
-        hovertemplate=(
-            f"{axes[0].title} %{{x}}<br>%{{text}} %{{y:.4g}}<extra></extra>"
-        ),
+        hovertemplate=(f"{axes[0].name} %{{x}}<br>%{{text}} %{{y:.4g}}<extra></extra>"),
     )
     fig.add_trace(trace)
     fig.data = (fig.data[-1], *fig.data[:-1])

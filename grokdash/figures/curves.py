@@ -37,9 +37,7 @@ def curves(
             mode="lines",
             line={"color": line.colour, "dash": line.dash, "width": line.width},
             connectgaps=False,
-            hovertemplate=(
-                f"{x.title} %{{x}}<br>{line.name} %{{y:.4g}}<extra></extra>"
-            ),
+            hovertemplate=(f"{x.name} %{{x}}<br>{line.name} %{{y:.4g}}<extra></extra>"),
         )
         for line in lines
     ]

@@ -94,7 +94,7 @@ def _trace(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.He
         zmax=scale.high,
         colorbar=colour_bar(scale.title, theme),
         hovertemplate=(
-            f"{x.title} %{{x}}<br>{y.title} %{{y}}<br>"
+            f"{x.name} %{{x}}<br>{y.name} %{{y}}<br>"
             f"{scale.title} %{{z:.4g}}<extra></extra>"
         ),
     )

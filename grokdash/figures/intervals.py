@@ -57,7 +57,8 @@ def intervals(
 ) -> go.Figure:
     """Draw every run as a point with its interval, medians as bars joined by lines.
 
-    Runs without the event are open markers at their last epoch with an arrow up.
+    Runs without the event are open markers at their last epoch with an arrow up. The
+    axis is logarithmic: what comes at epoch 0 has no place on it.
     """
     traces: list[go.Scatter] = []
     traces += _median_lines(medians, theme)
@@ -98,15 +99,13 @@ def _points(events: Sequence[Event], theme: Theme) -> list[go.Scatter]:
         if not chosen:
             continue
         minus = [
-            0.0
-            if not one.observed or one.after is None
-            else one.until - max(one.after, 1)
+            0.0 if not one.observed or one.after is None else one.until - one.after
             for one in chosen
         ]
         traces.append(
             go.Scatter(
                 x=[one.x for one in chosen],
-                y=[max(one.until, 1) for one in chosen],
+                y=[one.until or None for one in chosen],
                 error_y={
                     "type": "data",
                     "array": [0.0] * len(chosen),
@@ -158,7 +157,7 @@ def _arrows(events: Sequence[Event], length: float) -> list[go.Scatter]:
         x: list[Any] = []
         y: list[Any] = []
         for one in chosen:
-            foot = max(one.until, 1)
+            foot = one.until
             x += [one.x, one.x, None]
             y += [foot * length**0.25, foot * length, None]
         traces.append(
@@ -185,7 +184,7 @@ def _median_lines(medians: Sequence[Median], theme: Theme) -> list[go.Scatter]:
     traces = []
     for group in dict.fromkeys(one.group for one in medians):
         chosen = [one for one in medians if one.group == group]
-        y = [max(one.value, 1) if np.isfinite(one.value) else None for one in chosen]
+        y = [one.value if 0 < one.value < np.inf else None for one in chosen]
         traces.append(
             go.Scatter(
                 x=[one.x for one in chosen],
@@ -213,7 +212,7 @@ def _ranges(medians: Sequence[Median]) -> list[go.Scatter]:
     return [
         go.Scatter(
             x=[one.x, one.x],
-            y=[max(one.low, 1), max(one.high, 1)],
+            y=[one.low or None, one.high],
             mode="lines",
             line={"width": 12, "color": one.colour},
             opacity=0.16,
@@ -226,8 +225,8 @@ def _ranges(medians: Sequence[Median]) -> list[go.Scatter]:
 
 
 def _range(events: Sequence[Event]) -> list[float]:
-    times = [max(one.until, 1) for one in events] or [1, 10]
-    starts = [max(one.after or one.until, 1) for one in events if one.observed]
+    times = [one.until for one in events if one.until] or [1, 10]
+    starts = [one.after for one in events if one.observed and one.after]
     low, high = np.log10(min(times + starts)), np.log10(max(times))
     low, high = float(low), float(max(high, low + 0.5))
     return [low - 0.06 * (high - low), high + 0.12 * (high - low)]

@@ -54,7 +54,7 @@ def whiskers(
                 marker={"color": group.colour, "symbol": group.symbol, "size": 8},
                 customdata=np.round(group.x).astype(np.int32),
                 hovertemplate=(
-                    f"{x.title} %{{customdata}}, {group.name}<br>{unit} "
+                    f"{x.name} %{{customdata}}, {group.name}<br>{unit} "
                     "%{y:.4f}<extra></extra>"
                 ),
             )
@@ -88,7 +88,7 @@ def bands(groups: Sequence[Spread], theme: Theme, x: Axis, y: Axis) -> go.Figure
                 line={"color": group.colour, "dash": group.dash, "width": 1.8},
                 customdata=group.deviation,
                 hovertemplate=(
-                    f"{x.title} %{{x}}<br>{group.name} %{{y:.4f}} "
+                    f"{x.name} %{{x}}<br>{group.name} %{{y:.4f}} "
                     "± %{customdata:.4f}<extra></extra>"
                 ),
             ),

@@ -95,6 +95,6 @@ def _trace(line: Curve, y: Axis, x: Axis, named: set[str]) -> dict[str, object]:
         "mode": "lines",
         "line": {"color": line.colour, "dash": line.dash, "width": line.width},
         "hovertemplate": (
-            f"{x.title} %{{x}}<br>{line.name or y.title} %{{y:.4g}}<extra></extra>"
+            f"{x.name} %{{x}}<br>{line.name or y.title} %{{y:.4g}}<extra></extra>"
         ),
     }

@@ -4,6 +4,7 @@ Meaning is fixed: train is solid blue, test dashed vermilion, each key frequency
 one colour in every view, everything that is not a key is grey.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -93,6 +94,11 @@ class Axis:
     limits: tuple[float, float] | None = None
     kind: Literal["linear", "log"] = "linear"
     values: np.ndarray | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called beside one value: the title without its last brackets."""
+        return re.sub(r"(?<=.) \([^()]*\)$", "", self.title)
 
     @property
     def plotly_range(self) -> list[float] | None:

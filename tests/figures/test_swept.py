@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from grokdash.figures.intervals import Event, intervals
 from grokdash.figures.swept import label, swept
 from grokdash.figures.theme import LIGHT
 
@@ -45,3 +46,26 @@ def test_labels_that_would_touch_are_left_out():
     shown = axis.settings(LIGHT, letters=80)["ticktext"]
 
     assert shown == ["15.3k", "19.8k", "209k"]
+
+
+def test_what_comes_at_epoch_0_is_not_drawn_at_1():
+    """A logarithmic axis has no place for it; an interval from 0 on stays open."""
+    early, late = (
+        Event(
+            run=f"{until}",
+            x=1.0,
+            after=0 if until else None,
+            until=until,
+            observed=True,
+            outcome="groks",
+            colour="#000000",
+            text="",
+        )
+        for until in (0, 50)
+    )
+
+    fig = intervals([early, late], [], LIGHT, swept("value", [1, 2, 3]))
+
+    points = fig.data[0]
+    assert points.y == (None, 50)
+    assert points.error_y.arrayminus[1] == 50

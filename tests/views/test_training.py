@@ -13,7 +13,7 @@ from grokdash.config import make_config
 from grokdash.snapshot import RunView
 from grokdash.store import CheckpointData, RunWriter, open_store
 from grokdash.store.schema import param_shapes
-from grokdash.views import BY_PAGE, get_view
+from grokdash.views import BY_PAGE, VIEWS, get_view
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
 from grokdash.views.reading.keys import no_keys, told_honestly
@@ -41,10 +41,26 @@ def test_a_log_axis_starts_at_epoch_1(run_view, view_id):
     fig = figure_of(run_view, view_id, x="log")
 
     assert tuple(fig.layout.xaxis.range) == (0.0, pytest.approx(np.log10(6)))
-    first = [
-        np.nanmin(trace.x) for trace in fig.data if trace.x is not None and len(trace.x)
-    ]
-    assert min(first) >= 1.0
+    assert "without 0" in fig.layout.xaxis.title.text
+
+
+OVER_EPOCHS = [view.id for view in VIEWS if view.cursor]
+
+
+@pytest.mark.parametrize("view_id", OVER_EPOCHS)
+def test_a_log_axis_draws_no_epoch_that_is_not_its_own(run_view, view_id):
+    """The initialisation is left out; it is not what epoch 1 was."""
+    linear, log = (figure_of(run_view, view_id, x=kind) for kind in ("linear", "log"))
+
+    for plain, drawn in zip(linear.data, log.data, strict=True):
+        if plain.x is None or not len(plain.x):
+            continue
+        epochs = np.asarray(plain.x, float)
+        if drawn.type == "heatmap":
+            np.testing.assert_array_equal(drawn.x, epochs[epochs > 0])
+        else:
+            expected = np.where(epochs > 0, epochs, np.nan)
+            np.testing.assert_array_equal(drawn.x, expected)
 
 
 def test_losses_are_the_stored_ones_with_fixed_meaning(run_view):

@@ -107,12 +107,16 @@ async function settled(stage, panel) {
 }
 
 /**
- * On charts over epochs the epoch is a line, as on the screen.
+ * On charts over epochs the epoch is a line, as on the screen; a logarithmic axis has no
+ * place for epoch 0.
+ * @param {StagePanel} panel
+ * @param {PlotElement} gd
  * @param {number} epoch
  */
-function cursorShape(epoch) {
+function cursorShapes({ view }, gd, epoch) {
+  if (!view.cursor || !(epoch > 0 || gd._fullLayout.xaxis.type !== "log")) return [];
   const line = { color: cssColour("--gd-accent"), width: 1 };
-  return { type: "line", x0: epoch, x1: epoch, xref: "x", y0: 0, y1: 1, yref: "paper", line };
+  return [{ type: "line", x0: epoch, x1: epoch, xref: "x", y0: 0, y1: 1, yref: "paper", line }];
 }
 
 /**
@@ -159,7 +163,7 @@ function titled(panel) {
   const layout = {
     ...gd.layout,
     showlegend: gd.layout.showlegend || panel.isHost,
-    shapes: [...(gd.layout.shapes || []), ...(panel.view.cursor ? [cursorShape(epoch)] : [])],
+    shapes: [...(gd.layout.shapes || []), ...cursorShapes(panel, gd, epoch)],
   };
   const figure = { data: gd.data, layout };
   return headed(figure, panel.title, `epoch ${formatEpoch(epoch)}`, { width, height, margin });

@@ -184,9 +184,9 @@ export class Picture {
       line.hidden = !one;
       if (!one) return;
       const { xa, ya } = one.plot;
-      const at = xa.c2p(one.cursor.x);
-      const x = Number.isFinite(at) ? at : 0; // epoch 0 on a logarithmic axis
-      line.hidden = x < -1 || x > xa._length + 1;
+      const x = xa.c2p(one.cursor.x);
+      // A logarithmic axis has no place for epoch 0.
+      line.hidden = !(x >= -1 && x <= xa._length + 1);
       if (one.cursor.colour) line.style.background = one.cursor.colour;
       line.style.height = `${ya._length}px`;
       line.style.transform = `translate(${xa._offset + x}px, ${ya._offset}px)`;

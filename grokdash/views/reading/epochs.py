@@ -21,20 +21,20 @@ PHASE_NOTE = (
 
 def epoch_axis(drawing: Drawing) -> Axis:
     """Give the epoch axis of a picture of all training, linear or logarithmic."""
-    first = 0.0 if drawing.selection.x == "linear" else 1.0
     last = float(max(drawing.run.last, 2))
-    kind = "log" if drawing.selection.x == "log" else "linear"
-    return Axis("epoch", (first, last), kind)
+    if drawing.selection.x == "log":
+        return Axis("epoch (logarithmic, without 0)", (1.0, last), "log")
+    return Axis("epoch", (0.0, last))
 
 
 def on_axis(steps: np.ndarray, drawing: Drawing) -> np.ndarray:
-    """Give epochs as drawn: a log axis starts at 1."""
+    """Give epochs as drawn: a log axis has no place for 0, which becomes NaN."""
     steps = steps.astype(float)
-    return np.maximum(steps, 1.0) if drawing.selection.x == "log" else steps
+    return np.where(steps > 0, steps, np.nan) if drawing.selection.x == "log" else steps
 
 
 def shown_epochs(drawing: Drawing) -> np.ndarray:
-    """Give the epochs of the checkpoints; a log axis starts at 1."""
+    """Give the epochs of the checkpoints as drawn; see :func:`on_axis`."""
     return on_axis(drawing.arrays["epochs"], drawing)
 
 

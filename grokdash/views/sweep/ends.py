@@ -264,12 +264,12 @@ def _setting(chosen: Chosen, name: str) -> Upright:
 def _epochs(chosen: Chosen) -> Upright:
     """Give the grok epoch on a logarithmic axis with a place for later ones."""
     times, observed = chosen.times(chosen.runs)
-    known = np.log10(np.maximum(times[observed], 1))
+    known = np.log10(times[observed & (times > 0)])
     low = float(known.min()) if len(known) else 0.0
     span = (float(known.max()) - low if len(known) else 0.0) or 1.0
-    places = np.where(
-        observed, 0.86 * (np.log10(np.maximum(times, 1)) - low) / span, 1.0
-    )
+    with np.errstate(divide="ignore"):
+        heights = np.where(times > 0, 0.86 * (np.log10(times) - low) / span, np.nan)
+    places = np.where(observed, heights, 1.0)
     marks = [low + share * span for share in (0.0, 0.5, 1.0)] if len(known) else []
     ticks = [(0.86 * (one - low) / span, f"{10**one:,.0f}") for one in marks]
     if not observed.all():

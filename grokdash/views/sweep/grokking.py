@@ -139,6 +139,9 @@ def _times_words(chosen: Chosen) -> str:
             f"Open markers with an arrow: {missing} that did not by their last epoch, "
             "and count as later than that."
         )
+    at_once = int((times[observed] == 0).sum())
+    if at_once:
+        parts.append(f"{at_once} do at epoch 0, which the axis has no place for.")
     reached = [one for one in _groups(chosen) if np.isfinite(one.median)]
     if reached:
         first = min(reached, key=lambda one: one.median)
@@ -174,7 +177,9 @@ def _draw_phases(chosen: Chosen, theme: Theme) -> go.Figure:
     for group in _groups(chosen):
         row = 0 if chosen.y is None else y.index(group.second)
         number = _NUMBERS[colour](group)
-        z[row, x.index(group.value)] = np.log10(max(number, 1)) if log10 else number
+        if log10:
+            number = np.log10(number) if number > 0 else np.nan
+        z[row, x.index(group.value)] = number
     cells = [
         Cell(
             run=run.id,

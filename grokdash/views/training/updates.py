@@ -80,15 +80,12 @@ def _rows(drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
 
 def _mark_slingshots(fig: go.Figure, drawing: Drawing) -> go.Figure:
     fig.update_yaxes(tickfont_size=9)
-    events = on_axis(drawing.arrays["slingshots"], drawing)
+    arrays = drawing.arrays
+    events = arrays["slingshots"]
     return fig.add_trace(
         go.Scatter(
-            x=events,
-            y=np.interp(
-                events,
-                on_axis(drawing.arrays["epochs_train_loss"], drawing),
-                drawing.arrays["train_loss"],
-            ),
+            x=on_axis(events, drawing),
+            y=np.interp(events, arrays["epochs_train_loss"], arrays["train_loss"]),
             mode="markers",
             name="slingshot",
             marker={"symbol": "triangle-down", "size": 6, "color": drawing.theme.test},
