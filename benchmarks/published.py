@@ -35,6 +35,7 @@ from grokdash.analysis.forward import Edits, forward, neuron_logit_map
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
 from grokdash.store import Run, open_store
+from grokdash.written import percent
 
 HEADER = ("quantity", "published", "ours", "remark")
 BOUNDS = {"0.1": 0.1, "1e-4": 1e-4}
@@ -121,10 +122,6 @@ def number(x: float) -> str:
         return f"{x:#.3g}"
     mantissa, exponent = f"{x:.2e}".split("e")
     return f"{mantissa}e{int(exponent)}"
-
-
-def percent(x: float, digits: int = 1) -> str:
-    return f"{100 * x:.{digits}f} %"
 
 
 def listed(values: dict[int, str]) -> str:

@@ -13,6 +13,7 @@ tables from the CSV files by other means, and finds every number of the prose in
 import csv
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from grokdash.views.sweep.data import SweepData, SweepReader, SweepRun
 from grokdash.views.sweep.ends import key_words
 from grokdash.views.sweep.grokking import GROK
 from grokdash.views.sweep.table import records
+from grokdash.written import percent
 
 DOCS = Path(__file__).parent / "findings"
 LATE = 2000
@@ -179,11 +181,14 @@ def values_table(store: Store, chosen: Chosen) -> str:
                 f"{observed.sum()} of {len(runs)}",
                 epoch(censored_quantile(times, observed)),
                 ", ".join(single(chosen, run) for run in by_time(chosen, runs)),
-                span([run.last("test_accuracy") for run in runs], "{:.1%}"),
-                span([len(run.keys) for run in runs], "{:d}"),
-                span([run.last("gini") for run in runs], "{:.2f}"),
-                span([run.last("sumsq") ** 0.5 for run in runs], "{:.1f}"),
-                span([late_losses(store, run)[HIGHEST_LOSS] for run in runs], "{:.1g}"),
+                span([run.last("test_accuracy") for run in runs], percent),
+                span([len(run.keys) for run in runs], "{:d}".format),
+                span([run.last("gini") for run in runs], "{:.2f}".format),
+                span([run.last("sumsq") ** 0.5 for run in runs], "{:.1f}".format),
+                span(
+                    [late_losses(store, run)[HIGHEST_LOSS] for run in runs],
+                    "{:.1g}".format,
+                ),
             ]
         )
     return f"{table(head, rows)}\n\n{key_words(chosen.runs)}"
@@ -210,9 +215,9 @@ def epoch(value: float) -> str:
     return f"{value:,.0f}" if np.isfinite(value) else "not reached"
 
 
-def span(values: list[float], form: str) -> str:
+def span(values: list[float], write: Callable[[float], str]) -> str:
     """Write the smallest and the largest of some numbers."""
-    low, high = form.format(min(values)), form.format(max(values))
+    low, high = write(min(values)), write(max(values))
     return low if low == high else f"{low} to {high}"
 
 

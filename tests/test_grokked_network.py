@@ -136,7 +136,7 @@ def test_the_tokens_lie_on_circles_at_the_keys_alone(grokked):
 def test_the_views_say_so(grokked):
     last = grokked.last
 
-    assert "100.0% of all others" in sentence(grokked, "margin-grid", last)
+    assert "100.0 % of all others" in sentence(grokked, "margin-grid", last)
     assert "no confusion" in sentence(grokked, "confusion-offset", last)
     names = ", ".join(map(str, grokked.keys))
     assert f"Key frequencies {names}" in sentence(grokked, "progress-measures", last)

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from grokdash.cli.options import StoreOption, default_store, out
 from grokdash.contract.rows import keys_told
 from grokdash.store import open_store, pack_run
+from grokdash.written import percent
 
 app = typer.Typer()
 
@@ -52,7 +53,7 @@ def runs(
             summary.id,
             summary.problem or "; ".join(filter(None, (summary.state, summary.notice))),
             f"{summary.step:,} / {summary.epochs:,}",
-            "" if accuracy is None else f"{accuracy:.2%}",
+            "" if accuracy is None else f"{percent(accuracy, 2)}",
             summary.grok_text,
             keys_told(summary),
             f"{summary.size_bytes / 1e6:,.0f} MB",

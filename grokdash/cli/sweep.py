@@ -23,6 +23,7 @@ from grokdash.store.sweeps import (
 from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
 from grokdash.sweeps.engines import Event
 from grokdash.sweeps.plan import Sweep, find_sweep, planned, read_sweep, shipped
+from grokdash.written import percent
 
 app = typer.Typer(
     help="Train many runs from one file, and go on with them.", no_args_is_help=True
@@ -146,7 +147,7 @@ def status(
             str(row["seed"]),
             row["state"],
             f"{row['epoch']:,} of {row['epochs']:,}",
-            "" if accuracy is None else f"{accuracy:.1%}",
+            "" if accuracy is None else f"{percent(accuracy)}",
             row["grokked"],
         )
     out.print(table)

@@ -149,7 +149,8 @@ def multiples(
                     meta=line.run,
                     line={"color": colour, "width": 1.1, "dash": dash},
                     text=line.text,
-                    hovertemplate="%{text}<br>epoch %{x}, %{y:.1%}<extra></extra>",
+                    hovertemplate="%{text}<br>epoch %{x}<br>accuracy %{y:.4g}"
+                    "<extra></extra>",
                 )
                 for line in lines
             ]

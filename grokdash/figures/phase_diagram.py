@@ -130,7 +130,6 @@ def outcome_bars(counts: Mapping[str, np.ndarray], theme: Theme, x: Swept) -> go
     settings["yaxis"] = axis(theme) | {
         "title_text": "share of runs",
         "range": [0, 1],
-        "tickformat": ".0%",
     }
     bars = [
         go.Bar(

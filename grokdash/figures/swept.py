@@ -101,11 +101,11 @@ def swept(title: str, values: Sequence[Any]) -> Swept:
 
 
 def label(value: Any) -> str:
-    """Write a swept value: 0.003 as 0.003, 10000 as 10 000, True as yes."""
+    """Write a swept value: 0.003 as 0.003, 10000 as 10,000, True as yes."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}".replace(",", " ")
+        return f"{value:,}"
     return f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 

@@ -7,6 +7,7 @@ from grokdash.analysis.cross_split import MEMORISING
 from grokdash.config import RunConfig
 from grokdash.errors import DivergedError, GrokdashError, RunLockedError
 from grokdash.training.progress import duration
+from grokdash.written import percent
 
 State = Literal[
     "finished", "interrupted", "diverged", "already finished", "busy", "failed"
@@ -68,7 +69,7 @@ def describe(outcome: Outcome) -> str:
         keys = f"{keys} ({MEMORISING})"
     return (
         f"{outcome.run_id}: {outcome.step:,} epochs, "
-        f"test accuracy {summary['test_accuracy']:.2%}, "
+        f"test accuracy {percent(summary['test_accuracy'], 2)}, "
         f"test loss {summary['test_loss']:.3g}, key frequencies {keys}; "
         f"{summary['stand']}; "
         f"trained in {duration(outcome.training_s)}, "

@@ -1,6 +1,7 @@
 """What the user sees while a run trains: a live bar, or a line every few seconds."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,6 +15,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from grokdash.written import percent
 
 REFRESH_S = 0.25
 LINE_EVERY_S = 5.0
@@ -51,8 +54,8 @@ class Tick:
             if "test_loss" in summary:
                 parts += [
                     f"test loss {summary['test_loss']:.3g}",
-                    f"accuracy {summary['train_accuracy']:.1%} train",
-                    f"{summary['test_accuracy']:.1%} test",
+                    f"accuracy {percent(summary['train_accuracy'])} train",
+                    f"{percent(summary['test_accuracy'])} test",
                     str(summary["phase"]),
                 ]
         return " · ".join(parts)
@@ -63,17 +66,19 @@ class Tick:
         parts = [f"{len(self.summaries)} runs · {self.rate:,.0f} epochs/s each"]
         if known:
             parts += [
-                f"train loss {_span(known, 'train_loss', '.3g')}",
-                f"test loss {_span(known, 'test_loss', '.3g')}",
-                f"test accuracy {_span(known, 'test_accuracy', '.1%')}",
+                f"train loss {_span(known, 'train_loss', '{:.3g}'.format)}",
+                f"test loss {_span(known, 'test_loss', '{:.3g}'.format)}",
+                f"test accuracy {_span(known, 'test_accuracy', percent)}",
                 f"{sum(one['grok_end'] is not None for one in known)} grokked",
             ]
         return " · ".join(parts)
 
 
-def _span(summaries: list[dict[str, Any]], name: str, form: str) -> str:
+def _span(
+    summaries: list[dict[str, Any]], name: str, write: Callable[[float], str]
+) -> str:
     values = [one[name] for one in summaries]
-    return f"{min(values):{form}} to {max(values):{form}}"
+    return f"{write(min(values))} to {write(max(values))}"
 
 
 @runtime_checkable

@@ -34,7 +34,7 @@ def test_an_axis_is_logarithmic_when_its_values_are(values, kind):
 def test_values_are_written_short():
     assert [label(v) for v in (0.003, 10_000, True, "sum_of_squares")] == [
         "0.003",
-        "10 000",
+        "10,000",
         "yes",
         "sum of squares",
     ]

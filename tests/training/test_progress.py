@@ -34,7 +34,7 @@ def test_lines_say_everything_once_every_few_seconds_and_at_the_end():
 
     first, last = out.getvalue().splitlines()
     assert first.startswith("epoch 1 of 100 · 20 epochs/s · train loss 0.125")
-    assert "test loss 5 · accuracy 100.0% train · 25.0% test" in first
+    assert "test loss 5 · accuracy 100.0 % train · 25.0 % test" in first
     assert "memorised, not generalising · 5 s to go" in first
     assert last.startswith("epoch 100 of 100")
 
@@ -76,4 +76,4 @@ def test_several_runs_are_told_as_ranges():
     told = Tick(step=1, epochs=9, rate=5.0, train_loss=0.1, summaries=summaries).text
 
     assert told.startswith("3 runs · 5 epochs/s each · train loss 0.1 to 2")
-    assert told.endswith("test accuracy 25.0% to 100.0% · 1 grokked")
+    assert told.endswith("test accuracy 25.0 % to 100.0 % · 1 grokked")

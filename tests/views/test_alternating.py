@@ -7,6 +7,7 @@ from grokdash.analysis import fourier
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import parse_selection
+from grokdash.written import percent
 
 EVEN = [
     pytest.param({"operation": "multiply"}, ("squares", "non-squares"), id="q = 6"),
@@ -116,7 +117,7 @@ def test_the_logits_say_how_much_is_sum_and_difference_at_once(runs):
 
     np.testing.assert_array_equal(arrays["alternating"], share[:, -1])
     np.testing.assert_allclose(arrays["sum"], share.sum(axis=1))
-    assert f"includes {share[-1, -1]:.1%} that alternates (k = 3)" in words_of(
+    assert f"includes {percent(share[-1, -1])} that alternates (k = 3)" in words_of(
         run, "logit-shares"
     )
     assert "alternates" not in words_of(runs(), "logit-shares")

@@ -138,7 +138,7 @@ def test_a_network_that_is_always_one_too_high_is_seen_at_plus_one():
     assert fig.data[1].marker.color == TRAIN
     sentence = offsets.CONFUSION_OFFSET.describe(confusion)
     assert "+1" in sentence
-    assert sentence.startswith("0.0%")
+    assert sentence.startswith("0.0 %")
 
 
 def test_fibre_means_are_a_circulant_for_a_pure_network():
@@ -207,7 +207,7 @@ def test_the_three_parts_share_one_scale():
 
     assert [one.text for one in fig.layout.annotations] == list(parts.PARTS)
     assert len({(trace.zmin, trace.zmax) for trace in fig.data}) == 1
-    assert "80.0%" in parts.CLASS_PARTS.describe(drawing)
+    assert "80.0 %" in parts.CLASS_PARTS.describe(drawing)
 
 
 def test_a_class_outside_the_frame_is_said_to_be_outside():
@@ -240,7 +240,7 @@ def test_sums_are_rows_and_differences_columns():
     assert np.ptp(table, axis=0).max() < 1e-6
     assert fig.layout.xaxis.title.text.startswith("a − b")
     assert fig.layout.yaxis.title.text.startswith("a + b")
-    assert "explain 100.0%" in circuits.SUM_DIFFERENCE.describe(drawing)
+    assert "explain 100.0 %" in circuits.SUM_DIFFERENCE.describe(drawing)
 
 
 def test_subtraction_is_read_in_its_own_frame():

@@ -128,8 +128,8 @@ def test_what_lies_between_the_restricted_losses_is_shaded(run_view):
     ("honest", "told"),
     [
         (2.0, f"2 with no pair judged by its own logits ({MEMORISING})"),
-        (1.5, "1.5 with no pair judged by its own logits (53% of"),
-        (1.0, "1 with no pair judged by its own logits (0% of"),
+        (1.5, "1.5 with no pair judged by its own logits (53 % of"),
+        (1.0, "1 with no pair judged by its own logits (0 % of"),
         (np.nan, "a loss not yet computed with no pair judged by its own logits"),
     ],
 )

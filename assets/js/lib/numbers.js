@@ -64,12 +64,13 @@ export function formatAge(unixSeconds, now = Date.now()) {
 }
 
 /**
- * A share as per cent; what is nearly all of it is not called all.
+ * A share as per cent, as `grokdash/written.py` writes it: 0.366 → "36.6 %".
  * @param {number | null | undefined} value
+ * @param {number} digits
  */
-export function formatPercent(value) {
+export function formatPercent(value, digits = 1) {
   if (value === null || value === undefined) return "–";
-  return `${(100 * value).toFixed(value > 0.9995 || value === 0 ? 0 : 1)} %`;
+  return `${(100 * value).toFixed(digits)} %`;
 }
 
 /**

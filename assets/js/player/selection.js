@@ -1,6 +1,7 @@
 /** The controls in the rail: one per part of the selection that the page's views use. */
 
 import { byId, el } from "../lib/dom.js";
+import { formatEpoch, readEpoch } from "../lib/numbers.js";
 import { recall, remember } from "../lib/storage.js";
 import { usedNames } from "./uses.js";
 
@@ -41,6 +42,31 @@ function stepper({ manifest, reader, stage }, name, [low, high]) {
     if (field.value !== value) field.value = value;
     const colour = name === "k" && manifest.key_colours[field.value];
     field.style.boxShadow = colour ? `inset 3px 0 0 ${colour}` : "";
+  };
+  return { field, show };
+}
+
+/**
+ * A field for an epoch, written and read as everywhere: "2,500".
+ * @param {Session} session
+ * @param {string} name
+ * @returns {Made}
+ */
+function epochField({ reader, stage }, name) {
+  const field = el("input", {
+    type: "text",
+    inputmode: "numeric",
+    class: "field",
+    id: `select-${name}`,
+    onchange: () => {
+      const epoch = readEpoch(field.value);
+      if (/^\d+$/.test(epoch)) stage.select({ [name]: epoch });
+      show();
+    },
+  });
+  const show = () => {
+    const picked = Number(reader.picked(name));
+    field.value = picked < 0 ? "" : formatEpoch(picked);
   };
   return { field, show };
 }
@@ -99,6 +125,7 @@ function keySet({ manifest, reader, stage }) {
 function make(session, { name, choices }) {
   const limits = session.reader.limitsOf(name);
   if (name === "keys") return keySet(session);
+  if (name === "ref") return epochField(session, name);
   if (limits) return stepper(session, name, limits);
   return choices.length ? chooser(session, name, choices) : null;
 }

@@ -3,6 +3,7 @@
 import { queryString, replaceQuery, runAddress } from "../lib/address.js";
 import { navigate } from "../lib/navigation.js";
 import { appUrl } from "../lib/net.js";
+import { formatPercent } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { plotIn } from "./plot.js";
 
@@ -73,7 +74,7 @@ function runOf(id, point) {
 /** Texts beside the sliders. */
 export const SLIDER_WORDS = {
   /** @param {number} value */
-  sweepPercent: (value) => `${Math.round(100 * value)}\u00a0%`,
+  sweepPercent: (value) => formatPercent(value, 0),
   /** @param {number} value */
   sweepTimes: (value) => `×\u00a0${value}`,
 };

@@ -11,6 +11,7 @@ from grokdash.figures.swept import label
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.comparisons import Comparison, comparisons, together
 from grokdash.views.sweep.table import COLUMNS, records
+from grokdash.written import percent
 
 MOST_ROWS = 1000
 
@@ -85,5 +86,5 @@ def _cell(name: str, record: dict[str, Any]) -> Any:
     if name == "run":
         return dcc.Link(value, href=get_relative_path(run_path(value)))
     if name.endswith("accuracy"):
-        return f"{value:.1%}"
+        return f"{percent(value)}"
     return label(value)

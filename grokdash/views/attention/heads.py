@@ -24,6 +24,7 @@ from grokdash.views.reading.frames import (
 from grokdash.views.reading.frequencies import frequency_axis, mark_key_columns
 from grokdash.views.reading.neurons import heads_of
 from grokdash.views.reading.words import POSITIONS
+from grokdash.written import percent, percent_within
 
 _SYMBOLS = ("circle", "square", "diamond")
 _FIRST_BLOCK = "Computed for the first block, where a token's score is its own."
@@ -50,7 +51,7 @@ def _name_heads(unit: str, fig: go.Figure, drawing: Drawing) -> go.Figure:
     run, count = drawing.run, len(drawing.arrays["share"])
     fig.update_yaxes(dtick=max(1, count // 8), autorange="reversed")
     hover = (
-        f"head %{{customdata}}, frequency %{{x}}<br>{unit} %{{z:.2%}}<extra></extra>"
+        f"head %{{customdata}}, frequency %{{x}}<br>{unit} %{{z:.4g}}<extra></extra>"
     )
     name_rows(fig, np.arange(count), hover)
     own = frame_of(run, drawing.selection) is run.canonical
@@ -64,7 +65,7 @@ def _list_heads(share: np.ndarray) -> str:
             parts.append(f"head {head} none")
             continue
         best = int(np.nanargmax(row))
-        parts.append(f"head {head} frequency {best + 1} ({row[best]:.1%})")
+        parts.append(f"head {head} frequency {best + 1} ({percent(row[best])})")
     return "; ".join(parts) + ("; …" if len(share) > 8 else "")
 
 
@@ -102,7 +103,8 @@ def _draw_means(drawing: Drawing) -> go.Figure:
 def _describe_means(drawing: Drawing) -> str:
     arrays, h = drawing.arrays, drawing.selection.h
     parts = ", ".join(
-        f"{arrays[f'mean_{name}'][h]:.1%} ± {arrays[f'std_{name}'][h]:.1%} to {source}"
+        f"{percent_within(arrays[f'mean_{name}'][h], arrays[f'std_{name}'][h])} to "
+        f"{source}"
         for source, name in zip(POSITIONS, "abe", strict=True)
     )
     return f"Head {h} of layer {drawing.selection.layer} gives {parts}."
@@ -141,8 +143,8 @@ def _describe_score(drawing: Drawing) -> str:
     if not share.size or not np.isfinite(share[0]):
         return f"Head {h} scores every token alike: C_h does not vary."
     return (
-        f"Frequency {best} makes up {float(share[0]):.1%} of the variance of C_{h}. "
-        f"{_FIRST_BLOCK}{basis_note(drawing.run)}"
+        f"Frequency {best} makes up {percent(float(share[0]))} of the variance of "
+        f"C_{h}. {_FIRST_BLOCK}{basis_note(drawing.run)}"
     )
 
 

@@ -16,6 +16,7 @@ from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.frequencies import key_colours
 from grokdash.views.reading.neurons import heads_of
 from grokdash.views.reading.words import POSITIONS
+from grokdash.written import percent, percent_within
 
 _BAND_DASHES = ("solid", "dash", "dot")
 _MOST_NAMES = 8
@@ -53,9 +54,9 @@ def _describe_sources(drawing: Drawing) -> str:
     index, selection = drawing.snapshot.index, drawing.selection
     mean, std = drawing.arrays["mean"], drawing.arrays["std"]
     return (
-        f"At epoch {drawing.step:,}, {mean[index, 0]:.1%} ± {std[index, 0]:.1%} of the "
-        f"attention of head {selection.h} of layer {selection.layer} goes to a; at "
-        f"initialisation it was {mean[0, 0]:.1%} ± {std[0, 0]:.1%}."
+        f"At epoch {drawing.step:,}, {percent_within(mean[index, 0], std[index, 0])} "
+        f"of the attention of head {selection.h} of layer {selection.layer} goes to a; "
+        f"at initialisation it was {percent_within(mean[0, 0], std[0, 0])}."
     )
 
 
@@ -90,7 +91,7 @@ def _describe_fractions(drawing: Drawing) -> str:
     fraction, frequency = drawing.arrays["fraction"], drawing.arrays["frequency"]
     parts = "; ".join(
         f"head {head} frequency {frequency[index, head]:.0f} "
-        f"({fraction[index, head]:.1%})"
+        f"({percent(fraction[index, head])})"
         for head in range(min(8, fraction.shape[1]))
         if np.isfinite(fraction[index, head])
     )
@@ -124,7 +125,7 @@ def _describe_asymmetry(drawing: Drawing) -> str:
     side = "a" if difference[head] > 0 else "b"
     return (
         f"At epoch {drawing.step:,} head {head} is the least even: on average it gives "
-        f"{side} {abs(difference[head]):.1%} more than the other operand."
+        f"{side} {percent(abs(difference[head]))} more than the other operand."
     )
 
 

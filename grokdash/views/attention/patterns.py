@@ -11,6 +11,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix, PairMap, PairMaps
 from grokdash.views.reading.words import POSITIONS
+from grokdash.written import percent
 
 
 def _head(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -26,9 +27,10 @@ def _describe_head(drawing: Drawing) -> str:
     pattern, selection = drawing.arrays["pattern"], drawing.selection
     source = POSITIONS[selection.s]
     return (
-        f"{np.nanmean(pattern):.1%} of the attention of head {selection.h} of layer "
-        f"{selection.layer} goes to {source} on average, between "
-        f"{np.nanmin(pattern):.1%} and {np.nanmax(pattern):.1%} depending on the pair."
+        f"{percent(np.nanmean(pattern))} of the attention of head {selection.h} of "
+        f"layer {selection.layer} goes to {source} on average, between "
+        f"{percent(np.nanmin(pattern))} and {percent(np.nanmax(pattern))} depending on "
+        "the pair."
     )
 
 
@@ -46,8 +48,8 @@ def _describe_heads(drawing: Drawing) -> str:
     widest = int(np.argmax(spread))
     return (
         f"In layer {selection.layer}, head {widest} depends most on the pair: its "
-        f"attention to {POSITIONS[selection.s]} varies by ± {spread[widest]:.1%}; the "
-        f"least, head {int(np.argmin(spread))}, by ± {spread.min():.1%}."
+        f"attention to {POSITIONS[selection.s]} varies by ± {percent(spread[widest])}; "
+        f"the least, head {int(np.argmin(spread))}, by ± {percent(spread.min())}."
     )
 
 
@@ -58,7 +60,7 @@ def _sources(snapshot: Snapshot, selection: Selection) -> Arrays:
 def _describe_sources(drawing: Drawing) -> str:
     mean = drawing.arrays["pattern"].mean(axis=(1, 2))
     parts = ", ".join(
-        f"{value:.1%} to {source}"
+        f"{percent(value)} to {source}"
         for source, value in zip(POSITIONS, mean, strict=True)
     )
     selection = drawing.selection
@@ -86,7 +88,7 @@ def _describe_pair(drawing: Drawing) -> str:
     parts = []
     for head, row in enumerate(pattern[:8]):
         best = int(np.argmax(row))
-        parts.append(f"head {head} most at {POSITIONS[best]} ({row[best]:.1%})")
+        parts.append(f"head {head} most at {POSITIONS[best]} ({percent(row[best])})")
     return (
         f"For a = {selection.a}, b = {selection.b} the last position looks: "
         f"{', '.join(parts)}."

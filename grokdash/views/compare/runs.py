@@ -14,6 +14,7 @@ from grokdash.figures.theme import RUN_COLOURS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 from grokdash.views.reading.keys import keys_cell
+from grokdash.written import percent
 
 MOST_RUNS = len(RUN_COLOURS["light"])
 CHOOSE = f"Choose two to {MOST_RUNS} runs"
@@ -135,7 +136,7 @@ def outcome_rows(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
     ]
     if all(one.run.has("accuracy/test") for one in columns):
         values = [float(one.run.series("accuracy/test")[-1]) for one in columns]
-        rows.append(("test accuracy at the end", [f"{v:.1%}" for v in values]))
+        rows.append(("test accuracy at the end", [f"{percent(v)}" for v in values]))
     return rows
 
 

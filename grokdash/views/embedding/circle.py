@@ -8,7 +8,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import TokenPoints
 from grokdash.views.reading.frequencies import alternates, parities
-from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 
 def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -50,8 +50,8 @@ def _describe_circle(drawing: Drawing) -> str:
     else:
         shape = "a ring" if spread < 0.35 else "no circle"
     return (
-        f"Frequency {k} carries {share:.1%} of the variance of W_E; the radius varies "
-        f"by {spread:.0%}: {shape}."
+        f"Frequency {k} carries {percent(share)} of the variance of W_E; the radius "
+        f"varies by {percent(spread, 0)}: {shape}."
     )
 
 
@@ -60,12 +60,12 @@ def _describe_line(drawing: Drawing) -> str:
     arrays, k = drawing.arrays, drawing.selection.k
     plus, minus = (float(arrays["x"][start::2].mean()) for start in (0, 1))
     even, odd = parities(drawing.run)
-    explained = said(1 - float(arrays["residual"][0]), ".0%")
+    explained = percent(1 - float(arrays["residual"][0]), 0)
     return (
         f"Frequency {k} alternates: it has two values and no sine, so there is a line "
         f"and no circle. On it the {even} lie around {plus:.3g} and the {odd} around "
         f"{minus:.3g}, which makes {explained} of the spread along it. It carries "
-        f"{float(arrays['share'][0]):.1%} of the variance of W_E."
+        f"{percent(float(arrays['share'][0]))} of the variance of W_E."
     )
 
 

@@ -22,6 +22,7 @@ from grokdash.views.reading.tokens import (
     token_scale,
 )
 from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 MOST_PANELS = 6
 _MOST_CHECKPOINTS = 160
@@ -82,7 +83,7 @@ def _draw_circles(drawing: Drawing) -> go.Figure:
         labels=token_names(drawing.run),
         ids=drawing.run.order,
         titles=[
-            f"k = {k}: {said(share, '.0%')}{_line_note(drawing.run, k)}"
+            f"k = {k}: {percent(share, 0)}{_line_note(drawing.run, k)}"
             for k, share in zip(keys, arrays["share"], strict=True)
         ],
         title_colours=[of_keys.get(k, theme.text) for k in keys],
@@ -105,14 +106,15 @@ def _describe_circles(drawing: Drawing) -> str:
     for k, share, row in zip(arrays["k"], arrays["share"], np.hypot(x, y), strict=True):
         mean = float(row.mean())
         spread = float(row.std()) / mean if mean > 0 else float("nan")
-        varies = said(spread, ".0%")
+        varies = percent(spread, 0)
         shape = f"radius varies by {varies}"
         if alternates(drawing.run, int(k)):
             shape = "a line, for it alternates"
-        parts.append(f"{int(k)} (share {share:.1%}, {shape})")
+        parts.append(f"{int(k)} (share {percent(share)}, {shape})")
     what = "Key frequencies" if drawing.run.keys else "No keys yet; strongest in W_E"
     total = float(np.sum(arrays["share"]))
-    return f"{what}: {', '.join(parts)}; together {total:.0%} of the variance of W_E."
+    together = f"together {percent(total, 0)} of the variance of W_E"
+    return f"{what}: {', '.join(parts)}; {together}."
 
 
 def _quality(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -185,9 +187,9 @@ def _describe_quality(drawing: Drawing) -> str:
     if not np.isfinite(arrays["share"][index]).any():
         return "W_E is the same for every token: there are no circles."
     parts = [
-        f"k = {int(k)}: share {arrays['share'][index, i]:.1%}, "
+        f"k = {int(k)}: share {percent(arrays['share'][index, i])}, "
         f"{_ratio_in_words(drawing.run, int(k), float(ratios[i]))}, residual "
-        f"{said(arrays['residual'][nearest, i], '.1%')}"
+        f"{percent(arrays['residual'][nearest, i])}"
         for i, k in enumerate(arrays["k"])
     ]
     return f"{'; '.join(parts)}."

@@ -16,6 +16,7 @@ from grokdash.views.pictures import Matrix, TokenPoints
 from grokdash.views.reading.epochs import reference_step
 from grokdash.views.reading.frequencies import alternates, parities
 from grokdash.views.reading.tokens import main_axes, projected, turned
+from grokdash.written import percent
 
 
 def _pca(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -42,8 +43,8 @@ def _describe_pca(drawing: Drawing) -> str:
     if not np.isfinite(share).all():
         return f"W_E is the same for every token at epoch {drawing.step:,}."
     return (
-        f"The two main axes of {here} hold {share[0]:.1%} and {share[1]:.1%} of the "
-        f"variance of W_E at epoch {drawing.step:,}."
+        f"The two main axes of {here} hold {percent(share[0])} and {percent(share[1])} "
+        f"of the variance of W_E at epoch {drawing.step:,}."
     )
 
 

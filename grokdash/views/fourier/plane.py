@@ -20,6 +20,7 @@ from grokdash.views.reading.frequencies import (
 )
 from grokdash.views.reading.keys import no_keys
 from grokdash.views.reading.words import listed
+from grokdash.written import percent
 
 
 def _plane(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -70,11 +71,12 @@ def _describe_plane(drawing: Drawing) -> str:
     if not top:
         return (
             f"No same-frequency block holds 1 % of the logits' energy; terms in one "
-            f"operand alone hold {lines:.0%}."
+            f"operand alone hold {percent(lines, 0)}."
         )
     return (
-        f"{shares[1:].sum():.0%} of the energy lies in blocks of one frequency, mostly "
-        f"{list_frequencies(top)}; terms in one operand alone hold {lines:.1%}."
+        f"{percent(shares[1:].sum(), 0)} of the energy lies in blocks of one "
+        f"frequency, mostly {list_frequencies(top)}; terms in one operand alone hold "
+        f"{percent(lines)}."
     )
 
 
@@ -156,8 +158,8 @@ def _describe_rules(drawing: Drawing) -> str:
     run = drawing.run
     null = cross_split.memorised_shares(run.fibres.counts).max(initial=0.0)
     alone = (
-        f" Memorising alone gives every frequency {null:.2%} by the second rule, whose "
-        f"threshold is {KEY_THRESHOLD:.0%}."
+        f" Memorising alone gives every frequency {percent(null, 2)} by the second "
+        f"rule, whose threshold is {percent(KEY_THRESHOLD, 0)}."
     )
     if not mine:
         return f"{no_keys(run)}. Counts by rule: {counts}.{alone}"

@@ -18,6 +18,7 @@ from grokdash.views.pictures.bars import rising
 from grokdash.views.reading.frames import modulus_of
 from grokdash.views.reading.frequencies import colours_of, frequency_axis, in_frame
 from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 MATRIX_TITLES = {"embed": "W_E", "wl": "W_L"}
 
@@ -46,7 +47,7 @@ def _describe_spectrum(source: str) -> Callable[[Drawing], str]:
         energy = norm**2 / np.sum(norm**2)
         top = np.argsort(energy)[::-1][:5]
         gini = said(fourier.norm_gini(norm), ".2f")
-        names = ", ".join(f"{k + 1} ({energy[k]:.0%})" for k in top)
+        names = ", ".join(f"{k + 1} ({percent(energy[k], 0)})" for k in top)
         return f"Strongest frequencies of {title}: {names}. Gini coefficient {gini}."
 
     return describe

@@ -22,6 +22,7 @@ from grokdash.views.reading.frequencies import (
     short_frequency_title,
 )
 from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 
 def _strip_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -116,7 +117,7 @@ def _share_lines(drawing: Drawing) -> list[Line]:
 def _describe_shares(drawing: Drawing) -> str:
     index, arrays = drawing.snapshot.index, drawing.arrays
     parts = ", ".join(
-        f"{float(arrays[name][index]):z.1%} {title}"
+        f"{percent(float(arrays[name][index]))} {title}"
         for name, title in _share_names(drawing.run).items()
         if name != "constant" and np.isfinite(arrays[name][index])
     )
@@ -127,13 +128,12 @@ def _describe_shares(drawing: Drawing) -> str:
     )
     if not parts:
         return f"The logits are the same for every pair: they have no waves.{note}"
-    constant = said(arrays["constant"][index], ".1%")
+    constant = percent(arrays["constant"][index])
     both = float(arrays["alternating"][index])
     if np.isfinite(both):
         note = (
-            f" The first includes {both:.1%} that alternates "
-            f"(k = {drawing.run.n_frequencies}), a wave of the difference as much as "
-            "of the sum."
+            f" The first includes {percent(both)} that alternates "
+            f"(k = {drawing.run.n_frequencies}), a wave of the second as much."
         )
     return (
         f"Variance of the logits by kind of wave: {parts}. Apart from these the mean "

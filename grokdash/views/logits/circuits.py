@@ -14,6 +14,7 @@ from grokdash.views.pictures import EpochCurves, Line, Matrix
 from grokdash.views.reading.epochs import spread
 from grokdash.views.reading.frames import basis_note, logarithms, needs_stored
 from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 SAMPLES = 24
 """Most checkpoints at which they are computed if they were not stored."""
@@ -104,16 +105,16 @@ def _describe_table(drawing: Drawing) -> str:
     if not np.isfinite(columns):
         return "The right answer's logit is the same for every pair."
     parity = (
-        f" {both:.1%} are in both: with an even modulus the two are even or odd "
+        f" {percent(both)} are in both: with an even modulus the two are even or odd "
         "together."
         if drawing.run.modulus % 2 == 0
         else ""
     )
     words = _read_by(drawing.run)
     return (
-        f"Columns ({words.difference}) explain {columns:.1%} of the variance of the "
-        f"right answer's logit, rows ({words.sum}) "
-        f"{rows:.1%}.{parity}{basis_note(drawing.run)}"
+        f"Columns ({words.difference}) explain {percent(columns)} of the variance of "
+        f"the right answer's logit, rows ({words.sum}) "
+        f"{percent(rows)}.{parity}{basis_note(drawing.run)}"
     )
 
 
@@ -132,10 +133,11 @@ def _describe_symmetry(drawing: Drawing) -> str:
     if not np.isfinite(arrays["equivariance"][at]):
         return "The logits are the same for every pair: there is no symmetry to see."
     return (
-        f"{arrays['equivariance'][at]:.1%} of the logits' variance depends on the "
-        f"offset from the answer alone, {arrays['sum waves'][at]:.1%} on the answer "
-        f"and the class alone, and {arrays['commutativity defect'][at]:.2%} changes "
-        f"sign when (a, b) becomes {terms(drawing.run.config.rule).swapped}."
+        f"{percent(arrays['equivariance'][at])} of the logits' variance depends on the "
+        f"offset from the answer alone, {percent(arrays['sum waves'][at])} on the "
+        "answer and the class alone, and "
+        f"{percent(arrays['commutativity defect'][at], 2)} changes sign when (a, b) "
+        f"becomes {terms(drawing.run.config.rule).swapped}."
     )
 
 

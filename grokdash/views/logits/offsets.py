@@ -22,6 +22,7 @@ from grokdash.views.reading.frames import (
     token_title,
 )
 from grokdash.views.reading.frequencies import frequency_title
+from grokdash.written import percent
 
 SMALLEST_SHARE = 1e-4
 
@@ -111,7 +112,7 @@ def _describe_cosines(drawing: Drawing) -> str:
     at = drawing.snapshot
     share = float(at.measure("symmetry/equivariance")) if at.run.canonical else np.nan
     tail = (
-        f" {share:.1%} of the logits' variance is a function of the offset."
+        f" {percent(share)} of the logits' variance is a function of the offset."
         if np.isfinite(share)
         else basis_note(drawing.run)
     )
@@ -143,11 +144,11 @@ def _describe_confusion(drawing: Drawing) -> str:
     right = float(test[x == 0][0])
     wrong = np.where(x == 0, 0.0, test)
     if right >= 1 or not wrong.any():
-        return f"{right:.1%} of the test pairs are answered rightly: no confusion."
+        return f"{percent(right)} of the test pairs are answered rightly: no confusion."
     at = int(np.argmax(wrong))
     return (
-        f"{right:.1%} of the test pairs are answered rightly; the commonest error is "
-        f"{_away(drawing.run, int(x[at]))}, made on {wrong[at]:.1%} of them."
+        f"{percent(right)} of the test pairs are answered rightly; the commonest error "
+        f"is {_away(drawing.run, int(x[at]))}, made on {percent(wrong[at])} of them."
         + basis_note(drawing.run)
     )
 
@@ -161,9 +162,9 @@ def _describe_fibre_means(drawing: Drawing) -> str:
     M = drawing.arrays["M"]
     right = float((M.argmax(axis=1) == np.arange(len(M))).mean())
     return (
-        f"Averaged over the pairs of an answer, the right class leads for {right:.1%} "
-        f"of the answers; it stands {np.diagonal(M).mean():.3g} above the mean class."
-        + basis_note(drawing.run)
+        "Averaged over the pairs of an answer, the right class leads for "
+        f"{percent(right)} of the answers; it stands {np.diagonal(M).mean():.3g} above "
+        "the mean class." + basis_note(drawing.run)
     )
 
 

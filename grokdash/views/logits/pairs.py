@@ -14,6 +14,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
 from grokdash.views.pictures import PairMap, Special
 from grokdash.views.reading.frames import needs_stored
+from grokdash.written import percent
 
 LOSS_FLOOR = 1e-8
 """Losses in nats below this are drawn alike: half precision ends near 6e-8."""
@@ -75,9 +76,9 @@ def _describe_margin(drawing: Drawing) -> str:
     train, test = _split_means(run, np.where(np.isnan(margin), np.nan, margin > 0))
     at = np.unravel_index(int(np.nanargmin(margin)), margin.shape)
     return (
-        f"The right answer leads for {train:.1%} of the training pairs and {test:.1%} "
-        f"of all others; its narrowest lead is {margin[at]:.3g}, at "
-        f"a = {at[0]}, b = {at[1]}."
+        f"The right answer leads for {percent(train)} of the training pairs and "
+        f"{percent(test)} of all others; its narrowest lead is {margin[at]:.3g}, at a "
+        f"= {at[0]}, b = {at[1]}."
     )
 
 

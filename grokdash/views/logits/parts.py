@@ -14,7 +14,7 @@ from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, PairMap, PairMaps, Profile
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.keys import no_keys
-from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 PARTS = ("full", "restricted", "excluded")
 
@@ -49,7 +49,7 @@ def _describe_class_parts(drawing: Drawing) -> str:
     left = float(np.nanvar(full - restricted, dtype=np.float64))
     share = 1 - left / total if total > 0 else np.nan
     return (
-        f"{key_text(drawing)}: their waves explain {said(share, 'z.1%')} of the "
+        f"{key_text(drawing)}: their waves explain {percent(share)} of the "
         f"variance of the logit of class {c} over the pairs."
     )
 

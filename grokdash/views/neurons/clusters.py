@@ -20,9 +20,10 @@ from grokdash.views.pictures import Bars, Special
 from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.frequencies import alternates, frequency_title
 from grokdash.views.reading.neurons import frequencies_at, phases_at
+from grokdash.written import percent
 
 _GOLDEN = 0.6180339887498949
-_THRESHOLD = f"{neurons.CLUSTER_THRESHOLD:.0%}"
+_THRESHOLD = f"{percent(neurons.CLUSTER_THRESHOLD, 0)}"
 
 
 def _frequency_scale(run: RunView, theme: Theme) -> Scale:
@@ -79,7 +80,7 @@ def _draw_scatter(drawing: Drawing) -> go.Figure:
     fig = _coloured_points(drawing, x, y)
     fig.update_traces(
         customdata=drawing.arrays["colour"],
-        hovertemplate="%{text}<br>frequency %{customdata}<br>share %{y:.1%}"
+        hovertemplate="%{text}<br>frequency %{customdata}<br>share %{y:.4g}"
         "<extra></extra>",
     )
     level = neurons.CLUSTER_THRESHOLD
@@ -98,9 +99,10 @@ def _describe_scatter(drawing: Drawing) -> str:
             f"variance in one frequency; {int(dead.sum())} are dead."
         )
     return (
-        f"{inside.mean():.0%} of the neurons have over {_THRESHOLD} of their variance "
-        f"in one frequency, with a median of {np.median(fraction[inside]):.1%}; "
-        f"{int(dead.sum())} are dead.{basis_note(drawing.run)}"
+        f"{percent(inside.mean(), 0)} of the neurons have over {_THRESHOLD} of their "
+        "variance in one frequency, with a median of "
+        f"{percent(np.median(fraction[inside]))}; {int(dead.sum())} are "
+        f"dead.{basis_note(drawing.run)}"
     )
 
 

@@ -7,6 +7,7 @@ from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import PairMap
+from grokdash.written import percent
 
 
 def _neuron(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -25,11 +26,12 @@ def _describe_neuron(drawing: Drawing) -> str:
     freq = int(at.measure("neuron/freq")[index])
     if not np.isfinite(frac) or freq < 1:
         return (
-            f"{head} fires for {active:.0%} of the pairs and follows no one frequency."
+            f"{head} fires for {percent(active, 0)} of the pairs and follows no one "
+            "frequency."
         )
     return (
-        f"{head} fires for {active:.0%} of the pairs; frequency {freq} explains "
-        f"{frac:.1%} of its variance."
+        f"{head} fires for {percent(active, 0)} of the pairs; frequency {freq} "
+        f"explains {percent(frac)} of its variance."
     )
 
 

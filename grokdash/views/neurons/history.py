@@ -10,6 +10,7 @@ from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import EpochCurves, Line
 from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.neurons import layer_slice
+from grokdash.written import percent
 
 ALWAYS = 0.99
 """Share of pairs on which a neuron that is called always on fires at least."""
@@ -54,7 +55,7 @@ def _describe_activity(drawing: Drawing) -> str:
         f"At epoch {drawing.step:,} a neuron of layer {drawing.selection.layer} fires "
         f"on {values[0]:.0f} % of the pairs on average; {values[1]:.0f} of "
         f"{drawing.run.config.d_mlp} are dead, {values[2]:.0f} fire on at least "
-        f"{ALWAYS:.0%} of the pairs."
+        f"{percent(ALWAYS, 0)} of the pairs."
     )
 
 

@@ -26,6 +26,7 @@ from grokdash.views.reading.neurons import (
     output_at,
     sorted_neurons,
 )
+from grokdash.written import percent
 
 
 def layer_shares(snapshot: Snapshot, layer: int) -> np.ndarray:
@@ -78,9 +79,9 @@ def _describe_spectra(drawing: Drawing) -> str:
         return "No neuron varies with the pair."
     best = share[known].max(axis=1)
     return (
-        f"The best single frequency explains {np.median(best):.1%} of a neuron's "
-        f"variance in the median, {np.quantile(best, 0.1):.1%} in the lowest tenth; "
-        f"{int((~known).sum())} neurons do not vary.{basis_note(drawing.run)}"
+        f"The best single frequency explains {percent(np.median(best))} of a neuron's "
+        f"variance in the median, {percent(np.quantile(best, 0.1))} in the lowest "
+        f"tenth; {int((~known).sum())} neurons do not vary.{basis_note(drawing.run)}"
     )
 
 
@@ -107,7 +108,7 @@ def _describe_logit_map(drawing: Drawing) -> str:
     note = f" (one for {run.n_frequencies}, which alternates)" if single else ""
     return (
         f"The {rank} strongest directions of W_L, two per key frequency{note}, hold "
-        f"{kept:.1%} of its variation over classes."
+        f"{percent(kept)} of its variation over classes."
     )
 
 

@@ -25,6 +25,7 @@ from grokdash.views.reading.neurons import (
     phases_at,
     pushes_at,
 )
+from grokdash.written import percent
 
 _FAINTEST = -4.0
 
@@ -64,7 +65,7 @@ def _describe_spectrum(drawing: Drawing) -> str:
     words, name = terms_of(drawing.run, selection), f"({k_a}, {k_b})"
     return (
         f"{head}: the strongest frequency pair of {words.a} and {words.b} is {name} "
-        f"with {share[k_a, k_b]:.1%} of the variance; 0 means no dependence."
+        f"with {percent(share[k_a, k_b])} of the variance; 0 means no dependence."
         f"{basis_note(drawing.run)}"
     )
 
@@ -91,7 +92,7 @@ def _describe_output(drawing: Drawing) -> str:
         return f"Neuron {selection.n} has the same effect on every class."
     return (
         f"Neuron {selection.n} pushes the classes with a wave of frequency {k}, which "
-        f"makes up {share:.1%} of its row.{_phases_in_words(drawing)}"
+        f"makes up {percent(share)} of its row.{_phases_in_words(drawing)}"
     )
 
 

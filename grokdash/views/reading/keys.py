@@ -5,6 +5,7 @@ import numpy as np
 from grokdash.analysis import cross_split
 from grokdash.analysis.cross_split import MEMORISING
 from grokdash.snapshot import RunView
+from grokdash.written import percent
 
 
 def no_keys(run: RunView) -> str:
@@ -29,7 +30,7 @@ def told_honestly(
         return f"{told} ({MEMORISING})"
     guessing = float(np.log(run.modulus))
     part = max(honest - published, 0) / max(guessing - published, honest - published)
-    return f"{told} ({part:.0%} of what it seems to save are memorised answers)"
+    return f"{told} ({percent(part, 0)} of what it seems to save are memorised answers)"
 
 
 def keys_cell(run: RunView) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from grokdash.written import UNDEFINED
+
 POSITIONS = ("a", "b", "=")
 """What the network reads, position by position; the last one gives the answer."""
 
@@ -16,4 +18,4 @@ def listed(words: Sequence[str]) -> str:
 
 def said(value: float | np.floating, form: str) -> str:
     """Write a number in a format; what has no value is undefined, never "nan"."""
-    return format(float(value), form) if math.isfinite(value) else "undefined"
+    return format(float(value), form) if math.isfinite(value) else UNDEFINED

@@ -21,6 +21,7 @@ from grokdash.views.sweep.picture import (
     outcome_table,
     settings_table,
 )
+from grokdash.written import percent
 
 _RATIOS = 113
 """Columns of the spectra when the moduli differ."""
@@ -75,7 +76,7 @@ def key_words(runs: Sequence[SweepRun]) -> str:
         told.append(
             f"{len(old)} of {len(known)} runs were stored without that: their keys are "
             "counted by the published rule, more than 1 % of the logit variance, of "
-            f"which memorising alone gives every frequency up to {null:.2%}."
+            f"which memorising alone gives every frequency up to {percent(null, 2)}."
         )
     return " ".join(told)
 

@@ -13,6 +13,7 @@ from grokdash.views.core.view import Drawing, Guide, View, needs_measure
 from grokdash.views.pictures import EpochCurves, EpochRows, Line, matrix_line
 from grokdash.views.reading.epochs import PHASE_NOTE
 from grokdash.views.reading.words import said
+from grokdash.written import percent
 
 
 def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -62,9 +63,9 @@ def _describe_norms(drawing: Drawing) -> str:
     share = float(arrays[largest][index]) / now if now > 0 else 0.0
     peak = int(np.nanargmax(total))
     return (
-        f"Σw² is {now:,.0f} (‖w‖ = {np.sqrt(now):.1f}); the largest part, {share:.0%}, "
-        f"is in {largest}. It peaks at {total[peak]:,.0f} at epoch "
-        f"{int(arrays['epochs'][peak]):,}."
+        f"Σw² is {now:,.0f} (‖w‖ = {np.sqrt(now):.1f}); the largest part, "
+        f"{percent(share, 0)}, is in {largest}. It peaks at {total[peak]:,.0f} at "
+        f"epoch {int(arrays['epochs'][peak]):,}."
     )
 
 

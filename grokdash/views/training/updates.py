@@ -14,6 +14,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import EpochRows, Line
 from grokdash.views.reading.epochs import PHASE_NOTE, on_axis
+from grokdash.written import percent
 
 MOST_POINTS = 4000
 
@@ -113,13 +114,13 @@ def _describe_strip(drawing: Drawing) -> str:
 def _describe_shares(drawing: Drawing) -> str:
     if "float32_collapse" in drawing.arrays:
         return (
-            f"; in float32 the softmax of {_at(drawing, 'float32_collapse'):.0%} of "
+            f"; in float32 the softmax of {percent(_at(drawing, 'float32_collapse'), 0)} of "
             "the training pairs has collapsed, and "
-            f"{_at(drawing, 'float32_zero_gradient'):.0%} have no gradient at all"
+            f"{percent(_at(drawing, 'float32_zero_gradient'), 0)} have no gradient at all"
         )
     if "collapse_share" in drawing.arrays:
         return (
-            f"; {_at(drawing, 'collapse_share'):.0%} of the training pairs have a "
+            f"; {percent(_at(drawing, 'collapse_share'), 0)} of the training pairs have a "
             "probability within 2⁻²⁴ of 1 (this run did not store how many collapse in "
             "float32: more)"
         )

@@ -18,6 +18,7 @@ from grokdash.views.trajectories.paths import (
     matrix_gram,
     total_gram,
 )
+from grokdash.written import percent
 
 
 def _motion(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -88,9 +89,10 @@ def _describe_time(drawing: Drawing) -> str:
     index, arrays = drawing.snapshot.index, drawing.arrays
     half = int(np.searchsorted(arrays["test"], 0.5))
     return (
-        f"By epoch {drawing.step:,} {arrays['train'][index]:.0%} of all change of the "
-        f"train loss and {arrays['test'][index]:.0%} of that of the test loss has "
-        f"happened; half of the latter by epoch {int(arrays['epochs'][half]):,}."
+        f"By epoch {drawing.step:,} {percent(arrays['train'][index], 0)} of all change "
+        f"of the train loss and {percent(arrays['test'][index], 0)} of that of the "
+        "test loss has happened; half of the latter by epoch "
+        f"{int(arrays['epochs'][half]):,}."
     )
 
 

@@ -18,6 +18,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Special
 from grokdash.views.reading.epochs import sampled
+from grokdash.written import percent
 
 MOST_CHECKPOINTS = 96
 
@@ -90,7 +91,7 @@ def _draw_path(drawing: Drawing) -> go.Figure:
         x=arrays["path_x"],
         y=arrays["path_y"],
         labels=[
-            f"epoch {int(step):,}<br>test accuracy {accuracy:.1%}"
+            f"epoch {int(step):,}<br>test accuracy {percent(accuracy)}"
             for step, accuracy in zip(arrays["epochs"], arrays["accuracy"], strict=True)
         ],
         colours=arrays["accuracy"],
@@ -105,8 +106,8 @@ def _draw_path(drawing: Drawing) -> go.Figure:
         mark,
         f"epoch {drawing.step:,}",
         drawing.theme,
-        Axis(f"axis 1 ({share[0]:.0%} of the path's variance)"),
-        Axis(f"axis 2 ({share[1]:.0%})"),
+        Axis(f"axis 1 ({percent(share[0], 0)} of the path's variance)"),
+        Axis(f"axis 2 ({percent(share[1], 0)})"),
     )
 
 
@@ -118,7 +119,7 @@ def _describe_path(drawing: Drawing) -> str:
     to_end = float(np.linalg.norm(place - ends[-1]))
     share = float(np.sum(arrays["share"]))
     return (
-        f"In the plane that holds {share:.0%} of the path's variance, epoch "
+        f"In the plane that holds {percent(share, 0)} of the path's variance, epoch "
         f"{drawing.step:,} lies {from_start:.3g} from the start and {to_end:.3g} from "
         f"the newest checkpoint; {len(ends)} checkpoints are drawn."
     )

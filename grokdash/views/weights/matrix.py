@@ -25,6 +25,7 @@ from grokdash.views.reading.matrices import (
     short_name,
 )
 from grokdash.views.reading.words import POSITIONS
+from grokdash.written import percent
 
 _FIXED_PANELS = 3
 _READS = ("matrix", "layer", "order", "ref", "basis")
@@ -103,9 +104,9 @@ def _describe_fourier(drawing: Drawing) -> str:
     frequency = (np.arange(len(power)) + 1) // 2
     energy = np.bincount(frequency, weights=power) / total
     top = np.argsort(energy[1:])[::-1][:4] + 1
-    parts = ", ".join(f"{k} ({energy[k]:.0%})" for k in top)
+    parts = ", ".join(f"{k} ({percent(energy[k], 0)})" for k in top)
     return (
-        f"Strongest frequencies of {name}: {parts}; constant {energy[0]:.0%}."
+        f"Strongest frequencies of {name}: {parts}; constant {percent(energy[0], 0)}."
         f"{basis_note(drawing.run)}"
     )
 

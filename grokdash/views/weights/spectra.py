@@ -18,6 +18,7 @@ from grokdash.views.reading.epochs import spread
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.matrices import plain_matrix, short_name
 from grokdash.views.reading.words import POSITIONS, said
+from grokdash.written import percent
 
 _SAMPLES = 65
 _ALONG = ("W_E", "W_pos", "W_Q", "W_K", "W_V", "W_O", "W_in", "b_in", "W_out", "b_out")
@@ -170,9 +171,9 @@ def _describe_norms(drawing: Drawing) -> str:
     largest = int(np.argmax(energy[index]))
     return (
         f"At epoch {drawing.step:,} the sum of all squared weights is "
-        f"{total[index]:,.0f}, {total[index] / total[0]:.0%} of that at the start; "
-        f"{short_name(names[largest])} holds most of it "
-        f"({energy[index, largest] / total[index]:.0%})."
+        f"{total[index]:,.0f}, {percent(total[index] / total[0], 0)} of that at the "
+        f"start; {short_name(names[largest])} holds most of it "
+        f"({percent(energy[index, largest] / total[index], 0)})."
     )
 
 

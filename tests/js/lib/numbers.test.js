@@ -52,10 +52,11 @@ test("a clock that is behind makes nothing younger than now", () => {
   assert.equal(formatAge(undefined), "–");
 });
 
-test("nearly all is not called all", () => {
+test("a share is written as in the sentences", () => {
   assert.equal(formatPercent(0.9994), "99.9 %");
-  assert.equal(formatPercent(1), "100 %");
-  assert.equal(formatPercent(0), "0 %");
+  assert.equal(formatPercent(0.366), "36.6 %");
+  assert.equal(formatPercent(1), "100.0 %");
+  assert.equal(formatPercent(0.95, 0), "95 %");
   assert.equal(formatPercent(undefined), "–");
 });
 
