@@ -57,12 +57,19 @@ def gradient_symmetricity(
     params: Params,
     config: RunConfig,
     triples: Int[np.ndarray, "n 3"] | None = None,
-) -> float:
+) -> tuple[float, float]:
     """Give the mean cosine between the gradients for the two operands' embeddings.
 
     1 if the network sees only E_a + E_b (pizza); the pure product of a clock has mean
-    0. Uses :func:`published_triples` unless others are given; NaN gradients of length
-    zero are left out.
+    0. Uses :func:`published_triples` unless others are given; gradients of length zero
+    are left out.
+
+    Returns
+    -------
+    tuple[float, float]
+        The mean over the triples, and its standard error as an estimate of the mean
+        over all p³: after grokking 0.02 to 0.04, for a hundred triples. (An error of
+        0.005 would take some 5,000 and more time than all other measures together.)
     """
     if triples is None:
         triples = published_triples(config.p)
@@ -70,9 +77,18 @@ def gradient_symmetricity(
     lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     alive = lengths > 0
     if not alive.any():
-        return float("nan")
+        return float("nan"), float("nan")
     cosines = (first * second).sum(axis=1)[alive] / lengths[alive]
-    return float(cosines.mean())
+    if len(cosines) == 1:
+        return float(cosines[0]), float("nan")
+    return float(cosines.mean()), float(cosines.std(ddof=1) / sqrt(len(cosines)))
+
+
+def largest_error(
+    symmetricity: Float[np.ndarray, " C"], n: int = 100
+) -> Float[np.ndarray, " C"]:
+    """Bound the standard error of a mean of n cosines: their squares are at most 1."""
+    return np.sqrt(np.maximum(1 - np.square(symmetricity), 0) / (n - 1))
 
 
 @lru_cache(maxsize=8)
@@ -120,7 +136,7 @@ def three_measures(
     correct: Float[np.ndarray, "q q"],
     frame: Canonical | None,
 ) -> dict[str, np.ndarray]:
-    """Give ``symmetricity``, ``irrelevance`` and ``circularity`` of one network.
+    """Give ``symmetricity``, its error, ``irrelevance`` and ``circularity``.
 
     Parameters
     ----------
@@ -131,8 +147,10 @@ def three_measures(
     frame
         The operation's; None reads pairs and tokens as they are numbered.
     """
+    symmetricity, error = gradient_symmetricity(params, config)
     return {
-        "symmetricity": np.array(gradient_symmetricity(params, config)),
+        "symmetricity": np.array(symmetricity),
+        "symmetricity_error": np.array(error),
         "irrelevance": np.array(distance_irrelevance(correct)),
         "circularity": np.array(circularity(params["W_E"][: config.p], frame)),
     }

@@ -68,18 +68,8 @@ def bands(groups: Sequence[Spread], theme: Theme, x: Axis, y: Axis) -> go.Figure
     """Draw lines, each over a shaded band of mean ± deviation."""
     traces: list[go.Scatter] = []
     for group in groups:
-        edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-        low, high = group.mean - group.deviation, group.mean + group.deviation
         traces += [
-            go.Scatter(x=group.x, y=low, showlegend=False, **edge),
-            go.Scatter(
-                x=group.x,
-                y=high,
-                fill="tonexty",
-                fillcolor=_faint(group.colour),
-                showlegend=False,
-                **edge,
-            ),
+            *band(group),
             go.Scatter(
                 x=group.x,
                 y=group.mean,
@@ -117,6 +107,17 @@ def shade_between(
         hoverinfo="skip",
     )
     return fig
+
+
+def band(group: Spread) -> list[go.Scatter]:
+    """Give the shaded band of mean ± deviation alone: its lower and upper edge."""
+    edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    low, high = group.mean - group.deviation, group.mean + group.deviation
+    shade = {"fill": "tonexty", "fillcolor": _faint(group.colour)}
+    return [
+        go.Scatter(x=group.x, y=low, showlegend=False, **edge),
+        go.Scatter(x=group.x, y=high, showlegend=False, **shade, **edge),
+    ]
 
 
 def _faint(colour: str) -> str:

@@ -211,7 +211,8 @@ def test_swapping_the_operands_transposes_the_grids(mask, make_params):
 
     for name in ("frame/loss", "frame/correct_logit", "logits/G"):
         assert two[name] == pytest.approx(one[name].T, rel=5e-3, abs=5e-3), name
-    apart = ("frame/", "logits/G", "attention/")
+    # Symmetricity is that of a hundred triples, which are other ones now.
+    apart = ("frame/", "logits/G", "attention/", "pizza/symmetricity")
     assert_same(one, two, apart=apart)
     assert two["attention/mean"] == pytest.approx(
         one["attention/mean"][:, [1, 0, 2]], rel=1e-4

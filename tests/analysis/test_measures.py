@@ -90,6 +90,7 @@ def test_every_operation_has_the_whole_catalogue(operation, p, make_params):
         "symmetry/equivariance",
         "symmetry/commutativity",
         "pizza/symmetricity",
+        "pizza/symmetricity_error",
         "pizza/irrelevance",
         "pizza/circularity",
     }

@@ -72,9 +72,10 @@ def test_constant_table_has_no_distance_irrelevance():
 def test_a_network_that_adds_embeddings_has_symmetric_gradients(network):
     triples = np.random.default_rng(0).integers(0, 113, (40, 3))
 
-    g = pizza.gradient_symmetricity(network.params, network.config, triples)
+    g, error = pizza.gradient_symmetricity(network.params, network.config, triples)
 
     assert g == pytest.approx(1)
+    assert error == pytest.approx(0, abs=1e-9)
 
 
 def test_a_pure_product_has_gradients_at_every_angle(make_params):
@@ -99,8 +100,26 @@ def test_attention_between_operands_breaks_the_symmetry(make_params):
         for name, value in params.items()
     }
 
-    assert pizza.gradient_symmetricity(uniform, config) == pytest.approx(1)
-    assert pizza.gradient_symmetricity(params, config) < 0.999
+    assert pizza.gradient_symmetricity(uniform, config)[0] == pytest.approx(1)
+    assert pizza.gradient_symmetricity(params, config)[0] < 0.999
+
+
+def test_the_error_is_the_scatter_of_samples_about_the_mean_over_all(make_params):
+    config = make_config("nanda", p=7, d_model=12, n_heads=3, train_fraction=0.5)
+    params = make_params(config)
+    everything = np.stack(np.unravel_index(np.arange(343), (7, 7, 7)), axis=1)
+    mean, _ = pizza.gradient_symmetricity(params, config, everything)
+    rng = np.random.default_rng(5)
+
+    samples = [
+        pizza.gradient_symmetricity(params, config, rng.integers(0, 7, (100, 3)))
+        for _ in range(200)
+    ]
+
+    means, errors = np.array(samples).T
+    scatter = np.sqrt(np.mean(np.square(means - mean)))
+    assert errors.mean() == pytest.approx(scatter, rel=0.15)
+    assert (errors <= pizza.largest_error(means)).all()
 
 
 def test_triples_are_those_of_the_published_shuffle():

@@ -281,11 +281,30 @@ def test_clock_and_pizza_start_from_their_initial_values(run_view):
     ]
     for trace in fig.data[:3]:
         assert np.array_equal(trace.x, run_view.steps)
-        assert f"{trace.y[0]:.3f} at initialisation" in circuits.CLOCK_PIZZA.describe(
-            drawing
-        )
+    said = circuits.CLOCK_PIZZA.describe(drawing)
+    for trace in fig.data[1:3]:
+        assert f"{trace.y[0]:.3f} at initialisation" in said
     levels = [shape.y0 for shape in fig.layout.shapes if shape.y0 == shape.y1]
     assert {float(trace.y[0]) for trace in fig.data[:3]} <= set(levels)
+
+
+def test_what_is_known_from_a_sample_is_shown_with_its_error(run_view):
+    selection = default_selection(run_view)
+    drawing = make_drawing(run_view.at(6), circuits.CLOCK_PIZZA, selection, "light")
+    mean, error = (
+        drawing.arrays[name] for name in ("symmetricity", "symmetricity_error")
+    )
+
+    fig = render(drawing, circuits.CLOCK_PIZZA)
+
+    said = circuits.CLOCK_PIZZA.describe(drawing)
+    assert f"symmetricity {mean[-1]:.2f} ± {error[-1]:.2f} (" in said
+    low, high = (np.asarray(trace.y) for trace in fig.data[3:5])
+    assert high - low == pytest.approx(2 * error)
+    earlier = {n: a for n, a in drawing.arrays.items() if n != "symmetricity_error"}
+    bound = np.sqrt((1 - mean[-1] ** 2) / 99)
+    said = circuits.CLOCK_PIZZA.describe(replace(drawing, arrays=earlier))
+    assert f"symmetricity {mean[-1]:.2f} (± at most {bound:.2f}) (" in said
 
 
 def test_clock_and_pizza_of_a_run_stored_without_them(run_view, monkeypatch):
@@ -298,7 +317,7 @@ def test_clock_and_pizza_of_a_run_stored_without_them(run_view, monkeypatch):
     recomputed = view_arrays(run_view.at(6), circuits.CLOCK_PIZZA, Selection())
 
     assert recomputed["pending"] == 0
-    for name in ("symmetricity", "irrelevance", "circularity"):
+    for name in ("symmetricity", "symmetricity_error", "irrelevance", "circularity"):
         np.testing.assert_allclose(recomputed[name], stored[name], atol=2e-3)
 
 

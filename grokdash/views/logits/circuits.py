@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from grokdash.analysis import parts, pizza
 from grokdash.analysis.terms import TOKENS, Terms, terms
 from grokdash.cache import Arrays
+from grokdash.figures.spreads import Spread, band
 from grokdash.figures.theme import CIRCUIT_COLOURS, EXCLUDED, RESTRICTED, Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
@@ -20,6 +21,7 @@ SAMPLES = 24
 """Most checkpoints at which they are computed if they were not stored."""
 
 _MEASURES = tuple(CIRCUIT_COLOURS)
+_ERROR = "symmetricity_error"
 
 
 def canonical_grid(run: RunView, grid: np.ndarray) -> np.ndarray:
@@ -38,9 +40,11 @@ def _clock_pizza(snapshot: Snapshot, _selection: Selection) -> Arrays:
     run = snapshot.run
     if run.has("pizza/symmetricity"):
         stored = {name: run.series(f"pizza/{name}") for name in _MEASURES}
+        if run.has(f"pizza/{_ERROR}"):
+            stored[_ERROR] = run.series(f"pizza/{_ERROR}")
         return {"epochs": run.steps.astype(float), **stored}
     steps = run.steps[spread(len(run.steps), SAMPLES)]
-    unknown = dict.fromkeys(_MEASURES, np.array(np.nan))
+    unknown = dict.fromkeys((*_MEASURES, _ERROR), np.array(np.nan))
     found = run.gather(
         ("pizza",), steps, lambda step: _recomputed(run.at(step)), unknown
     )
@@ -53,7 +57,22 @@ def _measure_axis(drawing: Drawing) -> Axis:
     return Axis("measure (1 = fully)", (lowest - 0.04, 1.12))
 
 
-def _mark_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
+def _mark_errors_and_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
+    if _ERROR in drawing.arrays:
+        error = Spread(
+            name="symmetricity",
+            x=drawing.arrays["epochs"],
+            mean=drawing.arrays["symmetricity"],
+            deviation=drawing.arrays[_ERROR],
+            colour=CIRCUIT_COLOURS["symmetricity"],
+        )
+        fig.update_traces(
+            customdata=error.deviation,
+            hovertemplate="epoch %{x}<br>symmetricity %{y:.2f} ± %{customdata:.2f}"
+            "<extra></extra>",
+            selector={"name": "symmetricity"},
+        )
+        fig.add_traces(band(error))
     for name, colour in CIRCUIT_COLOURS.items():
         start = float(drawing.arrays[name][0])
         if np.isfinite(start):
@@ -63,12 +82,22 @@ def _mark_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
     return fig
 
 
+def _value(arrays: Arrays, name: str, at: int) -> str:
+    """Write a measure; what is known from a sample only, with its standard error."""
+    value = arrays[name][at]
+    if name != "symmetricity" or not np.isfinite(value):
+        return said(value, ".3f")
+    if _ERROR in arrays:
+        return f"{value:.2f} ± {said(arrays[_ERROR][at], '.2f')}"
+    return f"{value:.2f} (± at most {pizza.largest_error(arrays[name])[at]:.2f})"
+
+
 def _describe_clock_pizza(drawing: Drawing) -> str:
     arrays, step = drawing.arrays, drawing.step
     at = int(np.argmin(np.abs(arrays["epochs"] - step)))
     texts = [
-        f"{name} {said(arrays[name][at], '.3f')} "
-        f"({said(arrays[name][0], '.3f')} at initialisation)"
+        f"{name} {_value(arrays, name, at)} ({_value(arrays, name, 0)} at "
+        "initialisation)"
         for name in _MEASURES
     ]
     when = f"At epoch {int(arrays['epochs'][at]):,}"
@@ -156,10 +185,11 @@ CLOCK_PIZZA = View(
     question="Does the network multiply waves of a and b, or average their positions?",
     reads=(),
     arrays=_clock_pizza,
+    version=2,
     picture=EpochCurves(
         lines=tuple(Line(name, name, CIRCUIT_COLOURS[name]) for name in _MEASURES),
         y=_measure_axis,
-        finish=_mark_starts,
+        finish=_mark_errors_and_starts,
     ),
     describe=_describe_clock_pizza,
     frequency_shares=True,
@@ -169,12 +199,13 @@ CLOCK_PIZZA = View(
         what="Three continuous measures of the algorithm (at 24 evenly placed "
         "checkpoints if the run was stored without them); the dotted lines are their "
         "values at initialisation. Gradient symmetricity: how alike the two operands' "
-        "embeddings act on a logit (100 sampled triples). Distance irrelevance: how "
-        "little the right answer's logit depends on $difference. Circularity: how "
-        "purely the embedding's first four principal components are single waves. "
-        "With an even modulus $sum and $difference are even or odd together: what "
-        "depends on that parity alone counts as dependence on $difference. A group of "
-        "two elements has no irrelevance, one of two or three no circularity.",
+        "embeddings act on a logit (mean of 100 sampled triples; the band is ± its "
+        "standard error). Distance irrelevance: how little the right answer's logit "
+        "depends on $difference. Circularity: how purely the embedding's first four "
+        "principal components are single waves. With an even modulus $sum and "
+        "$difference are even or odd together: what depends on that parity alone "
+        "counts as dependence on $difference. A group of two elements has no "
+        "irrelevance, one of two or three no circularity.",
         formula="symmetricity = mean cosine of ∂L[a,b,c]/∂E_a and ∂L[a,b,c]/∂E_b; "
         "irrelevance = mean over $difference of the deviation along $sum ÷ the overall "
         "deviation, of the logit above the class mean; circularity = mean over 4 "
