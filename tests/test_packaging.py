@@ -80,7 +80,9 @@ def test_wheel_holds_nothing_else(names):
 
     assert {name.split("/")[0] for name in others} == {"grokdash"}
     kinds = {Path(name).suffix for name in others if "/assets/" not in name}
-    assert kinds <= {".py", ".toml", ".typed"}
+    assert kinds <= {".py", ".toml", ".typed", ".json"}
+    tables = {name for name in others if name.endswith(".json")}
+    assert tables == {"grokdash/views/core/normal.json"}
     kinds = {Path(name).suffix for name in others if "/assets/" in name}
     assert kinds <= {".css", ".js", ".svg", ".png", ".ico"}
     assert any(name.endswith("licenses/LICENSE") for name in meta)

@@ -44,7 +44,7 @@ class NeuronFrequencies:
 
 
 def shares(N: Float[np.ndarray, "q q m"]) -> NeuronShares:
-    """Split each neuron's variance over pairs by frequency (paper section 4.2).
+    """Split each neuron's variance over pairs by frequency (paper section 4.3).
 
     Computed in the precision of N, whose grid is in canonical order, after its mean is
     subtracted. Only the same-frequency blocks of the 2-D transform are formed.

@@ -44,8 +44,8 @@ def effective_rank(W: Float[np.ndarray, "n d"]) -> float:
 def key_residual(power: Float[np.ndarray, " n"], keys: tuple[int, ...]) -> float:
     """Give √(1 − energy at the keys / all energy): the norm the keys leave over.
 
-    For W_L the paper's section 4.1 finds below 0.55 %; the constant counts as left
-    over.
+    The constant counts as left over. For W_L the paper's section 4.2 finds below
+    0.55 %, which fits the square of this (docs/normal.md).
     """
     folded = fourier.fold(power)
     kept = sum(folded[k - 1] for k in fourier.fold_keys(keys, len(power)))

@@ -10,6 +10,7 @@ from grokdash.operations import OPERATIONS
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import BY_PAGE, View
+from grokdash.views.core.normal import GROUPS, NORMAL
 from grokdash.views.reading.keys import MEMORISING
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
@@ -64,6 +65,7 @@ def _layout(_context: PageContext, **query: Any) -> html.Div:
                 "Every checkpoint of that is stored, and the views look at it."
             ),
             _operations(operation),
+            html.P(_measured()),
             _contents(),
             *[_subject(subject, name, operation) for subject, name in SUBJECTS.items()],
             html.H2("Words", id="words"),
@@ -93,6 +95,20 @@ def _operations(operation: str) -> html.P:
             html.Strong(rule.title) if chosen else dcc.Link(rule.title, href=address)
         )
     return html.P(parts)
+
+
+def _measured() -> str:
+    """Say where the ranges called normal come from."""
+    counts = [
+        f"{len(names)} {GROUPS[group]}"
+        for group, names in NORMAL["sources"].items()
+        if group in GROUPS
+    ]
+    return (
+        "A range called normal is the smallest and the largest value that was measured "
+        f"in grokked networks ({', '.join(counts)}); docs/normal.md names them and "
+        "says how. Other networks may lie outside."
+    )
 
 
 def _contents() -> html.Nav:

@@ -11,6 +11,7 @@ from grokdash.figures.marks import name_rows
 from grokdash.figures.spreads import Spread, whisker_line, whiskers
 from grokdash.figures.theme import SOURCE_COLOURS, Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Line, Matrix, Profile, Special, over_tokens
@@ -208,8 +209,8 @@ ATTENTION_MEANS = View(
         before="All near one third, hardly any spread.",
         after="Near one half for a and b with a wide spread: the average looks "
         "indifferent, the single pair is not.",
-        normal="Spread of 0.2 to 0.45 for a and b; attention to = of 0.1–0.4 % in the "
-        "published network, 12–20 % in some other seeds.",
+        normal=f"Spread for an operand: {span('attention_spread')}. Mean attention to "
+        f"=: {span('attention_equals')}; 0.1–0.4 % in the network of Nanda et al.",
         wrong="No spread after grokking: the head ignores its input. A mean far from "
         "one half: the head prefers one operand (see the asymmetry over training).",
         reference="Nanda et al. 2023, section 4.3",
@@ -236,8 +237,9 @@ ATTENTION_FREQUENCIES = View(
         before="Dim everywhere: the variance is spread over many frequencies.",
         after="One bright cell per head, under a coloured tab; several heads may share "
         "a frequency.",
-        normal="98–99 % in one frequency for every head of the published network; "
-        "56–97 % in other seeds.",
+        normal=f"In one frequency lie {span('head_share')} of the variance of a head. "
+        "The published 98–99 % are shares of ΣA², which count the mean attention as "
+        "explained.",
         wrong="Two bright cells in one row: a head of mixed frequency (usual with weak "
         "weight decay). A bright cell without a tab: the head follows a frequency the "
         "logits do not use.",
@@ -269,7 +271,8 @@ ATTENTION_SCORE = View(
         "attention to a ≈ σ(C_h[a] − C_h[b])",
         before="Noise of small size.",
         after="A wave of one key frequency: the dashed line covers the solid one.",
-        normal="An amplitude of 1 to 4 and over 90 % of the variance in one frequency.",
+        normal=f"Amplitude: {span('score_amplitude')}. In one frequency lie "
+        f"{span('score_share')} of the variance.",
         wrong="Noise after grokking: the head is unused, or it mixes frequencies; "
         "compare its row in the spectrum.",
         reference="Nanda et al. 2023, section 4.3",
@@ -293,7 +296,7 @@ ATTENTION_SCORE_SPECTRUM = View(
         formula="(F C_h)[cos k]² + (F C_h)[sin k]², divided by their sum over k",
         before="Dim: every frequency has about 1 / (number of frequencies).",
         after="One bright cell per head, at the head's key frequency.",
-        normal="Above 90 % in one cell per row in a clean network.",
+        normal=f"The brightest cell of a row holds {span('score_share')}.",
         wrong="Bright here but dim in the attention itself: the softmax is saturated, "
         "so a pure score makes an impure pattern.",
         reference="Nanda et al. 2023, section 4.3",
@@ -319,7 +322,7 @@ ATTENTION_OV = View(
         before="Even: a head moves all frequencies alike.",
         after="Bright cells at several key frequencies: a head moves more of them than "
         "the one it looks with.",
-        normal="Three to five key frequencies share most of the energy of each row.",
+        normal=f"The key frequencies share {span('moved')} of the energy of a row.",
         wrong="Bright without a coloured tab above: moved, but not used by the logits, "
         "or a harmonic of a key frequency.",
         reference="Nanda et al. 2023, section 4.3",

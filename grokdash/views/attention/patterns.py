@@ -7,6 +7,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.marks import write_values
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix, PairMap, PairMaps
@@ -112,11 +113,11 @@ ATTENTION_HEAD = View(
         before="Nearly the same everywhere, about 1/3 for each position.",
         after="Stripes at one key frequency: attention to a is close to "
         "σ(C[a] − C[b]) with a score C that is a wave of the head's frequency.",
-        normal="Mean near one half for each operand, 0.1–0.4 % for = in the published "
-        "network; some seeds keep heads that look at =.",
+        normal=f"Mean of {span('attention_operand')} for an operand. For = it is "
+        f"{span('attention_equals')}; 0.1–0.4 % in the network of Nanda et al.",
         wrong="Identical for every pair after grokking: the head is unused. Averages "
         "over inputs hide all of this; use the mean ± spread view for them.",
-        reference="Nanda et al. 2023, section 4.3 and table 2",
+        reference="Nanda et al. 2023, sections 4.1 and 4.3, table 2",
     ),
 )
 
@@ -140,7 +141,7 @@ ATTENTION_HEADS = View(
         normal="All heads used in the published network, two of them at one frequency.",
         wrong="A flat head: it is unused, or it averages the operands. The usual "
         "picture averaged over heads would hide all of this.",
-        reference="Nanda et al. 2023, section 4.3",
+        reference="Nanda et al. 2023, sections 4.1 and 4.3",
     ),
 )
 
@@ -164,7 +165,7 @@ ATTENTION_SOURCES = View(
         formula="A_h[a, b, ·], softmax over the three positions",
         before="Three even pictures near one third.",
         after="The picture of b is that of a with its sides exchanged; = is dark.",
-        normal="Attention to = below 1 % in the published network.",
+        normal=f"Mean attention to =: {span('attention_equals')}.",
         wrong="A bright third picture: part of the head's attention is lost on =, "
         "which carries no information about the pair.",
         reference="Nanda et al. 2023, section 4.3",
@@ -198,7 +199,8 @@ ATTENTION_PAIR = View(
         before="Near 0.333 in every cell.",
         after="Heads take sides: close to 1 for one operand, by the difference of the "
         "two scores.",
-        normal="Rows add up to 1; = near zero.",
+        normal="Rows add up to 1. The mean of = over all pairs is "
+        f"{span('attention_equals')}.",
         wrong="Three equal numbers after grokking: the head is unused.",
         reference="Nanda et al. 2023, section 4.3",
     ),

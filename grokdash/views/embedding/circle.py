@@ -4,6 +4,7 @@ import numpy as np
 
 from grokdash.cache import Arrays
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import TokenPoints
@@ -94,8 +95,8 @@ EMBEDDING_CIRCLE = View(
         before="A cloud: the token's place has little to do with k·$a.",
         after="At a key frequency an even ring in the order of the colours; at other "
         "frequencies still a small cloud.",
-        normal="A key frequency carries 5 to 40 % of the variance of W_E and its "
-        "radius varies by less than 15 %.",
+        normal=f"A key frequency carries {span('embed_key')} of the variance of W_E. "
+        f"Its radius varies by {span('radius')}.",
         wrong="A clean ring with a tiny share: projecting noise on its own direction "
         "gives some roundness; read the share. An ellipse: cosine and sine directions "
         "have different norms.",

@@ -10,6 +10,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.rings import Clouds, square_panels
 from grokdash.figures.theme import Axis, key_colour
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import EpochRows, Line, Special
@@ -231,7 +232,7 @@ CIRCLES = View(
         "reference epoch",
         before="Small clouds in all panels.",
         after="A ring in every panel, colours in order all the way round.",
-        normal="The shares of the keys add up to 90 % and more after cleanup.",
+        normal=f"The shares of the keys add up to {span('embed_keys')}.",
         wrong="A cloud at a key frequency: the network holds it elsewhere, not in the "
         "embedding. A ring of small share is partly the projection's own doing.",
         reference="Nanda et al. 2023, section 4.1; Liu et al. 2022",
@@ -261,7 +262,8 @@ CIRCLE_QUALITY = View(
         "the points (x, y) / all their energy",
         before="Shares near 2/p, residuals of one half and more.",
         after="Shares rise, eccentricities settle near 1, residuals fall to 0.",
-        normal="Eccentricity within 0.8 to 1.25, residual below 5 % at the end.",
+        normal=f"At the end cosine over sine is {span('eccentricity')}; the residual "
+        f"is {span('circle_residual')}.",
         wrong="Eccentricity far from 1: tokens lie on a flat ellipse. A residual that "
         "stays: other frequencies share the plane.",
         reference="Nanda et al. 2023, section 4.1",

@@ -10,6 +10,7 @@ from grokdash.analysis import fourier
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix, TokenPoints
@@ -156,7 +157,7 @@ PCA = View(
         before="A small cloud around the middle.",
         after="A ring in the order of the strongest frequency; choose that k to see "
         "the colours go round.",
-        normal="With five keys the first two axes hold 20 to 40 % of the variance.",
+        normal=f"The first two axes hold {span('embed_axes')} of the variance.",
         wrong="Points on a line: one direction dominates, often one outlying token.",
         reference="Power et al. 2022; Liu et al. 2022",
     ),

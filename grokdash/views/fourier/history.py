@@ -12,6 +12,7 @@ from grokdash.figures.grids import Scale
 from grokdash.figures.theme import Axis
 from grokdash.figures.waterfalls import waterfall
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import FrequencyCurves, Level, Special
@@ -201,8 +202,9 @@ EMBEDDING_EVOLUTION = _evolution(
         formula="√(‖F[cos k] W_E‖² + ‖F[sin k] W_E‖²)",
         before=_WEIGHTS_BEFORE,
         after=_WEIGHTS_AFTER,
-        normal="The keys part from the bundle within the first thousand epochs, long "
-        "before the test loss falls. W_E may keep a frequency that the logits drop.",
+        normal="The keys part from the bundle while pairs are memorised: at the "
+        f"highest test loss {span('embed_early')} of them are among as many largest "
+        "frequencies of W_E. W_E may keep a frequency that the logits drop.",
         wrong="A grey line as high as the keys at the end: an unused frequency, or "
         "cleanup not finished. All lines sinking: weight decay is too strong.",
         reference="Nanda et al. 2023, section 5",
@@ -218,9 +220,10 @@ READOUT_EVOLUTION = _evolution(
         formula="√(‖F[cos k] W_Lᵀ‖² + ‖F[sin k] W_Lᵀ‖²)",
         before=_WEIGHTS_BEFORE,
         after=_WEIGHTS_AFTER,
-        normal="The grey lines end a hundred times below the keys.",
+        normal="The weakest key ends above the strongest grey line by a factor of "
+        f"{span('wl_gap')}.",
         wrong="Grey lines that stay near the keys: the run has not been cleaned up.",
-        reference="Nanda et al. 2023, section 4.1",
+        reference="Nanda et al. 2023, section 4.2",
     ),
 )
 
@@ -236,7 +239,8 @@ LOGIT_EVOLUTION = _evolution(
         "alone. They rise with the memorised answers; what stays below the dotted "
         f"level is {cross_split.MEMORISING}.",
         after="The keys share most of the variance between them.",
-        normal="The sum over the keys passes 90 %; the others stay below 0.1 %.",
+        normal=f"The keys hold {span('sum_keys')} together; the strongest other "
+        f"frequency holds {span('sum_other')}.",
         wrong="Many lines around 1 %: the key set depends on the threshold.",
         reference="Nanda et al. 2023, section 4.1",
     ),
@@ -251,7 +255,8 @@ EMBEDDING_WATERFALL = _waterfall(
         formula="√(‖F[cos k] W_E‖² + ‖F[sin k] W_E‖²)",
         before=_WATERFALL_BEFORE,
         after=_WATERFALL_AFTER,
-        normal="Three to six lines at the right edge.",
+        normal=f"As many lines at the right edge as there are keys, {span('keys')}, "
+        "and a few that the logits do not use.",
         wrong="Lines that change rows late in training: the network swaps frequencies.",
         reference="Nanda et al. 2023, section 5",
     ),
@@ -268,7 +273,7 @@ READOUT_WATERFALL = _waterfall(
         normal="Cleaner than the picture of W_E.",
         wrong="A bright line without a mark: written by neurons, unseen in the sum "
         "part of the logits.",
-        reference="Nanda et al. 2023, section 4.1",
+        reference="Nanda et al. 2023, section 4.2",
     ),
 )
 
@@ -282,7 +287,7 @@ LOGIT_WATERFALL = _waterfall(
         after=_WATERFALL_AFTER,
         normal="A lottery in the first epochs; then the same lines to the end.",
         wrong="No line at all: not grokked, or an operation without such waves.",
-        reference="Nanda et al. 2023, section 5",
+        reference="Nanda et al. 2023, sections 4.1 and 5",
     ),
 )
 

@@ -10,6 +10,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import Matrix, Special
@@ -245,8 +246,9 @@ KEY_RULES = View(
         "on a fraction f of the pairs and random elsewhere has a share of "
         "f²/⌊p/2⌋ + (1 − f)/(p⌊p/2⌋) at every frequency.",
         after="The same few columns are warm in all rows.",
-        normal="The rule on W_E may add one or two frequencies that the logits do not "
-        "use; those on logits agree with that on W_L.",
+        normal="The rule on W_E adds frequencies that the logits do not use: "
+        f"{span('embed_extra')}. The one on W_L disagrees with those on logits about "
+        f"{span('wl_other')}.",
         wrong="Rows that disagree at the end: cleanup is not done, or ReLU harmonics "
         "(twice a key) look like frequencies of their own.",
         reference="Nanda et al. 2023, section 4; Chughtai et al. 2023",

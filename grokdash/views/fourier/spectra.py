@@ -11,6 +11,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.bars import bars
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import Bars, Special
@@ -121,8 +122,8 @@ EMBEDDING_SPECTRUM = View(
         "frequency.",
         after="A handful of tall coloured bars, the key frequencies; the rest near "
         "zero once weight decay has cleaned up.",
-        normal="3 to 6 key frequencies; Gini coefficient from 0.03 at the start to "
-        "0.6–0.9 at the end.",
+        normal=f"Key frequencies: {span('keys')}. Gini coefficient after grokking: "
+        f"{span('gini_embed')}.",
         wrong="Flat to the end: not grokked, or read in the wrong basis (an operation "
         "on products is flat in the additive basis).",
         reference="Nanda et al. 2023, figure 3a",
@@ -147,11 +148,11 @@ READOUT_SPECTRUM = View(
         before="All bars about equally high.",
         after="Only the key frequencies are left. The picture is cleaner than that of "
         "W_E, which may keep frequencies that nothing reads.",
-        normal="The keys hold more than 99 % of the energy; W_L has a rank of about "
-        "two per key.",
+        normal=f"The keys hold {span('wl_keys')} of the energy; the effective rank of "
+        f"W_L is {span('wl_rank')}, about two per key.",
         wrong="A tall grey bar: neurons write a frequency that the sum part of the "
         "logits does not show.",
-        reference="Nanda et al. 2023, section 4.1",
+        reference="Nanda et al. 2023, section 4.2 and figure 3",
     ),
 )
 
@@ -182,7 +183,7 @@ EMBEDDING_COMPONENTS = View(
         before="Both alike, as is all of a random matrix.",
         after="At the keys both are tall; their ratio is the eccentricity of the "
         "embedding circle.",
-        normal="Ratios between 0.8 and 1.25 at key frequencies.",
+        normal=f"Cosine over sine at key frequencies: {span('eccentricity')}.",
         wrong="One of the two near zero: the tokens lie on a line, not on a circle. "
         "The alternating frequency of an even modulus has no sine.",
         reference="Nanda et al. 2023, figure 3a",

@@ -9,6 +9,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.strips import bar_strip
 from grokdash.figures.theme import WAVE_COLOURS, Axis
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
 from grokdash.views.pictures import EpochCurves, FrequencyCurves, Line, Special
@@ -209,8 +210,8 @@ LOGIT_SHARES = View(
         before="At the start nearly all is in one operand alone or constant: the "
         "untrained network adds up its two inputs. Memorising fills the mixed part.",
         after="Almost all is waves in $whole.",
-        normal="90 % and more in a + b at the end; a few per cent in a − b, the weak "
-        "texture of the trigonometric circuit.",
+        normal=f"In $whole at the end {span('sum_waves')}; in $difference, the weak "
+        f"texture of the trigonometric circuit, {span('diff_waves')}.",
         wrong="A large share in one operand alone: the network guesses from one of the "
         "two. A large constant: class biases, as in a collapsed run.",
         reference="Nanda et al. 2023, section 4.1",
@@ -241,11 +242,11 @@ COSINE_COEFFICIENTS = View(
         "f(t) the mean logit at $offset = t; half of that for the alternating wave "
         "k = q/2 of an even q",
         before="All near 0.",
-        after="The keys rise to tens of logit units, then fall a little under weight "
-        "decay.",
-        normal="All keys positive; for p = 113 they explain 95 % of the variance.",
+        after="The keys rise, then fall a little under weight decay.",
+        normal=f"All keys positive, {span('amplitude')}; together they explain "
+        f"{span('fve')} of the variance (95 % in the network of Nanda et al.).",
         wrong="A negative key: that frequency votes against the right answer.",
-        reference="Nanda et al. 2023, section 4.1 and table 1",
+        reference="Nanda et al. 2023, section 4.2",
     ),
 )
 

@@ -9,6 +9,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.spreads import Spread, band
 from grokdash.figures.theme import CIRCUIT_COLOURS, EXCLUDED, RESTRICTED, Axis
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, pending
 from grokdash.views.pictures import EpochCurves, Line, Matrix
@@ -213,12 +214,12 @@ CLOCK_PIZZA = View(
         before="Symmetricity and irrelevance are already near 1 in an untrained "
         "network, which averages its operands and answers by class alone: only the "
         "change counts.",
-        after="Circularity above 0.75; it dips where two frequencies of equal size "
-        "share components. A clock has symmetricity near 0.3 and "
-        "irrelevance above 0.4; a pizza has symmetricity near 1 and irrelevance below "
-        "0.4.",
-        normal="Published pizza (model A): 0.99, 0.17, 0.998; published clock (model "
-        "B): 0.33, 0.85, 0.999, each in the order above.",
+        after="Circularity rises; it dips where two frequencies of equal size share "
+        "components. Zhong et al. draw the line between pizza and clock at an "
+        "irrelevance of 0.4.",
+        normal=f"Symmetricity {span('symmetricity')}; irrelevance "
+        f"{span('irrelevance')}; circularity {span('circularity')}. Published pizza "
+        "(model A): 0.99, 0.17, 0.998; clock (model B): 0.33, 0.85, 0.999.",
         wrong="Do not read a class off these lines: networks with attention between "
         "the two kinds fill the whole range, and later work holds that both are one "
         "family.",
@@ -251,12 +252,13 @@ SUM_DIFFERENCE = View(
         formula="M[s, t] = L[a, b, a ∘ b] − mean over classes, with $sum = s, "
         "$difference = t",
         before="Speckle: neither of the two matters.",
-        after="Vertical stripes: the amplitude depends on $difference, as "
-        "|cos(w($difference)/2)| does when attention averages the operands.",
-        normal="One layer with attention at p = 113: columns explain about half of the "
-        "variance, rows about a sixth.",
-        wrong="Horizontal stripes: some answers are better known than others.",
-        reference="Zhong et al. 2023, section 4.2",
+        after="Stripes: vertical ones where the amplitude depends on $difference, as "
+        "|cos(w($difference)/2)| does when attention averages the operands, horizontal "
+        "ones where some answers get higher logits than others.",
+        normal=f"Columns explain {span('columns')} of the variance. Rows explain "
+        f"{span('rows')}.",
+        wrong="Speckle at the end: pairs are still known one by one.",
+        reference="Zhong et al. 2023, section 4.1 (distance irrelevance)",
     ),
 )
 
@@ -287,12 +289,14 @@ CIRCUIT_SYMMETRY = View(
         before="All near zero. The defect too: an untrained network averages its "
         "operands. It rises a little while the training pairs, an arbitrary half of "
         "them, are memorised.",
-        after="Equivariance and waves of the answer close together above 0.8, the "
-        "defect below 0.01.",
-        normal="In a published run with weight decay 0.1: 0.976, 0.980 and 0.0004.",
+        after="Equivariance and waves of the answer high and close together, the "
+        "defect small.",
+        normal=f"Equivariance: {span('equivariance')}. Waves of the answer: "
+        f"{span('sum_waves')}. Defect of addition and multiplication: "
+        f"{span('commutativity')}.",
         wrong="Waves of the answer far above equivariance: the network treats some "
         "classes unlike others.",
-        reference="Nanda et al. 2023, section 4.1",
+        reference="Nanda et al. 2023, section 4.2",
     ),
 )
 

@@ -12,6 +12,7 @@ from grokdash.figures.curves import add_level
 from grokdash.figures.highlights import Dots, dots
 from grokdash.figures.theme import RESTRICTED, Axis, frequency_colours
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Bars, Line, Matrix, Profile, Special
@@ -194,7 +195,7 @@ OFFSET_PROFILE = View(
         "Σ over keys of α cos(2πkt/$q)",
         before="A single spike at 0: a lookup table knows no neighbours.",
         after="A wavy line with its highest peak at 0; both lines coincide.",
-        normal="The nearest rival is about half as high with five key frequencies; "
+        normal=f"The nearest rival has {span('rival')} of the height of the answer; "
         "the fewer the keys, the closer it comes.",
         wrong="Spike without waves at the end: not grokked. Rival as high as 0: the "
         "key set cannot tell two answers apart.",
@@ -225,9 +226,9 @@ OFFSET_SPECTRUM = View(
         "half of that for k = q/2, whose wave alternates",
         before="All bars small, positive and about equal: the spectrum of a spike.",
         after="A few tall positive bars, the key frequencies; all others near zero.",
-        normal="Key frequencies differ by up to a factor of three in height.",
+        normal=f"Largest over smallest height of the keys: {span('amplitude_ratio')}.",
         wrong="A tall negative bar: that wave argues against the right answer.",
-        reference="Nanda et al. 2023, section 4.4 and figure 4",
+        reference="Nanda et al. 2023, section 4.2",
     ),
 )
 

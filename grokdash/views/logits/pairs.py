@@ -9,6 +9,7 @@ from grokdash.figures.grids import Scale
 from grokdash.figures.surfaces import surface
 from grokdash.figures.theme import TRAINING_PAIRS, Axis
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.render import locked_limits
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
@@ -140,8 +141,9 @@ LOGIT_SURFACE = View(
         formula="height(a, b) = L[a, b, a ∘ b] − mean over c of L[a, b, c]",
         before="A flat floor with a spike at every training pair.",
         after="A high plateau with low ridges along constant $difference.",
-        normal="The ripples of the plateau are 10 to 30 % of its height: every key "
-        "frequency is weak for the differences at which its two waves cancel.",
+        normal=f"The ripples (one standard deviation) are {span('ripple')} of the "
+        "height of the plateau: every key frequency is weak for the differences at "
+        "which its two waves cancel.",
         wrong="Single deep holes in the plateau: pairs that a later spike of the "
         "training loss has unlearned.",
         reference="Nanda et al. 2023, section 4.1",
@@ -163,8 +165,8 @@ MARGIN_GRID = View(
         formula="L[a, b, a ∘ b] − max over c ≠ a ∘ b of L[a, b, c]",
         before="Positive at the training pairs, negative elsewhere.",
         after="Positive everywhere and nearly even.",
-        normal="Margins of 10 to 25 logits after grokking with weight decay 1; the "
-        "smallest are where the circuit's frequencies interfere worst.",
+        normal=f"Median margin after grokking: {span('margin')}. Smallest: "
+        f"{span('margin_least')}, where the circuit's frequencies interfere worst.",
         wrong="A few negative pairs after grokking: the answers that keep accuracy "
         "below 100 %. Click one and look at its logits.",
         reference="Morwani et al. 2023 on margins",
@@ -189,8 +191,8 @@ LOSS_GRID = View(
         before="Dark exactly under the dots: training pairs cost next to nothing, all "
         "others many nats.",
         after="One even dark field: the dots no longer matter.",
-        normal="Other pairs cost over 20 nats each when memorisation is complete, and "
-        "about as little as training pairs at the end.",
+        normal=f"When memorisation is complete, other pairs cost {span('test_peak')} "
+        "on average; at the end about as little as training pairs.",
         wrong="Bright lines at one a or one b: a token whose embedding was never "
         "learned.",
         reference="Power et al. 2022",

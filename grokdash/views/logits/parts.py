@@ -9,6 +9,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.highlights import mark_place
 from grokdash.figures.theme import EXCLUDED, RESTRICTED, Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, PairMap, PairMaps, Profile
@@ -151,8 +152,8 @@ CLASS_PARTS = View(
         "class; restricted is nearly blank.",
         after="Full and restricted look alike: bright where $whole = c. "
         "Excluded is a faint texture.",
-        normal="80 to 97 % of the variance explained after grokking with weight decay "
-        "1; the rest is mostly a dependence of the amplitude on a − b.",
+        normal=f"The waves explain {span('class_parts')} of the variance after "
+        "grokking; the rest is mostly a dependence of the amplitude on a − b.",
         wrong="Structure left in excluded after grokking: a frequency is missing from "
         "the key set. Add it in the box for keys.",
         reference="Nanda et al. 2023, sections 4.4 and 5.1",
@@ -215,8 +216,8 @@ MEMORISATION_RESIDUAL = View(
         "sin w($sum), w = 2πk/$q",
         before="Positive exactly under the dots: memory needs no key frequency.",
         after="Negative everywhere, dots or not: nothing is left to answer with.",
-        normal="The score is over 15 nats when memorisation is complete and within "
-        "1 nat of zero after cleanup.",
+        normal=f"The score is {span('memorised_peak')} at the highest test loss and "
+        f"{span('memorised')} after grokking.",
         wrong="Dots still stand out long after grokking: weight decay has not yet "
         "removed the lookup table.",
         reference="Nanda et al. 2023, section 5.1 (excluded loss)",

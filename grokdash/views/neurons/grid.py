@@ -4,6 +4,7 @@ import numpy as np
 
 from grokdash.cache import Arrays
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import PairMap
@@ -56,11 +57,12 @@ NEURON_GRID = View(
         before="Speckle with a few training pairs standing out.",
         after="A plaid of k bands in each direction: a wave of one key frequency in a "
         "plus the same wave in b, cut off at zero.",
-        normal="85 % or more of the neurons have over 85 % of their variance in one "
-        "frequency; 96 % is the ceiling for a ReLU of two cosines without bias.",
+        normal=f"{span('clustered')} of the neurons have over 85 % of their variance "
+        "in one frequency; 96 % is the ceiling for a ReLU of two cosines without "
+        "bias.",
         wrong="All black: the neuron is dead at this epoch. Speckle after grokking: "
         "one of the neurons that fire for nearly every pair.",
-        reference="Nanda et al. 2023, section 4.2 and figure 5",
+        reference="Nanda et al. 2023, section 4.3 and figure 4",
     ),
 )
 

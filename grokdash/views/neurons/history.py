@@ -5,6 +5,7 @@ import numpy as np
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Axis, key_colour
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import EpochCurves, Line
@@ -128,11 +129,12 @@ NEURON_ACTIVITY = View(
         formula="mean of [N > 0]; count of n with max N ≤ 1e-9; count of n with "
         "mean [N > 0] ≥ 0.99",
         before="Neurons fire on about half of the pairs.",
-        after="Neurons of a frequency fire on 30–60 % of the pairs.",
-        normal="Few dead neurons; always-on ones work as a linear path.",
+        after=f"Neurons of a key frequency fire on {span('firing')} of the pairs, the "
+        "mean for each key.",
+        normal=f"Dead are {span('dead')}; always-on ones work as a linear path.",
         wrong="A steep rise of dead neurons: learning rate too high, or a collapse. "
         "With GELU no neuron is ever dead, and firing means a positive value.",
-        reference="Nanda et al. 2023, section 4.2",
+        reference="Nanda et al. 2023, section 4.3",
     ),
 )
 
@@ -158,7 +160,7 @@ NEURON_CLUSTER_CURVES = View(
         normal="They rise during circuit formation; the grey dashed line stays low.",
         wrong="A coloured line that falls after grokking: a frequency is being given "
         "up, often a sign of cleanup still going on.",
-        reference="Nanda et al. 2023, section 4.2",
+        reference="Nanda et al. 2023, section 4.3",
     ),
 )
 

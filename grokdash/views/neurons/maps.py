@@ -11,6 +11,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.marks import mark_rows, name_rows
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Matrix
@@ -141,11 +142,11 @@ NEURON_SPECTRA = View(
         "constant / Σ C²",
         before="Faint noise.",
         after="A staircase: one bright cell per row, rows of a key together.",
-        normal="Over 85 % in one cell for most rows, a faint second one at twice the "
-        "frequency.",
+        normal=f"{span('clustered')} of the rows have over 85 % in one cell, and a "
+        "faint second one at twice the frequency.",
         wrong="Rows with two bright cells: mixed neurons. Rows without any: neurons "
         "that fire for nearly every pair, or dead ones (gaps).",
-        reference="Nanda et al. 2023, section 4.2",
+        reference="Nanda et al. 2023, section 4.3 and figure 5",
     ),
 )
 
@@ -174,11 +175,11 @@ NEURON_LOGIT_MAP = View(
         before="Noise without any period.",
         after="Blocks of waves, one frequency per block; sorted by phase the waves "
         "slant.",
-        normal="Rank two per key frequency: over 99 % of the variation in 2·|keys| "
-        "directions.",
+        normal="Rank two per key frequency: 2·|keys| directions hold "
+        f"{span('wl_keys')} of the energy.",
         wrong="A block without waves: neurons that do not write on the answers. With "
         "LayerNorm this is the direction before normalisation.",
-        reference="Nanda et al. 2023, section 4.2; figure 4",
+        reference="Nanda et al. 2023, section 4.2 and figure 3",
     ),
 )
 

@@ -7,6 +7,7 @@ from grokdash.analysis import fourier, plane, variation
 from grokdash.cache import Arrays
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, Matrix, Profile, over_tokens
@@ -176,10 +177,11 @@ NEURON_SPECTRUM = View(
         before="Even: the activation is noise.",
         after="Cells at (k, 0), (0, k) and (k, k) for one key frequency k, and faint "
         "ones at its multiples, which the ReLU makes.",
-        normal="96 % in frequency k is the ceiling for a ReLU of two cosines without "
-        "bias; most of the rest is at 2k.",
+        normal=f"The neurons with a frequency k have a median of {span('purity')} in "
+        "it; 96 % is the ceiling for a ReLU of two cosines without bias, and most of "
+        "the rest is at 2k.",
         wrong="Bright cells at (j, k) with j ≠ k: the neuron mixes two frequencies.",
-        reference="Nanda et al. 2023, figure 5",
+        reference="Nanda et al. 2023, sections 4.1 and 4.3",
     ),
 )
 
@@ -208,11 +210,12 @@ NEURON_OUTPUT = View(
         before="Noise without any period.",
         after="A wave of the neuron's own frequency; its phase is that of $a $sign "
         "that of $b.",
-        normal="Over 95 % of the row in one frequency; |out − a − b| below 0.3 rad.",
+        normal=f"One frequency makes {span('output_purity')} of the row, in the "
+        f"median of neurons. |out − a − b| has a median of {span('phase_defect')}.",
         wrong="A wave of another frequency than the neuron's activation: its output "
         "is not used for the answer. With LayerNorm the row is the direction before "
         "normalisation.",
-        reference="Nanda et al. 2023, section 4.2; McCracken et al. 2025",
+        reference="Nanda et al. 2023, sections 4.2 and 4.3; McCracken et al. 2025",
     ),
 )
 
@@ -239,10 +242,11 @@ NEURON_INPUT = View(
         formula="Σ_h mean(A_h[·, ·, a]) · W_E W_V W_O W_in[:, n], likewise for b",
         before="Two unrelated lines of noise.",
         after="Two waves of one key frequency, of equal height, each with its phase.",
-        normal="Equal amplitudes for a and b in a commutative network.",
+        normal="Equal amplitudes for a and b in a commutative network: weaker over "
+        f"stronger has a median of {span('input_balance')}.",
         wrong="One line flat: the neuron hears one operand only. In later layers only "
         "the direct path from the embedding is counted.",
-        reference="Nanda et al. 2023, section 4.2",
+        reference="Nanda et al. 2023, section 4.3",
     ),
 )
 

@@ -158,7 +158,7 @@ NEURON_WALL = View(
         "for nearly every pair.",
         wrong="Black tiles: dead neurons. Plaids with two spacings at once: neurons of "
         "mixed frequency.",
-        reference="Nanda et al. 2023, figure 5",
+        reference="Nanda et al. 2023, section 4.1 and figure 4",
     ),
 )
 

@@ -8,6 +8,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.spreads import shade_between
 from grokdash.figures.theme import EXCLUDED_LOSS
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing, Guide, View, needs_measure, pending
 from grokdash.views.pictures import EpochCurves, FrequencyCurves, Level, Line
@@ -193,10 +194,12 @@ PROGRESS_MEASURES = View(
         f"cross-split one stays about ln p: {MEMORISING}. Excluded loss follows the "
         "train loss down, because nothing depends on the keys yet.",
         after="Both restricted losses fall below the full loss and meet: what is "
-        "removed is noise. "
-        "Excluded loss rises far above ln p: without the keys nothing is left.",
-        normal="Restricted loss begins to fall thousands of epochs before test loss. "
-        "Excluded losses of 9 to 75 nats are usual after grokking.",
+        "removed is noise. Excluded loss rises to several nats: without the keys "
+        "nothing is left to answer with.",
+        normal=f"Excluded loss after grokking: {span('excluded')}. It can end on "
+        "either side of ln p, which is 4.73 for p = 113 and 4.08 for p = 59. The "
+        "restricted loss is below half of ln p for good earlier than the test loss "
+        f"by {span('restricted_lead')}.",
         wrong="A restricted loss above the full loss after grokking: the network uses "
         "frequencies outside the key set.",
         reference="Nanda et al. 2023, section 5.1, figure 7",
@@ -237,8 +240,10 @@ RESTRICTED_SPLITS = View(
         f"other; the cross-split one is about ln p or above: {MEMORISING}.",
         after="All four fall together, far below the test loss of the whole network "
         "while memorisation lasts.",
-        normal="The first three lie near each other at all times; the cross-split line "
-        "joins them as the memorised answers are cleared away.",
+        normal="The first three lie near each other, test over train: "
+        f"{span('restricted_splits_peak')} at the highest test loss, "
+        f"{span('restricted_splits')} after grokking. The cross-split line joins them "
+        "as the memorised answers are cleared away.",
         wrong="Curves far apart: very few training pairs for some answers, or a key "
         "set that misses part of the circuit. A cross-split line about ln p: no "
         "circuit.",
@@ -274,8 +279,8 @@ LOSS_RATIO = View(
         before="Near 1: there is neither a circuit nor confident noise.",
         after="A high hump while the circuit forms behind the memorised answers; it "
         "falls as weight decay clears them away.",
-        normal="Peaks of 10 to 10,000 in circuit formation; at the end a few times 1, "
-        "because even a clean network keeps some noise.",
+        normal=f"At its highest {span('loss_ratio_peak')}; at the end "
+        f"{span('loss_ratio')}.",
         wrong="Below 1 after grokking: part of the algorithm lies outside the key set.",
         reference="Nanda et al. 2023, section 5.2",
     ),
@@ -302,8 +307,8 @@ EXCLUDED_BY_FREQUENCY = View(
         before="All lines on the train loss: no frequency matters.",
         after="The key lines leave the bundle and stay up; the grey lines stay on the "
         "train loss.",
-        normal="A key's line parts from the others during circuit formation, at losses "
-        "of 1e-4 to several nats.",
+        normal="After grokking the excluded loss of one key is "
+        f"{span('excluded_key')}.",
         wrong="A grey line that rises like the coloured ones: a frequency that matters "
         "for the loss although it is not among the keys.",
         reference="Nanda et al. 2023, figure 15",

@@ -8,6 +8,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.theme import MATRIX_COLOURS, Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.store.schema import param_shapes
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, needs_measure
 from grokdash.views.pictures import EpochCurves, EpochRows, Line, matrix_line
@@ -135,8 +136,9 @@ WEIGHT_NORM = View(
         before="A fast change while the training pairs are learnt by heart.",
         after="A steep fall during cleanup, when the memorised answers are no longer "
         "needed, then a plateau at which gradient and decay balance.",
-        normal="1,781 at the initialisation of Nanda et al. with p = 113, about 950 at "
-        "their plateau.",
+        normal=f"{span('sumsq_start')} at the start, where 1,781 is expected of the "
+        f"nanda preset, and {span('sumsq')} after grokking. Nanda et al. saw 955, "
+        "later 942.",
         wrong="Only rising: weight decay is off or too weak. Falling to almost zero: "
         "weight decay is too strong and the network forgets.",
         reference="Nanda et al. 2023, section 5.1 and figure 7",
@@ -161,10 +163,11 @@ GINI_CURVES = View(
         "left out. Where the operation has a basis of its own, the additive one is "
         f"drawn dotted beside it. {PHASE_NOTE}",
         formula="G = 2 Σ i·x_i / (n Σ x_i) − (n + 1)/n, the n norms x ascending",
-        before="About 0.03 for a random W_E: all frequencies alike.",
+        before=f"All frequencies alike: a random W_E starts at {span('gini_start')}.",
         after="A climb through circuit formation and a steeper one in cleanup.",
-        normal="0.6 to 0.9 at the end. For products and quotients the additive "
-        "coefficient stays near 0 and says nothing.",
+        normal=f"After grokking {span('gini_embed')} for W_E; {span('gini_wl')} for "
+        "W_L. For products and quotients the additive coefficient stays near 0 and "
+        "says nothing.",
         wrong="Flat although the test accuracy is 1: read in the wrong basis, or an "
         "operation without a Fourier solution.",
         reference="Nanda et al. 2023, section 5.1; Hurley and Rickard 2009",

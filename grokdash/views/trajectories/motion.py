@@ -114,8 +114,8 @@ MOTION = View(
         before="Fast changes while memorising; little of them points to the end.",
         after="Changes shrink by orders of magnitude; near the end they point there by "
         "definition.",
-        normal="A second bump of speed at the transition; successive changes have "
-        "cosines above 0.5 on the way.",
+        normal="A second bump of speed at the transition; successive changes point "
+        "roughly the same way.",
         wrong="Negative cosines between neighbours: training oscillates. Spikes of "
         "speed after grokking: instability of Adam.",
         reference="",

@@ -14,6 +14,7 @@ from grokdash.figures.points import Points
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.store.schema import param_shapes
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Special
@@ -148,8 +149,8 @@ PARAMETER_PATH = View(
         formula="principal components of the vectors θ(epoch), by their inner products",
         before="A long dark stretch away from the start while pairs are memorised.",
         after="A turn, and a bright stretch that slows down towards the end.",
-        normal="The first two axes hold 80 to 95 % of the variance; the turn comes "
-        "before the colour changes.",
+        normal=f"The first two axes hold {span('path_axes')} of the variance; the "
+        "turn comes before the colour changes.",
         wrong="A straight line: no transition. A curve that comes back or loops: the "
         "optimiser was thrown about. Beware: smooth paths look like arcs in such axes "
         "whatever the network learns.",

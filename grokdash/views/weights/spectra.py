@@ -10,6 +10,7 @@ from grokdash.cache import Arrays
 from grokdash.figures.marks import DASHES, in_sequence, side_legend, write_values
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
+from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Bars, EpochCurves, Line, Matrix
@@ -225,8 +226,8 @@ WEIGHT_SINGULAR = View(
         before="The slanted edge of a random matrix: all directions in use.",
         after="A few tall bars in pairs, two per key frequency, and almost nothing "
         "after them.",
-        normal="W_E and W_L of the published network need about 10 directions for 5 "
-        "key frequencies.",
+        normal=f"Effective rank of W_E: {span('embed_rank')}. Of W_L: "
+        f"{span('wl_rank')}. Nanda et al. count 10 directions of W_L for 5 keys.",
         wrong="A flat spectrum at the end: not generalised, or weight decay is off.",
         reference="Nanda et al. 2023, section 4.2; Roy and Vetterli 2007",
     ),
@@ -274,7 +275,7 @@ WEIGHT_NORMS = View(
         formula="‖W‖ = √Σ w²",
         before="A steep rise while the network memorises.",
         after="A fall while the memorised part is cleaned up, then a plateau.",
-        normal="Σw² starts near 1,781 for p = 113 and ends between 840 and 955.",
+        normal=f"Σw² starts at {span('sumsq_start')} and ends at {span('sumsq')}.",
         wrong="Norms that only rise: no weight decay. Steps up after the plateau: "
         "instabilities of the optimiser.",
         reference="Nanda et al. 2023, section 5; Liu et al. 2022",
@@ -306,8 +307,8 @@ WEIGHT_POSITIONS = View(
         "‖W_pos[j]‖)",
         before="Near zero off the diagonal: three random vectors.",
         after="For addition a and b become alike or shrink: order does not matter.",
-        normal="A cosine near 1 or tiny norms for a and b under a commutative "
-        "operation.",
+        normal="Under a commutative operation the cosine of a and b is "
+        f"{span('position_cosine')}; with short vectors it means little.",
         wrong="Long, different vectors for a and b under a commutative operation: the "
         "operands are treated differently.",
         reference="Nanda et al. 2023, section 3",
