@@ -12,7 +12,10 @@ from grokdash.analysis.survival import rank_test
 from grokdash.sweeps.plan import find_sweep, read_sweep, shipped
 
 FINDINGS = Path(__file__).parents[1] / "docs" / "findings"
-NAMES = sorted(name for name in shipped() if not name.endswith("-small"))
+NAMES = sorted(
+    name for name in shipped() if not name.endswith("-small") and name != "twins"
+)
+"""All but the twins, whose page is docs/measured.md."""
 
 
 def page(name):

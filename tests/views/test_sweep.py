@@ -10,7 +10,8 @@ from grokdash.analysis.cross_split import MEMORISING, RULE
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.views.sweep import PICTURES, get_picture
 from grokdash.views.sweep.choice import axis_of, choice_query, parse_choice
-from grokdash.views.sweep.comparisons import comparisons, together
+from grokdash.views.sweep.chosen import Chosen
+from grokdash.views.sweep.comparisons import comparisons, strata_fields, together
 from grokdash.views.sweep.data import SweepReader
 from grokdash.views.sweep.ends import key_words
 from grokdash.views.sweep.grokking import GROK, PHASES
@@ -199,6 +200,33 @@ def test_values_are_compared_with_their_censored_runs(chosen):
 def test_axes_follow_from_what_varies(sweep):
     assert list(sweep.data.axes) == ["weight_decay", "seed"]
     assert axis_of(sweep.data, "weight_decay").kind == "log"
+
+
+def test_twins_are_names_beside_the_seeds(planned):
+    data = planned('preset = "quick"\nseeds = [0, 1]\n[grid]\ntwin = [0, 1, 2]')
+
+    choice = parse_choice(data, {})
+
+    assert (choice.x, choice.y) == ("seed", "twin")
+    assert data.axes["twin"] == "rounding twin"
+    for name in ("seed", "twin"):
+        assert axis_of(data, name).kind == "names"
+        assert strata_fields(Chosen(data, replace(choice, x=name))) == []
+
+
+def test_what_lies_between_twins_is_said_to_be_rounding(sweep):
+    """Two runs that grok by 60 and 80, one made the other's twin."""
+    chosen = sweep.choose(x="seed", **{"h.weight_decay": "2"})
+    first, second = chosen.runs
+    twin = replace(second, config=first.config.model_copy(update={"twin": 1}))
+    twins = Chosen(replace(sweep.data, runs=(first, twin)), chosen.choice)
+
+    assert "may as well be the seed, or rounding" in GROK.words(chosen)
+    assert [len(alike) for alike in twins.twins()] == [2]
+    assert "between 60 and 80, the furthest apart here, lies nothing" in GROK.words(
+        twins
+    )
+    assert "rounding" not in GROK.words(sweep.choose())
 
 
 def test_fields_that_vary_together_give_their_product_as_an_axis(planned):

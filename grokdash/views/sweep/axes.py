@@ -20,7 +20,10 @@ TITLES: dict[str, str] = {
     "d_mlp": "d_mlp",
     "mlp_bias": "MLP bias",
     "layer_norm": "LayerNorm",
+    "twin": "rounding twin",
 }
+NAMED = ("seed", "split_seed", "twin")
+"""Fields whose numbers are names: no trend, no law and no stratum follows from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

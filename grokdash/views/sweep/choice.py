@@ -1,12 +1,12 @@
 """What a reader of a sweep has chosen: read from an address, and written into one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from grokdash.analysis.outcomes import Thresholds
 from grokdash.figures.swept import Swept, swept
-from grokdash.views.sweep.axes import DERIVED
+from grokdash.views.sweep.axes import DERIVED, NAMED
 from grokdash.views.sweep.data import SweepData
 
 NONE = "none"
@@ -95,7 +95,8 @@ def axis_of(data: SweepData, name: str) -> Swept:
     value: Callable[[Any], Any] = (
         (lambda config: getattr(config, name)) if derived is None else derived.value
     )
-    return swept(data.axes[name], [value(one) for one in data.record.configs])
+    found = swept(data.axes[name], [value(one) for one in data.record.configs])
+    return replace(found, kind="names") if name in NAMED else found
 
 
 def default_axes(data_axes: Mapping[str, str], swept_fields: Sequence[str]) -> Choice:
@@ -103,6 +104,8 @@ def default_axes(data_axes: Mapping[str, str], swept_fields: Sequence[str]) -> C
     varied = [name for name in swept_fields if name in data_axes]
     names = varied or list(data_axes)
     x = "decay_rate" if "decay_rate" in data_axes else names[0]
+    if x == "twin" and "seed" in data_axes:
+        return Choice(x="seed", y="twin")  # what rounding does, beside what seeds do
     rest = [name for name in varied if name != x]
     return Choice(x=x, y=rest[0] if rest and x != "decay_rate" else None)
 

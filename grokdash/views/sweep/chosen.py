@@ -87,7 +87,7 @@ class Chosen:
     @cached_property
     def law(self) -> PowerLaw | None:
         """The power law of the grok epochs; None where the values are no numbers."""
-        if self.x.kind == "names" or self.choice.x == "seed":
+        if self.x.kind == "names":
             return None
         values = [run.values[self.choice.x] for run in self.runs]
         return power_law(np.array(values, dtype=float), *self.times(self.runs))
@@ -109,6 +109,14 @@ class Chosen:
             key = (run.values[self.choice.x], self.second(run))
             found.setdefault(key, []).append(run)
         return found
+
+    def twins(self) -> list[list[SweepRun]]:
+        """Give the groups of runs that differ in nothing but rounding."""
+        found: dict[str, list[SweepRun]] = {}
+        for run in self.runs:
+            alike = run.config.model_copy(update={"twin": 0})
+            found.setdefault(alike.canonical_json(), []).append(run)
+        return [runs for runs in found.values() if len(runs) > 1]
 
     def second(self, run: SweepRun) -> Any:
         """Give a run's value on the second axis; None without one."""

@@ -14,7 +14,7 @@ from grokdash.analysis.survival import (
     holm,
     rank_test,
 )
-from grokdash.views.sweep.axes import DERIVED, axis_value
+from grokdash.views.sweep.axes import DERIVED, NAMED, axis_value
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.data import SweepRun
 
@@ -97,7 +97,7 @@ def strata_fields(chosen: Chosen) -> list[str]:
     apart = () if derived is None else derived.apart
     free = [name for name in chosen.data.record.axes if name in apart]
     for name in chosen.data.record.axes:
-        if name in (x, "seed", "split_seed") or name in part_of_x:
+        if name in (x, *NAMED) or name in part_of_x:
             continue
         seen: dict[Any, set[Any]] = {}
         for config in chosen.data.record.configs:

@@ -153,8 +153,36 @@ def _times_words(chosen: Chosen) -> str:
             f"included, grok epoch ∝ value^{law.slope:.2f} (standard error "
             f"{law.error:.2f})."
         )
+    parts.append(_caution(chosen))
     parts.append("Medians are product-limit (Kaplan–Meier) estimates.")
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
+
+
+def _caution(chosen: Chosen) -> str:
+    """Say what may lie between two runs besides the swept quantity; empty if told."""
+    twins = chosen.twins()
+    rises = [[chosen.rise(run) for run in alike] for alike in twins]
+    times = [[one.time for one in alike] for alike in rises]
+    spans = [
+        (max(known) - min(known), min(known), max(known))
+        for known, alike in zip(times, rises, strict=True)
+        if all(one.observed for one in alike)
+    ]
+    if spans:
+        _, low, high = max(spans)
+        return (
+            "Rounding twins of one seed start alike but for the last bit of one "
+            f"weight: between {low:,} and {high:,}, the furthest apart here, lies "
+            "nothing but rounding."
+        )
+    if twins:
+        return "Between rounding twins of one seed lies nothing but rounding."
+    if len(chosen.runs) > 1 and all(len(one.runs) == 1 for one in _groups(chosen)):
+        return (
+            "One run for each value: what lies between two of them may as well be the "
+            "seed, or rounding."
+        )
+    return ""
 
 
 def _times_numbers(chosen: Chosen) -> Table:
