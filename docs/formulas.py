@@ -66,6 +66,7 @@ def rules(n: Network) -> keys.KeyRules:
         n.measures["wl/power_canonical"],
         n.measures["neuron/freq"],
         np.zeros(n.frame.q // 2),
+        cross_split=n.keys,
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grokdash.analysis import fibres, logits, losses
+from grokdash.analysis import cross_split, fibres, losses
 from grokdash.analysis.forward import forward, neuron_logit_map
 from grokdash.analysis.groups import Canonical, canonical
 from grokdash.analysis.measures import checkpoint_measures, key_measures
@@ -80,10 +80,9 @@ class Network:
 
     @cached_property
     def keys(self) -> tuple[int, ...]:
-        """Key frequencies: those of the run, else by the share of the logits."""
-        if self.run is not None and self.run.key_frequencies is not None:
-            return tuple(self.run.key_frequencies)
-        return logits.key_frequencies(np.asarray(self.measures["logits/sum_share"]))
+        """Key frequencies, by the rule of today whatever the run was counted by."""
+        share = np.asarray(self.measures["logits/cross_split_share"])
+        return cross_split.key_frequencies(share, self.fibres.counts)
 
     @cached_property
     def key_measures(self) -> dict[str, np.ndarray]:

@@ -24,9 +24,9 @@ what to expect; what lies outside is another network, not a fault.
 DEFINITIONS = """\
 ## What the quantities mean
 
-- Keys hold more than 1 % of the variance of the logits, for the whole run, at its last
-  epoch. Frequencies, offsets and a − b are those of the frame in which the operation is
-  an addition; in a multiplicative frame pairs with a 0 are left out.
+- Keys are those of the last epoch, by the cross-split rule. Frequencies, offsets and
+  a − b are those of the frame in which the operation is an addition; in a
+  multiplicative frame pairs with a 0 are left out.
 - Logits are gauge-fixed: without their mean over classes, and without the mean of each
   class over the pairs. Centring over classes alone changes shares in the third digit.
 - A head's variance is that about its mean over the pairs. Nanda et al. 2023 give 98 to
@@ -58,7 +58,8 @@ def page() -> str:
     head = ["quantity", *counts.values()]
     rows: list[list[object]] = []
     for quantity in NORMAL["quantities"].values():
-        unit = f", {quantity['unit']}" if "unit" in quantity else ""
+        unit = quantity.get("unit", "")
+        unit = f", {unit}" if unit and quantity["form"] != "epoch" else ""
         cells = [written(quantity, g) if g in quantity else "" for g in groups]
         rows.append([quantity["title"] + unit, *cells])
     return "\n".join(

@@ -75,11 +75,14 @@ def summary(runs: list[Run]) -> str:
     shared = [k for k in all_keys(runs) if all(k in keys(run) for run in runs)]
     rest = [k for k in all_keys(runs) if k not in shared]
     counts = {k: sum(k in keys(run) for run in runs) for k in rest}
+    sizes = [[neurons(run)[k] for run in runs] for k in shared]
+    apart = max((max(one) - min(one) for one in sizes), default=0)
     some = "; ".join(f"{k} in {count}" for k, count in counts.items())
     tail = f" Not in all: {some}." if some else " They are the same in all."
     return (
         f"Of {len(runs)} runs, all end with the frequencies "
-        f"{', '.join(map(str, shared))}.{tail}"
+        f"{', '.join(map(str, shared))}.{tail} The number of neurons of a shared one "
+        f"differs by up to {apart}."
     )
 
 
@@ -100,10 +103,19 @@ def outcomes(runs: list[Run]) -> str:
                 f"{losses.max():.1f} at {run.steps[losses.argmax()]:,}",
                 f"{losses[-1]:.2e}",
                 f"{float(run.series('weights/sumsq_total')[-1]):.0f}",
+                ", ".join(map(str, run.measure("attention/freq", int(run.steps[-1])))),
+                ", ".join(f"{k}: {count}" for k, count in neurons(run).items()),
             ]
         )
     head = ["run", "epochs", "key frequencies", "grokked", "highest test loss"]
-    return table([*head, "test loss at the end", "Σw²"], rows)
+    tail = ["test loss at the end", "Σw²", "frequency of each head", "neurons per key"]
+    return table([*head, *tail], rows)
+
+
+def neurons(run: Run) -> dict[int, int]:
+    """Count the neurons of every key frequency at the end."""
+    frequency = np.asarray(run.measure("neuron/freq", int(run.steps[-1])))
+    return {k: int((frequency == k).sum()) for k in keys(run)}
 
 
 def shared_epochs(runs: list[Run]) -> list[int]:

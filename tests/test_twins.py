@@ -31,8 +31,9 @@ def test_three_frequencies_lead_in_every_twin_from_epoch_2000():
         if number(row["epoch"]) >= 2000:
             leading = [number(row[f"k = {k}, %"]) for k in (14, 42, 52)]
             assert min(leading) > number(row["strongest other, %"])
-        if 1000 <= number(row["epoch"]) <= 9000:
-            assert number(row["k = 35, %"]) < 1
+        if number(row["epoch"]) <= 7000:
+            late = [number(row[f"k = {k}, %"]) for k in (35, 41)]
+            assert max(late) < 1
 
 
 def test_every_twin_ends_with_the_frequencies_of_the_initialisation():
@@ -42,6 +43,36 @@ def test_every_twin_ends_with_the_frequencies_of_the_initialisation():
     for row in outcomes:
         keys = set(map(int, row["key frequencies"].split(",")))
         assert {14, 35, 42, 52} <= keys <= {14, 35, 41, 42, 52, 55}
+
+
+def test_twins_grok_a_thousand_epochs_apart_and_end_with_a_factor_of_ten():
+    outcomes, _, _ = tables()
+    epochs = [number(row["grokked"].rpartition(" ")[2]) for row in outcomes]
+    losses = [number(row["test loss at the end"]) for row in outcomes]
+
+    assert max(epochs) - min(epochs) > 1000
+    assert max(losses) / min(losses) > 10
+
+
+def test_no_two_twins_have_the_same_frequencies_in_the_same_heads():
+    outcomes, _, _ = tables()
+    heads = [row["frequency of each head"] for row in outcomes]
+
+    assert len(set(heads)) == len(heads)
+
+
+def test_neurons_of_a_frequency_differ_between_twins():
+    outcomes, _, _ = tables()
+    counts = [
+        dict(map(int, one.split(": ")) for one in row["neurons per key"].split(", "))
+        for row in outcomes
+    ]
+    shared = set.intersection(*map(set, counts))
+    spreads = [
+        max(one[k] for one in counts) - min(one[k] for one in counts) for k in shared
+    ]
+
+    assert f"differs by up to {max(spreads)}." in PAGE.read_text("utf-8")
 
 
 def test_weights_of_twins_are_a_third_of_their_norm_apart_by_epoch_1000():

@@ -17,11 +17,11 @@ STATED = {
     "accuracy-curves": "99 1 1 99",  # definitions
     "progress-measures": "4.73 113 4.08 59",  # ln p
     "loss-ratio": "1 1",
-    "excluded-by-frequency": "1",  # the rule for keys
     "weight-norm": "1,781 955 942",  # expected of the initialisation; Nanda et al.
     "gini-curves": "0 1",
     "update-strip": "1",
     "logit-plane": "2 2 2 2",  # theory: four equal cells
+    "key-rules": "2 1 2",  # theory: shares of a lookup table
     "logit-evolution": "1",
     "cosine-coefficients": "0 95",  # Nanda et al.
     "circle-quality": "2 1 0 1",  # of random numbers; a circle
@@ -33,7 +33,7 @@ STATED = {
     "attention-score-spectrum": "1",
     "neuron-grid": "85 96",  # the threshold; theory: ReLU(cos a + cos b) has 0.9621
     "neuron-spectrum": "0 0 96 2",
-    "neuron-scatter": "0 84.6 1 0.96",  # Nanda et al.; theory
+    "neuron-scatter": "0 84.6 1 0.96 1",  # Nanda et al.; theory
     "neuron-clusters": "44 145 512 79",  # Nanda et al.
     "neuron-spectra": "85",
     "neuron-logit-map": "2",
@@ -100,3 +100,13 @@ def test_page_shows_the_table():
                 assert f" {written(quantity, group)} |" in line
     for group, names in NORMAL["sources"].items():
         assert all(name in page for name in names), group
+
+
+def test_ranges_are_of_enough_networks():
+    """Both presets, and all that was trained: a run that did not grok is named."""
+    counts = {group: len(names) for group, names in NORMAL["sources"].items()}
+    seen = [text for text in NORMAL["left_out"] if "not grokked" in text]
+
+    assert counts["released"] >= 5
+    assert min(counts["nanda"], counts["quick"]) > 0
+    assert counts["nanda"] + counts["quick"] + len(seen) >= 18

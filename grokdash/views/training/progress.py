@@ -196,10 +196,9 @@ PROGRESS_MEASURES = View(
         after="Both restricted losses fall below the full loss and meet: what is "
         "removed is noise. Excluded loss rises to several nats: without the keys "
         "nothing is left to answer with.",
-        normal=f"Excluded loss after grokking: {span('excluded')}. It can end on "
-        "either side of ln p, which is 4.73 for p = 113 and 4.08 for p = 59. The "
-        "restricted loss is below half of ln p for good earlier than the test loss "
-        f"by {span('restricted_lead')}.",
+        normal=f"Excluded loss after grokking: {span('excluded')}. Chance, ln p, is "
+        "4.73 for p = 113 and 4.08 for p = 59. The restricted loss is below half of "
+        f"ln p for good earlier than the test loss by {span('restricted_lead')}.",
         wrong="A restricted loss above the full loss after grokking: the network uses "
         "frequencies outside the key set.",
         reference="Nanda et al. 2023, section 5.1, figure 7",
