@@ -113,16 +113,19 @@ def _describe_strip(drawing: Drawing) -> str:
 
 def _describe_shares(drawing: Drawing) -> str:
     if "float32_collapse" in drawing.arrays:
+        collapsed, still = (
+            percent(_at(drawing, name), 0)
+            for name in ("float32_collapse", "float32_zero_gradient")
+        )
         return (
-            f"; in float32 the softmax of {percent(_at(drawing, 'float32_collapse'), 0)} of "
-            "the training pairs has collapsed, and "
-            f"{percent(_at(drawing, 'float32_zero_gradient'), 0)} have no gradient at all"
+            f"; in float32 the softmax of {collapsed} of the training pairs has "
+            f"collapsed, and {still} have no gradient at all"
         )
     if "collapse_share" in drawing.arrays:
+        near = percent(_at(drawing, "collapse_share"), 0)
         return (
-            f"; {percent(_at(drawing, 'collapse_share'), 0)} of the training pairs have a "
-            "probability within 2⁻²⁴ of 1 (this run did not store how many collapse in "
-            "float32: more)"
+            f"; {near} of the training pairs have a probability within 2⁻²⁴ of 1 (this "
+            "run did not store how many collapse in float32: more)"
         )
     return ""
 
