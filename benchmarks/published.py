@@ -65,11 +65,10 @@ class Checkpoint:
         self.means = self.fibres.mean_of_rows(rows)
         spectrum = logits.spectrum(self.activations.logits)
         self.sum_share, self.energy = spectrum.sum_share, spectrum.energy
-        counts = self.fibres.counts
-        tested = cross_split.test_means(rows, self.fibres)
-        means = cross_split.split_means(self.means, tested, counts)
+        unseen = cross_split.unseen_means(rows, self.fibres)
+        means = cross_split.split_means(self.means, unseen, self.fibres.seen_counts)
         share = cross_split.shares(means, spectrum.energy)
-        self.keys = cross_split.key_frequencies(share, counts)
+        self.keys = cross_split.key_frequencies(share, self.fibres)
 
     @property
     def p(self) -> int:
@@ -150,7 +149,7 @@ def frequency_rows(c: Checkpoint) -> Iterator[Row]:
         quantity="key frequencies",
         published="5: 14, 35, 41, 42, 52",
         ours=f"{len(c.keys)}: {joined(c.keys)}",
-        remark="training and test pairs share more than 1 % of the logit variance at "
+        remark="seen and unseen pairs share more than 1 % of the logit variance at "
         "each; shares " + listed({k: percent(c.sum_share[k - 1]) for k in c.keys}),
     )
     yield Row(

@@ -150,7 +150,7 @@ class RunView:
         """Key frequencies: fixed at the final checkpoint, until then the newest's.
 
         A run whose keys were counted by the published rule gets them anew, from what
-        training and test pairs share.
+        seen and unseen pairs share.
         """
         stored = self.stored.key_frequencies
         if stored is not None and self.has("logits/cross_split_share"):
@@ -158,7 +158,7 @@ class RunView:
         if not len(self.steps):
             return ()
         share = self.at(self.last).cross_split_share
-        return cross_split.key_frequencies(share, self.fibres.counts)
+        return cross_split.key_frequencies(share, self.fibres)
 
     def has(self, measure: str) -> bool:
         """Whether this measure is stored."""
@@ -200,7 +200,7 @@ class RunView:
         -------
         Gathered
             ``restricted [C, 3]`` over training, test and all pairs; ``cross_split
-            [C]`` over training pairs, answered by the waves of the test pairs.
+            [C]`` over seen pairs, answered by the waves of the unseen ones.
         """
 
         def published(at: Snapshot) -> np.ndarray:
@@ -310,7 +310,7 @@ class Snapshot:
 
     @property
     def cross_split_share(self) -> Float[np.ndarray, " nf"]:
-        """Logit variance of each frequency that training and test pairs share.
+        """Logit variance of each frequency that seen and unseen pairs share.
 
         Computed from the parameters where the run does not store it.
         """
@@ -326,13 +326,13 @@ class Snapshot:
 
     @property
     def split_means(self) -> cross_split.SplitMeans:
-        """Mean logits of every answer over training and test pairs, stored or not."""
+        """Mean logits of every answer over seen and unseen pairs, stored or not."""
         fibres = self.run.fibres
-        M, M_test = map(self._stored_here, ("logits/M", "logits/M_test"))
-        if M is None or M_test is None:
+        M, M_unseen = map(self._stored_here, ("logits/M", "logits/M_unseen"))
+        if M is None or M_unseen is None:
             M = fibres.mean_of_rows(self._rows)
-            M_test = cross_split.test_means(self._rows, fibres)
-        return cross_split.split_means(M, M_test, fibres.counts)
+            M_unseen = cross_split.unseen_means(self._rows, fibres)
+        return cross_split.split_means(M, M_unseen, fibres.seen_counts)
 
     @property
     def _rows(self) -> Float[np.ndarray, "n q"]:

@@ -76,7 +76,7 @@ def test_a_few_key_frequencies_carry_the_logits(grokked):
     assert 1 <= len(keys) <= 6
     assert keys == logits.key_frequencies(share)
     honest = grokked.stored.measure("logits/cross_split_share", grokked.last)
-    assert keys == cross_split.key_frequencies(honest, grokked.fibres.counts)
+    assert keys == cross_split.key_frequencies(honest, grokked.fibres)
     assert honest == pytest.approx(share, abs=0.01)
     assert share[[k - 1 for k in keys]].sum() > 0.9
     assert grokked.stored.measure("logits/fve", grokked.last) >= 0.9

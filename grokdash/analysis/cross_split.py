@@ -3,13 +3,19 @@
 The mean logits over all pairs with one answer contain the answers memorised for the
 training pairs. A pure lookup table therefore spreads over *every* wave in the answer,
 and kept alone those waves answer test pairs too: neither the share of a frequency nor
-the restricted loss proves a circuit by itself. Here each answer has two means, over its
-training and over its test pairs; what both agree on cannot have been memorised. For a
-lookup table the shares are zero up to sampling noise and the loss is at least ln q; for
-a network that has grokked both are the published quantities.
+the restricted loss proves a circuit by itself. Here each answer has two means, over the
+pairs that were seen and over those that were not; what both agree on cannot have been
+memorised. For a lookup table the shares are zero up to sampling noise and the loss is
+at least ln q; for a network that has grokked both are the published quantities.
 
-Answers that lack a training or a test pair are left out. All functions read tables over
-(answer s, class) in the order of :class:`~grokdash.analysis.fibres.Fibres`.
+Seen are the training pairs and, where a ∘ b is b ∘ a, their mirror images (b, a). A
+network that memorises 3 + 5 answers 5 + 3 long before it answers anything else, since
+its embeddings hardly tell the operands apart: with plain test pairs a table that
+memorises both ways round would pass for a circuit.
+
+Answers that lack a seen or an unseen pair are left out. All functions read tables over
+(answer s, class) in the order of :class:`~grokdash.analysis.fibres.Fibres`, and
+``counts`` are its ``seen_counts``.
 """
 
 from dataclasses import dataclass
@@ -34,14 +40,14 @@ FALSE_ALARMS = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitMeans:
-    """Mean logits of every answer over its training and over its test pairs.
+    """Mean logits of every answer over the pairs seen and over those unseen.
 
-    ``train``, ``test`` ``[q, q]`` in float64, rows of NaN where an answer has no such
+    ``seen``, ``unseen`` ``[q, q]`` in float64, rows of NaN where an answer has no such
     pair; ``counts`` ``[q, 2]`` are the pairs of both kinds.
     """
 
-    train: Float[np.ndarray, "q q"]
-    test: Float[np.ndarray, "q q"]
+    seen: Float[np.ndarray, "q q"]
+    unseen: Float[np.ndarray, "q q"]
     counts: Int[np.ndarray, "q 2"]
 
     @property
@@ -51,14 +57,14 @@ class SplitMeans:
 
 
 def judged(counts: Int[np.ndarray, "q 2"]) -> Bool[np.ndarray, " q"]:
-    """Say which answers have both training and test pairs."""
+    """Say which answers have pairs of both kinds."""
     return counts.min(axis=1) > 0
 
 
-def test_means(
+def unseen_means(
     rows: Float[np.ndarray, "n q"], fibres: Fibres
 ) -> Float[np.ndarray, "q q"]:
-    """Average logits over the test pairs of every answer; NaN where there are none.
+    """Average logits over the unseen pairs of every answer; NaN without any.
 
     Parameters
     ----------
@@ -68,26 +74,26 @@ def test_means(
         The grouping.
     """
     total = np.full((fibres.q, rows.shape[1]), np.nan)
-    for s, count in enumerate(fibres.counts[:, 1]):
+    for s, count in enumerate(fibres.seen_counts[:, 1]):
         if count:
             part = slice(fibres.bounds[s], fibres.bounds[s + 1])
-            tested = rows[part][~fibres.train[part]]
-            total[s] = tested.mean(axis=0, dtype=np.float64)
+            unseen = rows[part][~fibres.seen[part]]
+            total[s] = unseen.mean(axis=0, dtype=np.float64)
     return total
 
 
 def split_means(
     M: Float[np.ndarray, "q q"],
-    M_test: Float[np.ndarray, "q q"],
+    M_unseen: Float[np.ndarray, "q q"],
     counts: Int[np.ndarray, "q 2"],
 ) -> SplitMeans:
-    """Give both means from the one over all pairs and the one over test pairs."""
-    trained, tested = counts.T[:, :, None].astype(np.float64)
-    test = np.where(tested > 0, M_test.astype(np.float64), np.nan)
+    """Give both means from the one over all pairs and the one over unseen pairs."""
+    n_seen, n_unseen = counts.T[:, :, None].astype(np.float64)
+    unseen = np.where(n_unseen > 0, M_unseen.astype(np.float64), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        train = (M * (trained + tested) - np.nan_to_num(test) * tested) / trained
+        seen = (M * (n_seen + n_unseen) - np.nan_to_num(unseen) * n_unseen) / n_seen
     return SplitMeans(
-        train=np.where(trained > 0, train, np.nan), test=test, counts=counts
+        seen=np.where(n_seen > 0, seen, np.nan), unseen=unseen, counts=counts
     )
 
 
@@ -95,7 +101,7 @@ def shares(means: SplitMeans, energy: float) -> Float[np.ndarray, " nf"]:
     """Give the cross-split share of every frequency.
 
     The energy of a wave is the product of its amplitudes in the two means, so it is
-    signed: share×_k = Σ_s n_s Σ_c P_k M_train[s, c] · P_k M_test[s, c] / energy, with
+    signed: share×_k = Σ_s n_s Σ_c P_k M_seen[s, c] · P_k M_unseen[s, c] / energy, with
     n_s pairs per answer and means centred over classes and over answers. With all
     answers judged and equal means it is ``logits.sum_shares``. Where only m of q
     answers are judged, the waves are seen on those alone and the product is scaled by
@@ -117,7 +123,7 @@ def shares(means: SplitMeans, energy: float) -> Float[np.ndarray, " nf"]:
     q, used = len(means.counts), int(means.judged.sum())
     if used < 2 or not energy > 0:
         return np.full(q // 2, np.nan)
-    one, two = (bands(_centred(M, means.judged)) for M in (means.train, means.test))
+    one, two = (bands(_centred(M, means.judged)) for M in (means.seen, means.unseen))
     products = np.einsum("ksc,ksc,s->k", one, two, means.counts.sum(axis=1))
     return products * (q / used) ** 2 / energy
 
@@ -125,19 +131,19 @@ def shares(means: SplitMeans, energy: float) -> Float[np.ndarray, " nf"]:
 def loss(means: SplitMeans, keys: tuple[int, ...]) -> float:
     """Give the cross-split restricted loss, in nats.
 
-    The mean and the key frequencies' waves of ``M_test`` answer the training pairs: the
-    restricted loss of the paper (section 5.1), ``M_test`` in place of the mean over all
-    pairs, so that no pair is judged by its own logits. NaN if fewer than two answers
-    have pairs of both kinds.
+    The mean and the key frequencies' waves of the unseen pairs answer the seen ones:
+    the restricted loss of the paper (section 5.1) with their mean in place of the one
+    over all pairs, so that no pair is judged by its own logits. NaN if fewer than two
+    answers have pairs of both kinds.
     """
     used = means.judged
     if used.sum() < 2:
         return float("nan")
-    sizes, trained = means.counts.sum(axis=1)[used], means.counts[used, 0]
-    mean = sizes @ means.test[used] / sizes.sum()
-    waves = band(_centred(means.test, used), keys) * (len(used) / used.sum())
+    sizes, n_seen = means.counts.sum(axis=1)[used], means.counts[used, 0]
+    mean = sizes @ means.unseen[used] / sizes.sum()
+    waves = band(_centred(means.unseen, used), keys) * (len(used) / used.sum())
     each = losses.cross_entropy((mean + waves)[used], np.flatnonzero(used))
-    return float(trained @ each / trained.sum())
+    return float(n_seen @ each / n_seen.sum())
 
 
 def _centred(
@@ -150,37 +156,36 @@ def _centred(
     return found
 
 
-def sampling_error(counts: Int[np.ndarray, "q 2"]) -> float:
+def sampling_error(fibres: Fibres) -> float:
     """Give the standard deviation of a lookup table's cross-split share.
 
-    Its mean is 0. Where the table answers test pairs at random with ĉ, share×_k is the
-    sum over the m answers judged of 2 / (m²(1 − 1/q)) times the mean of cos w_k(s − ĉ)
-    over the test pairs, each cosine of variance ½: √(2 Σ_s 1/n_test(s)) / (m²(1 − 1/q))
-    in all. The alternating wave of an even q has 1/√2 of it, and a table that is flat
-    on test pairs none.
+    Its mean is 0. Where the table answers unseen pairs at random with ĉ, share×_k is
+    the sum over the m answers judged of 2 / (m²(1 − 1/q)) times the mean of
+    cos w_k(s − ĉ) over the unseen pairs, each cosine of variance ½:
+    √(2 Σ_s 1/n(s)) / (m²(1 − 1/q)) in all, with n(s) unseen pairs answered
+    independently (``Fibres.unseen_draws``). The alternating wave of an even q has 1/√2
+    of it, and a table that is flat on unseen pairs none.
     """
-    used, q = judged(counts), len(counts)
+    used, q = judged(fibres.seen_counts), fibres.q
     if q < 2 or not used.any():
         return float("inf")
-    spread = np.sqrt(2 * (1 / counts[used, 1]).sum())
+    spread = np.sqrt(2 * (1 / fibres.unseen_draws[used]).sum())
     return float(spread / (used.sum() ** 2 * (1 - 1 / q)))
 
 
-def key_threshold(counts: Int[np.ndarray, "q 2"]) -> float:
+def key_threshold(fibres: Fibres) -> float:
     """Give the cross-split share above which a frequency is a key.
 
     1 % of the logit variance, or more where chance reaches that: the value that some
     frequency of a lookup table passes once in a hundred tables.
     """
-    quantile = NormalDist().inv_cdf(1 - FALSE_ALARMS / max(len(counts) // 2, 1))
-    return max(KEY_THRESHOLD, quantile * sampling_error(counts))
+    quantile = NormalDist().inv_cdf(1 - FALSE_ALARMS / max(fibres.q // 2, 1))
+    return max(KEY_THRESHOLD, quantile * sampling_error(fibres))
 
 
-def key_frequencies(
-    share: Float[np.ndarray, " nf"], counts: Int[np.ndarray, "q 2"]
-) -> tuple[int, ...]:
+def key_frequencies(share: Float[np.ndarray, " nf"], fibres: Fibres) -> tuple[int, ...]:
     """List the frequencies whose cross-split share no lookup table reaches."""
-    return tuple(int(k) + 1 for k in np.flatnonzero(share > key_threshold(counts)))
+    return tuple(int(k) + 1 for k in np.flatnonzero(share > key_threshold(fibres)))
 
 
 def memorised_shares(counts: Int[np.ndarray, "q 2"]) -> Float[np.ndarray, " nf"]:

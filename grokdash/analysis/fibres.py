@@ -20,14 +20,19 @@ class Fibres:
 
     ``order``: flat pair index a·p + b; ``bounds``: fibre s is
     ``order[bounds[s]:bounds[s + 1]]``; ``class_order``: the logit column of answer s;
-    ``train``: which pairs are trained on, in this order; ``is_group``: whether the
-    frame is canonical (else s is the bare label).
+    ``train``: which pairs are trained on, in this order; ``seen``: those, and under a
+    commutative rule their mirror images (b, a), which a network answers long before it
+    answers others; ``mirrored``: which pairs have another of the same answer as their
+    mirror image; ``is_group``: whether the frame is canonical (else s is the
+    bare label).
     """
 
     order: Int[np.ndarray, " n"]
     bounds: Int[np.ndarray, " q1"]
     class_order: Int[np.ndarray, " q"]
     train: Bool[np.ndarray, " n"]
+    seen: Bool[np.ndarray, " n"]
+    mirrored: Bool[np.ndarray, " n"]
     is_group: bool
 
     @property
@@ -48,8 +53,27 @@ class Fibres:
     @property
     def counts(self) -> Int[np.ndarray, "q 2"]:
         """Training and test pairs per answer: the weights of a restricted loss."""
-        trained = np.bincount(self.label[self.train], minlength=self.q)
-        return np.stack([trained, self.sizes - trained], axis=1)
+        return self._per_answer(self.train)
+
+    @property
+    def seen_counts(self) -> Int[np.ndarray, "q 2"]:
+        """Seen and unseen pairs per answer: what cross-split measures compare."""
+        return self._per_answer(self.seen)
+
+    @property
+    def unseen_draws(self) -> Float[np.ndarray, " q"]:
+        """Unseen pairs per answer, as many as are answered independently.
+
+        A network that answers (a, b) and (b, a) alike answers them at once.
+        """
+        n = self.seen_counts[:, 1]
+        twice = self._per_answer(self.mirrored & ~self.seen)[:, 0]
+        return n**2 / np.maximum(n + twice, 1)
+
+    def _per_answer(self, chosen: Bool[np.ndarray, " n"]) -> Int[np.ndarray, "q 2"]:
+        """Count the chosen and the other pairs of every answer."""
+        within = np.bincount(self.label[chosen], minlength=self.q)
+        return np.stack([within, self.sizes - within], axis=1)
 
     def gather(self, logits: Float[np.ndarray, "p p p"]) -> Float[np.ndarray, "n q"]:
         """Give the logits of the grouped pairs, classes in canonical order."""
@@ -91,6 +115,7 @@ def fibres(
         Which pairs are trained on.
     """
     rule = get_operation(operation) if isinstance(operation, str) else operation
+    mirrored = _mirrored(rule.table(p))
     frame = canonical(rule, p)
     if frame is not None:
         q = frame.modulus
@@ -110,5 +135,13 @@ def fibres(
         bounds=bounds,
         class_order=class_order,
         train=train_mask.ravel()[order],
+        seen=(train_mask | (train_mask.T & mirrored)).ravel()[order],
+        mirrored=mirrored.ravel()[order],
         is_group=frame is not None,
     )
+
+
+def _mirrored(table: Int[np.ndarray, "p p"]) -> Bool[np.ndarray, "p p"]:
+    """Mark the pairs (a, b) with a ≠ b of a rule for which a ∘ b is always b ∘ a."""
+    commutative = np.array_equal(table, table.T)
+    return ~np.eye(len(table), dtype=bool) & commutative

@@ -17,7 +17,7 @@ from grokdash.analysis.logits import key_frequencies
 class KeyRules:
     """Folded frequencies each rule selects, ascending.
 
-    ``cross_split``: on cos and sin of w_k(a + b), training and test pairs share more
+    ``cross_split``: on cos and sin of w_k(a + b), seen and unseen pairs share more
     than 1 % of the gauge-fixed logit variance, or than chance gives
     (:func:`grokdash.analysis.cross_split.key_threshold`). ``sum_directions``: more than
     1 % of that variance lies there. ``embedding`` and ``neuron_logit``: folded norm in

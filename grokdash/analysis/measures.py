@@ -87,7 +87,8 @@ def checkpoint_measures(
         in a multiplicative one), or by bare label where the operation has no
         group: then ``logits/sum_share`` are shares of the label means,
         ``logits/diff_share`` and both symmetries are NaN, and the grid spectra are
-        additive. ``logits/M_test`` has rows of NaN where an answer has no test pair.
+        additive. ``logits/M_unseen`` has rows of NaN where an answer has no unseen
+        pair.
     """
     task = _task(config, train_mask)
     activations = forward(params, config)
@@ -120,8 +121,8 @@ def _loss_measures(L: np.ndarray, task: _Task) -> Measures:
 def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
     rows = task.fibres.gather(L)
     M = task.fibres.mean_of_rows(rows)
-    M_test = cross_split.test_means(rows, task.fibres)
-    means = cross_split.split_means(M, M_test, task.fibres.counts)
+    M_unseen = cross_split.unseen_means(rows, task.fibres)
+    means = cross_split.split_means(M, M_unseen, task.fibres.seen_counts)
     cube = L if task.frame is None else task.frame.cube(L)
     spectrum = logits.spectrum(cube)
     if task.frame is None:
@@ -138,7 +139,7 @@ def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
         commutativity = logits.commutativity_defect(cube)
     return {
         "logits/M": M.astype(np.float32),
-        "logits/M_test": M_test.astype(np.float32),
+        "logits/M_unseen": M_unseen.astype(np.float32),
         "logits/mean": _defined_mean(L, task),
         "logits/offset": logits.offset_profile(M),
         "logits/sum_share": sum_share,
@@ -228,11 +229,11 @@ def _pizza_measures(
 def key_set(
     params: Params, config: RunConfig, train_mask: Bool[np.ndarray, "p p"]
 ) -> tuple[int, ...]:
-    """Count the key frequencies of one checkpoint by what both splits share."""
+    """Count the keys of one checkpoint: what seen and unseen pairs share."""
     task = _task(config, train_mask)
     found = _logit_measures(forward(params, config).logits, task)
     share = found["logits/cross_split_share"]
-    return cross_split.key_frequencies(share, task.fibres.counts)
+    return cross_split.key_frequencies(share, task.fibres)
 
 
 def key_measures(
@@ -268,8 +269,8 @@ def key_measures(
         "loss/excluded3d": excluded[1],
         **stored_key_measures(
             M,
-            cross_split.test_means(rows, task.fibres),
-            task.fibres.counts,
+            cross_split.unseen_means(rows, task.fibres),
+            task.fibres,
             energy,
             keys,
         ),
@@ -278,14 +279,14 @@ def key_measures(
 
 def stored_key_measures(
     M: Float[np.ndarray, "q q"],
-    M_test: Float[np.ndarray, "q q"],
-    counts: Int[np.ndarray, "q 2"],
+    M_unseen: Float[np.ndarray, "q q"],
+    fibres: Fibres,
     energy: float,
     keys: tuple[int, ...],
 ) -> Measures:
     """Measure what the stored means and ``logits/energy`` suffice for."""
-    means = cross_split.split_means(M, M_test, counts)
-    restricted = progress.restricted_scores(M, counts, keys)
+    means = cross_split.split_means(M, M_unseen, fibres.seen_counts)
+    restricted = progress.restricted_scores(M, fibres.counts, keys)
     f = logits.offset_profile(M.astype(np.float64, copy=False))
     return {
         "loss/restricted": restricted.loss,

@@ -18,7 +18,11 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("grokking", "generalising long after every training pair is known by heart"),
     (
         "key frequency",
-        "a wave that training and test pairs share, over 1 % of the final logits",
+        "a wave that seen and unseen pairs share, over 1 % of the final logits",
+    ),
+    (
+        "seen pairs",
+        "the training pairs and, where a ∘ b is b ∘ a, their mirror images (b, a)",
     ),
     (
         "canonical order",

@@ -24,7 +24,7 @@ def finish(
 ) -> dict[str, Any]:
     """Complete a run that has reached its last epoch, and give its summary.
 
-    The key set is counted at the final checkpoint, by what training and test pairs
+    The key set is counted at the final checkpoint, by what seen and unseen pairs
     share, and then applied to every earlier one, so that restricted and excluded loss
     mean the same along the whole curve.
     """

@@ -48,7 +48,7 @@ def test_it_adds(stored):
 
 
 def test_keys_are_found_by_every_rule(network, stored, half_mask):
-    counts = fibres("add", 113, half_mask).counts
+    grouped = fibres("add", 113, half_mask)
     f, energy = stored["logits/offset"], float(stored["logits/energy"])
 
     rules = keys.compare_rules(
@@ -58,7 +58,7 @@ def test_keys_are_found_by_every_rule(network, stored, half_mask):
         stored["neuron/freq"],
         keys.cosine_similarities(f, energy),
         cross_split=cross_split.key_frequencies(
-            stored["logits/cross_split_share"], counts
+            stored["logits/cross_split_share"], grouped
         ),
     )
 
@@ -180,8 +180,8 @@ def test_key_measures_agree_with_their_definitions(network, stored, half_mask):
     )
     from_store = measures.stored_key_measures(
         stored["logits/M"],
-        stored["logits/M_test"],
-        grouped.counts,
+        stored["logits/M_unseen"],
+        grouped,
         float(stored["logits/energy"]),
         network.keys,
     )

@@ -53,7 +53,7 @@ def test_every_operation_has_the_whole_catalogue(operation, p, make_params):
         "wl/power": (p,),
         "wl/power_canonical": (q,),
         "logits/M": (q, q),
-        "logits/M_test": (q, q),
+        "logits/M_unseen": (q, q),
         "logits/mean": (p,),
         "logits/offset": (q,),
         "logits/sum_share": (q // 2,),

@@ -58,7 +58,7 @@ def test_a_rule_passes_exactly_where_its_cell_is_warm(run_view):
     embed = drawing_of(run_view, "embedding-spectrum").arrays["norm"]
 
     assert z.shape == (6, 3)
-    threshold = cross_split.key_threshold(run_view.fibres.counts)
+    threshold = cross_split.key_threshold(run_view.fibres)
     both = run_view.at(6).cross_split_share
     np.testing.assert_array_equal(z[5] > 0, both > threshold)
     np.testing.assert_array_equal(z[4] > 0, share > 0.01)

@@ -13,7 +13,7 @@ from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import parse_selection
 from grokdash.views.reading.keys import keys_cell
 
-ADDED = {"logits/M_test", "logits/cross_split_share", "loss/cross_split"}
+ADDED = {"logits/M_unseen", "logits/cross_split_share", "loss/cross_split"}
 OLD_KEYS = (1, 2, 3)
 
 

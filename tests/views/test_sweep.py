@@ -58,7 +58,7 @@ def test_words_say_by_which_rule_keys_were_counted(sweep):
     assert "memorising alone gives every frequency up to" in key_words(old)
     assert f"{len(old)} of {len(old)} runs were stored without" in key_words(old)
     assert key_words(new) == (
-        "Keys are what training and test pairs share. "
+        "Keys are what seen and unseen pairs share. "
         f"1 of {len(new)} runs: {MEMORISING}."
     )
     mixed = key_words([*old, *new])

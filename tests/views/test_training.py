@@ -114,7 +114,7 @@ def test_what_lies_between_the_restricted_losses_is_shaded(run_view):
     fig = figure_of(run_view, "progress-measures", keys="1-3", y="linear")
     lines = {trace.name: np.asarray(trace.y) for trace in fig.data}
 
-    published, honest = lines["restricted"], lines["cross-split (train)"]
+    published, honest = lines["restricted"], lines["cross-split"]
     edge = lines["memorised answers"]
     np.testing.assert_array_equal(edge, np.concatenate([published, honest[::-1]]))
     told = get_view("progress-measures").describe(
@@ -232,8 +232,8 @@ def test_both_float32_shares_are_drawn_and_said(run_with_scalars):
     ]
     assert [list(trace.y) for trace in shares] == [[0, 0.48], [0, 0.05]]
     text = get_view("update-strip").describe(drawing)
-    assert "48% of the training pairs has collapsed" in text
-    assert "5% have no gradient" in text
+    assert "48 % of the training pairs has collapsed" in text
+    assert "5 % have no gradient" in text
 
 
 def test_the_share_that_older_runs_stored_is_not_called_collapse(run_with_scalars):
@@ -243,5 +243,5 @@ def test_the_share_that_older_runs_stored_is_not_called_collapse(run_with_scalar
     text = get_view("update-strip").describe(drawing)
 
     assert fig.data[3].name == "largest probability within 2⁻²⁴ of 1"
-    assert "20% of the training pairs have a probability within 2⁻²⁴ of 1" in text
+    assert "20 % of the training pairs have a probability within 2⁻²⁴ of 1" in text
     assert "has collapsed" not in text

@@ -232,7 +232,7 @@ LOGIT_EVOLUTION = _evolution(
     Guide(
         what="Share of the logits' variance that lies on the two waves in $sum of "
         "every frequency. The dotted level is what memorising alone gives each; "
-        "a frequency is a key by what training and test pairs share of it at the last "
+        "a frequency is a key by what seen and unseen pairs share of it at the last "
         f"checkpoint (see Key frequencies by every rule). {PHASE_NOTE}",
         formula="‖projection of L on cos, sin w_k($sum)‖² ÷ ‖L‖², L gauge-fixed",
         before="All shares are small at first: nothing in the logits depends on $whole "

@@ -97,7 +97,7 @@ _SATURATION = 4.0
 def _rule_values(snapshot: Snapshot) -> dict[str, np.ndarray]:
     """Give every rule's quantity per frequency divided by its threshold."""
     sum_share = snapshot.measure("logits/sum_share").astype(float)
-    threshold = cross_split.key_threshold(snapshot.run.fibres.counts)
+    threshold = cross_split.key_threshold(snapshot.run.fibres)
     nf = len(sum_share)
     cosine = keys.cosine_similarities(
         snapshot.measure("logits/offset").astype(float),
@@ -229,13 +229,13 @@ KEY_RULES = View(
     guide=Guide(
         what="Six rules, one row each; a cell is the rule's quantity divided by its "
         "threshold, in powers of two: warm passes, cold does not. The starred row is "
-        "the rule this project uses: only what training and test pairs share counts, "
+        "the rule this project uses: only what seen and unseen pairs share counts, "
         "so that no memorised answer makes a key. Its threshold is 1 %, or what chance "
         "reaches in one lookup table of a hundred, which is more for a small modulus. "
         "It is applied at the last checkpoint, and its keys are marked above. The "
         "other rules are published ones.",
-        formula="q Σ_c (e_c·M_train)(e_c·M_test) ÷ ‖L‖² over both waves e of k, with M "
-        "the mean logits per answer, > 1 % or chance; share of gauge-fixed logit "
+        formula="q Σ_c (e_c·M_seen)(e_c·M_unseen) ÷ ‖L‖² over both waves e of k, with "
+        "M the mean logits per answer, > 1 % or chance; share of gauge-fixed logit "
         "variance on cos, sin w_k($sum) > 1 %; "
         "cosine similarity of the logits with cos w_k($offset) > 0.005; best "
         "frequency of at least one neuron; norm in W_L or in W_E > a quarter of the "

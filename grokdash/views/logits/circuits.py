@@ -13,7 +13,7 @@ from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, pending
 from grokdash.views.pictures import EpochCurves, Line, Matrix
-from grokdash.views.reading.epochs import spread
+from grokdash.views.reading.epochs import shown_epochs, spread
 from grokdash.views.reading.frames import basis_note, logarithms, needs_stored
 from grokdash.views.reading.words import said
 from grokdash.written import percent
@@ -62,7 +62,7 @@ def _mark_errors_and_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
     if _ERROR in drawing.arrays:
         error = Spread(
             name="symmetricity",
-            x=drawing.arrays["epochs"],
+            x=shown_epochs(drawing),
             mean=drawing.arrays["symmetricity"],
             deviation=drawing.arrays[_ERROR],
             colour=CIRCUIT_COLOURS["symmetricity"],

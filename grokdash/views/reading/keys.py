@@ -10,7 +10,7 @@ from grokdash.written import percent
 
 def no_keys(run: RunView) -> str:
     """Say why there is no key frequency, as the beginning of a sentence."""
-    if cross_split.key_threshold(run.fibres.counts) >= 1:
+    if cross_split.key_threshold(run.fibres) >= 1:
         return "No key frequency: so few pairs cannot be told from chance"
     return f"No key frequency: {MEMORISING}"
 

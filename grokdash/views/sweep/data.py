@@ -43,7 +43,7 @@ class SweepRun:
     ``values`` are the swept, derived and seed values; ``curves`` the measures of
     :data:`MEASURES` at ``steps [C]``, ``share [nf]`` the logit variance of each
     frequency at the newest checkpoint, ``key_share [C]`` what the key frequencies hold
-    of it over training. ``key_rule`` says whether that is what training and test pairs
+    of it over training. ``key_rule`` says whether that is what seen and unseen pairs
     share or, in runs that do not store it, the published share; ``memorising`` whether
     the keys show no more than a lookup table has, as far as the former tells; ``null``
     is the published share that memorising alone gives.
@@ -171,10 +171,10 @@ class SweepReader:
         shares = np.zeros((0, 0)) if read.shares is None else read.shares
         share = shares[-1] if len(shares) else np.zeros(0)
         rule = _key_rule(run)
-        counts = fibres(config.rule, config.p, run.train_mask()).counts
+        grouped = fibres(config.rule, config.p, run.train_mask())
         keys = run.key_frequencies
         if keys is None and rule == cross_split.RULE:
-            keys = cross_split.key_frequencies(share, counts)
+            keys = cross_split.key_frequencies(share, grouped)
         elif keys is None:
             keys = logits.key_frequencies(share)
         memorising = rule == cross_split.RULE and (
@@ -193,7 +193,7 @@ class SweepReader:
             key_share=shares[:, places].sum(axis=1),
             key_rule=rule,
             memorising=memorising,
-            null=float(cross_split.memorised_shares(counts).max(initial=0.0)),
+            null=float(cross_split.memorised_shares(grouped.counts).max(initial=0.0)),
         )
 
 

@@ -68,7 +68,7 @@ def key_words(runs: Sequence[SweepRun]) -> str:
     memorising = sum(run.memorising for run in known)
     told = []
     if len(old) < len(known):
-        told.append("Keys are what training and test pairs share.")
+        told.append("Keys are what seen and unseen pairs share.")
     if memorising:
         told.append(f"{memorising} of {len(known)} runs: {MEMORISING}.")
     if old:

@@ -17,7 +17,7 @@ from grokdash.views.reading.frequencies import list_frequencies
 from grokdash.views.reading.keys import no_keys, told_honestly
 from grokdash.views.reading.words import said
 
-HONEST = "cross-split (train)"
+HONEST = "cross-split"
 """How the restricted loss is called in which no pair is judged by its own logits."""
 
 
@@ -180,15 +180,17 @@ PROGRESS_MEASURES = View(
         "logits is kept, over all pairs. The mean over the pairs with one answer "
         "contains the answers memorised for its training pairs, so it falls for a pure "
         "lookup table too. In the cross-split restricted loss no pair is judged by its "
-        "own logits: the test pairs' part answers the training pairs. It is about ln p "
-        "or above for any lookup table; the shaded difference is memorised answers. "
+        "own logits: the unseen pairs' part answers the seen ones, which are the "
+        "training pairs and, where a ∘ b is b ∘ a, their mirror images. It is about "
+        "ln p or above for any lookup table; the shaded difference is memorised "
+        "answers. "
         "Excluded loss: the loss on the training pairs when the keys' part is removed. "
         "The key set is the one found at the final checkpoint and is the same at every "
         "epoch. With the Gini coefficients and Σw² the first and the last are the "
         "four progress measures of the paper.",
         formula="restricted: CE(mean L + Σ over keys of the projection of L on "
-        "cos w($sum), sin w($sum)); cross-split: CE on training pairs of the same with "
-        "the mean of L over the test pairs of each answer in place of L; excluded: "
+        "cos w($sum), sin w($sum)); cross-split: CE on seen pairs of the same with "
+        "the mean of L over the unseen pairs of each answer in place of L; excluded: "
         "CE(L − the projection of L), w = 2πk/$q",
         before="Restricted loss comes down somewhat while the network memorises, the "
         f"cross-split one stays about ln p: {MEMORISING}. Excluded loss follows the "
@@ -230,11 +232,11 @@ RESTRICTED_SPLITS = View(
         "over all other pairs, and over all. The restricted logits depend on a pair "
         "only through its answer, so training and other pairs can differ only in which "
         "answers they happen to hold: that the curves agree does not show that nothing "
-        "is memorised. The cross-split line does: there the test pairs' waves answer "
-        f"the training pairs. {PHASE_NOTE}",
+        "is memorised. The cross-split line does: there the unseen pairs' waves "
+        f"answer the seen pairs. {PHASE_NOTE}",
         formula="restricted = CE(mean L + Σ over keys P_k L); the projection P_k uses "
         "all pairs, the split only chooses which rows are averaged; cross-split: L of "
-        "test pairs, CE over training pairs",
+        "unseen pairs, CE over seen pairs",
         before="The first three come down with what is memorised and stay near each "
         f"other; the cross-split one is about ln p or above: {MEMORISING}.",
         after="All four fall together, far below the test loss of the whole network "
