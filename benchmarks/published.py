@@ -31,6 +31,7 @@ from grokdash.analysis import (
     progress,
     weights,
 )
+from grokdash.analysis.dead import dead_neurons
 from grokdash.analysis.forward import Edits, forward, neuron_logit_map
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
@@ -94,6 +95,11 @@ class Checkpoint:
     @cached_property
     def found(self) -> neurons.NeuronFrequencies:
         return neurons.frequencies(self.N)
+
+    @cached_property
+    def dead(self) -> np.ndarray:
+        defined = np.ones((self.p, self.p), bool)
+        return dead_neurons(self.params, self.config, self.activations, 0, defined)
 
     @cached_property
     def loss(self) -> float:
@@ -180,7 +186,7 @@ def frequency_rows(c: Checkpoint) -> Iterator[Row]:
         remark=f"unexplained: {unexplained} (published 79), by best frequency "
         + listed({k: str(n) for k, n in silent.items()})
         + f"; always firing {np.count_nonzero(c.found.active == 1)}, "
-        f"dead {np.count_nonzero(c.found.dead)}",
+        f"dead {np.count_nonzero(c.dead)}",
     )
 
 

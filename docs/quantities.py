@@ -405,7 +405,7 @@ QUANTITIES = (
         firing,
     ),
     Quantity(
-        "dead", "dead neurons", "percent", lambda n: n.measures["neuron/dead"].mean()
+        "dead", "dead neurons", "percent", lambda n: n.measures["neuron/inert"].mean()
     ),
     Quantity(
         "input_balance",

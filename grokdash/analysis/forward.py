@@ -113,6 +113,25 @@ def hidden(
     return net.hidden(mid, layer)
 
 
+def mlp_sums(
+    params: Params, config: RunConfig, layer: int, dtype: DTypeLike = np.float32
+) -> list[tuple[Float[np.ndarray, "a b d_mlp"], Float[np.ndarray, "a b d_model"]]]:
+    """Give the neurons of a block and the residual stream with their output added.
+
+    One entry per position that is read later: "=" alone in the last block, else a, b
+    and "=". The stream is that before any LayerNorm. Axes a, b have length 1 where the
+    position does not depend on that operand.
+    """
+    net = _Network(params, config, np.dtype(dtype))
+    residuals = net.before(net.layer(layer))
+    sums = []
+    for i in (2,) if layer + 1 == config.n_layers else (0, 1, 2):
+        _, mid = net.attend(residuals, layer, i)
+        hidden = net.hidden(mid, layer)
+        sums.append((hidden, net.mlp_sum(mid, hidden, layer)))
+    return sums
+
+
 def neuron_grid(
     params: Params,
     config: RunConfig,
@@ -251,10 +270,18 @@ class _Network:
         layer: int,
         edits: Edits | None = None,
     ) -> np.ndarray:
+        return self._normalise(self.mlp_sum(mid, hidden, layer, edits), layer, 2)
+
+    def mlp_sum(
+        self,
+        mid: np.ndarray,
+        hidden: np.ndarray,
+        layer: int,
+        edits: Edits | None = None,
+    ) -> np.ndarray:
         out = hidden @ self._block(layer, "W_out")
         out += self._block(layer, "b_out")
-        out = self.edit(edits, layer, "mlp_out", out)
-        return self._normalise(mid + out, layer, 2)
+        return mid + self.edit(edits, layer, "mlp_out", out)
 
     def unembed(self, post: np.ndarray) -> np.ndarray:
         p = self.config.p

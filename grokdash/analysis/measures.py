@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int
 from grokdash.analysis import (
     attention,
     cross_split,
+    dead,
     fourier,
     logits,
     losses,
@@ -96,7 +97,7 @@ def checkpoint_measures(
         **_loss_measures(activations.logits, task),
         **_logit_measures(activations.logits, task),
         **_weight_measures(params, config, task),
-        **_neuron_measures(activations, task),
+        **_neuron_measures(params, config, activations, task),
         **_attention_measures(params, config, activations, task),
         **_pizza_measures(params, config, activations.logits, task),
     }
@@ -184,13 +185,20 @@ def _weight_measures(params: Params, config: RunConfig, task: _Task) -> Measures
     return found
 
 
-def _neuron_measures(activations: Activations, task: _Task) -> Measures:
+def _neuron_measures(
+    params: Params, config: RunConfig, activations: Activations, task: _Task
+) -> Measures:
     found = [neurons.frequencies(task.grid(N)) for N in activations.neurons]
+    defined = task.table != UNDEFINED
+    inert = [
+        dead.dead_neurons(params, config, activations, layer, defined)
+        for layer in range(config.n_layers)
+    ]
     return {
         "neuron/freq": np.concatenate([f.frequency for f in found]).astype(np.int32),
         "neuron/frac": np.concatenate([f.fraction for f in found]).astype(np.float32),
         "neuron/active": np.concatenate([f.active for f in found]).astype(np.float32),
-        "neuron/dead": np.concatenate([f.dead for f in found]),
+        "neuron/inert": np.concatenate(inert),
     }
 
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from grokdash.analysis import fourier, variation
 
 CLUSTER_THRESHOLD = 0.85
-DEAD_BELOW = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +32,13 @@ class NeuronFrequencies:
     ``best``: frequency with the largest share, −1 for a neuron that does not vary;
     ``frequency``: the same where the share exceeds 0.85, else −1 (unexplained);
     ``fraction``: that largest share, NaN for −1 in ``best``; an ideal ReLU neuron has
-    0.962; ``active``: fraction of pairs on which it fires; ``dead``: never fires.
+    0.962; ``active``: fraction of pairs on which it fires, that is, is positive.
     """
 
     best: Int[np.ndarray, " m"]
     frequency: Int[np.ndarray, " m"]
     fraction: Float[np.ndarray, " m"]
     active: Float[np.ndarray, " m"]
-    dead: Bool[np.ndarray, " m"]
 
 
 def shares(N: Float[np.ndarray, "q q m"]) -> NeuronShares:
@@ -94,7 +92,6 @@ def frequencies(
         frequency=np.where(explained, best, -1),
         fraction=fraction,
         active=np.count_nonzero(N > 0, axis=(0, 1)) / len(N) ** 2,
-        dead=N.max(axis=(0, 1)) <= DEAD_BELOW,
     )
 
 

@@ -103,7 +103,7 @@ def test_every_neuron_has_the_frequency_it_was_given(network, stored):
 
     assert np.array_equal(stored["neuron/freq"], network.frequency)
     assert stored["neuron/frac"][working] == pytest.approx(0.962, abs=2e-3)
-    assert np.array_equal(stored["neuron/dead"], ~working)
+    assert np.array_equal(stored["neuron/inert"], ~working)
     assert np.isnan(stored["neuron/frac"][~working]).all()
 
 

@@ -87,7 +87,7 @@ def test_renumbering_neurons_renumbers_neurons_only(mask, make_params):
     two = measured(params | moved, config, mask)
 
     assert_same(one, two, apart=("neuron/",))
-    for name in ("freq", "frac", "active", "dead"):
+    for name in ("freq", "frac", "active", "inert"):
         assert two[f"neuron/{name}"] == pytest.approx(
             one[f"neuron/{name}"][order], nan_ok=True, rel=1e-4
         )

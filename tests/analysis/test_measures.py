@@ -65,7 +65,7 @@ def test_every_operation_has_the_whole_catalogue(operation, p, make_params):
         "neuron/freq": (10,),
         "neuron/frac": (10,),
         "neuron/active": (10,),
-        "neuron/dead": (10,),
+        "neuron/inert": (10,),
         "attention/score": (3, p),
         "attention/mean": (3, 3),
         "attention/std": (3, 3),

@@ -92,10 +92,9 @@ def test_sum_share_tells_sums_from_differences():
     assert result.quadratic[8] == pytest.approx([1, 1])
 
 
-def test_dead_and_constant_neurons_have_no_frequency():
+def test_constant_neurons_have_no_frequency():
     result = found(np.zeros((P, P)), np.full((P, P), 3.0), np.maximum(added(5), 0))
 
-    assert result.dead.tolist() == [True, False, False]
     assert result.best.tolist() == [-1, -1, 5]
     assert result.frequency.tolist() == [-1, -1, 5]
     assert np.isnan(result.fraction[:2]).all()

@@ -6,15 +6,26 @@ import numpy as np
 import pytest
 
 from grokdash.analysis import plane
+from grokdash.analysis.measures import checkpoint_measures
+from grokdash.cache import Cache
 from grokdash.figures.grids import Scale
 from grokdash.figures.mosaics import Captions, Wall, mosaic
 from grokdash.figures.theme import LIGHT
-from grokdash.views.core.render import make_drawing, render, view_arrays
+from grokdash.snapshot import RunView
+from grokdash.store import CheckpointData, RunWriter, open_store
+from grokdash.views.core.render import make_drawing, render, sentence, view_arrays
 from grokdash.views.core.selection import default_selection
-from grokdash.views.neurons import clusters, one
+from grokdash.views.neurons import clusters, history, one
+from grokdash.views.neurons.grid import NEURON_GRID
 from grokdash.views.neurons.maps import NEURON_LOGIT_MAP, NEURON_SPECTRA
 from grokdash.views.neurons.walls import NEURON_REMAPPED, NEURON_WALL
-from grokdash.views.reading.neurons import Neurons, output_at, phases_at, sorted_neurons
+from grokdash.views.reading.neurons import (
+    Neurons,
+    frequencies_at,
+    output_at,
+    phases_at,
+    sorted_neurons,
+)
 
 
 def test_tiles_are_read_like_text_and_can_be_picked():
@@ -64,7 +75,7 @@ def test_wall_holds_every_neuron_divided_by_its_largest_value(run_view):
     image = view_arrays(run_view.at(6), NEURON_WALL, selection)["image"]
     N = run_view.at(6).neurons(0)
     page = sorted_neurons(run_view, selection).page(selection.n)
-    top = np.array([max(float(N[n].max()), 1e-9) for n in page])
+    top = np.array([float(N[n].max()) or 1 for n in page])
     expected = sum(float(N[n].sum()) / t for n, t in zip(page, top, strict=True))
     assert np.nansum(image) == pytest.approx(expected, rel=1e-4)
     assert np.nanmax(image) == pytest.approx(1)
@@ -125,3 +136,37 @@ def test_points_take_the_colour_of_their_frequency(run_view):
     assert len(scale) == 8
     assert scale[0][1] == LIGHT.muted
     assert np.array_equal(np.unique(np.diff([place for place, _ in scale])), [0, 0.25])
+
+
+@pytest.fixture
+def gelu_run(run_view, tmp_path):
+    """A GELU network: neuron 0 is always negative, 1 is unread, 2 is far below 0."""
+    run = run_view.stored
+    config = run.config.model_copy(update={"activation": "gelu"})
+    params = run.params(run_view.last)
+    params["blocks/0/b_in"][:3] = (-3, 3, -60)
+    params["blocks/0/W_out"][1] = 0
+    measures = checkpoint_measures(params, config, run.train_mask())
+    measures["neuron/freq"][:3] = 1
+    with RunWriter.create(tmp_path, config, {}) as writer:
+        writer.commit(CheckpointData(step=0, params=params, measures=measures))
+    store = open_store(tmp_path)
+    yield RunView(store.run(config.run_id()), Cache(), patience_s=None)
+    store.close()
+
+
+def test_dead_is_what_no_logit_needs(gelu_run):
+    at = gelu_run.at(0)
+    selection = default_selection(gelu_run)
+    view, chosen = NEURON_GRID, [replace(selection, n=n) for n in (0, 1, 2)]
+    said = [sentence(make_drawing(at, view, each, "light"), view) for each in chosen]
+
+    assert "never fires" in said[0]
+    assert "dead" not in said[0]
+    assert "no logit changes, although it fires for 100% of the pairs" in said[1]
+    assert "no logit changes, and it never fires" in said[2]
+    assert frequencies_at(at, 0)[0][:3].tolist() == [1, -1, -1]
+    count = view_arrays(at, clusters.NEURON_CLUSTERS, selection)["count"]
+    assert (count[0], count.sum()) == (2, 12)
+    sizes = view_arrays(at, history.NEURON_CLUSTER_CURVES, selection)
+    assert sizes["not_key"] + sizes["by_key"].sum() + sizes["other"] == 12 - 2

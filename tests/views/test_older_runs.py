@@ -1,4 +1,4 @@
-"""Runs that were stored before training and test pairs were compared."""
+"""Runs that were stored before splits were compared and dead neurons were defined."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,16 @@ from grokdash.snapshot import RunView
 from grokdash.store import CheckpointData, RunWriter, open_store
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render, sentence
-from grokdash.views.core.selection import parse_selection
+from grokdash.views.core.selection import default_selection, parse_selection
 from grokdash.views.reading.keys import keys_cell
+from grokdash.views.reading.neurons import dead_series, frequencies_at
 
-ADDED = {"logits/M_unseen", "logits/cross_split_share", "loss/cross_split"}
+ADDED = {
+    "logits/M_unseen",
+    "logits/cross_split_share",
+    "loss/cross_split",
+    "neuron/inert",
+}
 OLD_KEYS = (1, 2, 3)
 
 
@@ -77,6 +83,23 @@ def test_views_show_them_as_any_other(older, view_id):
 
     render(drawing, view)
     assert cross_split.MEMORISING in sentence(drawing, view)
+
+
+def test_dead_neurons_are_found_in_the_weights(older, run_view):
+    """What ``neuron/dead`` of such runs says is another thing and is not read."""
+    found = dead_series(older, 0)
+
+    assert found.pending == 0
+    assert np.array_equal(found.arrays["dead"], run_view.series("neuron/inert"))
+    for step in older.steps.tolist():
+        _, _, dead = frequencies_at(older.at(step), 0)
+        assert np.array_equal(dead, run_view.stored.measure("neuron/inert", step))
+    view = get_view("neuron-activity")
+    drawing = make_drawing(
+        older.at(older.last), view, default_selection(older), "light"
+    )
+    count = int(run_view.series("neuron/inert")[-1].sum())
+    assert f"{count} of 12 are dead" in sentence(drawing, view)
 
 
 def test_the_list_says_by_which_rule_they_were_counted(older):

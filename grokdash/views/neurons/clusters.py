@@ -240,12 +240,14 @@ NEURON_SCATTER = View(
     missing=needs_stored("neuron/freq"),
     fixed={"y": (0.0, 1.0), "x": (0.0, 1.0), "colour": (0.0, 1.0)},
     cost="stored",
+    version=2,
     replaces=(12,),
     guide=Guide(
         what="One point per neuron: the frequency that explains most of its variance "
         "and the share explained. A neuron below the dotted line belongs to no "
-        "frequency and stands at 0; a neuron that does not vary is not drawn. Points "
-        "are spread a little sideways so that they do not hide one another.",
+        "frequency and stands at 0, as does a dead one; a neuron that does not vary is "
+        "not drawn. Points are spread a little sideways so that they do not hide one "
+        "another.",
         formula="max over k of Σ C[f, g]² over f, g in {1, cos k, sin k} without the "
         "constant / Σ C², C = F N Fᵀ",
         before="A low cloud at 0.",
@@ -276,11 +278,12 @@ NEURON_CLUSTERS = View(
     frequency_shares=True,
     missing=needs_stored("neuron/freq"),
     cost="stored",
+    version=2,
     replaces=(12,),
     guide=Guide(
         what=f"Number of neurons with over {_THRESHOLD} of their variance in one "
-        "frequency, by frequency. On the left: dead neurons, which are zero for every "
-        "pair, and others, which follow no one frequency.",
+        "frequency, by frequency. On the left: dead neurons, whose removal changes no "
+        "logit, and others, which follow no one frequency.",
         formula="count of n with max_k share_k[n] > 0.85, by argmax",
         before="All neurons are others.",
         after="A bar per key frequency.",
@@ -300,7 +303,7 @@ NEURON_PHASES = View(
     arrays=_phases,
     picture=_point_map(_draw_phases),
     describe=_describe_phases,
-    version=2,
+    version=3,
     fixed={"x": (-np.pi, np.pi), "y": (-np.pi, np.pi), "colour": (0.0, 1.0)},
     missing=needs_stored("attention/mean"),
     guide=Guide(

@@ -7,10 +7,10 @@ from grokdash.figures.theme import Axis, key_colour
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.core.view import Drawing, Guide, View, pending
 from grokdash.views.pictures import EpochCurves, Line
 from grokdash.views.reading.frames import basis_note, needs_stored
-from grokdash.views.reading.neurons import layer_slice
+from grokdash.views.reading.neurons import dead_series, layer_slice
 from grokdash.written import percent
 
 ALWAYS = 0.99
@@ -26,12 +26,13 @@ def _activity(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
     part = layer_slice(run, selection.layer)
     active = run.series("neuron/active")[:, part].astype(float)
-    dead = run.series("neuron/dead")[:, part].astype(float)
+    found = dead_series(run, selection.layer)
     return {
         "epochs": run.steps.astype(float),
-        "dead": _known(dead, dead.sum(axis=1)),
+        "dead": found.arrays["dead"].sum(axis=1),
         "always": _known(active, (active >= ALWAYS).sum(axis=1)),
         "active": 100 * active.mean(axis=1),
+        **pending(found, run.steps),
     }
 
 
@@ -49,13 +50,16 @@ def _activity_lines(drawing: Drawing) -> list[Line]:
 
 def _describe_activity(drawing: Drawing) -> str:
     arrays, index = drawing.arrays, drawing.snapshot.index
-    values = [arrays[name][index] for name in ("active", "dead", "always")]
-    if not np.isfinite(values).all():
+    active, dead, always = (
+        arrays[name][index] for name in ("active", "dead", "always")
+    )
+    if not np.isfinite([active, always]).all():
         return "Activity was not stored at this epoch."
+    count = f"{dead:.0f}" if np.isfinite(dead) else "a number not yet computed"
     return (
         f"At epoch {drawing.step:,} a neuron of layer {drawing.selection.layer} fires "
-        f"on {values[0]:.0f} % of the pairs on average; {values[1]:.0f} of "
-        f"{drawing.run.config.d_mlp} are dead, {values[2]:.0f} fire on at least "
+        f"on {active:.0f} % of the pairs on average; {count} of "
+        f"{drawing.run.config.d_mlp} are dead, {always:.0f} fire on at least "
         f"{percent(ALWAYS, 0)} of the pairs."
     )
 
@@ -64,17 +68,21 @@ def _sizes(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
     part = layer_slice(run, selection.layer)
     frequency = run.series("neuron/freq")[:, part].astype(float)
-    dead = np.nan_to_num(run.series("neuron/dead")[:, part].astype(float)) > 0
+    found = dead_series(run, selection.layer)
+    dead = found.arrays["dead"]
+    frequency = np.where(np.isnan(dead), np.nan, frequency)
     keys = np.array(sorted(run.keys), dtype=int)
-    by_key = (frequency[:, :, None] == keys).sum(axis=1)
-    explained = (frequency > 0).sum(axis=1)
-    other = ((frequency < 1) & ~dead).sum(axis=1)
+    alive = dead == 0
+    by_key = ((frequency[:, :, None] == keys) & alive[:, :, None]).sum(axis=1)
+    explained = ((frequency > 0) & alive).sum(axis=1)
+    other = ((frequency < 1) & alive).sum(axis=1)
     return {
         "epochs": run.steps.astype(float),
         "keys": keys,
         "by_key": _known(frequency, by_key.T.astype(float)).T,
         "not_key": _known(frequency, explained - by_key.sum(axis=1)),
         "other": _known(frequency, other),
+        **pending(found, run.steps),
     }
 
 
@@ -98,7 +106,7 @@ def _all_neurons(drawing: Drawing) -> Axis:
 def _describe_sizes(drawing: Drawing) -> str:
     arrays, index = drawing.arrays, drawing.snapshot.index
     if not np.isfinite(arrays["other"][index]):
-        return "Neuron frequencies were not stored at this epoch."
+        return "Neuron frequencies are not known at this epoch."
     sizes = ", ".join(
         f"{count:.0f} at frequency {k}"
         for k, count in zip(arrays["keys"], arrays["by_key"][index], strict=True)
@@ -121,19 +129,23 @@ NEURON_ACTIVITY = View(
     describe=_describe_activity,
     missing=needs_stored("neuron/active"),
     cost="stored",
+    version=2,
     guide=Guide(
         what="At every checkpoint: the share of pairs on which a neuron of the layer "
-        "fires, averaged over neurons; the share of neurons that are zero for every "
-        "pair (dead); and the share that fires on at least 99 % of the pairs (always "
-        "on).",
-        formula="mean of [N > 0]; count of n with max N ≤ 1e-9; count of n with "
-        "mean [N > 0] ≥ 0.99",
+        "fires, averaged over neurons; the share of neurons whose removal changes no "
+        "logit (dead), because they are never active or because nothing reads them; "
+        "and the share that fires on at least 99 % of the pairs (always on).",
+        formula="mean of [N > 0]; count of n with |N[a, b, n]| max_c |W_L[n, c]| ≤ "
+        "2⁻²⁴ max_c |L[a, b, c]| for every pair, which float32 rounds away (with "
+        "LayerNorm and in earlier blocks: the same of W_out and the residual stream); "
+        "count of n with mean [N > 0] ≥ 0.99",
         before="Neurons fire on about half of the pairs.",
         after=f"Neurons of a key frequency fire on {span('firing')} of the pairs, the "
         "mean for each key.",
         normal=f"Dead are {span('dead')}; always-on ones work as a linear path.",
         wrong="A steep rise of dead neurons: learning rate too high, or a collapse. "
-        "With GELU no neuron is ever dead, and firing means a positive value.",
+        "With GELU firing means a positive value: one that never fires is slightly "
+        "negative, and dead only if that changes no logit.",
         reference="Nanda et al. 2023, section 4.3",
     ),
 )
@@ -149,6 +161,7 @@ NEURON_CLUSTER_CURVES = View(
     frequency_shares=True,
     missing=needs_stored("neuron/freq"),
     cost="stored",
+    version=2,
     replaces=(12,),
     guide=Guide(
         what="Number of neurons with over 85 % of their variance in one frequency, at "

@@ -133,7 +133,7 @@ NEURON_SPECTRA = View(
     fixed={"share": (0.0, 1.0)},
     cost="heavy",
     replaces=(17,),
-    version=2,
+    version=3,
     guide=Guide(
         what="One row per neuron, one column per frequency: the share of the neuron's "
         "variance over all pairs in that frequency. Rows are sorted once, at the "
@@ -145,7 +145,7 @@ NEURON_SPECTRA = View(
         normal=f"{span('clustered')} of the rows have over 85 % in one cell, and a "
         "faint second one at twice the frequency.",
         wrong="Rows with two bright cells: mixed neurons. Rows without any: neurons "
-        "that fire for nearly every pair, or dead ones (gaps).",
+        "that fire for nearly every pair, or ones that do not vary (gaps).",
         reference="Nanda et al. 2023, section 4.3 and figure 5",
     ),
 )
@@ -165,6 +165,7 @@ NEURON_LOGIT_MAP = View(
         picks={"customdata": "n"},
         finish=partial(_name_neurons, "logit per unit of activation"),
     ),
+    version=2,
     describe=_describe_logit_map,
     replaces=(16,),
     guide=Guide(

@@ -7,7 +7,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.analysis import forward, fourier
-from grokdash.analysis.neurons import DEAD_BELOW
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale
 from grokdash.figures.mosaics import Captions, Wall, mosaic
@@ -38,9 +37,9 @@ def _page_grids(snapshot: Snapshot, selection: Selection) -> np.ndarray:
 
 
 def _of_its_largest(grids: np.ndarray) -> np.ndarray:
-    """Divide every tile by its largest value; a neuron that never fires stays zero."""
+    """Divide every tile by its largest value; one that never fires stays as it is."""
     top = grids.max(axis=(1, 2), keepdims=True)
-    return grids / np.where(top > DEAD_BELOW, top, 1)
+    return grids / np.where(top > 0, top, 1)
 
 
 def _wall_of(count: int, side: int) -> Wall:
@@ -144,6 +143,7 @@ NEURON_WALL = View(
     describe=_describe_wall,
     frequency_shares=True,
     fixed={"image": (0.0, 1.0)},
+    version=2,
     replaces=(15,),
     guide=Guide(
         what=f"Activation over all pairs (b to the right, a upwards) of {PER_PAGE} "
@@ -156,8 +156,9 @@ NEURON_WALL = View(
         "only.",
         normal="Most tiles carry a frequency; the last pages hold neurons that fire "
         "for nearly every pair.",
-        wrong="Black tiles: dead neurons. Plaids with two spacings at once: neurons of "
-        "mixed frequency.",
+        wrong="Black tiles: neurons that never fire. Captions say which neurons are "
+        "dead: without them no logit changes. Plaids with two spacings at once: "
+        "neurons of mixed frequency.",
         reference="Nanda et al. 2023, section 4.1 and figure 4",
     ),
 )
@@ -171,7 +172,7 @@ NEURON_REMAPPED = View(
     picture=_mosaic(lambda run: run.modulus),
     describe=_describe_remapped,
     fixed={"image": (0.0, 1.0)},
-    version=2,
+    version=3,
     guide=Guide(
         what="The same page of neurons, with the tokens of both operands reordered "
         "for each neuron by its own frequency k at the reference epoch: in ascending "

@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grokdash.analysis import attention, neurons
-from grokdash.analysis.forward import neuron_logit_map
+from grokdash.analysis.dead import dead_neurons
+from grokdash.analysis.forward import forward, neuron_logit_map
+from grokdash.backlog import Gathered
 from grokdash.cache import Arrays
 from grokdash.figures.marks import runs_of
 from grokdash.figures.theme import Theme
+from grokdash.operations import UNDEFINED
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.reading.epochs import reference_step
@@ -20,6 +23,8 @@ from grokdash.views.reading.frames import tokens_of
 from grokdash.views.reading.frequencies import key_colours
 
 PER_PAGE = 24
+DEAD = "neuron/inert"
+"""The measure that says which neurons are dead: removing them changes no logit."""
 
 ORDERED = {
     "frequency": "sorted by frequency",
@@ -59,7 +64,10 @@ def layer_slice(run: RunView, layer: int) -> slice:
 def frequencies_at(
     snapshot: Snapshot, layer: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give frequency (−1: unexplained), explained share and death of every neuron."""
+    """Give frequency (−1: unexplained), explained share and death of every neuron.
+
+    A dead neuron has no frequency: what it follows, it follows for nobody.
+    """
     part, count = layer_slice(snapshot.run, layer), snapshot.run.config.d_mlp
     if not snapshot.run.has("neuron/freq"):
         return (
@@ -68,9 +76,42 @@ def frequencies_at(
             np.zeros(count, dtype=bool),
         )
     found = [snapshot.measure(f"neuron/{name}")[part] for name in ("freq", "frac")]
-    dead = np.nan_to_num(snapshot.measure("neuron/dead")[part]).astype(bool)
-    frequency = np.where(np.isfinite(found[0]), found[0], -1).astype(int)
+    dead = _dead_at(snapshot, layer)
+    known = np.isfinite(found[0]) & ~dead
+    frequency = np.where(known, found[0], -1).astype(int)
     return frequency, found[1].astype(float), dead
+
+
+def _dead_at(snapshot: Snapshot, layer: int) -> np.ndarray:
+    """Say which neurons are dead, from the parameters where that is not stored."""
+    run = snapshot.run
+    if run.has(DEAD):
+        stored = snapshot.measure(DEAD)[layer_slice(run, layer)]
+        if np.isfinite(stored).all():
+            return stored.astype(bool)
+    return run.remember(
+        "dead", (snapshot.step, layer), lambda: _computed_dead(snapshot, layer)
+    )["dead"]
+
+
+def _computed_dead(snapshot: Snapshot, layer: int) -> Arrays:
+    params, run = snapshot.params(), snapshot.run
+    activations, defined = forward(params, run.config), run.table != UNDEFINED
+    return {"dead": dead_neurons(params, run.config, activations, layer, defined)}
+
+
+def dead_series(run: RunView, layer: int) -> Gathered:
+    """Give ``dead [C, m]``: 1 for a dead neuron, 0 for others, NaN while unknown."""
+    if run.has(DEAD):
+        stored = run.series(DEAD)[:, layer_slice(run, layer)].astype(float)
+        if np.isfinite(stored).all():
+            return Gathered({"dead": stored}, 0)
+    return run.gather(
+        ("dead-series", layer),
+        run.steps,
+        lambda step: {"dead": _dead_at(run.at(step), layer).astype(float)},
+        {"dead": np.full(run.config.d_mlp, np.nan)},
+    )
 
 
 def sorted_neurons(run: RunView, selection: Selection) -> Neurons:
