@@ -163,7 +163,7 @@ def test_dead_is_what_no_logit_needs(gelu_run):
 
     assert "never fires" in said[0]
     assert "dead" not in said[0]
-    assert "no logit changes, although it fires for 100% of the pairs" in said[1]
+    assert "no logit changes, although it fires for 100 % of the pairs" in said[1]
     assert "no logit changes, and it never fires" in said[2]
     assert frequencies_at(at, 0)[0][:3].tolist() == [1, -1, -1]
     count = view_arrays(at, clusters.NEURON_CLUSTERS, selection)["count"]
