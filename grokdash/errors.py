@@ -9,6 +9,7 @@ GrokdashError
 │   ├── UnusableFolderError             a folder can be neither listed nor written
 │   └── DiskFullError                   not enough room; nothing committed was lost
 │       └── NoRoomError                 a run would not fit, so it was not begun
+├── NoMemoryError        (MemoryError)  a run would not fit, so it was not begun
 ├── EngineLostError      (ConnectionError)  the machines of a sweep went away
 ├── NotStoredError       (LookupError)  a run, epoch or array is not there
 ├── OutdatedError                       what is asked for was of an earlier training
@@ -54,6 +55,10 @@ class DiskFullError(StoreError):
 
 class NoRoomError(DiskFullError):
     """There is not enough room for what would be begun; nothing was begun."""
+
+
+class NoMemoryError(GrokdashError, MemoryError):
+    """There is not enough memory for what would be begun; nothing was begun."""
 
 
 class EngineLostError(GrokdashError, ConnectionError):

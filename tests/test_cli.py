@@ -22,6 +22,7 @@ from grokdash.config import RunConfig, make_config, validate_config
 from grokdash.errors import (
     ConfigError,
     DiskFullError,
+    NoMemoryError,
     NoRoomError,
     NotStoredError,
     StoreError,
@@ -197,6 +198,7 @@ def test_store_is_the_option_then_the_environment_then_here(monkeypatch):
         (NotStoredError("no such run"), 2),
         (UnusableFolderError("read-only"), 2),
         (NoRoomError("too small"), 2),
+        (NoMemoryError("too little"), 2),
         (DiskFullError("full"), 75),
         (StoreError("no"), 1),
     ],

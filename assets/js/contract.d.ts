@@ -464,7 +464,7 @@ export interface FormVerdict extends FormErrors {
   /** The text of every field. */
   values: Record<string, string>;
   forecast: string;
-  /** Why it would not fit on the disk; empty if it would. */
+  /** Why it would not fit on the disk or into memory; empty if it would. */
   room: string;
   exists: Existing | null;
   command: string;

@@ -23,6 +23,7 @@ from grokdash.errors import (
     DamagedFileError,
     FormatVersionError,
     GrokdashError,
+    NoMemoryError,
     NotStoredError,
     OutdatedError,
     StoreError,
@@ -215,6 +216,7 @@ def _status_of(error: GrokdashError) -> int:
         DamagedFileError: 422,
         FormatVersionError: 422,
         StoreError: 503,
+        NoMemoryError: 503,
     }
     found = (status for kind, status in statuses.items() if isinstance(error, kind))
     return next(found, 400)

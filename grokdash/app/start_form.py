@@ -25,6 +25,7 @@ from grokdash.errors import ConfigError, GrokdashError
 from grokdash.operations import OPERATIONS
 from grokdash.store.record import observed, read_status
 from grokdash.store.schema import RUN_FILE
+from grokdash.training.footprint import check_memory, memory_text
 from grokdash.training.forecast import Forecast, check_room, forecast
 
 COMMON = ("operation", "p", "train_fraction", "weight_decay", "lr", "seed", "epochs")
@@ -107,15 +108,16 @@ def check_form(
         errors={},
         run=run_id,
         values=_texts(config),
-        forecast=expected.text,
-        room=_lacking_room(store, expected),
+        forecast=f"{expected.text}; {memory_text([config])}",
+        room=_lacking_room(store, config, expected),
         exists=_existing(store / run_id),
         command=shlex.join(["grokdash", "train", *as_options(config, preset)]),
     )
 
 
-def _lacking_room(store: Path, expected: Forecast) -> str:
+def _lacking_room(store: Path, config: RunConfig, expected: Forecast) -> str:
     try:
+        check_memory([config])
         check_room(store, expected)
     except GrokdashError as error:
         return str(error)

@@ -30,6 +30,7 @@ from grokdash.store.log import open_log, read_log
 from grokdash.store.record import check_run_id, observed, read_status
 from grokdash.store.schema import LOG_FILE, RUN_FILE
 from grokdash.store.stop_request import ask_to_stop
+from grokdash.training.footprint import check_memory
 from grokdash.training.forecast import check_room, forecast
 from grokdash.training.launch import environment, trainer_command
 
@@ -86,8 +87,8 @@ class Trainers:
         ------
         ConfigError
             If a field is wrong, or the run is over already.
-        NoRoomError
-            If the run would not fit.
+        NoRoomError, NoMemoryError
+            If the run would not fit on the disk, or into memory.
         RunLockedError
             If it is being trained.
         """
@@ -106,8 +107,8 @@ class Trainers:
 
         Raises
         ------
-        NotStoredError, ConfigError, RunLockedError
-            If there is none, it is over, or it is being trained.
+        NotStoredError, ConfigError, RunLockedError, NoMemoryError
+            If there is none, it is over, it is being trained, or does not fit.
         """
         self._check_allowed()
         run = self._store.run(run_id)
@@ -216,6 +217,7 @@ class Trainers:
         return observed(read_status(folder), folder.parent)
 
     def _launch(self, config: RunConfig, arguments: Sequence[str], run_id: str) -> None:
+        check_memory([config])
         place = str(self._store.path.resolve())
         with self._lock:
             before = self._launches.get(run_id)

@@ -15,12 +15,19 @@ from grokdash.errors import (
     ConfigError,
     DiskFullError,
     GrokdashError,
+    NoMemoryError,
     NoRoomError,
     NotStoredError,
     UnusableFolderError,
 )
 
-BAD_INPUT = (ConfigError, NotStoredError, UnusableFolderError, NoRoomError)
+BAD_INPUT = (
+    ConfigError,
+    NotStoredError,
+    UnusableFolderError,
+    NoRoomError,
+    NoMemoryError,
+)
 """What the user has named cannot work, and nothing was begun."""
 
 app = typer.Typer(

@@ -57,7 +57,7 @@ class FormVerdict(FormErrors):
     """The text of every field."""
     forecast: str
     room: str
-    """Why it would not fit on the disk; empty if it would."""
+    """Why it would not fit on the disk or into memory; empty if it would."""
     exists: Existing | None
     command: str
 

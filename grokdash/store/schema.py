@@ -137,6 +137,11 @@ def param_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def n_weights(config: RunConfig) -> int:
+    """Give the number of weights of a network, trained or not."""
+    return sum(int(np.prod(shape)) for shape in param_shapes(config).values())
+
+
 def grid_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
     """Give the shape of every grid at one checkpoint."""
     p, layers = config.p, config.n_layers

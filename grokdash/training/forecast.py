@@ -4,11 +4,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, NoRoomError
-from grokdash.store.schema import KEPT_STATES, param_shapes
+from grokdash.store.schema import KEPT_STATES, n_weights
 from grokdash.training.schedule import checkpoint_steps
 
 GB = 1e9
@@ -77,15 +75,14 @@ def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecas
         raise ConfigError(
             f"--disk-budget: expected a positive number of GB; got {budget_gb}"
         )
-    n_weights = sum(int(np.prod(s)) for s in param_shapes(config).values())
-    p = config.p
+    p, weights = config.p, n_weights(config)
     measures = 3 * 4 * p * p + 2 * p * p + 3 * 8 * config.d_mlp * config.n_layers
-    checkpoint = 4 * n_weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD
+    checkpoint = 4 * weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD
     # Losses are float32, and so is attention while it hardly varies.
     pictures = config.n_layers * (config.d_mlp + 2 * 3 * config.n_heads) + 3
     grid = int(_PICTURE_RATIO * 2 * p * p * pictures)
     count = int((checkpoint_steps(config) > after).sum())
-    state = KEPT_STATES * 8 * n_weights
+    state = KEPT_STATES * 8 * weights
     room = budget_gb * GB - count * checkpoint - state
     asked = min(config.grids, count)
     return Forecast(

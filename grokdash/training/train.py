@@ -17,7 +17,7 @@ import torch
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, DivergedError, GrokdashError
 from grokdash.store import RunWriter, shuffled_pairs
-from grokdash.training import forecast, session
+from grokdash.training import footprint, forecast, session
 from grokdash.training.batching import batch_ids, plan_batches
 from grokdash.training.device import pick_device
 from grokdash.training.loop import Loop, Teller, Wishes, same_step
@@ -66,7 +66,8 @@ def train(config: RunConfig, options: Options) -> Outcome:
     Raises
     ------
     GrokdashError
-        If an option cannot be met, the store cannot be used, or the disk is full.
+        If an option cannot be met, the store cannot be used, the disk is full, or the
+        run would not fit on it or into memory.
     DivergedError
         If the loss became NaN or infinite; what was committed stays.
     """
@@ -81,7 +82,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
     outcomes: list[Outcome] = []
     with _told_and_stopped(config.epochs, options) as (report, wishes):
         unit = _Unit([(config, stored)], [], options, device)
-        report.say(unit.expected[config].text)
+        report.say(f"{unit.expected[config].text}; {unit.memory_text}")
         unit.check_room()
         with unit.open(config) as member:
             run = member.writer
@@ -122,7 +123,8 @@ def train_several(
     Raises
     ------
     GrokdashError
-        If an option cannot be met or the disk has no room; what was begun is stored.
+        If an option cannot be met, or disk or memory has no room; what was begun is
+        stored.
     """
     device = pick_device(options.device)
     if options.new:
@@ -168,7 +170,7 @@ def _train_batch(
         unit.check_room()
         report.say(
             f"{len(ordered)} runs of equal shape train as one model; disk forecast: "
-            f"about {unit.total / forecast.GB:.2f} GB for all"
+            f"about {unit.total / forecast.GB:.2f} GB for all; {unit.memory_text}"
         )
         members = []
         for config in ordered:
@@ -215,6 +217,7 @@ class _Unit:
     ) -> None:
         self._stored = dict(runs)
         self._options, self._device, self._ids = options, device, ids
+        self._gpu = device.type == "cuda"
         begun = [stored.provenance for _, stored in runs if stored is not None]
         default = default_threads(runs[0][0])
         self._threads = set_threads(options.threads, begun[0] if begun else {}, default)
@@ -230,8 +233,14 @@ class _Unit:
         """Bytes that all are expected to take."""
         return sum(one.total for one in self.expected.values())
 
+    @property
+    def memory_text(self) -> str:
+        """Say how much memory all are expected to take."""
+        return footprint.memory_text(list(self._stored), gpu=self._gpu)
+
     def check_room(self) -> None:
-        """Refuse to begin what will not fit on the disk."""
+        """Refuse to begin what will not fit on the disk, or into memory."""
+        footprint.check_memory(list(self._stored), gpu=self._gpu)
         fresh = [
             self.expected[one]
             for one, begun in self._stored.items()

@@ -22,6 +22,7 @@ from grokdash.contract.training import Log, Started
 from grokdash.errors import ConfigError, RunLockedError
 from grokdash.store import RunStatus, RunWriter, open_store
 from grokdash.store.record import read_status, write_status
+from grokdash.training import footprint
 from grokdash.training.train import Options, train
 
 TINY = {
@@ -173,6 +174,7 @@ def test_the_form_says_what_starting_would_do(client, store):
 
     assert fresh["run"] == config.run_id()
     assert fresh["forecast"].startswith("disk forecast: about 0.00 GB for 2 ")
+    assert "memory forecast: about 0.09 GB" in fresh["forecast"]
     assert fresh["exists"] is None
     assert shlex.split(fresh["command"])[2:] == as_options(config, "nanda")
     train(config, Options(store=store.path, threads=1, quiet=True, device="cpu"))
@@ -183,6 +185,20 @@ def test_the_form_says_what_starting_would_do(client, store):
         "step": 10,
         "epochs": 10,
     }
+
+
+def test_what_will_not_fit_into_memory_is_neither_offered_nor_begun(
+    client, store, monkeypatch
+):
+    monkeypatch.setattr(footprint, "available_bytes", lambda: 10**9)
+
+    verdict = client.get("/api/form/check?p=1000").get_json()
+    body = {"preset": "nanda", "fields": {"p": "1000"}, "sure": True}
+    answer = client.post("/api/train", json=body, headers=OURS)
+
+    assert verdict["room"].startswith("p: p = 1000 is expected to take 48.9")
+    assert (answer.status_code, answer.get_json()["error"]) == (503, verdict["room"])
+    assert not store.path.exists()
 
 
 # Start, stop, go on
