@@ -82,7 +82,7 @@ class Network:
     def keys(self) -> tuple[int, ...]:
         """Key frequencies, by the rule of today whatever the run was counted by."""
         share = np.asarray(self.measures["logits/cross_split_share"])
-        return cross_split.key_frequencies(share, self.fibres.counts)
+        return cross_split.key_frequencies(share, self.fibres)
 
     @cached_property
     def key_measures(self) -> dict[str, np.ndarray]:

@@ -109,4 +109,4 @@ def test_ranges_are_of_enough_networks():
 
     assert counts["released"] >= 5
     assert min(counts["nanda"], counts["quick"]) > 0
-    assert counts["nanda"] + counts["quick"] + len(seen) >= 18
+    assert counts["nanda"] + counts["quick"] + len(seen) >= 20
