@@ -26,6 +26,7 @@ from grokdash.store import open_store
 from grokdash.threads import keep_products_on_one_core
 
 _PORTS_TRIED = 20
+_LAST_PORT = 65535
 _THREADS = 8
 
 _log = logging.getLogger(__name__)
@@ -144,21 +145,21 @@ def _reached_by(host: str) -> list[str]:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + _PORTS_TRIED):
+    end = min(port + _PORTS_TRIED, _LAST_PORT + 1)
+    for candidate in range(port, end):
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))
+            listener.listen()  # two may bind one port at a time, but not both listen
         except OSError as error:
             listener.close()
             if error.errno != errno.EADDRINUSE:
                 raise ConfigError(_no_port(host, candidate, error)) from error
             continue
         return listener
-    raise ConfigError(
-        f"port: {port} to {port + _PORTS_TRIED - 1} are taken on {host}; "
-        "choose another with --port"
-    )
+    tried = f"{port} to {end - 1} are" if end - port > 1 else f"{port} is"
+    raise ConfigError(f"port: {tried} taken on {host}; choose another with --port")
 
 
 def _no_port(host: str, port: int, error: OSError) -> str:
