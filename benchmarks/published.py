@@ -69,7 +69,7 @@ class Checkpoint:
         unseen = cross_split.unseen_means(rows, self.fibres)
         means = cross_split.split_means(self.means, unseen, self.fibres.seen_counts)
         share = cross_split.shares(means, spectrum.energy)
-        self.keys = cross_split.key_frequencies(share, self.fibres)
+        self.keys = cross_split.key_frequencies(share, self.sum_share, self.fibres)
 
     @property
     def p(self) -> int:

@@ -81,8 +81,11 @@ class Network:
     @cached_property
     def keys(self) -> tuple[int, ...]:
         """Key frequencies, by the rule of today whatever the run was counted by."""
-        share = np.asarray(self.measures["logits/cross_split_share"])
-        return cross_split.key_frequencies(share, self.fibres)
+        share, published = (
+            np.asarray(self.measures[f"logits/{name}"])
+            for name in ("cross_split_share", "sum_share")
+        )
+        return cross_split.key_frequencies(share, published, self.fibres)
 
     @cached_property
     def key_measures(self) -> dict[str, np.ndarray]:

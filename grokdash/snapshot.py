@@ -157,8 +157,9 @@ class RunView:
             return tuple(stored)
         if not len(self.steps):
             return ()
-        share = self.at(self.last).cross_split_share
-        return cross_split.key_frequencies(share, self.fibres)
+        newest = self.at(self.last)
+        shares = newest.cross_split_share, newest.measure("logits/sum_share")
+        return cross_split.key_frequencies(*shares, self.fibres)
 
     def has(self, measure: str) -> bool:
         """Whether this measure is stored."""

@@ -183,9 +183,25 @@ def key_threshold(fibres: Fibres) -> float:
     return max(KEY_THRESHOLD, quantile * sampling_error(fibres))
 
 
-def key_frequencies(share: Float[np.ndarray, " nf"], fibres: Fibres) -> tuple[int, ...]:
-    """List the frequencies whose cross-split share no lookup table reaches."""
-    return tuple(int(k) + 1 for k in np.flatnonzero(share > key_threshold(fibres)))
+def key_frequencies(
+    share: Float[np.ndarray, " nf"],
+    sum_share: Float[np.ndarray, " nf"],
+    fibres: Fibres,
+) -> tuple[int, ...]:
+    """List the frequencies whose cross-split share no lookup table reaches.
+
+    Parameters
+    ----------
+    share
+        From :func:`shares`.
+    sum_share
+        The published shares, over all pairs, of which a key has 1 % as well: where few
+        pairs are unseen, a large key leaks into the cross-split shares of others.
+    fibres
+        The grouping.
+    """
+    passed = (share > key_threshold(fibres)) & (sum_share > KEY_THRESHOLD)
+    return tuple(int(k) + 1 for k in np.flatnonzero(passed))
 
 
 def memorised_shares(counts: Int[np.ndarray, "q 2"]) -> Float[np.ndarray, " nf"]:

@@ -240,8 +240,9 @@ def key_set(
     """Count the keys of one checkpoint: what seen and unseen pairs share."""
     task = _task(config, train_mask)
     found = _logit_measures(forward(params, config).logits, task)
-    share = found["logits/cross_split_share"]
-    return cross_split.key_frequencies(share, task.fibres)
+    return cross_split.key_frequencies(
+        found["logits/cross_split_share"], found["logits/sum_share"], task.fibres
+    )
 
 
 def key_measures(

@@ -94,7 +94,7 @@ def _operations(operation: str) -> html.P:
     for place, rule in enumerate(OPERATIONS.values()):
         parts.append(" · " if place else "")
         chosen = rule.name == operation
-        address = f"/guide?operation={rule.name}"
+        address = get_relative_path(f"/guide?operation={rule.name}")
         parts.append(
             html.Strong(rule.title) if chosen else dcc.Link(rule.title, href=address)
         )

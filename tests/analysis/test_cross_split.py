@@ -29,7 +29,7 @@ class Read:
         energy = float(np.square(logits.gauge_fix(rows), dtype=np.float64).sum())
         self.share = cross_split.shares(self.means, energy)
         self.published = logits.sum_shares(self.M, energy, self.fibres.sizes)
-        self.keys = cross_split.key_frequencies(self.share, self.fibres)
+        self.keys = cross_split.key_frequencies(self.share, self.published, self.fibres)
         self.every = tuple(range(1, self.fibres.q // 2 + 1))
 
     def loss(self, keys):
@@ -98,7 +98,7 @@ def test_a_table_of_pairs_and_their_mirror_images_has_no_keys_either(elsewhere):
 
     assert len(logits.key_frequencies(table.published)) == 29
     found = cross_split.shares(fooled, energy)
-    assert len(cross_split.key_frequencies(found, plain)) > 20
+    assert len(cross_split.key_frequencies(found, table.published, plain)) > 20
     assert cross_split.loss(fooled, table.every) < 1
     assert table.keys == ()
     assert np.abs(table.share).max() < 4 * cross_split.sampling_error(table.fibres)

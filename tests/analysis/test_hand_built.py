@@ -58,7 +58,7 @@ def test_keys_are_found_by_every_rule(network, stored, half_mask):
         stored["neuron/freq"],
         keys.cosine_similarities(f, energy),
         cross_split=cross_split.key_frequencies(
-            stored["logits/cross_split_share"], grouped
+            stored["logits/cross_split_share"], stored["logits/sum_share"], grouped
         ),
     )
 

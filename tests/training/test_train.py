@@ -273,6 +273,7 @@ def test_the_closing_line_says_what_the_keys_are_worth(keys, memorising, told):
         "test_loss": 9.0,
         "key_frequencies": keys,
         "memorising": memorising,
+        "stand": "",
     }
 
     ended = Outcome(run_id="x", state="finished", step=40, summary=summary)

@@ -106,7 +106,9 @@ def _rule_values(snapshot: Snapshot) -> dict[str, np.ndarray]:
     found = snapshot.measure("neuron/freq")
     counts = np.bincount(found[found > 0].astype(int), minlength=nf + 1)[1 : nf + 1]
     values = {
-        "cross_split": snapshot.cross_split_share / threshold,
+        "cross_split": np.minimum(
+            snapshot.cross_split_share / threshold, sum_share / KEY_THRESHOLD
+        ),
         "sum_directions": sum_share / KEY_THRESHOLD,
         "cosine": cosine / 0.005,
         "neurons": counts / 0.5,
@@ -231,7 +233,8 @@ KEY_RULES = View(
         "threshold, in powers of two: warm passes, cold does not. The starred row is "
         "the rule this project uses: only what seen and unseen pairs share counts, "
         "so that no memorised answer makes a key. Its threshold is 1 %, or what chance "
-        "reaches in one lookup table of a hundred, which is more for a small modulus. "
+        "reaches in one lookup table of a hundred, which is more for a small modulus; "
+        "the published share over all pairs must pass 1 % as well. "
         "It is applied at the last checkpoint, and its keys are marked above. The "
         "other rules are published ones.",
         formula="q Σ_c (e_c·M_seen)(e_c·M_unseen) ÷ ‖L‖² over both waves e of k, with "

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grokdash.analysis import cross_split, logits
-from grokdash.analysis.fibres import fibres
+from grokdash.analysis.fibres import Fibres, fibres
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
 from grokdash.store import RunSummary, Store
@@ -174,7 +174,7 @@ class SweepReader:
         grouped = fibres(config.rule, config.p, run.train_mask())
         keys = run.key_frequencies
         if keys is None and rule == cross_split.RULE:
-            keys = cross_split.key_frequencies(share, grouped)
+            keys = _counted(run, steps, share, grouped)
         elif keys is None:
             keys = logits.key_frequencies(share)
         memorising = rule == cross_split.RULE and (
@@ -195,6 +195,16 @@ class SweepReader:
             memorising=memorising,
             null=float(cross_split.memorised_shares(grouped.counts).max(initial=0.0)),
         )
+
+
+def _counted(
+    run: Any, steps: np.ndarray, share: np.ndarray, grouped: Fibres
+) -> tuple[int, ...]:
+    """Count the keys of the newest checkpoint of a run that has not ended."""
+    if not len(steps):
+        return ()
+    published = run.measure("logits/sum_share", int(steps[-1]))
+    return cross_split.key_frequencies(share, published, grouped)
 
 
 def _read_on(read: _Read, run: Any, new: np.ndarray) -> None:
