@@ -21,7 +21,7 @@ from grokdash.analysis import (
     phases,
     progress,
 )
-from grokdash.analysis.logits import gauge_fix
+from grokdash.analysis.logits import gauge_fix, sum_shares
 from grokdash.backlog import PATIENCE_S, Backlog, Gathered, Topic, gathered
 from grokdash.cache import Arrays, Cache
 from grokdash.config import RunConfig
@@ -157,9 +157,9 @@ class RunView:
             return tuple(stored)
         if not len(self.steps):
             return ()
-        newest = self.at(self.last)
-        shares = newest.cross_split_share, newest.measure("logits/sum_share")
-        return cross_split.key_frequencies(*shares, self.fibres)
+        found = self.at(self.last).key_shares
+        share, published = found["cross_split"], found["published"]
+        return cross_split.key_frequencies(share, published, self.fibres)
 
     def has(self, measure: str) -> bool:
         """Whether this measure is stored."""
@@ -298,12 +298,8 @@ class Snapshot:
 
     def params(self) -> dict[str, np.ndarray]:
         """Give all parameters, float32."""
-        return self.run.remember(
-            "params",
-            (self.step,),
-            lambda: self.run.stored.params(self.step),
-            disk=False,
-        )
+        at, read = self.step, self.run.stored.params
+        return self.run.remember("params", (at,), lambda: read(at), disk=False)
 
     def measure(self, name: str) -> np.ndarray:
         """Give one stored measure of this checkpoint."""
@@ -311,19 +307,26 @@ class Snapshot:
 
     @property
     def cross_split_share(self) -> Float[np.ndarray, " nf"]:
-        """Logit variance of each frequency that seen and unseen pairs share.
+        """Logit variance of each frequency that seen and unseen pairs share."""
+        return self.key_shares["cross_split"]
 
-        Computed from the parameters where the run does not store it.
-        """
-        stored = self._stored_here("logits/cross_split_share")
-        if stored is not None:
-            return stored.astype(np.float64)
+    @property
+    def key_shares(self) -> Arrays:
+        """Cross-split and published share of each frequency, stored or computed."""
+        names = ("logits/cross_split_share", "logits/sum_share")
+        split, published = map(self._stored_here, names)
+        if split is not None and published is not None:
+            return {"cross_split": split.astype(np.float64), "published": published}
 
         def compute() -> Arrays:
-            energy = np.square(gauge_fix(self._rows), dtype=np.float64).sum()
-            return {"share": cross_split.shares(self.split_means, float(energy))}
+            rows = self.run.fibres.gather(self.logits)
+            M, sizes = self.run.fibres.mean_of_rows(rows), self.run.fibres.sizes
+            energy = float(np.square(gauge_fix(rows), dtype=np.float64).sum())
+            split = cross_split.shares(self.split_means, energy)
+            published = sum_shares(M, energy, sizes)
+            return {"cross_split": split, "published": published}
 
-        return self.run.remember("cross_split_share", (self.step,), compute)["share"]
+        return self.run.remember("key_shares", (self.step,), compute)
 
     @property
     def split_means(self) -> cross_split.SplitMeans:
@@ -331,13 +334,10 @@ class Snapshot:
         fibres = self.run.fibres
         M, M_unseen = map(self._stored_here, ("logits/M", "logits/M_unseen"))
         if M is None or M_unseen is None:
-            M = fibres.mean_of_rows(self._rows)
-            M_unseen = cross_split.unseen_means(self._rows, fibres)
+            rows = fibres.gather(self.logits)
+            M = fibres.mean_of_rows(rows)
+            M_unseen = cross_split.unseen_means(rows, fibres)
         return cross_split.split_means(M, M_unseen, fibres.seen_counts)
-
-    @property
-    def _rows(self) -> Float[np.ndarray, "n q"]:
-        return self.run.fibres.gather(self.logits)
 
     def _stored_here(self, name: str) -> np.ndarray | None:
         """Give a measure, or None where this checkpoint was stored without it."""
