@@ -4,6 +4,7 @@
 """
 
 import math
+import re
 from typing import SupportsFloat
 
 UNDEFINED = "undefined"
@@ -22,3 +23,8 @@ def percent_within(share: SupportsFloat, deviation: SupportsFloat) -> str:
     if not (math.isfinite(value) and math.isfinite(spread)):
         return UNDEFINED
     return f"{100 * value:z.1f} ± {100 * spread:.1f} %"
+
+
+def with_minus(text: str) -> str:
+    """Write negative numbers of a sentence with a minus, as axes do, for a hyphen."""
+    return re.sub(r"(?<![\w.-])-(?=\d)", "−", text)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grokdash.written import percent, percent_within
+from grokdash.written import percent, percent_within, with_minus
 
 ROOT = Path(__file__).parents[1]
 FORMATTED = re.compile(r"\.\d%[}'\"]|tickformat.*%")
@@ -21,6 +21,11 @@ def test_a_percentage_has_a_space_before_its_sign():
 def test_a_deviation_shares_the_unit():
     assert percent_within(0.366, 0.012) == "36.6 ± 1.2 %"
     assert percent_within(0.366, float("nan")) == "undefined"
+
+
+def test_negative_numbers_have_a_minus_and_nothing_else_has():
+    told = with_minus("-0.23 to 1e-07, (-5), add-p59-wd2-s0, 2-D, 3-4, 2026-11-28")
+    assert told == "−0.23 to 1e-07, (−5), add-p59-wd2-s0, 2-D, 3-4, 2026-11-28"
 
 
 def test_no_other_way_of_writing_a_percentage_is_used():

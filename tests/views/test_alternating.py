@@ -8,6 +8,7 @@ from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import parse_selection
 from grokdash.written import percent
+from grokdash.written import with_minus
 
 EVEN = [
     pytest.param({"operation": "multiply"}, ("squares", "non-squares"), id="q = 6"),
@@ -60,8 +61,8 @@ def test_similar_tokens_are_those_of_one_half(runs, fields, halves):
     text = words_of(run, "token-similarity", k="3")
 
     assert f"first the {halves[0]}, then the {halves[1]}" in text
-    assert f"{cosine[equal].mean():.2f}, of different halves" in text
-    assert f"halves {cosine[unequal].mean():.2f}" in text
+    same, other = (with_minus(f"{cosine[at].mean():.2f}") for at in (equal, unequal))
+    assert f"{same}, of different halves {other}" in text
 
 
 def test_tokens_that_a_wave_cannot_tell_apart_are_no_neighbours(runs):

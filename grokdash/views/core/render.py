@@ -15,6 +15,7 @@ from grokdash.figures.theme import THEMES
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, View, array_limits
+from grokdash.written import with_minus
 
 _SAMPLES = {"stored": 33, "light": 17, "heavy": 5}
 _WORKERS = 2
@@ -135,7 +136,7 @@ def sentence(drawing: Drawing, view: View) -> str:
             f" A group of {drawing.run.modulus} elements has one frequency, which "
             "holds whatever varies: its share says nothing of the network."
         )
-    return text
+    return with_minus(text)
 
 
 def scrubbed(view: View, arrays: Arrays) -> dict[str, np.ndarray]:

@@ -81,7 +81,7 @@ def _name_tokens(fig: go.Figure, drawing: Drawing) -> go.Figure:
         "cosine %{z:.4g}<extra></extra>"
     )
     ticks = _token_ticks(drawing.run.order[order])
-    return fig.update_xaxes(**ticks).update_yaxes(**ticks)
+    return fig.update_xaxes(**ticks).update_yaxes(**ticks, tickangle=-90)
 
 
 def _token_ticks(order: np.ndarray) -> dict[str, Any]:
