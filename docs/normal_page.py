@@ -42,6 +42,12 @@ DEFINITIONS = """\
   a split of ours of the same size.
 """
 
+OWN = """\
+Our own runs are of the presets with seeds 0 to 4 and one thread, for addition,
+subtraction and multiplication; of `nanda` two seeds each, to epoch 15,000 (seed 0 of
+addition and its rounding twins) or 12,000, and of `quick` to epoch 2,500, but one
+subtraction that had not grokked by then, which was trained again to 6,000."""
+
 RELEASED = """\
 The released networks are from the repositories of Chughtai et al. 2023 (C113: addition
 mod 113 with weight decay 1) and of Nanda et al. 2023 (weight decay 0.1). Two more of
@@ -72,6 +78,8 @@ def page() -> str:
             "",
             *(f"- {TITLES[g]}: {', '.join(found)}" for g, found in groups.items()),
             *(f"- left out: {text}" for text in NORMAL["left_out"]),
+            "",
+            OWN,
             "",
             RELEASED,
         ]

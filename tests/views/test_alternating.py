@@ -7,8 +7,7 @@ from grokdash.analysis import fourier
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import parse_selection
-from grokdash.written import percent
-from grokdash.written import with_minus
+from grokdash.written import percent, with_minus
 
 EVEN = [
     pytest.param({"operation": "multiply"}, ("squares", "non-squares"), id="q = 6"),
