@@ -175,6 +175,15 @@ def test_the_threshold_is_one_percent_where_chance_stays_below_it():
     assert thresholds[2] > 1
 
 
+def test_a_key_holds_a_part_of_all_pairs_too():
+    """What a large key leaks into others, where few pairs are unseen, is no key."""
+    grouped = lookup("add", 29, 0.8, "flat").fibres
+    leaking, published = np.full(14, 0.2), np.where(np.arange(14) == 10, 0.9, 0.001)
+
+    assert cross_split.key_frequencies(leaking, published, grouped) == (11,)
+    assert cross_split.key_frequencies(leaking / 100, published, grouped) == ()
+
+
 @pytest.mark.parametrize(("q", "fraction"), [(12, 0.3), (29, 0.3), (29, 0.7)])
 def test_a_pure_clock_has_the_published_shares_and_loss(q, fraction, make_cube):
     keys = (2, 5, q // 2)
