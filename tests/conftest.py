@@ -64,19 +64,11 @@ def process_settings():
     torch.set_flush_denormal(False)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file, and all browser tests, on one worker: fixtures are made once.
-
-    Browser tests are skipped where there is no browser. First of all such hooks:
-    pytest-xdist reads the groups in its own.
-    """
+    """Skip the browser tests where there is no browser."""
     lacking = missing_browser()
     for item in items:
-        in_browser = item.get_closest_marker("browser") is not None
-        group = "browser" if in_browser else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-        if in_browser and lacking:
+        if lacking and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=lacking))
 
 

@@ -20,7 +20,7 @@ from grokdash.store.sweeps import (
     write_state,
 )
 from grokdash.store.sweeps import drive as drive_lock
-from grokdash.sweeps import drive
+from grokdash.sweeps import cluster, drive
 from grokdash.sweeps.cluster import DaskEngine
 from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
 from grokdash.sweeps.engines import train_unit
@@ -216,8 +216,9 @@ def test_dask_cluster_survives_the_loss_of_a_worker(tmp_path, seeds):
     assert sorted(len(batch) for batch in batches_of(store)) == [3, 3]
 
 
-def test_scheduler_that_is_not_there_names_the_way_round(tmp_path):
+def test_scheduler_that_is_not_there_names_the_way_round(monkeypatch):
     pytest.importorskip("distributed", reason="needs grokdash[cluster]")
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
     engine = DaskEngine(address="tcp://127.0.0.1:9")
 
     with pytest.raises(ConfigError, match=r"(?s)127\.0\.0\.1:9.*local"):
