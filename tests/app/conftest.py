@@ -95,12 +95,18 @@ class serving:  # noqa: N801 - reads as a verb
 
 
 class Page:
-    """A tab of the browser, spoken to in the words of the player."""
+    """A tab that remembers nothing, spoken to in the words of the player."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser = browser
         self.driver = browser.driver
         self.address = address
+        self.driver.get("about:blank")
+        self.window(1366, 768)
+        self.driver.execute_cdp_cmd(
+            "Storage.clearDataForOrigin", {"origin": address, "storageTypes": "all"}
+        )
+        self.logs()
 
     def open(self, path: str, *, settled: bool = True) -> "Page":
         """Load a path; wait for exact pictures in every panel on screen."""
@@ -273,15 +279,8 @@ def chromium(
 
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Page:
-    """Give a tab that remembers nothing."""
-    page = Page(chromium, address)
-    page.driver.get("about:blank")
-    page.window(1366, 768)
-    page.driver.execute_cdp_cmd(
-        "Storage.clearDataForOrigin", {"origin": address, "storageTypes": "all"}
-    )
-    page.logs()
-    return page
+    """Give a tab on the store of two runs."""
+    return Page(chromium, address)
 
 
 @pytest.fixture

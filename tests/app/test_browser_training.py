@@ -48,9 +48,7 @@ def click(page, selector):
 
 def test_a_run_is_started_from_the_form_watched_stopped_and_goes_on(empty_page):
     page = empty_page
-    page.window(1366, 768)
     page.open("/", settled=False)
-    page.logs()
     click(page, "#runs-empty [data-new-run]")
     page.until("document.getElementById('start-run')")
 
