@@ -71,7 +71,7 @@ def describe(outcome: Outcome) -> str:
         f"{outcome.run_id}: {outcome.step:,} epochs, "
         f"test accuracy {percent(summary['test_accuracy'], 2)}, "
         f"test loss {summary['test_loss']:.3g}, key frequencies {keys}; "
-        f"{summary['stand']}; "
+        f"phase by its curves: {summary['stand']}; "
         f"trained in {duration(outcome.training_s)}, "
         f"analysed and packed in {duration(outcome.finishing_s)}"
     )

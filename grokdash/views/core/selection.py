@@ -115,7 +115,11 @@ def _typical_neuron(run: RunView, k: int, layer: int) -> int:
     part = slice(layer * m, (layer + 1) * m)
     freq = run.stored.measure("neuron/freq", run.last)[part]
     frac = np.nan_to_num(run.stored.measure("neuron/frac", run.last)[part])
-    return int(np.argmax(np.where(freq == k, 1.0, 0.0) + frac))
+    typical = np.where(freq == k, 1.0, 0.0) + frac
+    if run.has("neuron/inert"):
+        dead = run.stored.measure("neuron/inert", run.last)[part] > 0
+        typical = np.where(dead, -1.0, typical)
+    return int(np.argmax(typical))
 
 
 def parse_selection(

@@ -20,6 +20,7 @@ from grokdash.views.reading.frequencies import (
     mark_key_rows,
 )
 from grokdash.views.reading.keys import no_keys
+from grokdash.views.reading.neurons import frequencies_at
 from grokdash.views.reading.words import listed
 from grokdash.written import percent
 
@@ -103,8 +104,9 @@ def _rule_values(snapshot: Snapshot) -> dict[str, np.ndarray]:
         snapshot.measure("logits/offset").astype(float),
         float(snapshot.measure("logits/energy")),
     )
-    found = snapshot.measure("neuron/freq")
-    counts = np.bincount(found[found > 0].astype(int), minlength=nf + 1)[1 : nf + 1]
+    layers = range(snapshot.run.config.n_layers)
+    found = np.concatenate([frequencies_at(snapshot, one)[0] for one in layers])
+    counts = np.bincount(found[found > 0], minlength=nf + 1)[1 : nf + 1]
     values = {
         "cross_split": np.minimum(
             snapshot.cross_split_share / threshold, sum_share / KEY_THRESHOLD
