@@ -1,7 +1,7 @@
 """Every view of every operation from the smallest modulus on, as trained and stored.
 
 By default where groups are tiny or even, at the first and the last checkpoint. With
-every frequency, head and choice at every checkpoint and modulus it takes hours:
+every frequency, head and choice at every checkpoint and modulus it takes an hour:
 
     GROKDASH_WALK=1 python -m pytest tests/views/test_every_modulus.py
 """
@@ -119,7 +119,7 @@ def selections(run, view):
             yield replace(base, keys="-".join(map(str, keys)))
 
 
-@pytest.mark.skipif(not WHOLE, reason="takes hours: set GROKDASH_WALK=1")
+@pytest.mark.skipif(not WHOLE, reason="takes an hour: set GROKDASH_WALK=1")
 @pytest.mark.parametrize("p", MODULI)
 @pytest.mark.parametrize("name", list(OPERATIONS))
 def test_the_whole_walk(runs, name, p):
