@@ -238,7 +238,7 @@ KEY_RULES = View(
         "reaches in one lookup table of a hundred, which is more for a small modulus; "
         "the published share over all pairs must pass 1 % as well. "
         "It is applied at the last checkpoint, and its keys are marked above. The "
-        "other rules are published ones.",
+        "other rules are published ones, for which dead neurons do not count.",
         formula="q Σ_c (e_c·M_seen)(e_c·M_unseen) ÷ ‖L‖² over both waves e of k, with "
         "M the mean logits per answer, > 1 % or chance; share of gauge-fixed logit "
         "variance on cos, sin w_k($sum) > 1 %; "
