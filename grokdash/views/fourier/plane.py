@@ -143,7 +143,7 @@ def _name_rules(fig: go.Figure, drawing: Drawing) -> go.Figure:
         ygap=3,
         customdata=np.broadcast_to(np.array(names, dtype=object)[:, None], shape),
         hovertemplate="%{customdata}, k = %{x}<br>log₂ (value ÷ threshold) %{z:.2f}"
-        "<extra></extra>",
+        f"<br>(shown from −{_SATURATION:.0f} to {_SATURATION:.0f})<extra></extra>",
     )
     fig.update_layout(margin_l=92)
     return mark_key_columns(fig, drawing.run)
@@ -229,10 +229,11 @@ KEY_RULES = View(
     fixed={"z": (-_SATURATION, _SATURATION)},
     missing=needs_measure("logits/energy"),
     cost="stored",
-    version=2,
+    version=3,
     guide=Guide(
         what="Six rules, one row each; a cell is the rule's quantity divided by its "
-        "threshold, in powers of two: warm passes, cold does not. The starred row is "
+        "threshold, in powers of two: warm passes, cold does not; what lies beyond "
+        f"{_SATURATION:.0f} powers is shown as {_SATURATION:.0f}. The starred row is "
         "the rule this project uses: only what seen and unseen pairs share counts, "
         "so that no memorised answer makes a key. Its threshold is 1 %, or what chance "
         "reaches in one lookup table of a hundred, which is more for a small modulus; "
