@@ -248,17 +248,48 @@ def test_space_plays_and_every_frame_is_labelled_right(page, run_ids):
     assert set(page.epochs.values()) == {str(page.label)}
 
 
-def test_hovering_the_loss_chart_scrubs(page, run_ids):
+def test_the_loss_chart_previews_under_the_pointer_and_stays_where_it_is_pressed(
+    page, run_ids
+):
     page.open(f"/run/{run_ids[0]}?e=900")
     chart = page.box("#panel-loss-curves .nsewdrag")
     y = chart.y + chart.height / 2
-    for part in np.linspace(0.2, 0.5, 12):
-        page.mouse("mouseMoved", chart.x + part * chart.width, y)
-        page.js("new Promise((done) => setTimeout(done, 20))")
-    page.until("grokdash.player.epoch < 900")
-    assert page.label == pytest.approx(450, abs=20)
-    line = page.box("#panel-loss-curves .epoch-cursor")
+
+    def hover(*parts):
+        for part in np.linspace(*parts, 12):
+            page.mouse("mouseMoved", chart.x + part * chart.width, y)
+            page.js("new Promise((done) => setTimeout(done, 20))")
+
+    hover(0.2, 0.5)
+    page.until("Math.abs(grokdash.player.epoch - 450) <= 20")
+    assert page.label == page.js("grokdash.player.epoch")
+    line = page.box("#panel-loss-curves .epoch-cursor:not(.kept)")
     assert line.x == pytest.approx(chart.x + 0.5 * chart.width, abs=0.03 * chart.width)
+    assert page.js("new URLSearchParams(location.search).get('e')") == "900"
+    page.mouse("mouseMoved", chart.x + 0.5 * chart.width, chart.bottom + 200)
+    page.until("grokdash.player.epoch === 900")
+
+    hover(0.2, 0.3)
+    page.until("grokdash.player.epoch < 300")
+    page.mouse("mousePressed", chart.x + 0.3 * chart.width, y, pressed=True)
+    page.mouse("mouseMoved", chart.x + 0.4 * chart.width, y, pressed=True)
+    page.mouse("mouseReleased", chart.x + 0.4 * chart.width, y)
+    page.mouse("mouseMoved", chart.x + 0.4 * chart.width, chart.bottom + 200)
+    page.until("Math.abs(new URLSearchParams(location.search).get('e') - 360) <= 20")
+    page.settle()
+    touch = """
+        const gd = panel("loss-curves").picture.gd;
+        const box = gd.querySelector(".nsewdrag").getBoundingClientRect();
+        const at = {clientX: box.left + box.width * 2 / 3, clientY: box.top + 20};
+        const told = {...at, pointerId: 5, pointerType: "touch", bubbles: true};
+        const send = (kind) => gd.dispatchEvent(new PointerEvent(kind, told));
+        send("pointerdown");
+        const shown = stage.playhead.want;
+        send(arguments[0]);
+        return [stage.steps[shown], stage.steps[stage.playhead.want]];"""
+    here = page.label
+    assert page.inside(touch, "pointercancel") == [600, here]
+    assert page.inside(touch, "pointerup") == [600, 600]
 
 
 def test_a_link_restores_the_whole_picture(page, run_ids):

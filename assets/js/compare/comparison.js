@@ -219,7 +219,7 @@ export class Comparison {
     const { stage } = this;
     stage.playback.pause();
     const slot = this.slots.find((one) => one.moves) || this.slots[0];
-    const step = slot.stepAt(stage.playhead.shown);
+    const step = slot.stepAt(stage.playhead.kept);
     this.align = align;
     await this.fetchLine();
     if (stage.closed) return;
@@ -236,7 +236,7 @@ export class Comparison {
     if (this.align !== "epoch") state.align = this.align;
     if (this.mode !== "side") state.mode = this.mode;
     if (this.chosen.join() !== defaults.join()) state.views = this.chosen.join() || ",";
-    const at = this.steps[this.stage.playhead.want];
+    const at = this.steps[this.stage.playhead.kept];
     if (this.steps.length > 1) state.at = Number(at.toPrecision(6));
     return { ...state, ...this.shared };
   }

@@ -210,13 +210,14 @@ export class MixedPanel {
 
   /** One line per run in every subplot, where its checkpoint lies on the axis. */
   moveCursors() {
-    const place = this.stage.playhead.shown;
-    this.picture.moveCursors(
+    const { home, shown } = this.stage.playhead;
+    const at = (/** @type {number} */ place, /** @type {boolean} */ kept) =>
       this.slots.map((slot) => ({
         x: slot.stepAt(place) * slot.scale,
         colour: slot.colours[currentTheme()],
-      })),
-    );
+        kept,
+      }));
+    this.picture.moveCursors([...at(shown, false), ...(home === null ? [] : at(home, true))]);
   }
 
   drawMarks() {

@@ -58,7 +58,7 @@ function runRow(comparison, slot) {
   const href = appUrl(runAddress(column.run));
   const link = el("a", { href, title: column.run }, column.title);
   link.addEventListener("click", (event) => {
-    const e = slot.stepAt(comparison.stage.playhead.shown);
+    const e = slot.stepAt(comparison.stage.playhead.kept);
     follow(event, `${href}?${queryString({ e })}`);
   });
   const mark = el("span", { class: `letter letter-${index}` }, letter);

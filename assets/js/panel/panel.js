@@ -27,7 +27,7 @@ import { Picture } from "./picture.js";
  * What a panel needs of the stage it stands on.
  *
  * @typedef {object} PanelStage
- * @property {{ readonly want: number, readonly shown: number, readonly playing: boolean, invalidate(): void, seek(place: number, source: string): void }} playhead
+ * @property {{ readonly want: number, readonly shown: number, readonly home: number | null, readonly playing: boolean, invalidate(): void, seek(place: number, source: string): void }} playhead
  * @property {{ one(panel: StagePanel): void }} settler
  * @property {{ pause(): void }} playback
  * @property {Record<string, number | null> | null} hovered what is under the pointer, by name
@@ -289,7 +289,10 @@ export class Panel {
   }
 
   moveCursor() {
-    this.picture.moveCursors([{ x: this.track.stepAt(this.stage.playhead.shown) }]);
+    const { home, shown } = this.stage.playhead;
+    const lines = [{ x: this.track.stepAt(shown) }];
+    const kept = home === null ? [] : [{ x: this.track.stepAt(home), kept: true }];
+    this.picture.moveCursors([...lines, ...kept]);
   }
 
   drawMarks() {

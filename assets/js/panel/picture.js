@@ -16,7 +16,10 @@ import { adaptLayout } from "./strip.js";
  * @import { DrawnFrame } from "../canvas/overlay.js"
  */
 
-/** @typedef {{ x: number, colour?: string }} CursorLine where a playhead is on the axis */
+/**
+ * @typedef {{ x: number, colour?: string, kept?: boolean }} CursorLine
+ *   where a playhead is on the axis, or where it comes back to
+ */
 
 export class Picture {
   /** @type {Overlay | null} */
@@ -33,6 +36,8 @@ export class Picture {
   badgeText = "";
   /** @type {HTMLElement[]} */
   lines = [];
+  /** Where the first playhead is, in pixels from the left. */
+  cursorX = 0;
   listening = false;
 
   /**
@@ -185,9 +190,11 @@ export class Picture {
       if (!one) return;
       const { xa, ya } = one.plot;
       const x = xa.c2p(one.cursor.x);
+      if (i === 0) this.cursorX = xa._offset + x;
       // A logarithmic axis has no place for epoch 0.
       line.hidden = !(x >= -1 && x <= xa._length + 1);
-      if (one.cursor.colour) line.style.background = one.cursor.colour;
+      line.style.background = one.cursor.colour || "";
+      line.classList.toggle("kept", one.cursor.kept === true);
       line.style.height = `${ya._length}px`;
       line.style.transform = `translate(${xa._offset + x}px, ${ya._offset}px)`;
     });

@@ -33,16 +33,8 @@ function focusedPanel(stage) {
   return panel || stage.panels.find((one) => !one.isHost) || stage.panels[0] || null;
 }
 
-/**
- * Go to a place by hand.
- * @param {Stage} stage
- * @param {number} place
- */
-function jump(stage, place) {
-  stage.playback.pause();
-  stage.playhead.seek(place, "step");
-  stage.emit("hand");
-}
+/** @param {Stage} stage @param {number} place */
+const jump = (stage, place) => stage.goTo(place, "step");
 
 /** @param {Stage} stage */
 function toGrok(stage) {
@@ -136,6 +128,7 @@ export function perform(name, target) {
   }
   const stage = currentStage();
   if (!stage?.steps.length) return false;
+  stage.playhead.endPreview();
   if (STAGE_ACTIONS[name]) {
     STAGE_ACTIONS[name](stage);
     return true;

@@ -1,4 +1,7 @@
-/** Hovering or dragging over the loss chart moves the playhead. */
+/**
+ * The pointer on charts over all of training. On the loss chart it previews an epoch and
+ * comes back on leaving; a press or a drag stays there. On other charts a click stays.
+ */
 
 import { subplots } from "../canvas/plotly.js";
 import { clamp } from "../lib/numbers.js";
@@ -8,6 +11,7 @@ import { clamp } from "../lib/numbers.js";
  * @import { Stage } from "./stage.js"
  */
 
+/** A pointer that only crosses the chart changes nothing. */
 const DWELL_MS = 90;
 
 /**
@@ -32,61 +36,121 @@ function inside(gd, event) {
   return x >= -4 && x <= xa._length + 4 && y >= -4 && y <= ya._length + 24;
 }
 
-/** @param {Stage} stage */
-export function scrubOnChart(stage) {
-  const panel = stage.host;
-  if (!panel) return;
-  const { picture } = panel;
-  const placeAt = (/** @type {number} */ epoch) => panel.placeOf(epoch);
-  let enteredAt = 0;
-  let pressed = false;
+/** Hovering and pressing on the loss chart. */
+class ChartScrub {
+  enteredAt = 0;
+  /** @type {number | null} the pointer that is down */
+  pressed = null;
+
+  /**
+   * @param {Stage} stage
+   * @param {StagePanel} panel above the scrub bar
+   */
+  constructor(stage, panel) {
+    this.stage = stage;
+    this.panel = panel;
+    const { body } = panel.picture;
+    this.flag = /** @type {HTMLElement | null} */ (body.querySelector(".preview-flag"));
+    const options = { signal: stage.signal, capture: true, passive: true };
+    body.classList.add("chart-scrub");
+    body.addEventListener("pointermove", (event) => this.hover(event), options);
+    body.addEventListener("pointerdown", (event) => this.down(event), options);
+    body.addEventListener("pointerleave", () => this.left(), options);
+    window.addEventListener("pointermove", (event) => this.moved(event), options);
+    window.addEventListener("pointerup", (event) => this.up(event), options);
+    window.addEventListener("pointercancel", () => this.cancelled(), options);
+    stage.on("drawn", () => this.showFlag());
+  }
+
+  /** The drawn chart, once there is something to go to. */
+  get gd() {
+    return this.stage.steps.length ? this.panel.picture.gd : null;
+  }
 
   /**
    * @param {PlotElement} gd
    * @param {PointerEvent} event
    */
-  function go(gd, event) {
-    if (!stage.steps.length) return;
-    stage.emit("hand");
-    stage.playhead.seek(placeAt(epochAt(gd, event.clientX)), "chart");
+  placeAt(gd, event) {
+    return this.panel.placeOf(epochAt(gd, event.clientX));
   }
 
   /** @param {PointerEvent} event */
-  function onMove(event) {
-    const { gd } = picture;
-    if (!gd || !(pressed || inside(gd, event))) {
-      enteredAt = 0;
+  hover(event) {
+    const { gd, stage } = this;
+    const other = this.pressed !== null || event.pointerType === "touch" || event.buttons;
+    if (!gd || other) return;
+    if (!inside(gd, event)) {
+      this.left();
       return;
     }
     const now = performance.now();
-    if (!enteredAt) enteredAt = now;
-    const hovering = event.pointerType === "mouse" && event.buttons === 0;
-    if (pressed) {
-      stage.playback.pause();
-      go(gd, event);
-    } else if (hovering && !stage.playhead.playing && now - enteredAt > DWELL_MS) {
-      go(gd, event);
-    }
+    this.enteredAt ||= now;
+    if (stage.playhead.playing || now - this.enteredAt <= DWELL_MS) return;
+    stage.playhead.preview(this.placeAt(gd, event));
   }
 
   /** @param {PointerEvent} event */
-  function onDown(event) {
-    const { gd } = picture;
-    if (!gd || !inside(gd, event) || event.button > 0) return;
-    pressed = true;
-    stage.playback.pause();
-    go(gd, event);
+  moved(event) {
+    if (this.gd && this.pressed === event.pointerId) this.drag(this.gd, event);
   }
 
-  const { body } = picture;
-  const options = { signal: stage.signal, capture: true, passive: true };
-  body.classList.add("chart-scrub");
-  body.addEventListener("pointermove", onMove, options);
-  body.addEventListener("pointerdown", onDown, options);
-  window.addEventListener("pointermove", (event) => pressed && onMove(event), options);
-  window.addEventListener("pointerup", () => (pressed = false), options);
-  window.addEventListener("pointercancel", () => (pressed = false), options);
-  body.addEventListener("pointerleave", () => (enteredAt = 0), options);
+  /** @param {PointerEvent} event */
+  down(event) {
+    const { gd } = this;
+    if (!gd || !inside(gd, event) || event.button > 0 || this.pressed !== null) return;
+    this.pressed = event.pointerId;
+    this.stage.playback.pause();
+    this.drag(gd, event);
+  }
+
+  /**
+   * A finger may be about to scroll the page: until it is lifted its place is a preview.
+   * @param {PlotElement} gd
+   * @param {PointerEvent} event
+   */
+  drag(gd, event) {
+    const place = this.placeAt(gd, event);
+    if (event.pointerType === "touch") this.stage.playhead.preview(place);
+    else this.stage.goTo(place, "chart");
+  }
+
+  /** @param {PointerEvent} event */
+  up(event) {
+    if (this.pressed !== event.pointerId) return;
+    this.pressed = null;
+    const { playhead } = this.stage;
+    if (playhead.home !== null) this.stage.goTo(playhead.want, "chart");
+  }
+
+  cancelled() {
+    this.pressed = null;
+    this.left();
+  }
+
+  left() {
+    this.enteredAt = 0;
+    if (this.pressed === null) this.stage.playhead.endPreview();
+  }
+
+  /** Say beside the line that this is a preview, and how to stay. */
+  showFlag() {
+    const { flag, gd } = this;
+    if (!flag || !gd) return;
+    flag.hidden = this.stage.playhead.home === null;
+    if (flag.hidden) return;
+    const { xa, ya } = subplots(gd)[0];
+    const at = this.panel.picture.cursorX;
+    const beside = at > xa._offset + xa._length / 2 ? "calc(-100% - 6px)" : "6px";
+    const bottom = ya._offset + ya._length - 4;
+    flag.style.transform = `translate(${at}px, ${bottom}px) translate(${beside}, -100%)`;
+  }
+}
+
+/** @param {Stage} stage */
+export function scrubOnChart(stage) {
+  const panel = stage.host;
+  if (panel) new ChartScrub(stage, panel);
 }
 
 /**
@@ -98,9 +162,7 @@ export function clickOnCharts(stage) {
     if (!panel.view.cursor || panel.isHost) return;
     gd.on("plotly_click", (event) => {
       const epoch = event.points[0]?.x;
-      if (typeof epoch !== "number") return;
-      stage.playback.pause();
-      stage.playhead.seek(panel.placeOf(epoch), "chart");
+      if (typeof epoch === "number") stage.goTo(panel.placeOf(epoch), "chart");
     });
   });
 }

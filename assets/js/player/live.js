@@ -32,10 +32,7 @@ function showPhases(session) {
   if (!box) return;
   const { grok, markers, stand } = session.manifest;
   const links = markers.map((mark) => {
-    const go = () => {
-      session.stage.playback.pause();
-      session.stage.playhead.seek(session.placeOf(mark.step), "mark");
-    };
+    const go = () => session.stage.goTo(session.placeOf(mark.step), "mark");
     return el(
       "button",
       { type: "button", class: "phase-link", onclick: go },
@@ -92,14 +89,14 @@ class Live {
   /** The hand has moved the playhead away from the end: it no longer follows. */
   letGo() {
     if (!this.following) return;
-    const away = () => this.stage.playhead.want < this.stage.steps.length - 1;
+    const away = () => this.stage.playhead.kept < this.stage.steps.length - 1;
     if (away()) this.setFollowing(false);
     else setTimeout(() => this.following && away() && this.setFollowing(false), 50);
   }
 
   toEnd() {
     const { session, stage } = this;
-    if (!session.timeline?.underHand) stage.playhead.seek(stage.steps.length - 1, "follow");
+    if (!session.timeline?.underHand) stage.playhead.follow(stage.steps.length - 1);
   }
 
   poll(delay = POLL_MS) {

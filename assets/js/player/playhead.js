@@ -11,6 +11,8 @@ const KEPT_TICKS = 600;
 export class Playhead {
   want = 0;
   drawn = -1;
+  /** @type {number | null} where a preview comes back to; null while there is none */
+  home = null;
   playing = false;
   /** Checkpoints per animation frame while playing. */
   stride = 1;
@@ -44,12 +46,49 @@ export class Playhead {
     return this.drawn >= 0 ? this.drawn : this.want;
   }
 
+  /** The place that is the reader's own: a preview does not count. */
+  get kept() {
+    return this.home ?? this.want;
+  }
+
   /**
-   * Ask for a place; only the newest request is ever drawn.
+   * Ask for a place and stay there; only the newest request is ever drawn.
    * @param {number} place
    * @param {string} source
    */
   seek(place, source) {
+    this.home = null;
+    this.move(place, source);
+  }
+
+  /**
+   * Show a place for as long as the pointer is on it.
+   * @param {number} place
+   */
+  preview(place) {
+    this.home ??= this.want;
+    this.move(place, "preview");
+  }
+
+  /** Come back from a preview. */
+  endPreview() {
+    if (this.home !== null) this.seek(this.home, "preview");
+  }
+
+  /**
+   * Go to the newest place of a growing run; a preview comes back there.
+   * @param {number} place
+   */
+  follow(place) {
+    if (this.home === null) this.seek(place, "follow");
+    else this.home = place;
+  }
+
+  /**
+   * @param {number} place
+   * @param {string} source
+   */
+  move(place, source) {
     const target = clamp(Math.round(place), 0, this.stage.steps.length - 1);
     if (Number.isNaN(target)) return;
     if (target !== this.want) {

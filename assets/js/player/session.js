@@ -168,7 +168,7 @@ export class Session {
   state() {
     const { choices } = this.manifest;
     /** @type {Record<string, unknown>} */
-    const state = this.steps.length ? { e: this.steps[this.stage.playhead.want] } : {};
+    const state = this.steps.length ? { e: this.steps[this.stage.playhead.kept] } : {};
     const views = this.panels.map((panel) => panel.view);
     Object.assign(state, linkedSelection(views, { ...this.selection }, choices));
     const pins = this.panels.filter((panel) => panel.pinned !== null);

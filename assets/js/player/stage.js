@@ -77,6 +77,7 @@ export class Stage {
     this.on("settled", () => this.frames.begin());
     this.on("settled", () => this.write());
     this.on("pinned", () => this.write());
+    this.on("escape", () => this.playhead.endPreview());
     onTheme(() => this.refresh(0), this.signal);
   }
 
@@ -147,6 +148,17 @@ export class Stage {
     this.frames.pump();
     if (panel.plotted) this.playhead.invalidate();
     this.settler.soon(panel.plotted ? 120 : 0);
+  }
+
+  /**
+   * Go to a place by hand: it no longer plays, nor follows.
+   * @param {number} place
+   * @param {string} source
+   */
+  goTo(place, source) {
+    this.playback.pause();
+    this.playhead.seek(place, source);
+    this.emit("hand");
   }
 
   /**

@@ -32,6 +32,7 @@ const NAME_MS = 200;
 export class Timeline {
   label = byId("epoch-label");
   total = byId("epoch-total");
+  bar = byId("scrub-bar");
   strip = /** @type {HTMLElement} */ (byId("timeline"));
   band = el("canvas", { class: "band" });
   marks = el("div", { class: "timeline-marks" });
@@ -102,8 +103,7 @@ export class Timeline {
     const { stage } = this;
     const epoch = Number(readEpoch(field.value));
     if (field.value && Number.isFinite(epoch)) {
-      stage.playback.pause();
-      stage.playhead.seek(nearestIndex(stage.steps, epoch), "jump");
+      stage.goTo(nearestIndex(stage.steps, epoch), "jump");
     } else if (field.value) {
       notify(`Go to: expected an epoch, got “${field.value}”.`);
     }
@@ -123,9 +123,7 @@ export class Timeline {
     const { stage } = this;
     if (place === stage.playhead.want) return;
     this.handUntil = performance.now() + HAND_MS;
-    stage.playback.pause();
-    stage.playhead.seek(place, "slider");
-    stage.emit("hand");
+    stage.goTo(place, "slider");
   }
 
   /** Whether the slider was moved just now. */
@@ -139,9 +137,13 @@ export class Timeline {
    */
   show(place) {
     const step = this.stage.steps[place];
+    const { playhead } = this.stage;
+    const preview = playhead.home !== null;
     setText(this.label, this.scale.words(step));
+    this.bar?.classList.toggle("previewing", preview);
+    if (preview) return; // the thumb stays where the preview comes back to
     this.nameThumb(step);
-    if (this.stage.playhead.source === "slider") return;
+    if (playhead.source === "slider") return;
     if (performance.now() - this.pushedAt < SLIDER_MS) {
       clearTimeout(this.later);
       this.later = setTimeout(() => this.push(this.stage.playhead.drawn), SLIDER_MS);
@@ -178,6 +180,7 @@ export class Timeline {
 
   /** @param {number} step */
   announce(step) {
+    if (this.stage.playhead.home !== null) return;
     if (this.stage.playhead.source === "slider") this.sliderValue = null;
     this.nameThumb(step);
     setText(byId("live-region"), this.scale.announcement(step));

@@ -102,6 +102,7 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
                     ),
                     html.Canvas(className="scrub", **_hidden()),
                     html.Canvas(className="marks", **_hidden()),
+                    _preview_flag() if strip else None,
                 ],
                 className="panel-body",
             ),
@@ -117,6 +118,13 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
             "aria-labelledby": title,
             "aria-describedby": caption,
         },
+    )
+
+
+def _preview_flag() -> html.Span:
+    """Lay out what says beside the line that an epoch is shown only for now."""
+    return html.Span(
+        "preview: press to stay", className="preview-flag", hidden=True, **_hidden()
     )
 
 

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Playhead } from "#js/player/playhead.js";
+
+/** A playhead at place 3 of 10, on a stage that draws nothing. */
+function playheadAt3() {
+  const stage = {
+    steps: Array.from({ length: 10 }, (_, i) => 20 * i),
+    frames: { begin() {}, pump() {} },
+    closed: true,
+  };
+  const playhead = new Playhead(stage);
+  playhead.seek(3, "step");
+  return playhead;
+}
+
+test("a preview comes back to where it began, however often it moved", () => {
+  const playhead = playheadAt3();
+
+  playhead.preview(7);
+  playhead.preview(9);
+  assert.deepEqual([playhead.want, playhead.kept], [9, 3]);
+  playhead.endPreview();
+
+  assert.deepEqual([playhead.want, playhead.kept, playhead.home], [3, 3, null]);
+});
+
+test("going somewhere while a preview is shown stays there", () => {
+  const playhead = playheadAt3();
+
+  playhead.preview(7);
+  playhead.seek(7, "chart");
+  playhead.endPreview();
+
+  assert.deepEqual([playhead.want, playhead.kept], [7, 7]);
+});
+
+test("a preview of a growing run comes back to its end if that is followed", () => {
+  const playhead = playheadAt3();
+
+  playhead.preview(7);
+  playhead.follow(8);
+  assert.equal(playhead.want, 7);
+  playhead.endPreview();
+  assert.equal(playhead.want, 8);
+  playhead.follow(9);
+
+  assert.equal(playhead.want, 9);
+});
