@@ -1,0 +1,1 @@
+"""What is told of a run: when things happened, and the story that explains them."""
