@@ -17,6 +17,7 @@ from grokdash.cli import app
 from grokdash.cli.exits import MEANINGS
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
+from grokdash.figures.colours import style_sheet
 from grokdash.operations import OPERATIONS
 from grokdash.store.precision import PRECISIONS
 from grokdash.views import BY_PAGE, EXPLORE, VIEWS, View
@@ -223,6 +224,7 @@ PAGES = {
     "README.md": partial(page_with_layers, "README.md"),
     ".github/CONTRIBUTING.md": partial(page_with_layers, ".github/CONTRIBUTING.md"),
     "assets/js/contract.d.ts": declarations,
+    "assets/css/colours.css": style_sheet,
 }
 
 

@@ -29,7 +29,8 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.export.number_formats import NumberFormat
-from grokdash.figures.theme import THEMES, ThemeName
+from grokdash.figures.colours import ThemeName
+from grokdash.figures.theme import THEMES
 from grokdash.snapshot import RunView
 from grokdash.store import Store
 from grokdash.views import VIEWS

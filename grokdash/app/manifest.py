@@ -30,7 +30,7 @@ from grokdash.contract.run import (
 )
 from grokdash.contract.words import MARKS, STATES, controls
 from grokdash.errors import NotStoredError
-from grokdash.figures.theme import key_colour
+from grokdash.figures.colours import key_property
 from grokdash.snapshot import RunView
 from grokdash.views import View, get_view
 from grokdash.views.core.selection import CHOICES, limits, matrices, parse_selection
@@ -54,7 +54,10 @@ def progress(run: RunView) -> Progress:
         limits={cast(NumberField, name): bound for name, bound in limits(run).items()},
         keys=list(run.keys),
         keys_final=run.keys_final,
-        key_colours={str(k): key_colour(i) for i, k in enumerate(sorted(run.keys))},
+        key_colours={
+            str(k): f"var({key_property(place)})"
+            for place, k in enumerate(sorted(run.keys))
+        },
         **_dated(run),
     )
 

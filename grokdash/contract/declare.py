@@ -26,7 +26,7 @@ from grokdash.contract import (
     sweep,
     training,
 )
-from grokdash.figures import theme
+from grokdash.figures import colours
 from grokdash.store import values
 from grokdash.views.compare import alignment
 from grokdash.views.core import view
@@ -38,7 +38,7 @@ _BORROWED = {
     "PhaseName": phases.PhaseName,
     "Kind": view.Kind,
     "Align": alignment.Align,
-    "ThemeName": theme.ThemeName,
+    "ThemeName": colours.ThemeName,
 }
 """Codes that the layers below define."""
 _PLAIN = {

@@ -13,7 +13,7 @@ from grokdash.contract.codes import (
     RunOutcome,
 )
 from grokdash.contract.run import Manifest
-from grokdash.figures.theme import ThemeName
+from grokdash.figures.colours import ThemeName
 from grokdash.views.compare.alignment import Align
 from grokdash.views.core.view import Kind
 

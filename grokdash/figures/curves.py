@@ -68,7 +68,7 @@ def add_level(
         "y": float(np.log10(y)) if log else y,
         "yanchor": "top" if below else "bottom",
         "showarrow": False,
-        "font": {"size": 10, "color": theme.muted},
+        "font": {"size": 10, "color": theme.quiet},
     }
     fig.update_layout(
         shapes=[*layout.shapes, level | {"line": line}],

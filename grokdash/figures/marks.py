@@ -6,9 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import sample_colorscale
-
-from grokdash.figures.theme import Theme
 
 Dash = Literal["solid", "dash", "dot", "dashdot"]
 DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot")
@@ -109,14 +106,9 @@ def write_values(fig: go.Figure, digits: int = 3) -> go.Figure:
     return fig
 
 
-def in_sequence(count: int, theme: Theme) -> list[str]:
-    """Give ``count`` colours in an order that the eye can follow.
-
-    For things that have an order, such as the matrices from input to output.
-    """
-    low, high = (0.0, 0.82) if theme.name == "light" else (0.28, 1.0)
-    places = np.linspace(low, high, count) if count > 1 else [low]
-    return [str(colour) for colour in sample_colorscale("Plasma", list(places))]
+def swatch(colour: str | None) -> str:
+    """Give a square of a colour to put before a text, which itself stays readable."""
+    return f'<span style="color:{colour}">■</span> ' if colour else ""
 
 
 def stepwise(colours: Sequence[str]) -> list[tuple[float, str]]:

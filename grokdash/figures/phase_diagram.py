@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from grokdash.figures.grids import Scale, colour_bar
 from grokdash.figures.swept import Swept
-from grokdash.figures.theme import Theme, axis, layout, outcome_colours
+from grokdash.figures.theme import Theme, axis, layout
 
 _SYMBOLS = {
     "groks": "circle",
@@ -72,7 +72,6 @@ def phase_diagram(
 
 
 def _marks(cells: Sequence[Cell], theme: Theme, x: Swept, y: Swept) -> list[go.Scatter]:
-    colours = outcome_colours(theme)
     across, up = _inside(cells, x, y)
     traces = []
     for outcome, symbol in _SYMBOLS.items():
@@ -90,7 +89,7 @@ def _marks(cells: Sequence[Cell], theme: Theme, x: Swept, y: Swept) -> list[go.S
                     "size": 9,
                     "color": theme.text
                     if symbol.endswith("-open")
-                    else colours[outcome],
+                    else theme.colour(outcome),
                     "line": {"width": 1.2, "color": theme.text},
                 },
                 customdata=[cells[place].run for place in chosen],
@@ -120,7 +119,6 @@ def _inside(cells: Sequence[Cell], x: Swept, y: Swept) -> tuple[np.ndarray, np.n
 def outcome_bars(counts: Mapping[str, np.ndarray], theme: Theme, x: Swept) -> go.Figure:
     """Draw stacked bars: the share of runs of each value with each outcome."""
     total = np.maximum(sum(counts.values()), 1)
-    colours = outcome_colours(theme)
     settings = layout(theme, legend=True)
     settings["margin"] = {"l": 52, "r": 12, "t": 30, "b": 42}
     settings["barmode"] = "stack"
@@ -137,7 +135,7 @@ def outcome_bars(counts: Mapping[str, np.ndarray], theme: Theme, x: Swept) -> go
             y=number / total,
             name=outcome,
             marker={
-                "color": colours[outcome],
+                "color": theme.colour(outcome),
                 "line": {"width": 0.8, "color": theme.muted},
             },
             customdata=np.stack([number, total], axis=1),

@@ -25,7 +25,6 @@ class Clouds:
     labels: Sequence[str]
     ids: np.ndarray
     titles: Sequence[str]
-    title_colours: Sequence[str]
 
 
 def square_panels(
@@ -72,13 +71,13 @@ def square_panels(
             "scaleanchor": f"x{number}",
             "title": small_title(names[1] if corner else ""),
         }
-        notes.append(_title(clouds, index, bound))
+        notes.append(_title(clouds, index, bound, theme))
     fig = go.Figure(traces, settings | {"annotations": notes})
     fig.update_layout(margin={"l": 52, "r": 64, "t": 20, "b": 36})
     return fig
 
 
-def _title(clouds: Clouds, index: int, bound: float) -> dict[str, object]:
+def _title(clouds: Clouds, index: int, bound: float, theme: Theme) -> dict[str, object]:
     number = "" if index == 0 else str(index + 1)
     return {
         "text": clouds.titles[index],
@@ -89,7 +88,7 @@ def _title(clouds: Clouds, index: int, bound: float) -> dict[str, object]:
         "yanchor": "bottom",
         "showarrow": False,
         "borderpad": 0,
-        "font": {"size": 10, "color": clouds.title_colours[index]},
+        "font": {"size": 10, "color": theme.text},
     }
 
 

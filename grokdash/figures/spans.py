@@ -77,7 +77,7 @@ def _label(text: str, span: Span, place: float, theme: Theme) -> dict[str, objec
         "xanchor": "left",
         "yanchor": "top",
         "showarrow": False,
-        "font": {"size": 9, "color": theme.muted},
+        "font": {"size": 9, "color": theme.quiet},
         "borderpad": 1,
     }
 

@@ -103,7 +103,7 @@ def shade_between(
         name=text,
         mode="none",
         fill="toself",
-        fillcolor=_faint(theme.test),
+        fillcolor=_faint(theme.muted),
         hoverinfo="skip",
     )
     return fig

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from plotly.colors import sample_colorscale
 
+from grokdash.figures.scales import ramp
 from grokdash.figures.theme import Theme, axis
 
 
@@ -73,12 +73,10 @@ class Swept:
 
     def colours(self, theme: Theme) -> list[str]:
         """Give one colour per value, in the order of the values."""
-        low, high = (0.0, 0.86) if theme.name == "light" else (0.3, 1.0)
         places = self.unit(self.values)
         span = float(np.ptp(places)) or 1.0
         shares = (places - places.min()) / span
-        found = sample_colorscale("Viridis", (low + (high - low) * shares).tolist())
-        return [str(one) for one in found]
+        return ramp(shares.tolist(), theme.name)
 
 
 def swept(title: str, values: Sequence[Any]) -> Swept:

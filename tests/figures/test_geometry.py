@@ -10,14 +10,7 @@ from grokdash.figures.curves import Curve, add_level, curves
 from grokdash.figures.grids import Scale, heat_map, heat_maps
 from grokdash.figures.points import Points, scatter, square
 from grokdash.figures.surfaces import surface
-from grokdash.figures.theme import (
-    DARK,
-    LIGHT,
-    Axis,
-    frequency_colours,
-    key_colour,
-    symmetric,
-)
+from grokdash.figures.theme import DARK, LIGHT, Axis, symmetric
 
 SCALE = Scale(colours="Cividis", low=-1.0, high=2.0, title="logit")
 
@@ -121,37 +114,6 @@ def test_surface_names_its_axes():
     assert tuple(fig.layout.scene.zaxis.range) == (-1.0, 2.0)
 
 
-def test_keys_keep_their_colour_and_the_rest_is_grey():
-    colours = frequency_colours(6, (5, 2), LIGHT)
-
-    assert colours[1] == key_colour(0)
-    assert colours[4] == key_colour(1)
-    assert {colours[i] for i in (0, 2, 3, 5)} == {LIGHT.muted}
-
-
 def test_symmetric_range_has_zero_in_the_middle():
     assert symmetric(-1.0, 3.0) == (-3.0, 3.0)
     assert symmetric(0.0, 0.0)[1] > 0
-
-
-def _luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [
-        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _contrast(one, other):
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_contrast_meets_the_accessibility_guideline(theme):
-    """WCAG 2.2 AA: 4.5 for text, 3 for the parts of graphics that carry meaning."""
-    assert _contrast(theme.text, theme.paper) >= 4.5
-    assert _contrast(theme.accent, theme.paper) >= 4.5
-    assert _contrast(theme.train, theme.paper) >= 3
-    assert _contrast(theme.test, theme.paper) >= 3
-    assert _contrast(theme.muted, theme.paper) >= 2.9

@@ -7,7 +7,7 @@ import pytest
 
 from grokdash.analysis.phases import GrokInterval
 from grokdash.errors import NotStoredError
-from grokdash.figures.theme import RUN_COLOURS
+from grokdash.figures.theme import LIGHT
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, get_view
 from grokdash.views.compare.alignment import MOST_PLACES, Column, make_timeline
@@ -258,7 +258,7 @@ def test_an_overlay_has_the_curves_of_all_runs_in_their_colours(runs, run_view):
         "B train",
         "B test",
     ]
-    first, second = RUN_COLOURS["light"][:2]
+    first, second = LIGHT.run(0), LIGHT.run(1)
     colours = [trace.line.color for trace in figure.data]
     assert colours == [first, first, second, second]
     assert [trace.line.dash for trace in figure.data][1::2] == ["dash", "dash"]

@@ -9,7 +9,7 @@ import pytest
 from grokdash.analysis import losses
 from grokdash.analysis.logits import offset_profile
 from grokdash.config import make_config
-from grokdash.figures.theme import LIGHT, TEST, TRAIN, key_colour
+from grokdash.figures.theme import LIGHT
 from grokdash.operations import get_operation
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.render import make_drawing, render, view_arrays
@@ -104,8 +104,8 @@ def test_the_bars_are_the_signed_coefficients(rule):
         expected[k - 1] = size
     assert np.asarray(fig.data[0].y) == pytest.approx(expected, abs=1e-6)
     colours = fig.data[0].marker.color
-    assert colours[1] == key_colour(0)
-    assert colours[4] == key_colour(1)
+    assert colours[1] == LIGHT.key(0)
+    assert colours[4] == LIGHT.key(1)
     assert colours[0] == LIGHT.muted
     assert fig.layout.yaxis.range[0] < -1.5
     assert "frequencies 2 (α = 3)" in offsets.OFFSET_SPECTRUM.describe(drawing)
@@ -134,8 +134,8 @@ def test_a_network_that_is_always_one_too_high_is_seen_at_plus_one():
     assert profile.data[0].x[int(np.argmax(profile.data[0].y))] == 1
     test = np.asarray(fig.data[0].y)
     assert np.asarray(fig.data[0].x)[np.isfinite(test)].tolist() == [1]
-    assert fig.data[0].marker.color == TEST
-    assert fig.data[1].marker.color == TRAIN
+    assert fig.data[0].marker.color == LIGHT.test
+    assert fig.data[1].marker.color == LIGHT.train
     sentence = offsets.CONFUSION_OFFSET.describe(confusion)
     assert "+1" in sentence
     assert sentence.startswith("0.0 %")

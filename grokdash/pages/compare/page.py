@@ -19,7 +19,7 @@ from grokdash.contract.pages import (
     StoredRun,
 )
 from grokdash.contract.words import PANEL_ACTIONS
-from grokdash.figures.theme import RUN_COLOURS
+from grokdash.figures.theme import DARK, LIGHT
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, scrub_bar
 from grokdash.views import BY_PAGE, get_view
@@ -144,7 +144,7 @@ def _column(place: int, column: Column) -> CompareColumn:
         letter=letter_of(place),
         title=run.stored.notes.title or run.title,
         keys=list(run.keys),
-        colours={name: shades[place] for name, shades in RUN_COLOURS.items()},
+        colours={theme.name: theme.run(place) for theme in (LIGHT, DARK)},
     )
 
 

@@ -9,7 +9,7 @@ from grokdash.analysis import attention, neurons, plane
 from grokdash.cache import Arrays
 from grokdash.figures.marks import name_rows
 from grokdash.figures.spreads import Spread, whisker_line, whiskers
-from grokdash.figures.theme import SOURCE_COLOURS, Axis
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
@@ -56,7 +56,7 @@ def _name_heads(unit: str, fig: go.Figure, drawing: Drawing) -> go.Figure:
     )
     name_rows(fig, np.arange(count), hover)
     own = frame_of(run, drawing.selection) is run.canonical
-    return mark_key_columns(fig, run) if own else fig
+    return mark_key_columns(fig, drawing) if own else fig
 
 
 def _list_heads(share: np.ndarray) -> str:
@@ -91,7 +91,7 @@ def _draw_means(drawing: Drawing) -> go.Figure:
             x=heads + (index - 1) * 0.2,
             mean=arrays[f"mean_{name}"],
             deviation=arrays[f"std_{name}"],
-            colour=SOURCE_COLOURS[drawing.theme.name][index],
+            colour=drawing.theme.colour(POSITIONS[index]),
             symbol=_SYMBOLS[index],
         )
         for index, name in enumerate("abe")
@@ -256,7 +256,7 @@ ATTENTION_SCORE = View(
     picture=Profile(
         lines=(
             Line("C_h", "score", "text"),
-            Line("its strongest wave", "fit", "accent", dash="dash"),
+            Line("its strongest wave", "fit", "fit", dash="dash"),
         ),
         x=over_tokens("a"),
         y=lambda drawing: f"score of head {drawing.selection.h} (logit units)",

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from grokdash.cache import Arrays
 from grokdash.figures.marks import DASHES
 from grokdash.figures.spreads import Spread, bands
-from grokdash.figures.theme import SOURCE_COLOURS, Axis
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
@@ -41,7 +41,7 @@ def _draw_sources(drawing: Drawing) -> go.Figure:
             x=epochs,
             mean=arrays["mean"][:, index],
             deviation=arrays["std"][:, index],
-            colour=SOURCE_COLOURS[drawing.theme.name][index],
+            colour=drawing.theme.colour(source),
             dash=_BAND_DASHES[index],
         )
         for index, source in enumerate(POSITIONS)
@@ -75,7 +75,7 @@ def _head_lines(drawing: Drawing, values: np.ndarray) -> list[Line]:
     """Give a line per head in the colour of the frequency it ends with."""
     run, layer = drawing.run, drawing.selection.layer
     frequency = run.stored.measure("attention/freq", run.last)
-    of_keys = key_colours(run)
+    of_keys = key_colours(drawing)
     return [
         Line(
             f"head {head} (k = {k})" if k > 0 else f"head {head}",

@@ -8,7 +8,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.errors import NotStoredError
-from grokdash.figures.theme import RUN_COLOURS
 from grokdash.views.compare.alignment import AXES, Align, Column, Timeline, letter_of
 from grokdash.views.core.render import render
 from grokdash.views.core.view import Drawing, View
@@ -109,7 +108,7 @@ def overlaid(
     traces: list[dict[str, Any]] = []
     offsets: list[int] = []
     for figure, layer in zip(figures, layers, strict=True):
-        colour = RUN_COLOURS[layer.drawing.theme.name][layer.place]
+        colour = layer.drawing.theme.run(layer.place)
         offsets.append(len(traces))
         for trace in _marked(view, figure["data"], layer.name, colour):
             if view.cursor:

@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from grokdash.errors import DamagedFileError, GrokdashError
-from grokdash.figures.theme import RUN_COLOURS
+from grokdash.figures.colours import RUNS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 from grokdash.views.reading.keys import keys_cell
 from grokdash.written import percent
 
-MOST_RUNS = len(RUN_COLOURS["light"])
+MOST_RUNS = len(RUNS)
 CHOOSE = f"Choose two to {MOST_RUNS} runs"
 
 

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import embedding, fourier
 from grokdash.cache import Arrays
+from grokdash.figures.marks import DASHES, swatch
 from grokdash.figures.rings import Clouds, square_panels
-from grokdash.figures.theme import Axis, key_colour
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
@@ -76,7 +77,7 @@ def _circles(snapshot: Snapshot, selection: Selection) -> Arrays:
 def _draw_circles(drawing: Drawing) -> go.Figure:
     arrays, theme = drawing.arrays, drawing.theme
     keys = [int(k) for k in arrays["k"]]
-    of_keys = key_colours(drawing.run)
+    of_keys = key_colours(drawing)
     clouds = Clouds(
         x=arrays["x"],
         y=arrays["y"],
@@ -84,10 +85,10 @@ def _draw_circles(drawing: Drawing) -> go.Figure:
         labels=token_names(drawing.run),
         ids=drawing.run.order,
         titles=[
-            f"k = {k}: {percent(share, 0)}{_line_note(drawing.run, k)}"
+            f"{swatch(of_keys.get(k))}k = {k}: {percent(share, 0)}"
+            f"{_line_note(drawing.run, k)}"
             for k, share in zip(keys, arrays["share"], strict=True)
         ],
-        title_colours=[of_keys.get(k, theme.text) for k in keys],
     )
     scale, names = token_scale(drawing, "k"), ("W_E on cos k", "W_E on sin k")
     return square_panels(clouds, scale, theme, names, square_bound(drawing))
@@ -160,14 +161,15 @@ def _residuals(run: RunView, places: np.ndarray, keys: tuple[int, ...]) -> np.nd
 
 
 def _quality_rows(drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
-    arrays, of_keys = drawing.arrays, key_colours(drawing.run)
+    arrays, of_keys = drawing.arrays, key_colours(drawing)
 
     def lines(name: str, epochs: str = "epochs") -> list[Line]:
         return [
             Line(
                 f"k = {int(k)}",
                 arrays[name][:, index],
-                of_keys.get(int(k), key_colour(index)),
+                of_keys.get(int(k), "muted"),
+                dash="solid" if int(k) in of_keys else DASHES[index % len(DASHES)],
                 epochs=epochs,
             )
             for index, k in enumerate(arrays["k"])

@@ -105,7 +105,7 @@ def _draw_waterfall(source: _Source) -> Callable[[Drawing], go.Figure]:
         x = epoch_axis(drawing)
         fig = waterfall(z.astype(np.float32), epochs, scale, drawing.theme, x, y)
         if source.own(drawing):
-            mark_key_rows(fig, run, n)
+            mark_key_rows(fig, drawing, n)
         return fig
 
     return draw

@@ -56,7 +56,7 @@ def _draw_plane(drawing: Drawing) -> go.Figure:
         hovertemplate=f"{words.b} at %{{x}}, {words.a} at %{{y}}<br>"
         "log₁₀ norm %{z:.3f}<extra></extra>"
     )
-    return mark_key_columns(mark_key_rows(fig, run), run)
+    return mark_key_columns(mark_key_rows(fig, drawing), drawing)
 
 
 def _describe_plane(drawing: Drawing) -> str:
@@ -146,7 +146,7 @@ def _name_rules(fig: go.Figure, drawing: Drawing) -> go.Figure:
         f"<br>(shown from −{_SATURATION:.0f} to {_SATURATION:.0f})<extra></extra>",
     )
     fig.update_layout(margin_l=92)
-    return mark_key_columns(fig, drawing.run)
+    return mark_key_columns(fig, drawing)
 
 
 def _describe_rules(drawing: Drawing) -> str:

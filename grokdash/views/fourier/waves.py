@@ -7,7 +7,7 @@ from grokdash.analysis import fourier, logits
 from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.strips import bar_strip
-from grokdash.figures.theme import WAVE_COLOURS, Axis
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
@@ -107,7 +107,7 @@ def _share_lines(drawing: Drawing) -> list[Line]:
         Line(
             title,
             name,
-            WAVE_COLOURS[name],
+            name,
             dash="dot" if name == "constant" else "solid",
             width=2.0 if name == "sum" else 1.4,
         )

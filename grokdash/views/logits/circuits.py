@@ -7,7 +7,7 @@ from grokdash.analysis import parts, pizza
 from grokdash.analysis.terms import TOKENS, Terms, terms
 from grokdash.cache import Arrays
 from grokdash.figures.spreads import Spread, band
-from grokdash.figures.theme import CIRCUIT_COLOURS, EXCLUDED, RESTRICTED, Axis
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
@@ -21,7 +21,7 @@ from grokdash.written import percent
 SAMPLES = 24
 """Most checkpoints at which they are computed if they were not stored."""
 
-_MEASURES = tuple(CIRCUIT_COLOURS)
+_MEASURES: tuple[str, ...] = ("symmetricity", "irrelevance", "circularity")
 _ERROR = "symmetricity_error"
 
 
@@ -65,7 +65,7 @@ def _mark_errors_and_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
             x=shown_epochs(drawing),
             mean=drawing.arrays["symmetricity"],
             deviation=drawing.arrays[_ERROR],
-            colour=CIRCUIT_COLOURS["symmetricity"],
+            colour=drawing.theme.colour("symmetricity"),
         )
         fig.update_traces(
             customdata=error.deviation,
@@ -74,12 +74,11 @@ def _mark_errors_and_starts(fig: go.Figure, drawing: Drawing) -> go.Figure:
             selector={"name": "symmetricity"},
         )
         fig.add_traces(band(error))
-    for name, colour in CIRCUIT_COLOURS.items():
+    for name in _MEASURES:
         start = float(drawing.arrays[name][0])
         if np.isfinite(start):
-            fig.add_hline(
-                y=start, line={"color": colour, "width": 1, "dash": "dot"}, opacity=0.6
-            )
+            line = {"color": drawing.theme.colour(name), "width": 1, "dash": "dot"}
+            fig.add_hline(y=start, line=line)
     return fig
 
 
@@ -188,7 +187,7 @@ CLOCK_PIZZA = View(
     arrays=_clock_pizza,
     version=2,
     picture=EpochCurves(
-        lines=tuple(Line(name, name, CIRCUIT_COLOURS[name]) for name in _MEASURES),
+        lines=tuple(Line(name, name, name) for name in _MEASURES),
         y=_measure_axis,
         finish=_mark_errors_and_starts,
     ),
@@ -270,9 +269,14 @@ CIRCUIT_SYMMETRY = View(
     arrays=_symmetry,
     picture=EpochCurves(
         lines=(
-            Line("equivariance", "equivariance", "accent"),
-            Line("waves of the answer", "sum waves", RESTRICTED, dash="dash"),
-            Line("commutativity defect", "commutativity defect", EXCLUDED, dash="dot"),
+            Line("equivariance", "equivariance", "equivariance"),
+            Line("waves of the answer", "sum waves", "sum", dash="dash"),
+            Line(
+                "commutativity defect",
+                "commutativity defect",
+                "commutativity defect",
+                dash="dot",
+            ),
         ),
         y=Axis("share of the logits' variance", (-0.03, 1.1)),
     ),

@@ -10,7 +10,7 @@ from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.curves import add_level
 from grokdash.figures.highlights import Dots, dots
-from grokdash.figures.theme import RESTRICTED, Axis, frequency_colours
+from grokdash.figures.theme import Axis, frequency_colours
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
@@ -22,7 +22,7 @@ from grokdash.views.reading.frames import (
     needs_stored,
     token_title,
 )
-from grokdash.views.reading.frequencies import frequency_title
+from grokdash.views.reading.frequencies import frequency_title, key_colours
 from grokdash.written import percent
 
 SMALLEST_SHARE = 1e-4
@@ -100,7 +100,7 @@ def _cosine_axis(drawing: Drawing, count: int) -> Axis:
 
 
 def _cosine_colours(drawing: Drawing, count: int) -> Sequence[str]:
-    return frequency_colours(count, drawing.run.keys, drawing.theme)
+    return frequency_colours(count, key_colours(drawing), drawing.theme)
 
 
 def _describe_cosines(drawing: Drawing) -> str:
@@ -178,7 +178,7 @@ OFFSET_PROFILE = View(
     picture=Profile(
         lines=(
             Line("mean logit", "profile", "text", width=1.8),
-            Line("key frequencies' cosines", "fit", RESTRICTED, dash="dash"),
+            Line("key frequencies' cosines", "fit", "fit", dash="dash"),
         ),
         x=_offset_axis,
         y="mean logit, centred",

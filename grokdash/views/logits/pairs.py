@@ -7,7 +7,7 @@ from grokdash.analysis import losses
 from grokdash.cache import Arrays
 from grokdash.figures.grids import Scale
 from grokdash.figures.surfaces import surface
-from grokdash.figures.theme import TRAINING_PAIRS, Axis
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.render import locked_limits
@@ -179,7 +179,7 @@ LOSS_GRID = View(
     question="Which pairs are learned, and are they the training pairs?",
     reads=("step",),
     arrays=_loss,
-    picture=PairMap("log_loss", "log₁₀ of the loss (nats)", training=TRAINING_PAIRS),
+    picture=PairMap("log_loss", "log₁₀ of the loss (nats)", training=True),
     describe=_describe_loss,
     missing=needs_stored("frame/loss"),
     cost="stored",

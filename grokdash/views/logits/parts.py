@@ -7,7 +7,7 @@ from grokdash.analysis import losses, parts, progress, variation
 from grokdash.analysis.logits import band
 from grokdash.cache import Arrays
 from grokdash.figures.highlights import mark_place
-from grokdash.figures.theme import EXCLUDED, RESTRICTED, Axis
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
@@ -169,8 +169,8 @@ INPUT_PARTS = View(
     picture=Profile(
         lines=(
             Line("full", "full", "text", width=1.8),
-            Line("restricted", "restricted", RESTRICTED, dash="dash"),
-            Line("excluded", "excluded", EXCLUDED, dash="dot"),
+            Line("restricted", "restricted", "restricted", dash="dash"),
+            Line("excluded", "excluded", "excluded", dash="dot"),
         ),
         x=_classes,
         y="logit above the mean of all classes",
@@ -204,7 +204,7 @@ MEMORISATION_RESIDUAL = View(
     question="What does the network still know when its circuit is removed?",
     reads=("step", "keys"),
     arrays=_residual,
-    picture=PairMap("margin", "margin without keys", signed=True, training="text"),
+    picture=PairMap("margin", "margin without keys", signed=True, training=True),
     describe=_describe_residual,
     cost="heavy",
     guide=Guide(

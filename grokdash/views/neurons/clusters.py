@@ -12,14 +12,14 @@ from grokdash.figures.curves import add_level
 from grokdash.figures.grids import Scale
 from grokdash.figures.marks import stepwise
 from grokdash.figures.points import Points, scatter
-from grokdash.figures.theme import Axis, Theme, frequency_colours
+from grokdash.figures.theme import Axis, frequency_colours
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Bars, Special
 from grokdash.views.reading.frames import basis_note, needs_stored
-from grokdash.views.reading.frequencies import alternates, frequency_title
+from grokdash.views.reading.frequencies import alternates, frequency_title, key_colours
 from grokdash.views.reading.neurons import frequencies_at, phases_at
 from grokdash.written import percent
 
@@ -27,8 +27,10 @@ _GOLDEN = 0.6180339887498949
 _THRESHOLD = f"{percent(neurons.CLUSTER_THRESHOLD, 0)}"
 
 
-def _frequency_scale(run: RunView, theme: Theme) -> Scale:
-    colours = [theme.muted, *frequency_colours(run.n_frequencies, run.keys, theme)]
+def _frequency_scale(drawing: Drawing) -> Scale:
+    run, theme = drawing.run, drawing.theme
+    of_keys = key_colours(drawing)
+    colours = [theme.muted, *frequency_colours(run.n_frequencies, of_keys, theme)]
     return Scale(
         colours=stepwise(colours),
         low=-0.5,
@@ -50,16 +52,15 @@ def _point_map(draw: Callable[[Drawing], go.Figure]) -> Special:
 
 
 def _coloured_points(drawing: Drawing, x: Axis, y: Axis) -> go.Figure:
-    run, theme = drawing.run, drawing.theme
     points = Points(
         x=drawing.arrays["x"],
         y=drawing.arrays["y"],
         labels=[f"neuron {n}" for n in range(len(drawing.arrays["x"]))],
         colours=drawing.arrays["colour"],
-        scale=_frequency_scale(run, theme),
+        scale=_frequency_scale(drawing),
         size=5.0,
     )
-    fig = scatter(points, theme, x, y)
+    fig = scatter(points, drawing.theme, x, y)
     fig.update_traces(marker_showscale=False, marker_line_width=0)
     return fig.update_layout(margin_r=12)
 
@@ -130,8 +131,8 @@ def _count_axis(drawing: Drawing, _bars: int) -> Axis:
 
 def _count_colours(drawing: Drawing, _bars: int) -> Sequence[str]:
     run, theme = drawing.run, drawing.theme
-    colours = frequency_colours(run.n_frequencies, run.keys, theme)
-    return [theme.grid, theme.muted, *colours]
+    colours = frequency_colours(run.n_frequencies, key_colours(drawing), theme)
+    return [theme.colour("dead"), theme.muted, *colours]
 
 
 def _name_counts(fig: go.Figure, drawing: Drawing) -> go.Figure:

@@ -3,13 +3,14 @@
 import numpy as np
 
 from grokdash.cache import Arrays
-from grokdash.figures.theme import Axis, key_colour
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, pending
 from grokdash.views.pictures import EpochCurves, Line
 from grokdash.views.reading.frames import basis_note, needs_stored
+from grokdash.views.reading.frequencies import key_colours
 from grokdash.views.reading.neurons import dead_series, layer_slice
 from grokdash.written import percent
 
@@ -43,8 +44,8 @@ def _activity_lines(drawing: Drawing) -> list[Line]:
     )
     return [
         Line("pairs fired on (%)", "active", "text"),
-        Line("dead (% of neurons)", dead, "muted", dash="dot"),
-        Line("always on (% of neurons)", always, "accent", dash="dash"),
+        Line("dead (% of neurons)", dead, "dead", dash="dot"),
+        Line("always on (% of neurons)", always, "always on", dash="dash"),
     ]
 
 
@@ -88,10 +89,11 @@ def _sizes(snapshot: Snapshot, selection: Selection) -> Arrays:
 
 def _size_lines(drawing: Drawing) -> list[Line]:
     keys, sizes = drawing.arrays["keys"], drawing.arrays["by_key"].T
+    of_keys = key_colours(drawing)
     return [
         *(
-            Line(f"k = {k}", size, key_colour(rank), width=2.0)
-            for rank, (k, size) in enumerate(zip(keys, sizes, strict=True))
+            Line(f"k = {k}", size, of_keys[int(k)], width=2.0)
+            for k, size in zip(keys, sizes, strict=True)
         ),
         Line("other frequencies", "not_key", "muted", dash="dash"),
         Line("no one frequency", "other", "muted", dash="dot"),

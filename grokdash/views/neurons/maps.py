@@ -55,7 +55,7 @@ def _name_neurons(unit: str, fig: go.Figure, drawing: Drawing) -> go.Figure:
     found = sorted_neurons(drawing.run, drawing.selection)
     fig.update_yaxes(autorange="reversed")
     if drawing.selection.order in ("frequency", "phase"):
-        mark_rows(fig, *cluster_strips(drawing.run, found, drawing.theme))
+        mark_rows(fig, *cluster_strips(drawing, found))
     layout: Any = fig.layout
     title = layout.xaxis.title.text
     hover = f"neuron %{{customdata}}<br>{title} %{{x}}<br>{unit} %{{z:.4g}}"
@@ -70,7 +70,7 @@ def _frequencies(drawing: Drawing) -> Axis:
 
 def _mark_spectra(fig: go.Figure, drawing: Drawing) -> go.Figure:
     _name_neurons("share of variance", fig, drawing)
-    return mark_key_columns(fig, drawing.run)
+    return mark_key_columns(fig, drawing)
 
 
 def _describe_spectra(drawing: Drawing) -> str:

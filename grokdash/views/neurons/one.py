@@ -194,7 +194,7 @@ NEURON_OUTPUT = View(
     picture=Profile(
         lines=(
             Line("W_L row", "row", "text"),
-            Line("its strongest wave", "fit", "accent", dash="dash"),
+            Line("its strongest wave", "fit", "fit", dash="dash"),
         ),
         x=over_tokens("c"),
         y="logit per unit of activation",
@@ -227,8 +227,8 @@ NEURON_INPUT = View(
     arrays=_input,
     picture=Profile(
         lines=(
-            Line("token at a", "a", "text"),
-            Line("token at b", "b", "accent", dash="dash"),
+            Line("token at a", "a", "a"),
+            Line("token at b", "b", "b", dash="dash"),
         ),
         x=_tokens,
         y="push on the neuron (activation units)",

@@ -13,12 +13,13 @@ import plotly.graph_objects as go
 from grokdash.figures.bundles import add_bundle
 from grokdash.figures.curves import Curve, curves
 from grokdash.figures.stacks import Row, stack
-from grokdash.figures.theme import Axis, key_colour
+from grokdash.figures.theme import Axis
 from grokdash.views.core.selection import chosen_keys
 from grokdash.views.core.view import Drawing, Traits
 from grokdash.views.pictures.lines import Level, Line
 from grokdash.views.pictures.told import AnAxis, Finish, axis_of, unfinished
 from grokdash.views.reading.epochs import add_phases, epoch_axis, on_axis, spread
+from grokdash.views.reading.frequencies import key_colours
 
 Lines = tuple[Line, ...] | Callable[[Drawing], Sequence[Line]]
 ALogAxis = str | AnAxis
@@ -142,10 +143,8 @@ class FrequencyCurves:
 
     def _lines(self, drawing: Drawing, keys: list[int], n: int) -> list[Line]:
         values, chosen = drawing.arrays[self.array], drawing.selection.k
-        lines = [
-            Line(f"k = {k}", values[:, k - 1], key_colour(rank))
-            for rank, k in enumerate(keys)
-        ]
+        of_keys = key_colours(drawing)
+        lines = [Line(f"k = {k}", values[:, k - 1], of_keys[k]) for k in keys]
         if chosen not in keys and chosen <= n:
             name, column = f"k = {chosen} (chosen)", values[:, chosen - 1]
             lines.append(Line(name, column, "text", dash="dot", width=1.2))

@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 
 from grokdash.figures.curves import Curve, add_level
 from grokdash.figures.marks import DASHES, Dash
-from grokdash.figures.theme import MATRIX_COLOURS
 from grokdash.views.core.view import Drawing
 
 
@@ -22,7 +21,7 @@ class Line:
     y
         The array it shows, by its name or itself.
     colour
-        A role of the theme such as ``"train"``, or a colour.
+        A name of the table such as ``"train"``, or a colour.
     epochs
         The array of its epochs, in pictures over epochs.
     """
@@ -69,7 +68,7 @@ def matrix_line(
     return Line(
         f"{kind} {layer}" if several else kind,
         values,
-        MATRIX_COLOURS.get(kind, "muted"),
+        kind,
         dash=DASHES[layer % 3],
         width=1.3,
         epochs=epochs,

@@ -36,14 +36,14 @@ class PairMap:
     from_zero
         Whether zero is their end.
     training
-        The colour of the dots that mark the training pairs, if any do.
+        Whether dots mark the training pairs.
     """
 
     array: str
     unit: Words
     signed: bool = field(default=False, kw_only=True)
     from_zero: bool = field(default=False, kw_only=True)
-    training: str = field(default="", kw_only=True)
+    training: bool = field(default=False, kw_only=True)
 
     @property
     def traits(self) -> Traits:
@@ -59,7 +59,7 @@ class PairMap:
         fig = heat_map(drawing.arrays[self.array], scale, theme, _B, _A)
         if not self.training:
             return fig
-        dots = theme.colour(self.training)
+        dots = theme.colour("training pairs")
         return mark_cells(fig, drawing.run.train_mask, "training pairs", dots)
 
 

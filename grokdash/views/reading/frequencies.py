@@ -7,9 +7,9 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import fourier
 from grokdash.figures.marks import mark_columns, mark_rows
-from grokdash.figures.theme import Axis, frequency_colours, key_colour
+from grokdash.figures.theme import Axis, Theme, frequency_colours
 from grokdash.snapshot import RunView
-from grokdash.views.core.selection import Selection
+from grokdash.views.core.selection import Selection, chosen_keys
 from grokdash.views.core.view import Drawing
 from grokdash.views.reading.words import listed
 
@@ -57,26 +57,36 @@ def frequency_axis(drawing: Drawing, count: int) -> Axis:
     return Axis(title, (0.0, count + 1.0), values=np.arange(1, count + 1))
 
 
-def key_colours(run: RunView) -> dict[int, str]:
-    """Give every key frequency its colour, in ascending order."""
-    return {k: key_colour(rank) for rank, k in enumerate(sorted(run.keys))}
+def coloured(keys: Sequence[int], more: Sequence[int], theme: Theme) -> dict[int, str]:
+    """Give keys their colours in ascending order, then ``more`` in the same way."""
+    others = sorted(set(more) - set(keys))
+    return {k: theme.key(place) for place, k in enumerate([*sorted(keys), *others])}
+
+
+def key_colours(drawing: Drawing) -> dict[int, str]:
+    """Give every key frequency its colour; those only chosen come after the run's."""
+    run = drawing.run
+    return coloured(run.keys, chosen_keys(drawing.selection, run), drawing.theme)
 
 
 def colours_of(drawing: Drawing, count: int) -> list[str]:
     """Give a colour to each frequency 1 … count: keys their own in the run's frame."""
     own = in_frame(drawing.run, drawing.selection)
-    return frequency_colours(count, drawing.run.keys if own else (), drawing.theme)
+    return frequency_colours(count, key_colours(drawing) if own else {}, drawing.theme)
 
 
-def mark_key_columns(fig: go.Figure, run: RunView) -> go.Figure:
+def mark_key_columns(fig: go.Figure, drawing: Drawing) -> go.Figure:
     """Put a tab over the column of every key frequency."""
-    colours = key_colours(run)
+    colours = key_colours(drawing)
     return mark_columns(fig, list(colours), list(colours.values()))
 
 
-def mark_key_rows(fig: go.Figure, run: RunView, most: int | None = None) -> go.Figure:
+def mark_key_rows(
+    fig: go.Figure, drawing: Drawing, most: int | None = None
+) -> go.Figure:
     """Put a strip beside every key frequency, those above ``most`` left out."""
-    colours = {k: c for k, c in key_colours(run).items() if most is None or k <= most}
+    found = key_colours(drawing)
+    colours = {k: c for k, c in found.items() if most is None or k <= most}
     spans = [(k - 0.5, k + 0.5) for k in colours]
     return mark_rows(fig, spans, list(colours.values()))
 

@@ -14,10 +14,10 @@ from grokdash.analysis.forward import forward, neuron_logit_map
 from grokdash.backlog import Gathered
 from grokdash.cache import Arrays
 from grokdash.figures.marks import runs_of
-from grokdash.figures.theme import Theme
 from grokdash.operations import UNDEFINED
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.selection import Selection
+from grokdash.views.core.view import Drawing
 from grokdash.views.reading.epochs import reference_step
 from grokdash.views.reading.frames import tokens_of
 from grokdash.views.reading.frequencies import key_colours
@@ -178,14 +178,14 @@ def phases_at(snapshot: Snapshot, selection: Selection) -> neurons.NeuronPhases:
 
 
 def cluster_strips(
-    run: RunView, found: Neurons, theme: Theme
+    drawing: Drawing, found: Neurons
 ) -> tuple[list[tuple[float, float]], list[str]]:
     """Give the intervals of rows of one frequency and the colour of each."""
-    of_keys = key_colours(run)
+    of_keys = key_colours(drawing)
     spans, colours = [], []
     for value, start, end in runs_of(found.frequency):
         if value < 1:
             continue
         spans.append((start - 0.5, end - 0.5))
-        colours.append(of_keys.get(value, theme.muted))
+        colours.append(of_keys.get(value, drawing.theme.muted))
     return spans, colours

@@ -11,7 +11,7 @@ from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.intervals import Quantity, quantities
 from grokdash.figures.parallel import Thread, Upright, parallel
 from grokdash.figures.swept import label, spread_out
-from grokdash.figures.theme import Axis, Theme, outcome_colours
+from grokdash.figures.theme import Axis, Theme
 from grokdash.views.sweep.axes import DERIVED
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.data import SweepRun
@@ -185,7 +185,7 @@ def _circle_keys(
         marker={
             "symbol": "circle-open",
             "size": 6,
-            "color": theme.test,
+            "color": theme.text,
             "line": {"width": 1.4},
         },
         meta=list(ids),
@@ -233,10 +233,9 @@ def _draw_parallel(chosen: Chosen, theme: Theme) -> go.Figure:
         _upright("keys", _each(chosen, key_count), None),
         _upright("weight norm", np.log10(norms), None, log=True),
     ]
-    hues = outcome_colours(theme) | {"unfinished": theme.muted}
     kinds = [chosen.outcomes[run.id].kind for run in chosen.runs]
     threads = [
-        Thread(run=run.id, group=kind, colour=hues[kind], text=chosen.text(run))
+        Thread(run=run.id, group=kind, colour=theme.colour(kind), text=chosen.text(run))
         for run, kind in zip(chosen.runs, kinds, strict=True)
     ]
     return parallel(uprights, threads, theme)

@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 from grokdash.analysis.cross_split import MEMORISING
 from grokdash.cache import Arrays
 from grokdash.figures.spreads import shade_between
-from grokdash.figures.theme import EXCLUDED_LOSS
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
@@ -163,9 +162,9 @@ PROGRESS_MEASURES = View(
     picture=EpochCurves(
         lines=(
             Line("test", "test", "test", dash="dash"),
-            Line("restricted", "restricted", "text"),
-            Line(HONEST, "cross_split", "text", dash="dashdot", width=2.0),
-            Line("excluded (train)", "excluded", EXCLUDED_LOSS, dash="dot"),
+            Line("restricted", "restricted", "restricted"),
+            Line(HONEST, "cross_split", "cross-split", dash="dashdot", width=2.0),
+            Line("excluded (train)", "excluded", "excluded", dash="dot"),
         ),
         y="loss (nats)",
         level=_uniform_guess,
@@ -215,10 +214,10 @@ RESTRICTED_SPLITS = View(
     arrays=_split_arrays,
     picture=EpochCurves(
         lines=(
-            Line("all pairs", "all", "muted", width=3.0),
+            Line("all pairs", "all", "all pairs", width=3.0),
             Line("train", "train", "train"),
             Line("test", "test", "test", dash="dash"),
-            Line(HONEST, "cross_split", "text", dash="dashdot", width=2.0),
+            Line(HONEST, "cross_split", "cross-split", dash="dashdot", width=2.0),
         ),
         y="restricted loss (nats)",
         level=_uniform_guess,
@@ -260,8 +259,8 @@ LOSS_RATIO = View(
     arrays=_ratio_arrays,
     picture=EpochCurves(
         lines=(
-            Line("÷ restricted", "ratio", "test"),
-            Line("÷ cross-split", "honest", "text", dash="dashdot"),
+            Line("÷ restricted", "ratio", "restricted"),
+            Line("÷ cross-split", "honest", "cross-split", dash="dashdot"),
         ),
         y="test loss ÷ restricted loss",
         level=lambda _drawing: Level(1.0, "equal"),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from grokdash.cache import Arrays
-from grokdash.figures.theme import MATRIX_COLOURS, Axis
+from grokdash.figures.colours import MATRICES
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.store.schema import param_shapes
 from grokdash.views.core.normal import span
@@ -27,7 +28,7 @@ def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
     }
     small = np.zeros(len(sums))
     for column, name in enumerate(names):
-        if name.rsplit("/", 1)[-1] in MATRIX_COLOURS:
+        if name.rsplit("/", 1)[-1] in MATRICES:
             found[name] = sums[:, column]
         else:
             small += sums[:, column]
@@ -88,12 +89,11 @@ def _own_basis(run: RunView) -> bool:
 
 
 def _gini_lines(drawing: Drawing) -> list[Line]:
-    W_E, W_L = MATRIX_COLOURS["W_E"], MATRIX_COLOURS["W_U"]
     lines = (
-        Line("W_E", "embed", W_E),
-        Line("W_L", "wl", W_L),
-        Line("W_E, additive", "embed_additive", W_E, dash="dot"),
-        Line("W_L, additive", "wl_additive", W_L, dash="dot"),
+        Line("W_E", "embed", "W_E"),
+        Line("W_L", "wl", "W_L"),
+        Line("W_E, additive", "embed_additive", "W_E", dash="dot"),
+        Line("W_L, additive", "wl_additive", "W_L", dash="dot"),
     )
     return [line for line in lines if line.y in drawing.arrays]
 

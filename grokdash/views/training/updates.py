@@ -25,9 +25,9 @@ _SIZES = {
 }
 """Stored numbers of every update, a row each: name of the line, colour, axis."""
 _SHARES = {
-    "float32_collapse": ("softmax collapsed in float32", "test"),
-    "float32_zero_gradient": ("gradient zero in float32", "text"),
-    "collapse_share": ("largest probability within 2⁻²⁴ of 1", "test"),
+    "float32_collapse": ("softmax collapsed in float32", "collapsed"),
+    "float32_zero_gradient": ("gradient zero in float32", "zero gradient"),
+    "collapse_share": ("largest probability within 2⁻²⁴ of 1", "collapsed"),
 }
 """Shares of the training pairs, all in one row. The last is what older runs stored
 instead of the two before: it adds the softmax up in float64, which finds fewer."""
@@ -89,7 +89,11 @@ def _mark_slingshots(fig: go.Figure, drawing: Drawing) -> go.Figure:
             y=np.interp(events, arrays["epochs_train_loss"], arrays["train_loss"]),
             mode="markers",
             name="slingshot",
-            marker={"symbol": "triangle-down", "size": 6, "color": drawing.theme.test},
+            marker={
+                "symbol": "triangle-down",
+                "size": 6,
+                "color": drawing.theme.colour("slingshot"),
+            },
             hovertemplate="slingshot at epoch %{x}<extra></extra>",
         )
     )

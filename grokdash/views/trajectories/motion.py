@@ -6,7 +6,8 @@ import numpy as np
 
 from grokdash.analysis import phases, trajectory
 from grokdash.cache import Arrays
-from grokdash.figures.theme import MATRIX_COLOURS, Axis
+from grokdash.figures.colours import MATRICES
+from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.store.schema import param_shapes
 from grokdash.views.core.selection import Selection
@@ -36,7 +37,7 @@ def _motion(snapshot: Snapshot, _selection: Selection) -> Arrays:
         "homing": trajectory.homing_cosines(G),
     }
     for name in param_shapes(run.config):
-        if name.rsplit("/", 1)[-1] in MATRIX_COLOURS:
+        if name.rsplit("/", 1)[-1] in MATRICES:
             lengths = trajectory.step_lengths(matrix_gram(run, name))
             found[f"speed {name}"] = lengths / gaps
     return found
@@ -49,8 +50,8 @@ def _motion_rows(drawing: Drawing) -> Sequence[tuple[Sequence[Line], Axis]]:
         if name.startswith("speed ")
     ]
     directions = [
-        Line("with the next", "turning", "accent", epochs="at"),
-        Line("towards the end", "homing", "test", dash="dash", epochs="at"),
+        Line("with the next", "turning", "turning", epochs="at"),
+        Line("towards the end", "homing", "homing", dash="dash", epochs="at"),
     ]
     total = Line("", "speed", "text", width=2.2, epochs="at")
     return (

@@ -85,9 +85,7 @@ def _path(
 
 def _draw_path(drawing: Drawing) -> go.Figure:
     arrays = drawing.arrays
-    scale = Scale(
-        colours=drawing.theme.sequential, low=0.0, high=1.0, title="test accuracy"
-    )
+    scale = Scale(colours=drawing.theme.ramp, low=0.0, high=1.0, title="test accuracy")
     points = Points(
         x=arrays["path_x"],
         y=arrays["path_y"],

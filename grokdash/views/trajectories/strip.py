@@ -37,7 +37,6 @@ def _draw_strip(drawing: Drawing) -> go.Figure:
         labels=token_names(drawing.run),
         ids=drawing.run.order,
         titles=[f"epoch {int(step):,}" for step in arrays["at"]],
-        title_colours=[theme.text] * count,
     )
     scale, names = token_scale(drawing, k), ("axis 1", "axis 2")
     bound = 1.08 * float(max(np.abs(arrays["x"]).max(), np.abs(arrays["y"]).max()))

@@ -87,7 +87,7 @@ def _mark_frequencies(fig: go.Figure, drawing: Drawing) -> go.Figure:
     run, selection = drawing.run, drawing.selection
     fig.update_yaxes(autorange="reversed")
     if frame_of(run, selection) is run.canonical:
-        mark_key_rows(fig, run)
+        mark_key_rows(fig, drawing)
     hover = (
         f"frequency %{{customdata}}<br>{fourier_columns(run, selection)} %{{x}}<br>"
         f"{fourier_name(selection.matrix)} %{{z:.4g}}<extra></extra>"

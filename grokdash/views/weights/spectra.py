@@ -7,13 +7,13 @@ import plotly.graph_objects as go
 
 from grokdash.analysis import singular, weights
 from grokdash.cache import Arrays
-from grokdash.figures.marks import DASHES, in_sequence, side_legend, write_values
+from grokdash.figures.marks import side_legend, write_values
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
-from grokdash.views.pictures import Bars, EpochCurves, Line, Matrix
+from grokdash.views.pictures import Bars, EpochCurves, Line, Matrix, matrix_line
 from grokdash.views.pictures.bars import rising
 from grokdash.views.reading.epochs import spread
 from grokdash.views.reading.frames import needs_stored
@@ -27,6 +27,10 @@ _ALONG = ("W_E", "W_pos", "W_Q", "W_K", "W_V", "W_O", "W_in", "b_in", "W_out", "
 
 def _singular(snapshot: Snapshot, selection: Selection) -> Arrays:
     return {"sigma": singular.singular_values(plain_matrix(snapshot, selection))}
+
+
+def _matrix_colour(drawing: Drawing, _count: int) -> str:
+    return drawing.theme.colour(drawing.selection.matrix.split("/")[-1])
 
 
 def _ranks_axis(_drawing: Drawing, count: int) -> Axis:
@@ -94,7 +98,7 @@ def _rank_lines(drawing: Drawing) -> list[Line]:
     stable, effective, _ = drawing.arrays["ranks"].T
     return [
         Line("effective rank", effective, "text"),
-        Line("stable rank", stable, "accent", dash="dash"),
+        Line("stable rank", stable, "stable rank", dash="dash"),
     ]
 
 
@@ -140,20 +144,7 @@ def _norm_lines(drawing: Drawing) -> list[Line]:
     norm = drawing.arrays["norm"]
     names = weights.tensor_names(drawing.snapshot.params())
     shown = [i for i in _along_the_network(names) if np.nanmax(norm[:, i]) > 0]
-    several = drawing.run.config.n_layers > 1
-    return [
-        Line(
-            names[index].removeprefix("blocks/")
-            if several
-            else names[index].split("/")[-1],
-            norm[:, index],
-            colour,
-            dash=DASHES[rank % len(DASHES)],
-        )
-        for rank, (index, colour) in enumerate(
-            zip(shown, in_sequence(len(shown), drawing.theme), strict=True)
-        )
-    ]
+    return [matrix_line(names[index], drawing, norm[:, index]) for index in shown]
 
 
 def _norm_axis(drawing: Drawing) -> Axis:
@@ -213,7 +204,7 @@ WEIGHT_SINGULAR = View(
         "sigma",
         lambda drawing: f"singular value of {short_name(drawing.selection.matrix)}",
         x=_ranks_axis,
-        colours=lambda drawing, _count: drawing.theme.accent,
+        colours=_matrix_colour,
         picks={},
         finish=_add_start,
     ),
@@ -270,8 +261,8 @@ WEIGHT_NORMS = View(
     cost="stored",
     replaces=(1, 2),
     guide=Guide(
-        what="Frobenius norm of every parameter at every checkpoint, coloured from "
-        "input (dark) to output; parameters that stay zero are left out.",
+        what="Frobenius norm of every parameter at every checkpoint, each kind in the "
+        "colour that it has everywhere; parameters that stay zero are left out.",
         formula="‖W‖ = √Σ w²",
         before="A steep rise while the network memorises.",
         after="A fall while the memorised part is cleaned up, then a plateau.",

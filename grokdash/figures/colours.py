@@ -1,0 +1,174 @@
+"""The one table of colours: what each thing is drawn in, on light and on dark paper.
+
+A colour belongs to a name and to nothing else, so that it can be read without a legend:
+train is blue on every page, and only a key frequency wears a key's colour. Figures ask
+the theme for a name; style sheets and scripts have the same table as custom properties
+(:func:`style_sheet`). What has no colour of its own is ``text``, ``quiet``, ``muted``.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+ThemeName = Literal["light", "dark"]
+
+Pair: TypeAlias = tuple[str, str]
+"""A colour on light paper, and the same on dark paper."""
+
+FRAME: Mapping[str, Pair] = {
+    "page": ("#f6f7f9", "#0c0f14"),
+    "surface": ("#ffffff", "#12161d"),
+    "text": ("#1c2430", "#dfe5ee"),
+    "quiet": ("#596476", "#98a3b3"),
+    "muted": ("#7b8594", "#7d8899"),
+    "line": ("#e1e5eb", "#262d38"),
+    "line-strong": ("#c3cad4", "#3d4757"),
+    "hover": ("#eef1f5", "#1c222c"),
+    "accent": ("#0b62a8", "#6cb6f5"),
+    "on-accent": ("#ffffff", "#0c0f14"),
+    "accent-soft": ("#e3eef8", "#16293b"),
+    "bad": ("#b3261e", "#ff8a80"),
+    "good": ("#1a7343", "#6fd39b"),
+    "warn": ("#8a5a00", "#e7b75a"),
+    "mark": ("#1c2430", "#dfe5ee"),
+    "halo": ("#ffffff", "#12161d"),
+    "phase-a": ("#5964761a", "#98a3b31f"),
+    "phase-b": ("#59647638", "#98a3b342"),
+}
+"""Paper, ink and what the app is built of; ``muted`` is for marks and lines alone."""
+
+SPLITS: Mapping[str, Pair] = {
+    "train": ("#0072b2", "#4aa8e0"),
+    "test": ("#d55e00", "#ff8a3d"),
+    "all pairs": ("#a28577", "#bfcfb6"),
+}
+
+KEYS: tuple[Pair, ...] = (
+    ("#0aa076", "#56e4ba"),
+    ("#b652a5", "#f29be6"),
+    ("#3e9cb5", "#8bdbf3"),
+    ("#7d1f3f", "#c0667d"),
+    ("#5a6b27", "#8ca052"),
+    ("#6a3b98", "#a37bd2"),
+    ("#df706d", "#fec4a9"),
+    ("#e8268b", "#ff67d1"),
+    ("#318d02", "#7acb63"),
+    ("#ad4e05", "#d88f7f"),
+    ("#2f4bd0", "#678dfe"),
+)
+"""Key frequencies in ascending order; from the twelfth on colours come again."""
+
+MATRICES: Mapping[str, Pair] = {
+    "W_E": ("#5473ac", "#a4aed9"),
+    "W_pos": ("#198f9a", "#6dcdd5"),
+    "W_Q": ("#2e9e46", "#80dd8b"),
+    "W_K": ("#6a7a00", "#a6b75d"),
+    "W_V": ("#9e8c21", "#dccc76"),
+    "W_O": ("#bc6b45", "#faac8a"),
+    "W_in": ("#d34762", "#fd7e71"),
+    "W_out": ("#ab3477", "#e87ab2"),
+    "W_U": ("#7655cc", "#b593fe"),
+    "W_L": ("#4a2a7f", "#8474c1"),
+}
+"""One colour per kind of matrix; blocks are told apart by dashes."""
+
+OPERANDS: Mapping[str, Pair] = {
+    "a": ("#7153a0", "#ae90da"),
+    "b": ("#8a6d20", "#c6aa69"),
+    "=": ("#3c6b6a", "#7aa6a5"),
+}
+"""The three positions, as what is attended to and as what is read."""
+
+WAVES: Mapping[str, Pair] = {
+    "sum": ("#287a4a", "#70b688"),
+    "difference": ("#962e69", "#d272a4"),
+    "linear": ("#907d0a", "#ccbb66"),
+    "cross": ("#5c6586", "#9aa0c1"),
+    "constant": ("#3087a6", "#88c6dd"),
+}
+"""Kinds of waves in two operands."""
+
+MEASURES: Mapping[str, Pair] = {
+    "restricted": ("#0a8069", "#69bca4"),
+    "cross-split": ("#1c4f6e", "#4389b0"),
+    "excluded": ("#8a5fd2", "#c59efe"),
+    "fit": ("#b84469", "#f787a6"),
+    "symmetricity": ("#238dc3", "#55d1ff"),
+    "irrelevance": ("#b08008", "#eec06c"),
+    "circularity": ("#248a5e", "#75c89d"),
+    "equivariance": ("#446d91", "#81a8c5"),
+    "commutativity defect": ("#a04a8a", "#de8ac5"),
+    "slingshot": ("#c51b18", "#ff676c"),
+    "collapsed": ("#943d16", "#d3733b"),
+    "zero gradient": ("#604030", "#9e7e6f"),
+    "turning": ("#4e83e2", "#a8beff"),
+    "homing": ("#b54844", "#f4818d"),
+    "stable rank": ("#495e77", "#699e95"),
+    "dead": ("#856664", "#c2a2a1"),
+    "always on": ("#4f8050", "#8cbb8c"),
+    "b_in": ("#6f8a86", "#a3bdb6"),
+    "b_out": ("#7a5c7a", "#b08fb0"),
+    "biases": ("#8a8f6e", "#b9b99a"),
+    "ln1_w": ("#534165", "#e1cdf9"),
+    "ln1_b": ("#727a64", "#a1a992"),
+    "ln2_w": ("#375420", "#bcdea5"),
+    "ln2_b": ("#b65e6a", "#fb9ca8"),
+    "training pairs": ("#b400ff", "#d65cff"),
+}
+"""What is measured, drawn or marked beside the splits. ``fit`` is a wave fitted to a
+curve; ``training pairs`` are the dots that mark them on a map."""
+
+RUNS: tuple[Pair, ...] = (
+    ("#6a4fb3", "#a38fee"),
+    ("#8c6200", "#f8ab65"),
+    ("#0d7f7e", "#66bcbd"),
+    ("#c2317a", "#ff7eb7"),
+    ("#4f7c1b", "#8ab769"),
+    ("#616270", "#9e9ba8"),
+)
+"""Runs A … F of a comparison."""
+
+OUTCOMES: Mapping[str, Pair] = {
+    "groks": ("#0e7732", "#63b371"),
+    "generalises at once": ("#3f80b6", "#aab1f0"),
+    "memorises only": ("#a46802", "#e1a760"),
+    "never groks": ("#848f98", "#c5cedb"),
+    "collapses": ("#b1182c", "#ec6e68"),
+    "unfinished": ("#93779c", "#cba7d6"),
+}
+"""What became of a run."""
+
+NAMED: Mapping[str, Pair] = {
+    **FRAME,
+    **SPLITS,
+    **MATRICES,
+    **OPERANDS,
+    **WAVES,
+    **MEASURES,
+    **OUTCOMES,
+}
+"""Every colour that is asked for by name."""
+
+
+def key_property(place: int) -> str:
+    """Name the custom property of the key frequency at this place."""
+    return f"--gd-key-{place % len(KEYS)}"
+
+
+def style_sheet() -> str:
+    """Write the table as custom properties of the page, ``--gd-train`` and so on."""
+    table = {
+        **FRAME,
+        **SPLITS,
+        **{f"key-{place}": pair for place, pair in enumerate(KEYS)},
+        **{f"run-{place}": pair for place, pair in enumerate(RUNS)},
+    }
+    modes = (':root,\n[data-bs-theme="light"]', '[data-bs-theme="dark"]')
+    parts = ["/* Made by `make docs` from grokdash/figures/colours.py; edit that. */"]
+    for place, mode in enumerate(modes):
+        lines = [
+            f"  --gd-{name.replace(' ', '-')}: {pair[place]};\n"
+            for name, pair in table.items()
+        ]
+        scheme = ("light", "dark")[place]
+        parts.append(f"{mode} {{\n  color-scheme: {scheme};\n{''.join(lines)}}}")
+    return "\n\n".join(parts) + "\n"
