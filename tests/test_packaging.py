@@ -84,7 +84,7 @@ def test_wheel_holds_nothing_else(names):
     tables = {name for name in others if name.endswith(".json")}
     assert tables == {"grokdash/views/core/normal.json"}
     kinds = {Path(name).suffix for name in others if "/assets/" in name}
-    assert kinds <= {".css", ".js", ".svg", ".png", ".ico"}
+    assert kinds <= {".css", ".js", ".svg", ".png", ".ico", ".txt"}
     assert any(name.endswith("licenses/LICENSE") for name in meta)
 
 

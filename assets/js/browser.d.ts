@@ -52,7 +52,7 @@ interface DashClientside {
 
 interface Window {
   Plotly?: Plotly;
-  dash_ag_grid: { getApiAsync(id: string): Promise<GridApi> };
+  dash_ag_grid: { AgGrid: unknown; getApiAsync(id: string): Promise<GridApi> };
   grokdash?: { player?: object };
   React?: any;
   dash_clientside: DashClientside;

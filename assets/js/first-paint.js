@@ -1,4 +1,4 @@
-/* Chooses light or dark before anything is painted. Loaded in <head>, once. */
+/* Chooses light or dark before anything is painted: it stands in the head of the page. */
 (() => {
   const root = document.documentElement;
   if (root.hasAttribute("data-bs-theme")) return;

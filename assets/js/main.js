@@ -17,6 +17,7 @@ import { followRun } from "./player/live.js";
 import { showSelection } from "./player/selection.js";
 import { Session } from "./player/session.js";
 import { registerCells } from "./runs/cells.js";
+import { offerGrid } from "./runs/grid.js";
 import { showTraining } from "./runs/of-run.js";
 import { openRunsPage } from "./runs/page.js";
 import { listenToNewRun } from "./runs/run-form.js";
@@ -82,7 +83,13 @@ pages.define("sweep", (/** @type {SweepConfig} */ config) => {
 function open(config) {
   scrubbed = null;
   pages.open(config);
+  requestIdleCallback(fetchPlotly);
   return window.dash_clientside.no_update;
+}
+
+/** Who needs it hears of a failure. */
+function fetchPlotly() {
+  loadPlotly().catch(() => {});
 }
 
 /** @param {number} place of the slider */
@@ -91,13 +98,14 @@ function scrub(place) {
   return window.dash_clientside.no_update;
 }
 
-/* Pages of pictures fetch Plotly while Dash lays them out; who needs it hears of a failure. */
-if (/\/(run|compare)(\/|$)/.test(window.location.pathname)) loadPlotly().catch(() => {});
+/* Pages of pictures fetch Plotly while Dash lays them out, others once they are idle. */
+if (/\/(run|compare|sweeps)(\/|$)/.test(window.location.pathname)) fetchPlotly();
 
 listenToButtons();
 listenToKeys();
 listenToNewRun();
 registerCells();
+offerGrid();
 window.dccFunctions = { ...window.dccFunctions, ...sweep.SLIDER_WORDS };
 window.dash_clientside = {
   ...window.dash_clientside,

@@ -16,6 +16,7 @@ from flask import Blueprint, Response, request
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from grokdash.app.kept import FOR_EVER
 from grokdash.app.posture import READ_ONLY
 from grokdash.contract.listing import Failure
 from grokdash.errors import (
@@ -36,8 +37,6 @@ from grokdash.store import Store
 from grokdash.views import VIEWS
 from grokdash.views.compare.runs import asked_runs
 
-FOR_EVER = "public, max-age=31536000, immutable"
-"""What never changes under its address, which holds the version of the run."""
 _FRESH = "no-store"
 _READING = hashlib.sha256(
     repr([(view.id, view.version) for view in VIEWS]).encode()

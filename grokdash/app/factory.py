@@ -11,10 +11,11 @@ import flask
 from grokdash.app.compare_routes import make_compare_routes
 from grokdash.app.manifest import manifest
 from grokdash.app.mount import Mount, MountedDash, checked_base_path
+from grokdash.app.packing import pack_answers
 from grokdash.app.posture import Access, protect
 from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
-from grokdash.app.scripts import Scripts
+from grokdash.app.scripts import first_paint, kept_files, policy_hash, start
 from grokdash.app.shell import index, shell
 from grokdash.app.sweep_routes import make_sweep_routes
 from grokdash.app.sweep_wiring import wire_sweeps
@@ -63,14 +64,15 @@ def create_app(
     sweeps = SweepReader(store)
     trainers = Trainers(store, read_only=read_only)
     assets = assets_folder()
-    scripts = Scripts(assets / "js")
+    kept, paint = kept_files(assets), first_paint(assets)
     app = MountedDash(
         "grokdash",
         title="grokdash",
         update_title=None,  # pyright: ignore[reportArgumentType] - documented as optional
         assets_folder=str(assets),
-        assets_path_ignore=["js"],
-        index_string=index(scripts),
+        assets_path_ignore=["js", "plotly"],
+        assets_ignore=r".*\.css",
+        index_string=index(kept, paint),
         use_pages=True,
         pages_folder="",
         suppress_callback_exceptions=True,
@@ -82,7 +84,7 @@ def create_app(
         manifest=manifest,
         why_no_training=trainers.why_not,
     )
-    app.renderer = scripts.start()
+    app.renderer = start()
     _register(PAGES)
     app.layout = shell
     wire(app)
@@ -90,12 +92,13 @@ def create_app(
     app.server.register_blueprint(make_routes(runs, read_only=read_only))
     app.server.register_blueprint(make_training_routes(trainers, store))
     app.server.register_blueprint(make_compare_routes(runs))
-    app.server.register_blueprint(scripts.blueprint())
+    app.server.register_blueprint(kept.blueprint())
     app.server.register_blueprint(make_sweep_routes(sweeps))
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.
         app.server.preprocess_request()
-    protect(app.server, access, script_hashes=app.csp_hashes())
+    protect(app.server, access, script_hashes=[*app.csp_hashes(), policy_hash(paint)])
+    pack_answers(app.server)
     app.server.wsgi_app = Mount(
         app.server.wsgi_app,
         checked_base_path(access.base_path, _first_parts(app.server)),

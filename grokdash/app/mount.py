@@ -16,6 +16,7 @@ import flask
 from dash._utils import AttributeDict  # what Dash makes of its settings
 
 from grokdash.app.names import is_this_computer
+from grokdash.app.scripts import deferred
 from grokdash.errors import ConfigError
 
 PLACEHOLDER = "MOUNTED-AT/"
@@ -135,6 +136,7 @@ class MountedDash(dash.Dash):
 
     def interpolate_index(self, **parts: Any) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - as Dash documents it
         """Write the frame of every page."""
+        parts["scripts"] = deferred(parts["scripts"])
         return super().interpolate_index(**parts).replace(PLACEHOLDER, mounted_at())
 
     def strip_relative_path(self, path: str | None) -> str | None:

@@ -7,8 +7,9 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, get_relative_path, html
 
+from grokdash.app.kept import Kept
 from grokdash.app.mount import PLACEHOLDER
-from grokdash.app.scripts import FIRST_PAINT, Scripts
+from grokdash.app.scripts import ENTRY, PLOTLY, STYLES
 from grokdash.contract.codes import Action, KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
 from grokdash.contract.words import KEYS, MENU
@@ -25,9 +26,11 @@ _INDEX = """<!DOCTYPE html>
         <meta name="color-scheme" content="light dark">
         <title>{%title%}</title>
         <link rel="icon" type="image/svg+xml" href="PREFIXassets/favicon.svg">
-        <script src="FIRST_PAINT"></script>
+        <script>FIRST_PAINT</script>
+        <link rel="stylesheet" href="STYLES">
         {%css%}
-        PRELOADS
+        <link rel="modulepreload" href="ENTRY">
+        <meta name="plotly" content="PLOTLY">
     </head>
     <body>
         {%app_entry%}
@@ -41,11 +44,20 @@ _INDEX = """<!DOCTYPE html>
 """
 
 
-def index(scripts: Scripts) -> str:
-    """Write the page before Dash fills it; the theme is chosen before it is painted."""
-    text = _INDEX.replace("FIRST_PAINT", scripts.address(FIRST_PAINT, PLACEHOLDER))
-    text = text.replace("PREFIX", PLACEHOLDER)
-    return text.replace("PRELOADS", scripts.preloads(PLACEHOLDER))
+def index(kept: Kept, first_paint: str) -> str:
+    """Write the page before Dash fills it.
+
+    Parameters
+    ----------
+    kept
+        Where scripts and styles are.
+    first_paint
+        The script that chooses the theme.
+    """
+    text = _INDEX.replace("PREFIX", PLACEHOLDER).replace("FIRST_PAINT", first_paint)
+    for place, name in (("STYLES", STYLES), ("ENTRY", ENTRY), ("PLOTLY", PLOTLY)):
+        text = text.replace(place, kept.address(name, PLACEHOLDER))
+    return text
 
 
 def shell() -> html.Div:

@@ -136,9 +136,10 @@ class Page:
         """
         prelude = """
             const done = arguments[arguments.length - 1];
-            const entry = document.querySelector("link[href$='/main.js']").href;
-            const module = (name) => import(entry.replace("main.js", name));
-            const stage = (await module("player/current.js")).currentStage();
+            const entry = document.querySelector("link[rel=modulepreload]").href;
+            const {modules} = await import(entry);
+            const module = (name) => modules[name];
+            const stage = module("player/current.js").currentStage();
             const panel = (id) => stage.panels.find((one) => one.id === id);
             const frames = (ms = 0) => new Promise(
               (then) => requestAnimationFrame(() => setTimeout(then, ms)));

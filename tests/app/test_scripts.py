@@ -1,93 +1,220 @@
-"""The modules of the browser: one address that names their content, nothing twice."""
+"""What a page loads: few files, packed, at addresses that name their content."""
 
+import ast
+import gzip
 import re
+from pathlib import Path
 
 import flask
+import plotly.graph_objects as go
 import pytest
+from plotly.basedatatypes import BaseTraceType
+from plotly.offline import get_plotlyjs_version
 
+import grokdash
 from grokdash.app import create_app
+from grokdash.app.bundle import bundle
 from grokdash.app.factory import assets_folder
-from grokdash.app.scripts import ENTRY, FIRST_PAINT, Scripts
+from grokdash.app.kept import Kept
+from grokdash.app.packing import pack_answers
+from grokdash.app.scripts import ENTRY, PLOTLY, STYLES, deferred, kept_files
+from grokdash.errors import StoreError
 from grokdash.store import open_store
+
+ASSETS = assets_folder()
+GZIP = {"Accept-Encoding": "gzip, br"}
+BYTES = "application/octet-stream"
 
 
 @pytest.fixture(scope="module")
-def scripts():
-    return Scripts(assets_folder() / "js")
+def kept():
+    return kept_files(ASSETS)
 
 
-@pytest.fixture
-def client(tmp_path):
-    return create_app(open_store(tmp_path)).server.test_client()
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    store = tmp_path_factory.mktemp("store")
+    return create_app(open_store(store)).server.test_client()
 
 
-def test_every_module_is_served_for_ever_under_its_version(client, scripts):
-    assert ENTRY in scripts.modules
-    assert FIRST_PAINT not in scripts.modules
-    for name in scripts.modules:
-        answer = client.get(scripts.address(name))
+@pytest.mark.parametrize("name", [ENTRY, PLOTLY, STYLES])
+def test_files_are_kept_for_ever_and_packed_for_who_can_read_it(client, kept, name):
+    plain, packed = (client.get(kept.address(name), headers=h) for h in ({}, GZIP))
+
+    for answer in (plain, packed):
         assert answer.status_code == 200
-        assert answer.mimetype == "text/javascript"
+        assert answer.mimetype == ("text/css" if name == STYLES else "text/javascript")
         assert "immutable" in answer.headers["Cache-Control"]
-        assert answer.data == (assets_folder() / "js" / name).read_bytes()
+        assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < 0.4 * len(plain.data)
 
 
-@pytest.mark.parametrize(
-    "address", ["/js/0123456789abcdef/main.js", "/js/{version}/nothing.js"]
-)
-def test_another_version_and_an_unknown_module_are_refused(client, scripts, address):
-    answer = client.get(address.format(version=scripts.version))
+@pytest.mark.parametrize("digest", ["0123456789abcdef", ""])
+def test_another_version_is_refused(client, digest):
+    answer = client.get(f"/kept/{digest or '-'}/{ENTRY}")
 
     assert answer.status_code == 404
     assert "load the page again" in answer.text
     assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
-def test_the_version_follows_names_and_contents(tmp_path):
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "main.js").write_text("import './lib/a.js';")
-    (tmp_path / "lib" / "a.js").write_text("export const a = 1;")
-    first = Scripts(tmp_path).version
+def test_an_address_follows_the_content():
+    first, same, other = (
+        Kept({"a": (body, "text/plain")}).address("a") for body in (b"1", b"1", b"2")
+    )
 
-    assert Scripts(tmp_path).version == first
-    (tmp_path / "lib" / "a.js").write_text("export const a = 2;")
-    assert Scripts(tmp_path).version != first
-    (tmp_path / "lib" / "a.js").write_text("export const a = 1;")
-    (tmp_path / "lib" / "a.js").rename(tmp_path / "lib" / "b.js")
-    assert Scripts(tmp_path).version != first
+    assert first == same != other
 
 
 def test_files_that_change_while_the_server_runs_change_nothing(tmp_path):
-    (tmp_path / "main.js").write_text("export const a = 1;")
-    scripts = Scripts(tmp_path)
+    for name in ("js", "plotly"):
+        (tmp_path / name).mkdir()
+    for name in ("js/first-paint.js", f"plotly/{PLOTLY}"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "js" / ENTRY).write_text("export const a = 1;\n")
+    kept = kept_files(tmp_path)
     server = flask.Flask("test")
-    server.register_blueprint(scripts.blueprint())
+    server.register_blueprint(kept.blueprint())
 
-    (tmp_path / "main.js").write_text("export const a = 2;")
+    (tmp_path / "js" / ENTRY).write_text("export const a = 2;\n")
 
-    answer = server.test_client().get(scripts.address("main.js"))
-    assert answer.text == "export const a = 1;"
-
-
-def test_a_page_loads_each_script_of_ours_once(client, scripts):
-    page = client.get("/").text
-
-    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
-    assert preloaded == [scripts.address(name) for name in scripts.modules]
-    assert page.count("import(document.querySelector") == 1
-    assert f"[href$='/{ENTRY}']" in page
-    assert [one for one in preloaded if one.endswith(f"/{ENTRY}")] == [
-        scripts.address(ENTRY)
-    ]
-    assert page.count(scripts.address(FIRST_PAINT)) == 1
-    assert "/assets/js/" not in page
+    answer = server.test_client().get(kept.address(ENTRY))
+    assert "const a = 1;" in answer.text
 
 
-def test_a_module_imports_only_modules_that_are_there(scripts):
-    folder = assets_folder() / "js"
-    for name in scripts.modules:
-        path = folder / name
-        for target in re.findall(
-            r'^import [^;]*?"(\.[^"]+)";', path.read_text(), re.MULTILINE
-        ):
-            assert (path.parent / target).resolve().is_file(), (name, target)
+def test_a_bundle_holds_every_module_after_those_it_imports(client, kept):
+    text = client.get(kept.address(ENTRY)).text
+    order = re.findall(r'^modules\["([^"]+)"\] = ', text, re.MULTILINE)
+
+    folder = ASSETS / "js"
+    files = {one.relative_to(folder).as_posix() for one in folder.rglob("*.js")}
+    assert set(order) == files - {"first-paint.js"}
+    defined = set()
+    for line in text.splitlines():
+        if read := re.fullmatch(r'const .* = modules\["(.+)"\];', line):
+            assert read[1] in defined
+        if made := re.match(r'modules\["(.+)"\] = ', line):
+            defined.add(made[1])
+
+
+def test_a_bundle_runs_imports_under_the_names_that_modules_give_them():
+    text = bundle(
+        {
+            "main.js": 'import { a as b } from "./lib/a.js";\n'
+            'import * as c from "./c.js";\nexport class D {}\nconst e = b + c.c();\n',
+            "lib/a.js": "export const a = 1;\n",
+            "c.js": 'import {\n  a,\n} from "./lib/a.js";\n'
+            "export async function c() {}\n",
+        }
+    )
+
+    assert text == (
+        "const modules = {};\n"
+        'modules["lib/a.js"] = (() => {\nconst a = 1;\nreturn { a };\n})();\n'
+        'modules["c.js"] = (() => {\nconst {\n  a,\n} = modules["lib/a.js"];\n'
+        "async function c() {}\nreturn { c };\n})();\n"
+        'modules["main.js"] = (() => {\nconst { a: b } = modules["lib/a.js"];\n'
+        'const c = modules["c.js"];\nclass D {}\nconst e = b + c.c();\n'
+        "return { D };\n})();\n"
+        "export { modules };\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ['import "./a.js";', "export default 1;", "export let a = 1;"]
+)
+def test_a_bundle_refuses_what_it_does_not_know(line):
+    with pytest.raises(StoreError, match="expected an import or export of a name"):
+        bundle({"main.js": f"{line}\n"})
+
+
+def test_a_page_names_each_file_once_and_waits_for_no_script(client, kept):
+    page = client.get("/guide").text
+
+    for name in (ENTRY, PLOTLY, STYLES):
+        assert page.count(kept.address(name)) == 1
+    assert page.count("modulepreload") == 2
+    assert page.count('rel="stylesheet"') == 1
+    assert 'src="/assets/' not in page
+    assert not re.search(r"<script src=", page)
+
+
+def test_the_script_of_the_grid_waits_for_its_use(client):
+    page = client.get("/guide").text
+
+    (address,) = re.findall(r'<meta name="grid" content="([^"]+)">', page)
+    assert "dash_ag_grid" in address
+    assert page.count("/dash_ag_grid.") == 1
+    assert client.get(address).status_code == 200
+    assert deferred('<script src="/a.js"></script>').startswith("<script defer src=")
+
+
+def test_answers_are_packed_where_that_saves_something(client):
+    library = "/_dash-component-suites/dash/dcc/dash_core_components.js"
+    client.get("/")  # Dash tells of its scripts when it writes a page
+    for path in ("/", "/_dash-layout", library):
+        plain, packed = (client.get(path, headers=h) for h in ({}, GZIP))
+        assert packed.headers["Content-Encoding"] == "gzip", path
+        assert gzip.decompress(packed.data)[:200] == plain.data[:200]
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert "Content-Encoding" not in plain.headers
+    short = client.get("/api/runs", headers=GZIP)
+    assert short.data == b"[]"
+    assert "Content-Encoding" not in short.headers
+
+
+def drawn_flat():
+    text = (ASSETS / "js" / "canvas" / "plotly.js").read_text()
+    (names,) = re.findall(r"const FLAT = new Set\(\[(.*?)\]\)", text)
+    return set(re.findall(r'"(\w+)"', names))
+
+
+def traces_of_figures():
+    """Name the kinds of traces that the package makes."""
+    found = set()
+    for path in Path(grokdash.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "go":
+                kind = getattr(go, node.attr)
+                if issubclass(kind, BaseTraceType):
+                    found.add(node.attr.lower())
+    return found
+
+
+def test_plotly_that_is_shipped_draws_what_figures_are_made_of():
+    """All but the surface: for what else comes up, a page loads all of Plotly."""
+    text = (ASSETS / "plotly" / PLOTLY).read_text("utf-8")
+    shipped = set(re.findall(r'moduleType:"trace",name:"(\w+)"', text))
+
+    assert drawn_flat() <= shipped
+    assert traces_of_figures() - drawn_flat() == {"surface"}
+
+
+def test_plotly_that_is_shipped_is_the_one_that_figures_are_made_for():
+    head = (ASSETS / "plotly" / PLOTLY).read_text("utf-8")[:200]
+
+    assert f"plotly.js (cartesian - minified) v{get_plotlyjs_version()}\n" in head
+    assert "MIT" in (ASSETS / "plotly" / "LICENSE.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("visitor", "packed"),
+    [
+        ({"REMOTE_ADDR": "127.0.0.1"}, False),
+        ({"REMOTE_ADDR": "192.0.2.7"}, True),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7"}, True),
+    ],
+)
+def test_frames_are_packed_for_who_is_far(visitor, packed):
+    server = flask.Flask("test")
+    pack_answers(server)
+    frames = bytes(2000)
+    server.add_url_rule("/", view_func=lambda: flask.Response(frames, mimetype=BYTES))
+
+    answer = server.test_client().get("/", headers=GZIP, environ_base=visitor)
+
+    assert (answer.headers.get("Content-Encoding") == "gzip") is packed
+    assert (gzip.decompress(answer.data) if packed else answer.data) == frames

@@ -13,7 +13,11 @@ import { appUrl } from "../lib/net.js";
  * @typedef {{ id: string, xa: Axis, ya: Axis }} Subplot
  */
 
-const PATH = "/_dash-component-suites/plotly/package_data/plotly.min.js";
+/** All of Plotly; `<meta name="plotly">` names the part of it that draws in two dimensions. */
+const WHOLE = "/_dash-component-suites/plotly/package_data/plotly.min.js";
+
+/** What the part draws of what the figures of grokdash are made of. */
+const FLAT = new Set(["bar", "heatmap", "scatter"]);
 
 const CONFIG = {
   displayModeBar: false,
@@ -23,26 +27,51 @@ const CONFIG = {
   showSendToCloud: false,
 };
 
-/** @type {Promise<Plotly> | null} */
-let loading = null;
+/** @type {Map<string, Promise<Plotly>>} by address of the script */
+const loading = new Map();
+
+/** @type {WeakMap<HTMLElement, Plotly>} what a figure has been drawn with */
+const drawnWith = new WeakMap();
 
 /**
- * Plotly, loaded once. Dash loads the same file for its own graphs; whoever is first.
+ * The Plotly that most figures need, loaded once. Dash uses it for its own graphs.
  * @returns {Promise<Plotly>}
  */
 export function loadPlotly() {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading ||= new Promise((resolve, reject) => {
+  const about = document.querySelector("meta[name=plotly]");
+  return load(about?.getAttribute("content") || appUrl(WHOLE));
+}
+
+/**
+ * The Plotly that a figure needs.
+ * @param {Figure} figure
+ */
+function plotlyFor({ data }) {
+  const flat = data.every((trace) => FLAT.has(trace.type || "scatter"));
+  return flat ? loadPlotly() : load(appUrl(WHOLE));
+}
+
+/** @param {string} address of a script that puts itself on the page as `Plotly` */
+function load(address) {
+  const known = loading.get(address);
+  if (known) return known;
+  /** @type {Promise<Plotly>} */
+  const coming = new Promise((resolve, reject) => {
+    const before = window.Plotly;
     const script = document.createElement("script");
-    script.src = appUrl(PATH);
-    script.onload = () => resolve(/** @type {Plotly} */ (window.Plotly));
+    script.src = address;
+    script.onload = () => {
+      resolve(/** @type {Plotly} */ (window.Plotly));
+      window.Plotly = before || window.Plotly;
+    };
     script.onerror = () => {
-      loading = null;
+      loading.delete(address);
       reject(new Error("The pictures could not be loaded: reload the page."));
     };
     document.head.append(script);
   });
-  return loading;
+  loading.set(address, coming);
+  return coming;
 }
 
 /** @type {ResizeObserver | null} keeps figures as large as the elements they stand in */
@@ -53,7 +82,7 @@ function resize(entries) {
   for (const { target } of entries) {
     const gd = /** @type {HTMLElement} */ (target);
     if (isDrawn(gd) && gd.clientWidth && gd.clientHeight && !fits(gd))
-      window.Plotly?.Plots.resize(gd);
+      drawnWith.get(gd)?.Plots.resize(gd);
   }
 }
 
@@ -70,7 +99,8 @@ function fits(gd) {
  * @returns {Promise<PlotElement>}
  */
 export async function drawFigure(node, figure) {
-  const plotly = await loadPlotly();
+  const plotly = await plotlyFor(figure);
+  drawnWith.set(node, plotly);
   await plotly.react(node, figure.data, figure.layout, CONFIG);
   sizes ||= new ResizeObserver(resize);
   sizes.observe(node);
@@ -80,7 +110,7 @@ export async function drawFigure(node, figure) {
 /** @param {HTMLElement} node whose figure and listeners go */
 export function removeFigure(node) {
   sizes?.unobserve(node);
-  if (window.Plotly) window.Plotly.purge(node);
+  drawnWith.get(node)?.purge(node);
 }
 
 /**
@@ -89,21 +119,28 @@ export function removeFigure(node) {
  * @param {PlotImage} options
  * @returns {Promise<string>}
  */
-export const figureImage = async (figure, options) => (await loadPlotly()).toImage(figure, options);
+export const figureImage = async (figure, options) =>
+  (await plotlyFor(figure)).toImage(figure, options);
+
+/**
+ * What draws a figure; Dash draws its own with the one on the page.
+ * @param {PlotElement} gd
+ */
+const plotlyOf = (gd) => drawnWith.get(gd) || window.Plotly;
 
 /**
  * Change the layout of a drawn figure.
  * @param {PlotElement} gd
  * @param {Record<string, any>} changes
  */
-export const relayout = (gd, changes) => window.Plotly?.relayout(gd, changes);
+export const relayout = (gd, changes) => plotlyOf(gd)?.relayout(gd, changes);
 
 /**
  * Change the traces of a drawn figure.
  * @param {PlotElement} gd
  * @param {Record<string, any>} changes
  */
-export const restyle = (gd, changes) => window.Plotly?.restyle(gd, changes);
+export const restyle = (gd, changes) => plotlyOf(gd)?.restyle(gd, changes);
 
 /**
  * Whether an element holds a figure that has been drawn.

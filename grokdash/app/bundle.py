@@ -1,0 +1,66 @@
+"""All modules of the browser in one: a page asks once instead of once for each.
+
+Every module becomes a function that gives what it exports, in an order in which each
+comes after those it imports; there is always one, because no module imports another in
+a circle. Nothing is renamed, so errors and debuggers show the code as it is written.
+
+It reads the forms of ``import`` and ``export`` that ``assets/js`` uses, at the start of
+a line, as Biome writes them, and refuses what it does not know.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+
+from grokdash.errors import StoreError
+
+_IMPORT = re.compile(
+    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "(?P<path>[^"]+)";$',
+    re.MULTILINE,
+)
+_EXPORT = re.compile(
+    r"^export (?=(?:async function\*?|function\*?|class|const) (\w+))", re.MULTILINE
+)
+_UNKNOWN = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+
+
+def bundle(modules: Mapping[str, str]) -> str:
+    """Write modules as one, which exports them all as ``modules``, by name.
+
+    Parameters
+    ----------
+    modules
+        Texts by path within their folder; imports are relative.
+
+    Raises
+    ------
+    StoreError
+        If a module imports or exports in a way that is not known here.
+    """
+    imports = {name: list(_imported(name, text)) for name, text in modules.items()}
+    order = TopologicalSorter(imports).static_order()
+    parts = (_function(name, modules[name]) for name in order)
+    return "\n".join(("const modules = {};", *parts, "export { modules };", ""))
+
+
+def _imported(name: str, text: str) -> Iterable[str]:
+    return (_target(name, found["path"]) for found in _IMPORT.finditer(text))
+
+
+def _target(name: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+
+
+def _function(name: str, text: str) -> str:
+    def taken(found: re.Match[str]) -> str:
+        what = found["whole"] or f"{{{found['names'].replace(' as ', ': ')}}}"
+        return f'const {what} = modules["{_target(name, found["path"])}"];'
+
+    exports = ", ".join(_EXPORT.findall(text))
+    body = _EXPORT.sub("", _IMPORT.sub(taken, text))
+    if strange := _UNKNOWN.search(body):
+        raise StoreError(
+            f"{name}: expected an import or export of a name, got {strange[0]!r}"
+        )
+    return f'modules["{name}"] = (() => {{\n{body}return {{ {exports} }};\n}})();'
