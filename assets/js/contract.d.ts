@@ -437,8 +437,10 @@ export interface FormField {
 
 /** The form that starts a run. */
 export interface Form {
-  /** The text of every field, by preset. */
+  /** The text of every field, by preset; the form opens with the first. */
   presets: Record<string, Record<string, string>>;
+  /** What to call each preset: its size and how long it takes here. */
+  about: Record<string, string>;
   fields: Array<FormField>;
   /** Why no run can be started here; empty if one can. */
   why_not: string;
@@ -451,6 +453,8 @@ export interface Existing {
   label: string;
   step: number;
   epochs: number;
+  /** The next seed of which there is no such run. */
+  free_seed: number;
 }
 
 /** What is wrong with a form, by field. */
@@ -463,7 +467,12 @@ export interface FormVerdict extends FormErrors {
   run: string;
   /** The text of every field. */
   values: Record<string, string>;
-  forecast: string;
+  /** How long it will take here. */
+  duration: string;
+  /** How that is known. */
+  basis: string;
+  /** What it will take of disk and memory. */
+  size: string;
   /** Why it would not fit on the disk or into memory; empty if it would. */
   room: string;
   exists: Existing | null;

@@ -51,15 +51,13 @@ class _Api:
         self._store = store
 
     def form(self) -> Response:
-        return send(form_fields(self._trainers.why_not()))
+        return send(form_fields(self._store, self._trainers.why_not()))
 
     def check(self) -> Response:
         self._check_allowed()
         fields = {name: text for name, text in request.args.items() if name != "preset"}
         preset = request.args.get("preset", "nanda")
-        return send(
-            check_form(self._store.path, preset, _short(fields), DISK_BUDGET_GB)
-        )
+        return send(check_form(self._store, preset, _short(fields), DISK_BUDGET_GB))
 
     def launches(self) -> Response:
         return send(self._trainers.launches())

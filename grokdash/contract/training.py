@@ -27,7 +27,9 @@ class Form(TypedDict):
     """The form that starts a run."""
 
     presets: dict[str, dict[str, str]]
-    """The text of every field, by preset."""
+    """The text of every field, by preset; the form opens with the first."""
+    about: dict[str, str]
+    """What to call each preset: its size and how long it takes here."""
     fields: list[FormField]
     why_not: str
     """Why no run can be started here; empty if one can."""
@@ -41,6 +43,8 @@ class Existing(TypedDict):
     """The state as it is shown."""
     step: int
     epochs: int
+    free_seed: int
+    """The next seed of which there is no such run."""
 
 
 class FormErrors(TypedDict):
@@ -55,7 +59,12 @@ class FormVerdict(FormErrors):
     run: str
     values: dict[str, str]
     """The text of every field."""
-    forecast: str
+    duration: str
+    """How long it will take here."""
+    basis: str
+    """How that is known."""
+    size: str
+    """What it will take of disk and memory."""
     room: str
     """Why it would not fit on the disk or into memory; empty if it would."""
     exists: Existing | None

@@ -16,6 +16,7 @@ from grokdash.training import schedule
 from grokdash.training.curves import Curves, stored_curves
 from grokdash.training.finishing import finish
 from grokdash.training.outcome import Outcome, State
+from grokdash.training.pace import trained_s
 from grokdash.training.progress import Reporter
 from grokdash.training.recorder import Recorder
 from grokdash.training.steppers import SCALARS, Arrays
@@ -46,7 +47,8 @@ class Member:
         added = steps[steps > writer.extended_from]
         self._grids = frozenset(schedule.grid_steps(added, n_grids).tolist())
         curves = stored_curves(writer.path, self.step) if self.latest else Curves()
-        self.recorder = Recorder(writer, self._grids, curves)
+        before = trained_s(writer.status)
+        self.recorder = Recorder(writer, self._grids, curves, before)
         self._scalars: list[np.ndarray] = []
 
     @property

@@ -18,6 +18,7 @@ from grokdash.analysis.measures import checkpoint_measures
 from grokdash.config import RunConfig
 from grokdash.store import CheckpointData, RunWriter, train_mask
 from grokdash.training.curves import Curves
+from grokdash.training.pace import TRAINED_S
 
 _QUEUE_LENGTH = 2
 
@@ -37,12 +38,19 @@ class Recorder:
         Steps that also store activation grids.
     curves
         What is known of the run so far; grows with every checkpoint.
+    trained_s
+        Seconds that earlier sessions have trained it for.
     """
 
     def __init__(
-        self, writer: RunWriter, grids: frozenset[int], curves: Curves
+        self,
+        writer: RunWriter,
+        grids: frozenset[int],
+        curves: Curves,
+        trained_s: float = 0.0,
     ) -> None:
         self.curves = curves
+        self._started = time.monotonic() - trained_s
         self.busy_s = 0.0
         self.eta_s: float | None = None
         self._writer = writer
@@ -74,9 +82,10 @@ class Recorder:
         self._writer.flush()
 
     def summary(self) -> dict[str, Any]:
-        """Give what the list of runs shows."""
+        """Give what the list of runs shows, and for how long the run was trained."""
+        trained_s = round(time.monotonic() - self._started, 1)
         with self._lock:
-            return self.curves.summary(self._config)
+            return self.curves.summary(self._config) | {TRAINED_S: trained_s}
 
     def close(self) -> None:
         """Finish what is queued and stop the thread."""

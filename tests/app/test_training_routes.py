@@ -23,6 +23,7 @@ from grokdash.errors import ConfigError, RunLockedError
 from grokdash.store import RunStatus, RunWriter, open_store
 from grokdash.store.record import read_status, write_status
 from grokdash.training import footprint
+from grokdash.training.pace import Pace, how
 from grokdash.training.train import Options, train
 
 TINY = {
@@ -102,25 +103,31 @@ def until(condition, seconds=60):
 # The form
 
 
-def test_the_form_has_every_field_with_its_type_range_and_help():
-    about = form_fields()
+def test_the_form_has_every_field_with_its_type_range_and_help(store):
+    about = form_fields(store)
 
+    assert list(about["presets"]) == list(about["about"]) == ["quick", "seed", "nanda"]
+    assert about["about"]["quick"] == "quick: p = 59, about 60 s"
     fields = {one["name"]: one for one in about["fields"]}
     assert set(fields) == set(RunConfig.model_fields)
     assert [one["common"] for one in about["fields"]].index(False) == 7
     assert fields["p"]["kind"] == "integer"
-    assert fields["p"]["range"] == "at least 2, at most 1,009"
+    assert fields["p"]["range"] == "from 2 to 1,009"
+    assert fields["seed"]["range"] == "0 or more"
+    assert fields["train_fraction"]["range"] == "above 0, below 1"
+    assert fields["lr"]["range"] == "above 0, at most 1"
+    assert fields["beta1"]["range"] == "at least 0, below 1"
     assert fields["lr"]["kind"] == "number"
     assert fields["mlp_bias"]["kind"] == "boolean"
     assert fields["optimizer"]["choices"] == ["adamw", "adam"]
-    assert "quadratic" in fields["operation"]["choices"]
+    assert "quadratic" in (fields["operation"]["choices"] or [])
     assert fields["epochs"]["unit"] == "epochs"
     assert all(one["help"] for one in fields.values())
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_the_texts_of_a_preset_are_its_configuration(preset):
-    texts = form_fields()["presets"][preset]
+def test_the_texts_of_a_preset_are_its_configuration(store, preset):
+    texts = form_fields(store)["presets"][preset]
 
     assert chosen_config(preset, texts) == make_config(preset)
 
@@ -173,8 +180,8 @@ def test_the_form_says_what_starting_would_do(client, store):
     fresh = client.get(f"/api/form/check?{query}").get_json()
 
     assert fresh["run"] == config.run_id()
-    assert fresh["forecast"].startswith("disk forecast: about 0.00 GB for 2 ")
-    assert "memory forecast: about 0.09 GB" in fresh["forecast"]
+    assert fresh["size"].endswith("(2 checkpoints, 0 with grids), 0.09 GB of memory")
+    assert (fresh["duration"], fresh["basis"]) == ("about 10 s", how(Pace()))
     assert fresh["exists"] is None
     assert shlex.split(fresh["command"])[2:] == as_options(config, "nanda")
     train(config, Options(store=store.path, threads=1, quiet=True, device="cpu"))
@@ -184,7 +191,9 @@ def test_the_form_says_what_starting_would_do(client, store):
         "label": "finished",
         "step": 10,
         "epochs": 10,
+        "free_seed": 1,
     }
+    assert there["basis"] == how(Pace(run=config.run_id()))
 
 
 def test_what_will_not_fit_into_memory_is_neither_offered_nor_begun(

@@ -48,41 +48,72 @@ function inputOf({ name, kind, choices }) {
  * @returns {Row}
  */
 function rowOf(field) {
-  const { name, help, range, unit } = field;
+  const { name, label: words, help, range, unit } = field;
   const input = inputOf(field);
-  const about = [help, range, unit && `in ${unit}`].filter(Boolean).join("; ");
+  const limits = [range, unit].filter(Boolean).join(" ");
+  const about = [help, limits].filter(Boolean).join("; ");
   const error = el("div", { class: "invalid-feedback", id: `start-error-${name}`, role: "alert" });
   const text = el("div", { class: "form-text", id: `start-help-${name}` }, about);
   input.setAttribute("aria-describedby", `${text.id} ${error.id}`);
-  const label = el("label", { for: input.id }, name.replaceAll("_", " "));
+  const label = el("label", { for: input.id }, words);
   const row = el("div", { class: "start-row" }, label, input, text, error);
   return { name, input, error, row };
 }
 
-/** @param {FormVerdict & { exists: Existing }} verdict */
-function existing({ run, exists: { state, label, step, epochs } }) {
+/**
+ * @param {FormVerdict & { exists: Existing }} verdict
+ * @param {(seed: number) => void} takeSeed
+ */
+function existing({ run, exists: { state, label, step, epochs, free_seed } }, takeSeed) {
   const href = appUrl(runAddress(run));
   const open = el("a", { href }, "open it");
   open.addEventListener("click", (event) => {
     if (follow(event, href)) closeDialog();
   });
-  const interrupted = `${label} at epoch ${formatEpoch(step)} of ${formatEpoch(epochs)}. Go on, or `;
-  const further = `To train it further: grokdash train --resume ${run} --epochs ${2 * epochs}. `;
-  const over = `${label}. ${state === "finished" ? further : ""}Change a field, for example the seed, or `;
-  const words = state === "interrupted" ? interrupted : over;
-  return el("p", { id: "start-exists" }, "This run exists: ", words, open, ".");
+  const seed = el("button", { type: "button", class: "tool framed" }, `Take seed ${free_seed}`);
+  seed.addEventListener("click", () => takeSeed(free_seed));
+  const stands = `${label} at epoch ${formatEpoch(step)} of ${formatEpoch(epochs)}`;
+  const over = state === "interrupted" ? `${stands}. Go on` : `${label}. Change a field`;
+  const words = ["This run exists: ", over, ", or ", open, ". "];
+  return el("p", { id: "start-exists" }, ...words, state === "interrupted" ? null : seed);
 }
 
 /** @param {FormVerdict} verdict */
-function verdictParts(verdict) {
-  const { run, forecast, room, exists, command } = verdict;
-  const told = exists ? existing({ ...verdict, exists }) : el("p", { class: "quiet" }, forecast);
+function costs({ duration, basis, size }) {
+  return [
+    el("p", { id: "start-duration" }, el("strong", {}, `Takes ${duration}`), `, ${basis}.`),
+    el("p", { class: "quiet" }, size),
+  ];
+}
+
+/**
+ * @param {FormVerdict} verdict
+ * @param {(seed: number) => void} takeSeed
+ */
+function verdictParts(verdict, takeSeed) {
+  const { run, room, exists } = verdict;
   return [
     el("p", {}, el("code", { id: "start-run" }, run)),
-    told,
+    ...(exists ? [existing({ ...verdict, exists }, takeSeed)] : costs(verdict)),
     room ? problem(room) : null,
-    el("details", {}, el("summary", { class: "quiet" }, "As a command"), el("pre", {}, command)),
+    asCommand(verdict),
   ].filter((part) => part !== null);
+}
+
+/**
+ * What to type instead; for a finished run what trains it further.
+ * @param {FormVerdict} verdict
+ */
+function asCommand({ run, exists, command }) {
+  const over = exists?.state === "finished";
+  const further = `grokdash train --resume ${run} --epochs ${2 * (exists?.epochs || 0)}`;
+  const summary = over ? "Train it further, as a command" : "As a command";
+  return el(
+    "details",
+    {},
+    el("summary", { class: "quiet" }, summary),
+    el("pre", {}, over ? further : command),
+  );
 }
 
 /** @param {string} text */
@@ -99,9 +130,9 @@ class RunForm {
   start = el("button", { type: "submit", class: "tool primary", id: "start-button" }, "Start");
 
   /** @param {Form} about */
-  constructor({ presets, fields }) {
+  constructor({ presets, about, fields }) {
     this.presets = presets;
-    this.preset = select("start-preset", Object.keys(presets));
+    this.preset = select("start-preset", Object.keys(presets), (name) => about[name]);
     this.rows = fields.map(rowOf);
     const rows = (/** @type {boolean} */ common) =>
       this.rows.filter((_row, i) => fields[i].common === common).map(({ row }) => row);
@@ -116,8 +147,8 @@ class RunForm {
       { class: "start-form", novalidate: true },
       el(
         "div",
-        { class: "start-row" },
-        el("label", { for: "start-preset" }, "preset"),
+        { class: "start-row start-whole" },
+        el("label", { for: "start-preset" }, "start from"),
         this.preset,
       ),
       ...rows(true),
@@ -159,6 +190,17 @@ class RunForm {
     }
   }
 
+  /**
+   * Put another seed in, as if it had been typed.
+   * @param {number} seed
+   */
+  take(seed) {
+    const input = this.rows.find(({ name }) => name === "seed")?.input;
+    if (!input) return;
+    input.value = String(seed);
+    input.dispatchEvent(new Event("input"));
+  }
+
   /** What differs from the preset, as text: the server reads it as it reads a file. */
   get values() {
     const base = this.presets[this.preset.value];
@@ -198,7 +240,7 @@ class RunForm {
     if ("run" in answer) {
       this.allow(answer);
       this.fill(answer.values);
-      this.verdict.replaceChildren(...verdictParts(answer));
+      this.verdict.replaceChildren(...verdictParts(answer, (seed) => this.take(seed)));
     } else {
       this.start.disabled = true;
       setText(this.start, "Start");
@@ -209,7 +251,7 @@ class RunForm {
   /** @param {FormVerdict} verdict */
   allow({ room, exists }) {
     this.start.disabled = Boolean(room) || (exists !== null && exists.state !== "interrupted");
-    setText(this.start, exists ? "Go on" : "Start");
+    setText(this.start, exists?.state === "interrupted" ? "Go on" : "Start");
   }
 
   /**
