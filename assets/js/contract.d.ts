@@ -42,6 +42,9 @@ export type DataKind = "csv" | "npy" | "json";
 /** How the pictures of several runs stand to each other. */
 export type CompareMode = "side" | "overlay" | "difference";
 
+/** Whether the same panel of several runs has the range of each run or of all. */
+export type CompareRanges = "own" | "shared";
+
 /** What a field of the form takes. */
 export type FieldKind = "choice" | "boolean" | "integer" | "number" | "string";
 
@@ -542,6 +545,8 @@ export interface TimelineAnswer {
 /** What is said of a picture made of several runs. */
 export interface MixedHead {
   sentence: string;
+  /** In what the runs are no two of a kind; empty if they are. */
+  warning: string;
   /** Trace i of run l is trace offsets[l] + i; empty where traces are not kept. */
   offsets: Array<number>;
   /** The epoch of every run. */
@@ -616,8 +621,10 @@ export interface CompareColumn {
   run: string;
   pin: number | null;
   letter: string;
+  /** By what it differs from the others. */
   title: string;
-  keys: Array<number>;
+  /** What the run is, in a few words. */
+  about: string;
   colours: Record<ThemeName, string>;
 }
 
@@ -651,6 +658,7 @@ export interface CompareConfig extends ComparePicker {
   defaults: Array<string>;
   aligns: Record<Align, string>;
   modes: Record<CompareMode, string>;
+  ranges: Record<CompareRanges, string>;
   /** Names of the buttons of a panel; the title goes where "{title}" stands. */
   actions: Record<PanelAction, string>;
 }
@@ -709,6 +717,7 @@ export type Answer<Path extends string> =
   Path extends `/api/form${Query}` ? Form :
   Path extends `/api/form/check${Query}` ? FormErrors | FormVerdict :
   Path extends `/api/compare/timeline${Query}` ? TimelineAnswer :
+  Path extends `/api/compare/figure/${string}${Query}` ? FigureAnswer :
   Path extends `/api/compare/difference/${string}${Query}` ? MixedFigure | Missing :
   Path extends `/api/compare/overlay/${string}${Query}` ? MixedFigure | Missing :
   Path extends `/api/sweep/${string}/figure/${string}${Query}` ? SweepFigure :

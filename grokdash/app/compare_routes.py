@@ -3,9 +3,18 @@
 What belongs to one run (manifest, frames, its own figures) comes from the run's routes.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
-from grokdash.app.answers import answer_errors, asked_theme, send, send_figure
+from grokdash.app.answers import (
+    answer_errors,
+    asked_theme,
+    check_version,
+    send,
+    send_figure,
+)
+from grokdash.app.drawn import send_drawing
 from grokdash.app.runs import Runs
 from grokdash.contract.compare import (
     Missing,
@@ -15,7 +24,7 @@ from grokdash.contract.compare import (
 )
 from grokdash.contract.words import PLACES
 from grokdash.errors import ConfigError, NotStoredError
-from grokdash.views import View, get_view
+from grokdash.views import Drawing, View, get_view
 from grokdash.views.compare.alignment import (
     AXES,
     Column,
@@ -30,9 +39,12 @@ from grokdash.views.compare.difference import (
     draw_difference,
     largest,
     locked_bound,
+    no_difference,
 )
+from grokdash.views.compare.frames import refuse_unlike_axes, unlike
 from grokdash.views.compare.overlay import make_layers, overlaid
 from grokdash.views.compare.runs import read_align, read_runs
+from grokdash.views.compare.sharing import share_axes, with_shared_limits
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import parse_selection
 
@@ -43,6 +55,7 @@ def make_compare_routes(runs: Runs) -> Blueprint:
     api = _Api(runs)
     for rule, function in (
         ("/timeline", api.timeline),
+        ("/figure/<view_id>", api.figure),
         ("/difference/<view_id>", api.difference),
         ("/overlay/<view_id>", api.overlay),
     ):
@@ -81,6 +94,25 @@ class _Api:
             )
         )
 
+    def figure(self, view_id: str) -> Response:
+        """Answer with the picture of one column, in the ranges of all if wished."""
+        view, columns = get_view(view_id), self._columns()
+        (place,) = _numbers("place", 1, len(columns))
+        check_version(columns[place].run)
+        steps = _epochs(columns)
+        shared = request.args.get("ranges") == "shared"
+
+        def draw(index: int) -> Drawing:
+            return _drawing(columns, _side(columns, index, steps[index], view), view)
+
+        own, others = draw(place), []
+        for index, column in enumerate(columns) if shared else ():
+            if index != place and view.missing(column.run) is None:
+                others.append(draw(index))
+        own = with_shared_limits(own, others)
+        others = [with_shared_limits(one, [own]) for one in others]
+        return send_drawing(own, view, lambda fig: share_axes(fig, view, others))
+
     def difference(self, view_id: str) -> Response:
         view = get_view(view_id)
         columns, line = self._line()
@@ -98,6 +130,11 @@ class _Api:
             return send(Missing(missing=str(error)))
 
     def _line(self) -> tuple[tuple[Column, ...], Timeline]:
+        columns = self._columns()
+        align = read_align(request.args.get("align", ""))
+        return columns, make_timeline(columns, align)
+
+    def _columns(self) -> tuple[Column, ...]:
         compared = read_runs(request.args.get("runs", ""), self._runs.get)
         if compared.damaged:
             raise compared.damaged[0]
@@ -105,8 +142,7 @@ class _Api:
             raise ConfigError(
                 " ".join(compared.problems) or "runs: expected ids joined by commas"
             )
-        align = read_align(request.args.get("align", ""))
-        return compared.columns, make_timeline(compared.columns, align)
+        return compared.columns
 
 
 def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Response:
@@ -114,6 +150,9 @@ def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Resp
     steps = _epochs(columns)
     one = _side(columns, first, steps[first], view)
     other = _side(columns, second, steps[second], view)
+    drawing, beside = (_drawing(columns, side, view) for side in (one, other))
+    if no_difference(view) is None:
+        refuse_unlike_axes(view, (one.letter, drawing), (other.letter, beside))
     arrays = differences(view, one, other)
     if one.selection.norm == "epoch":
         bound = max(largest(array) for array in arrays.values())
@@ -123,26 +162,31 @@ def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Resp
             for a, b in zip(line.indices[first], line.indices[second], strict=True)
         ]
         bound = locked_bound(view, one, other, pairs)
-    drawing = make_drawing(one.snapshot, view, one.selection, asked_theme())
     title = f"{one.letter} − {other.letter}"
     figure = draw_difference(view, drawing, arrays, bound, title)
     head = MixedHead(
-        sentence=describe_difference(view, one, other, arrays), offsets=[], steps=steps
+        sentence=describe_difference(view, one, other, arrays),
+        warning=unlike([(side.letter, side.snapshot.run) for side in (one, other)]),
+        offsets=[],
+        steps=steps,
     )
     return send_figure(head, figure)
 
 
 def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Response:
     steps = _epochs(columns)
-    theme = asked_theme()
-    drawings = [
-        make_drawing(side.snapshot, view, side.selection, theme)
-        for side in (_side(columns, i, steps[i], view) for i in range(len(columns)))
-    ]
+    sides = [_side(columns, i, steps[i], view) for i in range(len(columns))]
+    drawings = [_drawing(columns, side, view) for side in sides]
     layers = make_layers(view, columns, drawings, line)
     figure, offsets = overlaid(view, layers, line.align)
     words = [f"{one.name}: {view.describe(one.drawing)}" for one in layers]
-    head = MixedHead(sentence=" ".join(words), offsets=offsets, steps=steps)
+    runs = [(one.name, one.drawing.run) for one in layers]
+    head = MixedHead(
+        sentence=" ".join(words),
+        warning="" if view.cursor else unlike(runs),
+        offsets=offsets,
+        steps=steps,
+    )
     return send_figure(head, figure)
 
 
@@ -153,6 +197,13 @@ def _side(columns: tuple[Column, ...], index: int, step: int, view: View) -> Sid
         raise NotStoredError(f"{letter_of(index)}: {why}")
     selection, _notices = parse_selection(request.args, run)
     return Side(letter=letter_of(index), snapshot=run.at(step), selection=selection)
+
+
+def _drawing(columns: tuple[Column, ...], side: Side, view: View) -> Drawing:
+    """Collect what a picture of one side is made from, in the colours of all runs."""
+    keys = frozenset(k for one in columns for k in one.run.keys)
+    own = make_drawing(side.snapshot, view, side.selection, asked_theme())
+    return replace(own, beside=keys)
 
 
 def _epochs(columns: tuple[Column, ...]) -> list[int]:

@@ -18,16 +18,16 @@ from grokdash.app.answers import (
     posted,
     send,
     send_block,
-    send_figure,
     send_numbers,
     send_text,
 )
 from grokdash.app.blocks import pack_block
+from grokdash.app.drawn import send_drawing
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
 from grokdash.contract.listing import DeleteBody, Done, NotesBody
-from grokdash.contract.pictures import FigureHead, GuideAnswer, GuidePart
+from grokdash.contract.pictures import GuideAnswer, GuidePart
 from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.export.number_formats import number_format
@@ -37,9 +37,7 @@ from grokdash.store import Notes
 from grokdash.views import View, get_view
 from grokdash.views.core.render import (
     make_drawing,
-    render,
     scrubbed,
-    sentence,
     view_arrays,
 )
 from grokdash.views.core.selection import Selection, parse_selection
@@ -196,13 +194,4 @@ def _steps(text: str, run: RunView) -> list[int]:
 
 def _figure(run: RunView, view: View, selection: Selection) -> Response:
     snapshot = run.at(checked_step(request.args, run))
-    drawing = make_drawing(snapshot, view, selection, asked_theme())
-    head = FigureHead(
-        step=snapshot.step,
-        sentence=sentence(drawing, view),
-        limits=dict(drawing.limits),
-        pending=drawing.pending,
-    )
-    if "words" in request.args:
-        return send(head)
-    return send_figure(head, render(drawing, view))
+    return send_drawing(make_drawing(snapshot, view, selection, asked_theme()), view)

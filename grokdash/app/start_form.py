@@ -29,7 +29,7 @@ from grokdash.store.schema import RUN_FILE
 from grokdash.training.footprint import check_memory, footprint
 from grokdash.training.forecast import GB, Forecast, check_room, forecast
 from grokdash.training.pace import how, in_words, modelled_s, pace
-from grokdash.views.sweep.axes import TITLES
+from grokdash.views.reading.fields import field_title
 
 COMMON = ("operation", "p", "train_fraction", "weight_decay", "lr", "seed", "epochs")
 """What most runs differ in; the form folds the other fields."""
@@ -71,7 +71,7 @@ def _field(name: str, about: Mapping[str, Any]) -> FormField:
     choices = list(OPERATIONS) if name == "operation" else about.get("enum")
     return FormField(
         name=name,
-        label=TITLES.get(name, name.replace("_", " ")),
+        label=field_title(name),
         kind="choice" if choices else about["type"],
         choices=choices,
         unit=about.get("unit", ""),

@@ -48,6 +48,9 @@ DataKind = Literal["csv", "npy", "json"]
 CompareMode = Literal["side", "overlay", "difference"]
 """How the pictures of several runs stand to each other."""
 
+CompareRanges = Literal["own", "shared"]
+"""Whether the same panel of several runs has the range of each run or of all."""
+
 FieldKind = Literal["choice", "boolean", "integer", "number", "string"]
 """What a field of the form takes."""
 

@@ -41,6 +41,8 @@ class MixedHead(TypedDict):
     """What is said of a picture made of several runs."""
 
     sentence: str
+    warning: str
+    """In what the runs are no two of a kind; empty if they are."""
     offsets: list[int]
     """Trace i of run l is trace offsets[l] + i; empty where traces are not kept."""
     steps: list[int]

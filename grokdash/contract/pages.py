@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from grokdash.contract.codes import (
     CompareMode,
+    CompareRanges,
     Facet,
     KeyAction,
     PanelAction,
@@ -46,7 +47,9 @@ class CompareColumn(TypedDict):
     pin: int | None
     letter: str
     title: str
-    keys: list[int]
+    """By what it differs from the others."""
+    about: str
+    """What the run is, in a few words."""
     colours: dict[ThemeName, str]
 
 
@@ -83,6 +86,7 @@ class CompareConfig(ComparePicker):
     defaults: list[str]
     aligns: dict[Align, str]
     modes: dict[CompareMode, str]
+    ranges: dict[CompareRanges, str]
     actions: dict[PanelAction, str]
     """Names of the buttons of a panel; the title goes where "{title}" stands."""
 

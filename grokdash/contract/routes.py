@@ -36,6 +36,7 @@ ANSWERS: dict[str, Any] = {
     "/api/form": Form,
     "/api/form/check": FormErrors | FormVerdict,
     "/api/compare/timeline": TimelineAnswer,
+    "/api/compare/figure/<view_id>": FigureAnswer,
     "/api/compare/difference/<view_id>": MixedFigure | Missing,
     "/api/compare/overlay/<view_id>": MixedFigure | Missing,
     "/api/sweep/<sweep_id>/figure/<name>": SweepFigure,

@@ -215,6 +215,36 @@ def test_a_column_is_pinned_and_left_out_in_the_rail(compare, run_ids):
     assert "One run is shown" in words
 
 
+def test_a_run_that_grows_grows_on_the_common_line(compare, run_ids, growing):
+    page = compare("views=correct-logit", runs=f"{run_ids[1]},{growing.id}")
+    assert page.js("window.grokdash.player.epochs") == [240, 180]
+    assert page.js("document.querySelector('[data-act=follow]').ariaPressed") == "true"
+
+    growing(10)
+
+    page.until("grokdash.player.epochs[1] === 380")
+    page.seek(100)
+    growing(3)
+    page.until("grokdash.player.steps.at(-1) === 440")
+    page.settle()
+    assert page.js("window.grokdash.player.epochs") == [80, 100]
+
+
+def test_ranges_are_shared_by_a_choice_in_the_rail(compare):
+    ranges = (
+        "[...document.querySelectorAll('.compare-row .js-plotly-plot')]"
+        ".map((gd) => gd._fullLayout.yaxis.range[1])"
+    )
+    page = compare("views=embedding-spectrum", "at=100")
+    assert len(set(page.js(ranges))) == 2
+
+    choose(page, "compare-ranges", "shared")
+    page.settle()
+
+    assert len(set(page.js(ranges))) == 1
+    assert query_of(page)["ranges"] == "shared"
+
+
 def test_rows_ticked_in_the_list_of_runs_are_compared(page, run_ids):
     page.open("/", settled=False)
     page.until("document.querySelectorAll('.ag-selection-checkbox input').length >= 2")

@@ -75,6 +75,7 @@ ANSWERS = {
     "/api/form/check?p=8": FormVerdict,
     "/api/form/check?p=1": FormErrors,
     "/api/compare/timeline?runs={id},{id}@2&align=fraction": TimelineAnswer,
+    "/api/compare/figure/correct-logit?runs={id},{id}@2&place=1": FigureAnswer,
     "/api/compare/difference/correct-logit?runs={id},{id}@2": MixedFigure,
     "/api/compare/overlay/loss-curves?runs={id},{id}@2": MixedFigure,
     "/api/compare/overlay/correct-logit?runs={id},{id}@2": Missing,

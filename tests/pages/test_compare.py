@@ -36,6 +36,7 @@ def configs():
         make_config(p=7, **SMALL),
         make_config(p=7, **SMALL | {"seed": 1, "weight_decay": 0.5}),
         make_config(p=5, **SMALL),
+        make_config(operation="multiply", p=7, **SMALL),
     ]
 
 
@@ -180,7 +181,45 @@ def test_the_page_hands_runs_views_and_words_to_the_player(context, ids):
     assert [one["letter"] for one in setup["columns"]] == ["A", "B"]
     assert set(setup["defaults"]) <= {one["id"] for one in setup["views"]}
     assert {one["id"] for one in setup["runs"]} == set(ids)
-    assert "weight_decay" in texts(page)
+    assert "weight decay" in texts(page)
+
+
+def names_on(page) -> list[str]:
+    return [one["title"] for one in setup_of(page)["columns"]]
+
+
+def test_runs_are_called_by_what_differs(context, ids):
+    def names(*runs: str) -> list[str]:
+        return names_on(PAGE.layout(context, runs=",".join(runs)))
+
+    assert names(ids[0], ids[1]) == [
+        "seed 0, weight decay 1",
+        "seed 1, weight decay 0.5",
+    ]
+    assert names(ids[0], ids[2]) == ["p = 7", "p = 5"]
+    assert names(ids[0], ids[3]) == ["a + b", "a × b"]
+    assert names(f"{ids[0]}@2", f"{ids[0]}@4", ids[0]) == [
+        "epoch 2",
+        "epoch 4",
+        "moves along",
+    ]
+    assert names(f"{ids[0]}@2", ids[3]) == ["a + b, epoch 2", "a × b"]
+    assert names(ids[0]) == ["a + b mod 7, weight decay 1, seed 0"]
+
+
+def test_runs_of_one_configuration_are_told_apart_by_their_folders(
+    store, ids, tmp_path
+):
+    shutil.copytree(store.path / ids[0], tmp_path / ids[0])
+    shutil.copytree(store.path / ids[0], tmp_path / "copy")
+    twice = open_store(tmp_path)
+    context = create_app(twice).server.config["GROKDASH_PAGES"]
+
+    names = names_on(PAGE.layout(context, runs=f"{ids[0]},copy"))
+
+    title = "a + b mod 7, weight decay 1, seed 0"
+    assert names == [f"{title} ({ids[0]})", f"{title} (copy)"]
+    twice.close()
 
 
 def test_one_run_alone_is_shown_with_advice(context, ids):
@@ -252,6 +291,62 @@ def test_other_sizes_are_an_answer_in_words_not_an_error(client, ids):
 
     assert answer.status_code == 200
     assert "7 × 7" in answer.get_json()["missing"]
+
+
+def test_pictures_over_unlike_axes_are_not_subtracted(client, ids):
+    """A frequency per 7 tokens is none per 6 discrete logarithms."""
+    runs = f"{ids[0]},{ids[3]}"
+
+    answer = client.get(f"/api/compare/difference/attention-frequencies?runs={runs}")
+
+    why = answer.get_json()["missing"]
+    assert "cycles per 7 tokens" in why
+    assert "cycles per 6 discrete logarithms" in why
+    assert "runs of one operation and one p" in why
+
+
+def test_other_operations_are_subtracted_with_a_warning(client, ids):
+    def warning(*runs: str) -> str:
+        address = "/api/compare/difference/correct-logit?runs="
+        return client.get(address + ",".join(runs)).get_json()["warning"]
+
+    assert warning(ids[0], ids[1]) == ""
+    told = warning(ids[0], ids[3])
+    assert "A computes a + b mod 7, B computes a × b mod 7" in told
+    assert "A in 7 tokens, B in 6 discrete logarithms" in told
+
+
+def axis_range(client, place: int, view: str, *, runs: str, ranges: str) -> list:
+    query = f"runs={runs}&place={place}&ranges={ranges}"
+    figure = client.get(f"/api/compare/figure/{view}?{query}").get_json()["figure"]
+    return figure["layout"]["yaxis"].get("range")
+
+
+@pytest.mark.parametrize("view", ["embedding-spectrum", "loss-curves"])
+def test_ranges_are_shared_on_request(client, ids, view):
+    runs = f"{ids[0]},{ids[1]}"
+
+    own = [axis_range(client, i, view, runs=runs, ranges="own") for i in (0, 1)]
+    shared = [axis_range(client, i, view, runs=runs, ranges="shared") for i in (0, 1)]
+
+    assert shared[0] == shared[1]
+    if all(own):
+        assert own[0] != own[1]
+        assert shared[0] == [min(a for a, _ in own), max(b for _, b in own)]
+
+
+def test_colours_of_a_grid_are_shared_on_request(client, ids):
+    def scale(place: int, ranges: str) -> tuple[float, float]:
+        query = f"runs={ids[0]},{ids[1]}&place={place}&ranges={ranges}"
+        found = client.get(f"/api/compare/figure/loss-grid?{query}").get_json()
+        trace = found["figure"]["data"][0]
+        return trace["zmin"], trace["zmax"]
+
+    own = [scale(place, "own") for place in (0, 1)]
+
+    assert own[0] != own[1]
+    assert scale(0, "shared") == scale(1, "shared")
+    assert scale(0, "shared")[1] == max(high for _, high in own)
 
 
 def test_the_overlay_route_says_where_each_run_begins(client, ids):

@@ -11,7 +11,7 @@ from grokdash.views import VIEWS, get_view
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import default_selection
 from grokdash.views.pictures import EpochCurves, Line, matrix_line
-from grokdash.views.reading.frequencies import coloured
+from grokdash.views.reading.frequencies import coloured, key_colours
 
 
 @pytest.fixture
@@ -82,3 +82,16 @@ def test_a_key_keeps_its_colour_when_others_are_chosen():
 
     assert own == {2: LIGHT.key(0), 5: LIGHT.key(1)}
     assert coloured((2, 5), (5, 3), LIGHT) == own | {3: LIGHT.key(2)}
+
+
+def test_runs_beside_each_other_share_out_the_colours(drawn, run_view):
+    """A frequency has one colour in all of them, wherever it is a key."""
+    spectrum = get_view("embedding-spectrum")
+    alone, _figure = drawn(spectrum)
+    beside = replace(alone, beside=frozenset({3, 1}))
+
+    keys = sorted({1, 3, *run_view.keys})
+    expected = {k: LIGHT.key(place) for place, k in enumerate(keys)}
+    assert key_colours(beside) == expected
+    assert render(beside, spectrum).data[0].marker.color[2] == expected[3]
+    assert set(key_colours(alone)) == set(run_view.keys)

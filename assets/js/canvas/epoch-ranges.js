@@ -120,8 +120,9 @@ function scaled([low, high], before, now) {
  * Limits per place of the figure, such as "0.z".
  * @param {RangedPicture} picture
  * @param {DrawnFrame} frame
+ * @param {DrawnFrame[]} beside
  */
-function placedLimits({ answer, view }, frame) {
+function placedLimits({ answer, view }, frame, beside) {
   const { scrub, fixed } = view;
   /** @type {Record<string, Limits>} */
   const found = {};
@@ -134,7 +135,9 @@ function placedLimits({ answer, view }, frame) {
       : [target].filter((key) => key in frame.arrays);
     /** @type {Pair | null} */
     let now = null;
-    for (const key of places) now = union(now, limitsOf(frame.arrays[key]));
+    for (const { arrays } of [frame, ...beside]) {
+      for (const key of places) if (arrays[key]) now = union(now, limitsOf(arrays[key]));
+    }
     for (const key of places) found[key] = { before: known, now };
   }
   return found;
@@ -278,13 +281,14 @@ export class EpochRanges {
   /**
    * Work out the ranges of one frame and write them beside the ticks.
    * @param {DrawnFrame} frame
+   * @param {DrawnFrame[]} [beside] frames of other runs that have the same ranges
    */
-  follow(frame) {
+  follow(frame, beside = []) {
     const { picture } = this;
     const { gd } = picture;
     this.colours = new Map();
     if (!gd) return this;
-    const placed = placedLimits(picture, frame);
+    const placed = placedLimits(picture, frame, beside);
     this.axes = axisRanges(picture, gd, placed);
     const maps = gd.calcdata
       .map((calc) => calc[0]?.trace)

@@ -10,6 +10,7 @@ import { startParts } from "../player/parts.js";
 import { framesOf } from "../player/placed-frames.js";
 import { Stage } from "../player/stage.js";
 import { Timeline } from "../player/timeline.js";
+import { followRuns } from "./growth.js";
 import { MixedPanel } from "./mixed-panel.js";
 import { nameOf } from "./names.js";
 import { buildRail } from "./rail.js";
@@ -20,13 +21,17 @@ import { Slot } from "./slot.js";
 /**
  * @import { CompareConfig } from "../contract.js"
  * @import { Shown } from "../player/stage.js"
+ * @import { Beside } from "./slot.js"
  */
 
 /** Names in the address that are not part of what is picked. */
-const OWN = new Set(["runs", "align", "mode", "views", "at", "t", "perf", "e"]);
+const OWN = new Set(["runs", "align", "mode", "ranges", "views", "at", "t", "perf", "e"]);
 const BUDGET = 128 * 2 ** 20;
 
-/** @implements {Shown} */
+/**
+ * @implements {Shown}
+ * @implements {Beside}
+ */
 export class Comparison {
   /** @type {number[]} coordinates of the places on the common axis */
   steps = [];
@@ -34,6 +39,8 @@ export class Comparison {
   frames = framesOf([], () => []);
   /** @type {Record<string, unknown>} what all runs share of the selection */
   shared = {};
+  /** @type {string[]} what is to be said of the timeline, said already */
+  notices = [];
   /** What the places of the slider count. */
   unit = "";
   /** Digits after the point of a place. */
@@ -51,11 +58,12 @@ export class Comparison {
     this.config = config;
     this.runsText = config.columns.map(nameOf).join(",");
     this.query = readQuery();
-    const { mode = "", align = "", views } = this.query;
+    const { mode = "", align = "", ranges = "", views } = this.query;
     this.mode = mode in config.modes ? mode : "side";
     this.align = align in config.aligns ? align : "epoch";
+    this.ranges = ranges in config.ranges ? ranges : "own";
     this.chosen = this.readViews(views);
-    this.slots = config.columns.map((column, i) => new Slot(column, i, this.placeOf));
+    this.slots = config.columns.map((column, i) => new Slot(column, i, this));
     this.stage = new Stage(root, this, "all");
   }
 
@@ -75,6 +83,7 @@ export class Comparison {
     const selections = () => slots.map((slot) => ({ ...slot.reader.selection }));
     openStage(stage, { epochs: { get: epochs }, selections: { get: selections } });
     startParts(stage);
+    followRuns(this);
     buildRail(this);
     this.showLine();
     this.seekStart(this.query.at ?? this.query.e);
@@ -123,7 +132,8 @@ export class Comparison {
       const { indices, scale, grok } = line.columns[i];
       Object.assign(slot, { indices, scale, grok });
     });
-    for (const notice of line.notices) notify(notice);
+    for (const notice of line.notices) if (!this.notices.includes(notice)) notify(notice);
+    this.notices = line.notices;
   }
 
   showLine() {
@@ -133,6 +143,48 @@ export class Comparison {
 
   /** @param {number} coordinate */
   placeOf = (coordinate) => nearestIndex(this.steps, coordinate);
+
+  /** Whether the same panel of all runs has one range. */
+  get sharing() {
+    return this.ranges === "shared";
+  }
+
+  /** @type {Beside["asked"]} */
+  asked(index, step) {
+    const { align, ranges, runsText, shared, slots, stage } = this;
+    const e = slots.map((slot) => slot.stepAt(stage.playhead.want)).with(index, step);
+    return { runs: runsText, align, ranges, place: index, e: e.join(), ...shared };
+  }
+
+  /** @type {Beside["look"]} */
+  look(index) {
+    const { slots, stage } = this;
+    const keys = slots.map((slot) => slot.reader.manifest.keys.join("-"));
+    if (!this.sharing) return keys.join();
+    const others = slots.filter((slot) => slot.index !== index);
+    const places = others.map((slot) =>
+      this.selection.norm === "epoch" ? slot.stepAt(stage.playhead.want) : slot.reader.steps.length,
+    );
+    return [...keys, "shared", ...places].join();
+  }
+
+  /** @type {Beside["framesBeside"]} */
+  framesBeside(index, view) {
+    if (!this.sharing) return [];
+    const { playhead } = this.stage;
+    return this.slots.flatMap((slot) => {
+      const store = slot.index === index ? undefined : slot.reader.prefetcher.store(view);
+      const near = store ? store.nearest(slot.indexAt(playhead.want)) : -1;
+      return (near >= 0 && store?.get(near)) || [];
+    });
+  }
+
+  /** @param {string} ranges */
+  setRanges(ranges) {
+    this.ranges = ranges;
+    this.stage.refresh(0);
+    this.stage.emit("pinned");
+  }
 
   /** Where the runs that move along grok. */
   get grokked() {
@@ -235,6 +287,7 @@ export class Comparison {
     const state = { runs: this.runsText };
     if (this.align !== "epoch") state.align = this.align;
     if (this.mode !== "side") state.mode = this.mode;
+    if (this.sharing) state.ranges = this.ranges;
     if (this.chosen.join() !== defaults.join()) state.views = this.chosen.join() || ",";
     const at = this.steps[this.stage.playhead.kept];
     if (this.steps.length > 1) state.at = Number(at.toPrecision(6));

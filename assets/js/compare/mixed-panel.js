@@ -2,7 +2,7 @@
 
 import { frameValues } from "../frames/blocks.js";
 import { queryString } from "../lib/address.js";
-import { nextTurn, setText } from "../lib/dom.js";
+import { el, nextTurn, setText } from "../lib/dom.js";
 import { getJson, isAbort, isNetwork, messageOf } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
 import { drawMarks } from "../panel/picks.js";
@@ -92,6 +92,8 @@ export class MixedPanel {
   /** @param {number} place */
   keyAt(place) {
     const parts = [currentTheme(), this.comparison.align];
+    for (const { reader } of this.slots) parts.push(reader.manifest.keys.join("-"));
+    if (!this.perStep) for (const { reader } of this.slots) parts.push(String(reader.steps.length));
     for (const { reader } of this.slots) parts.push(reader.selectionKey(this.view));
     if (this.perStep) parts.push(this.stepsAt(place).join());
     return parts.join("|");
@@ -164,14 +166,24 @@ export class MixedPanel {
     if ("missing" in answer) {
       this.plottedKey = key;
       this.picture.explain(answer.missing);
+      this.warn("");
       return;
     }
     this.offsets = answer.offsets;
     await this.picture.plot(answer.figure, answer.sentence);
+    this.warn(answer.warning);
     this.plottedKey = key;
     this.showSteps(this.stepsAt(this.stage.playhead.shown), true);
     this.realign();
     this.stage.emit("plotted", this);
+  }
+
+  /** @param {string} warning in what the runs are no two of a kind; "" if they are */
+  warn(warning) {
+    this.element.querySelector(".panel-warning")?.remove();
+    if (!warning) return;
+    const told = el("p", { class: "panel-warning alert alert-warning" }, warning);
+    this.picture.caption.before(told);
   }
 
   /**

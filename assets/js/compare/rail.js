@@ -56,7 +56,7 @@ function runRow(comparison, slot) {
     onclick: () => reopen(comparison, names().toSpliced(index, 1)),
   });
   const href = appUrl(runAddress(column.run));
-  const link = el("a", { href, title: column.run }, column.title);
+  const link = el("a", { href, title: `${column.about} (${column.run})` }, column.title);
   link.addEventListener("click", (event) => {
     const e = slot.stepAt(comparison.stage.playhead.kept);
     follow(event, `${href}?${queryString({ e })}`);
@@ -182,7 +182,7 @@ function showSelection(comparison) {
 
 /** @param {Comparison} comparison */
 function showLook(comparison) {
-  const { modes, aligns } = comparison.config;
+  const { modes, aligns, ranges } = comparison.config;
   const align = chooser("align by", aligns, comparison.align, (value) =>
     comparison.setAlign(value).catch(notifyError),
   );
@@ -190,7 +190,10 @@ function showLook(comparison) {
     align.field.value = comparison.align;
   });
   const mode = chooser("show", modes, comparison.mode, (value) => comparison.setMode(value));
-  byId("compare-choices")?.replaceChildren(align.row, mode.row);
+  const range = chooser("ranges", ranges, comparison.ranges, (value) =>
+    comparison.setRanges(value),
+  );
+  byId("compare-choices")?.replaceChildren(align.row, mode.row, range.row);
 }
 
 /**

@@ -28,14 +28,26 @@ function letters(slots) {
 }
 
 /**
+ * What a panel is called beside its letters, in a row that says which view it is.
+ * @param {Slot[]} slots
+ * @param {How} [how]
+ */
+function nameIn(slots, how) {
+  if (how) return how === "difference" ? "difference" : "overlaid";
+  return slots[0].column.title;
+}
+
+/**
  * An empty panel; what draws in it comes later.
  * @param {Comparison} comparison
  * @param {ViewAbout} view
  * @param {Slot[]} slots
  * @param {PanelAction[]} actions
- * @param {boolean} [minus] whether it shows a difference
+ * @param {How} [how] how it shows several runs
  */
-function frame({ config }, view, slots, actions, minus = false) {
+function frame({ config }, view, slots, actions, how) {
+  const minus = how === "difference";
+  const name = nameIn(slots, how);
   const id = `${view.id}-${slots.map((slot) => slot.letter).join("")}${minus ? "-difference" : ""}`;
   const marks = letters(slots);
   if (minus) marks.splice(1, 0, el("span", { class: "minus" }, "−"));
@@ -44,9 +56,10 @@ function frame({ config }, view, slots, actions, minus = false) {
     { class: "panel-head" },
     el(
       "h3",
-      { id: `title-${id}`, title: view.question },
+      { id: `title-${id}` },
       ...marks,
-      el("span", { class: "panel-title" }, view.title),
+      el("span", { class: "visually-hidden" }, `${view.title}: `),
+      el("span", { class: "panel-title", title: name }, name),
     ),
     el("span", { class: "panel-epoch quiet" }),
     el("span", { class: "panel-badge", hidden: true }),
@@ -86,7 +99,7 @@ function frame({ config }, view, slots, actions, minus = false) {
  */
 function column(comparison, slot, view) {
   const element = frame(comparison, view, [slot], ["help", "full", "menu"]);
-  const title = `${slot.letter} · ${view.title}`;
+  const title = `${slot.letter} (${slot.column.title}) · ${view.title}`;
   const panel = new Panel(comparison.stage, slot, element, { title });
   slot.users.push(panel);
   return panel;
@@ -99,9 +112,8 @@ function column(comparison, slot, view) {
  * @param {How} how
  */
 function mixed(comparison, slots, view, how) {
-  const minus = how === "difference";
-  const element = frame(comparison, view, slots, ["help", "full", "save"], minus);
-  const names = slots.map((slot) => slot.letter).join(minus ? " − " : ", ");
+  const element = frame(comparison, view, slots, ["help", "full", "save"], how);
+  const names = slots.map((slot) => slot.letter).join(how === "difference" ? " − " : ", ");
   return new MixedPanel(comparison, element, slots, how, `${names} · ${view.title}`);
 }
 
@@ -145,6 +157,7 @@ export function buildRow(comparison, box, id) {
   const why = refusal(comparison, choice);
   const panels = panelsOf(comparison, view, why);
   const row = el("div", { class: "compare-row", "data-view": id });
+  box.append(el("h2", { class: "compare-row-title", title: view.question }, view.title));
   row.style.setProperty("--columns", String(panels.length > 4 ? 3 : panels.length));
   row.append(...panels.map((panel) => panel.element));
   if (why) box.append(el("p", { class: "compare-note" }, why));

@@ -1,13 +1,26 @@
 /** One column of a comparison: a run with its own frames, moved by the common playhead. */
 
 import { RunReader } from "../frames/reader.js";
-import { HttpSource } from "../frames/source.js";
+import { ColumnSource } from "./column-source.js";
 
 /**
  * @import { CompareColumn } from "../contract.js"
+ * @import { DrawnFrame } from "../canvas/overlay.js"
  * @import { FrameUser } from "../frames/prefetch.js"
  * @import { Track } from "../panel/panel.js"
  * @import { PlacedFrames, Stage } from "../player/stage.js"
+ */
+
+/**
+ * What a column must know of the others.
+ *
+ * @typedef {object} Beside
+ * @property {(coordinate: number) => number} placeOf the place nearest to a coordinate
+ * @property {(index: number, step: number) => Record<string, unknown>} asked
+ *   what is asked for the picture of one column at one of its epochs
+ * @property {(index: number) => string} look what pictures of a column take from the others
+ * @property {(index: number, view: string) => DrawnFrame[]} framesBeside
+ *   frames of the others whose ranges a column shares
  */
 
 /** @implements {Track} */
@@ -24,16 +37,17 @@ export class Slot {
   /**
    * @param {CompareColumn} column
    * @param {number} index of the column
-   * @param {(coordinate: number) => number} placeOnLine the place nearest to a coordinate
+   * @param {Beside} among the columns that it stands among
    */
-  constructor(column, index, placeOnLine) {
-    this.placeOnLine = placeOnLine;
+  constructor(column, index, among) {
+    this.among = among;
     this.column = column;
     this.index = index;
     this.letter = column.letter;
     this.colours = column.colours;
     this.moves = column.pin === null;
-    this.reader = new RunReader(new HttpSource(column.run));
+    const asked = (/** @type {number} */ step) => among.asked(index, step);
+    this.reader = new RunReader(new ColumnSource(column.run, asked));
   }
 
   /**
@@ -68,13 +82,19 @@ export class Slot {
   }
 
   /** @type {Track["indexAt"]} */
-  indexAt = (place) => this.indices[Math.max(place, 0)];
+  indexAt = (place) => Math.min(this.indices[Math.max(place, 0)], this.reader.steps.length - 1);
 
   /** @type {Track["stepAt"]} */
   stepAt = (place) => this.reader.steps[this.indexAt(place)];
 
   /** @type {Track["placeOf"]} */
-  placeOf = (step) => this.placeOnLine(step * this.scale);
+  placeOf = (step) => this.among.placeOf(step * this.scale);
+
+  /** @type {Track["beside"]} */
+  beside = () => this.among.look(this.index);
+
+  /** @type {Track["framesBeside"]} */
+  framesBeside = (view) => this.among.framesBeside(this.index, view);
 
   /** @returns {PlacedFrames[]} */
   get placed() {

@@ -9,6 +9,7 @@ import { Picture } from "./picture.js";
 
 /**
  * @import { DataKind, FigureAnswer, ViewAbout } from "../contract.js"
+ * @import { DrawnFrame } from "../canvas/overlay.js"
  * @import { RunReader } from "../frames/reader.js"
  * @import { Source } from "../frames/source.js"
  * @import { About } from "./export.js"
@@ -23,6 +24,9 @@ import { Picture } from "./picture.js";
  * @property {(place: number) => number} indexAt the checkpoint shown at a place
  * @property {(place: number) => number} stepAt its epoch
  * @property {(step: number) => number} placeOf the place nearest to one of its epochs
+ * @property {() => string} [beside] what its pictures take from other runs
+ * @property {(view: string) => DrawnFrame[]} [framesBeside]
+ *   frames of other runs whose ranges it shares
  *
  * What a panel needs of the stage it stands on.
  *
@@ -135,7 +139,7 @@ export class Panel {
    */
   key(step) {
     const { reader } = this;
-    const parts = [currentTheme(), reader.selectionKey(this.view)];
+    const parts = [currentTheme(), reader.selectionKey(this.view), this.track.beside?.() || ""];
     if (this.perStep) parts.push(String(this.pinned ?? step));
     else parts.push(String(reader.steps.length), reader.manifest.status.state);
     return parts.join("|");
@@ -166,7 +170,8 @@ export class Panel {
     }
     const frame = this.frameNear(this.track.indexAt(place));
     const epochRange = this.reader.selection.norm === "epoch" && this.view.styles.includes("norm");
-    if (!frame || !this.picture.drawFrame(frame, { follow: epochRange })) {
+    const beside = (epochRange && this.track.framesBeside?.(this.id)) || [];
+    if (!frame || !this.picture.drawFrame(frame, { follow: epochRange, beside })) {
       this.setEpoch(this.step, this.step === step);
       return;
     }

@@ -102,15 +102,16 @@ export class Picture {
    * @param {object} [how]
    * @param {boolean} [how.perFrame] every heat map uses its own range
    * @param {boolean} [how.follow] colours and axes move with the range of the frame
+   * @param {DrawnFrame[]} [how.beside] frames of other runs that share that range
    * @returns {boolean} false if there is no figure yet to draw over
    */
-  drawFrame(frame, { perFrame = false, follow = false } = {}) {
+  drawFrame(frame, { perFrame = false, follow = false, beside = [] } = {}) {
     const { gd } = this;
     if (!gd) return false;
     this.overlay ||= new Overlay(gd, this.canvas);
     if (follow) this.ranges ||= new EpochRanges(this);
     else this.endRanges();
-    const ranges = follow && this.ranges ? this.ranges.follow(frame) : null;
+    const ranges = follow && this.ranges ? this.ranges.follow(frame, beside) : null;
     this.overlay.draw(frame, perFrame, ranges);
     if (!this.scrubbing) {
       this.scrubbing = true;

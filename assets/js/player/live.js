@@ -1,9 +1,10 @@
 /** A running run grows on screen; the playhead moves only if it follows. */
 
-import { byId, el, setAttribute, setText } from "../lib/dom.js";
+import { byId, el, setText } from "../lib/dom.js";
 import { isAbort, onServerBack } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { notify } from "../lib/toast.js";
+import { Follower } from "./follower.js";
 
 /**
  * @import { Live as LiveAnswer } from "../contract.js"
@@ -45,7 +46,6 @@ function showPhases(session) {
 }
 
 class Live {
-  following = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer = undefined;
 
@@ -54,9 +54,11 @@ class Live {
     this.session = session;
     this.stage = session.stage;
     const { stage } = this;
-    stage.on("ready", () => this.setFollowing(session.followAtStart));
-    stage.on("hand", () => this.letGo());
-    stage.on("follow", () => this.setFollowing(!this.following, true));
+    this.follower = new Follower(stage, {
+      running: () => session.reader.running,
+      underHand: () => Boolean(session.timeline?.underHand),
+    });
+    stage.on("ready", () => this.follower.set(session.followAtStart));
     stage.on("restarted", () => {
       this.show();
       this.poll();
@@ -70,33 +72,7 @@ class Live {
   show() {
     showState(this.session);
     showPhases(this.session);
-    const button = document.querySelector('[data-act="follow"]');
-    if (!(button instanceof HTMLElement)) return;
-    button.hidden = !this.session.reader.running;
-    setAttribute(button, "aria-pressed", String(this.following));
-  }
-
-  /**
-   * @param {boolean} following
-   * @param {boolean} [jump] to the newest checkpoint at once
-   */
-  setFollowing(following, jump = false) {
-    this.following = following && this.session.reader.running;
-    this.show();
-    if (this.following && jump) this.toEnd();
-  }
-
-  /** The hand has moved the playhead away from the end: it no longer follows. */
-  letGo() {
-    if (!this.following) return;
-    const away = () => this.stage.playhead.kept < this.stage.steps.length - 1;
-    if (away()) this.setFollowing(false);
-    else setTimeout(() => this.following && away() && this.setFollowing(false), 50);
-  }
-
-  toEnd() {
-    const { session, stage } = this;
-    if (!session.timeline?.underHand) stage.playhead.follow(stage.steps.length - 1);
+    this.follower.show();
   }
 
   poll(delay = POLL_MS) {
@@ -136,7 +112,7 @@ class Live {
     session.timeline?.grow();
     stage.emit("grown");
     if (first && steps.length) session.begin();
-    else if (this.following) this.toEnd();
+    else if (this.follower.following) this.follower.toEnd();
     stage.settler.soon(60);
     reader.prefetcher.pump();
     if (changed && !reader.running) {

@@ -10,7 +10,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from grokdash.contract.codes import CompareMode
+from grokdash.contract.codes import Action, CompareMode, CompareRanges
 from grokdash.contract.pages import (
     CompareColumn,
     CompareConfig,
@@ -25,6 +25,7 @@ from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, scrub_bar
 from grokdash.views import BY_PAGE, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
 from grokdash.views.compare.difference import no_difference
+from grokdash.views.compare.naming import column_names, common_name
 from grokdash.views.compare.overlay import no_overlay
 from grokdash.views.compare.runs import (
     CHOOSE,
@@ -34,6 +35,7 @@ from grokdash.views.compare.runs import (
     outcome_rows,
     read_runs,
 )
+from grokdash.views.reading.fields import field_title
 
 DEFAULT_VIEWS = (
     "embedding-spectrum",
@@ -48,6 +50,9 @@ CHART = "loss-curves"
 _SHORT = 3
 """A longer table of settings is folded, so that it does not push the panels down."""
 
+_FEW = 2
+"""Beside more columns their names say what differs, and panels want the room."""
+
 _NAMED = 6
 
 _MODES: dict[CompareMode, str] = {
@@ -55,6 +60,13 @@ _MODES: dict[CompareMode, str] = {
     "overlay": "overlaid",
     "difference": "difference",
 }
+
+_TOOLS: tuple[tuple[Action, str], ...] = (
+    ("grok", "Go to where a run groks (G)"),
+    ("follow", "Follow the runs that are training"),
+)
+
+_RANGES: dict[CompareRanges, str] = {"own": "of each run", "shared": "of all runs"}
 
 
 def _layout(context: PageContext, **query: Any) -> html.Div:
@@ -68,6 +80,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             html.Aside(
                 [
                     html.H1("Compare"),
+                    html.P(common_name(compared.columns), className="compare-common"),
                     html.Div(
                         [html.Div(id="compare-names"), copy_link()],
                         id="compare-runs",
@@ -93,7 +106,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
                     html.Div(
                         [
                             panel(get_view(CHART), strip=True),
-                            scrub_bar(2, [("grok", "Go to where a run groks (G)")]),
+                            scrub_bar(2, _TOOLS),
                         ],
                         className="scrub-head",
                     ),
@@ -112,7 +125,12 @@ def _config(context: PageContext, compared: Compared) -> CompareConfig:
     """Give the player what it cannot ask a single run for."""
     return CompareConfig(
         kind="compare",
-        columns=[_column(i, one) for i, one in enumerate(compared.columns)],
+        columns=[
+            _column(place, column, name)
+            for place, (column, name) in enumerate(
+                zip(compared.columns, column_names(compared.columns), strict=True)
+            )
+        ],
         runs=_stored(context),
         most=MOST_RUNS,
         hint=CHOOSE,
@@ -132,18 +150,19 @@ def _config(context: PageContext, compared: Compared) -> CompareConfig:
         defaults=list(DEFAULT_VIEWS),
         aligns=ALIGNMENTS,
         modes=_MODES,
+        ranges=_RANGES,
         actions=PANEL_ACTIONS,
     )
 
 
-def _column(place: int, column: Column) -> CompareColumn:
+def _column(place: int, column: Column, name: str) -> CompareColumn:
     run = column.run
     return CompareColumn(
         run=run.id,
         pin=column.pin,
         letter=letter_of(place),
-        title=run.stored.notes.title or run.title,
-        keys=list(run.keys),
+        title=name,
+        about=run.title,
         colours={theme.name: theme.run(place) for theme in (LIGHT, DARK)},
     )
 
@@ -202,17 +221,19 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
 def _table(columns: Sequence[Column]) -> html.Details:
     """Show the settings that differ and what came of each run."""
     rows, same = config_rows(columns)
+    names = column_names(columns)
     alone = len({one.run.id for one in columns}) == 1
     words = (
         "One configuration: only the epochs differ."
         if alone
-        else f"{len(rows)} settings ({_names(rows)}); {same} are the same."
+        else f"{len(rows)} setting{'s' * (len(rows) != 1)} ({_names(rows)}); "
+        f"{same} are the same."
     )
     if not rows and not alone:
         words = f"All {same} settings are the same."
     if not rows and not alone:
         rows = [("run", [one.run.id for one in columns])]
-    body = [_row(name, values, "differs") for name, values in rows]
+    body = [_row(field_title(name), values, "differs") for name, values in rows]
     body += [_row(name, values, "") for name, values in outcome_rows(columns)]
     return html.Details(
         [
@@ -230,7 +251,7 @@ def _table(columns: Sequence[Column]) -> html.Details:
                                                 letter_of(i),
                                                 className=f"letter letter-{i}",
                                             ),
-                                            one.run.stored.notes.title or one.run.title,
+                                            names[i],
                                         ],
                                         scope="col",
                                         title=one.run.id,
@@ -248,12 +269,12 @@ def _table(columns: Sequence[Column]) -> html.Details:
         ],
         id="compare-table",
         className="compare-table",
-        open=len(rows) <= _SHORT,
+        open=len(rows) <= _SHORT and len(columns) <= _FEW,
     )
 
 
 def _names(rows: Sequence[tuple[str, list[str]]]) -> str:
-    names = [name for name, _values in rows]
+    names = [field_title(name) for name, _values in rows]
     shown = ", ".join(names[:_NAMED])
     return f"{shown}, …" if len(names) > _NAMED else shown
 

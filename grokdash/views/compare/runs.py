@@ -71,7 +71,7 @@ def _column(
     run_id: str, pin: str, run_view: Callable[[str], RunView]
 ) -> tuple[Column, str | None]:
     run = run_view(run_id)
-    last = run.last  # raises where no checkpoint is stored yet
+    last, _keys = run.last, run.keys  # raise where there is nothing to be shown
     if not pin:
         return Column(run=run), None
     if not pin.isdecimal():
@@ -93,12 +93,6 @@ def _mismatches(columns: Sequence[Column]) -> list[str]:
             f"The moduli differ ({words}): pictures over tokens have different sizes "
             "and no differences; curves and what is side by side can be compared."
         )
-    for i, one in enumerate(columns):
-        if one.pin is None and one.run.stored.status.state == "running":
-            found.append(
-                f"{letter_of(i)} is still training: load the page again for its newer "
-                "checkpoints."
-            )
     return found
 
 
@@ -120,7 +114,7 @@ def config_rows(columns: Sequence[Column]) -> tuple[list[tuple[str, list[str]]],
     """
     dumps: list[dict[str, Any]] = [one.run.config.model_dump() for one in columns]
     names = list(dict.fromkeys(name for dump in dumps for name in dump))
-    rows = [(name, [_plain(dump.get(name)) for dump in dumps]) for name in names]
+    rows = [(name, [plain(dump.get(name)) for dump in dumps]) for name in names]
     differing = [(name, values) for name, values in rows if len(set(values)) > 1]
     return differing, len(rows) - len(differing)
 
@@ -140,7 +134,8 @@ def outcome_rows(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
     return rows
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """Write the value of a field."""
     if isinstance(value, float):
         return f"{value:g}"
     return "–" if value is None else str(value)

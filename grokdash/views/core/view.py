@@ -51,7 +51,8 @@ class Drawing:
     """Everything a figure is made from.
 
     ``limits`` holds, for every array that has one, the range locked over the run, or
-    the range of this epoch when the selection asks for that.
+    the range of this epoch when the selection asks for that. ``beside`` holds the key
+    frequencies of runs that are shown beside this one, which share out the colours.
     """
 
     arrays: Arrays
@@ -59,6 +60,7 @@ class Drawing:
     selection: Selection
     theme: Theme
     snapshot: Snapshot
+    beside: frozenset[int] = frozenset()
 
     @property
     def run(self) -> RunView:

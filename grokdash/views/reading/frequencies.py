@@ -64,9 +64,18 @@ def coloured(keys: Sequence[int], more: Sequence[int], theme: Theme) -> dict[int
 
 
 def key_colours(drawing: Drawing) -> dict[int, str]:
-    """Give every key frequency its colour; those only chosen come after the run's."""
-    run = drawing.run
-    return coloured(run.keys, chosen_keys(drawing.selection, run), drawing.theme)
+    """Give every key frequency its colour; those only chosen come after the run's.
+
+    Beside other runs their keys have colours too: a frequency has one in all of them.
+    """
+    run, keys = drawing.run, drawing.beside.union(drawing.run.keys)
+    return coloured(sorted(keys), chosen_keys(drawing.selection, run), drawing.theme)
+
+
+def own_key_colours(drawing: Drawing) -> dict[int, str]:
+    """Give the colours of this run's keys and of those chosen alone."""
+    own = {*drawing.run.keys, *chosen_keys(drawing.selection, drawing.run)}
+    return {k: colour for k, colour in key_colours(drawing).items() if k in own}
 
 
 def colours_of(drawing: Drawing, count: int) -> list[str]:
@@ -77,7 +86,7 @@ def colours_of(drawing: Drawing, count: int) -> list[str]:
 
 def mark_key_columns(fig: go.Figure, drawing: Drawing) -> go.Figure:
     """Put a tab over the column of every key frequency."""
-    colours = key_colours(drawing)
+    colours = own_key_colours(drawing)
     return mark_columns(fig, list(colours), list(colours.values()))
 
 
@@ -85,7 +94,7 @@ def mark_key_rows(
     fig: go.Figure, drawing: Drawing, most: int | None = None
 ) -> go.Figure:
     """Put a strip beside every key frequency, those above ``most`` left out."""
-    found = key_colours(drawing)
+    found = own_key_colours(drawing)
     colours = {k: c for k, c in found.items() if most is None or k <= most}
     spans = [(k - 0.5, k + 0.5) for k in colours]
     return mark_rows(fig, spans, list(colours.values()))

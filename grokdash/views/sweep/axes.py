@@ -8,20 +8,8 @@ from typing import Any
 from grokdash.config import RunConfig
 from grokdash.store.schema import param_shapes
 from grokdash.store.sweeps import SweepRecord
+from grokdash.views.reading.fields import field_title
 
-TITLES: dict[str, str] = {
-    "weight_decay": "weight decay",
-    "lr": "learning rate",
-    "train_fraction": "train fraction",
-    "p": "modulus p",
-    "n_heads": "heads",
-    "n_layers": "layers",
-    "d_model": "d_model",
-    "d_mlp": "d_mlp",
-    "mlp_bias": "MLP bias",
-    "layer_norm": "LayerNorm",
-    "twin": "rounding twin",
-}
 NAMED = ("seed", "split_seed", "twin")
 """Fields whose numbers are names: no trend, no law and no stratum follows from them."""
 
@@ -80,7 +68,7 @@ def varied_axes(record: SweepRecord) -> dict[str, str]:
     if len({config.seed for config in record.configs}) > 1 and "seed" not in fields:
         fields.append("seed")
     found = {
-        name: TITLES.get(name, name.replace("_", " "))
+        name: field_title(name)
         for name in fields
         if len({getattr(config, name) for config in record.configs}) > 1
     }
