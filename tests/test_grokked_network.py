@@ -11,10 +11,13 @@ from grokdash.config import make_config
 from grokdash.snapshot import RunView
 from grokdash.store import open_store, train_mask
 from grokdash.store.schema import param_shapes
+from grokdash.story.facts import ROUND, Facts
+from grokdash.story.tour import TITLES, tell
 from grokdash.training.train import Options, train
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import default_selection
+from grokdash.written import percent
 
 CONFIG = make_config(
     p=29,
@@ -197,3 +200,41 @@ def test_a_network_that_always_says_the_same_is_no_circuit():
 
     assert logits.key_frequencies(found["logits/sum_share"].astype(float)) == ()
     assert not float(found["gini/embed"]) > 0.2
+
+
+@pytest.mark.slow
+def test_the_tour_says_of_it_what_its_arrays_say(grokked):
+    told = {}
+    for number, title in enumerate(TITLES, 1):
+        parts = [
+            one for one in tell(grokked, number).step.paragraphs if type(one) is list
+        ]
+        told[title] = "".join(getattr(p, "text", p) for part in parts for p in part)
+    last, facts = grokked.last, Facts(grokked)
+    k, learned = facts.k, facts.moments.learned
+
+    W = grokked.at(last).W_E.astype(float)
+    power = np.square(np.abs(np.fft.rfft(W, axis=0))[1:]).sum(axis=1)
+    share = sum(power[key - 1] for key in grokked.keys) / power.sum()
+    assert f"is {percent(share, 0)} now" in told["A few frequencies grow"]
+    assert power[k - 1] == max(power[key - 1] for key in grokked.keys)
+
+    ring = circle(W, k)
+    assert (
+        f"{percent(ring.residual)} of the points" in told["One frequency is one clock"]
+    )
+    since = facts.round_since[k]
+    rings = [circle(grokked.at(int(e)).W_E, k).residual for e in grokked.steps]
+    assert max(rings[list(grokked.steps).index(since) :]) <= ROUND
+
+    at_last = grokked.at(last)
+    follow = np.isin(at_last.measure("neuron/freq"), grokked.keys).sum()
+    alive = (at_last.measure("neuron/inert") == 0).sum()
+    assert f"and {follow} of {alive} do at epoch {last:,}" in told["One neuron"]
+
+    a, b = facts.pair
+    said = [grokked.at(e).logits[a, b].argmax() for e in (learned, last)]
+    assert f"highest at {said[0]}, which is wrong" in told["All of it on one question"]
+    assert f"at {said[1]}, which is right" in told["All of it on one question"]
+    assert not grokked.train_mask[a, b]
+    assert a + b >= CONFIG.p

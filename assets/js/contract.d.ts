@@ -55,7 +55,7 @@ export type Facet = "operation" | "p" | "state" | "outcome" | "tag";
 export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys";
 
 /** What a key does: what a button does, and what needs no button. */
-export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel";
+export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel" | "previous-step" | "next-step";
 
 /** What the buttons of a panel do. */
 export type PanelAction = "help" | "pin" | "full" | "menu" | "save";
@@ -597,9 +597,9 @@ export interface SweepTable {
   arrays: Record<string, Array<any>>;
 }
 
-/** A page of one run. */
+/** A page of one run, or a step of the tour on it. */
 export interface PlayerConfig {
-  kind: "run";
+  kind: "run" | "tour";
   run: string;
   page: string;
   views: Array<string>;
@@ -608,6 +608,14 @@ export interface PlayerConfig {
   /** The address that ``manifest`` was made for. */
   query: Record<string, string>;
   manifest: Manifest;
+}
+
+/** A step of the tour. */
+export interface TourConfig extends PlayerConfig {
+  /** Its number, from 1. */
+  step: number;
+  /** Whether it is told anew when the run has gone on. */
+  waiting: boolean;
 }
 
 /** A run that can be chosen. */
@@ -685,7 +693,7 @@ export interface RunsConfig {
 
 /** A page that needs nothing but to be known; scripts may open with it or not. */
 export interface PlainPage {
-  kind: "sweeps" | "guide" | "problem";
+  kind: "sweeps" | "guide" | "problem" | "tour-entrance" | "tour-waiting";
 }
 
 /** Every shortcut; ``data-keys`` of the frame ``app``. */
@@ -701,7 +709,7 @@ export interface SweepConfig {
 }
 
 /** What ``page-config`` holds. */
-export type PageConfig = PlayerConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage;
+export type PageConfig = PlayerConfig | TourConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage;
 
 type Query = "" | `?${string}`;
 

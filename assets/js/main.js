@@ -23,9 +23,11 @@ import { openRunsPage } from "./runs/page.js";
 import { listenToNewRun } from "./runs/run-form.js";
 import * as sweep from "./sweeps/callbacks.js";
 import { SweepPage } from "./sweeps/page.js";
+import { beginStep, tourParts } from "./tour/step.js";
+import { listenToWaysIn, offerToContinue, showWelcome, waitForRun } from "./tour/ways.js";
 
 /**
- * @import { CompareConfig, PlayerConfig, RunsConfig, SweepConfig } from "./contract.js"
+ * @import { CompareConfig, PlayerConfig, RunsConfig, SweepConfig, TourConfig } from "./contract.js"
  * @import { PageConfig } from "./lib/lifecycle.js"
  */
 
@@ -53,6 +55,21 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   return session;
 });
 
+pages.define("tour", (/** @type {TourConfig} */ config) => {
+  const root = byId("tour-page");
+  if (!root) return null;
+  beginStep(config);
+  const session = new Session(config, root, new HttpSource(config.run));
+  scrubbed = session;
+  guard(session.start([followRun, ...tourParts(config)]));
+  return session;
+});
+pages.define("tour-entrance", () => {
+  guard(offerToContinue());
+  return null;
+});
+pages.define("tour-waiting", waitForRun);
+
 pages.define("compare", (/** @type {CompareConfig} */ config) => {
   const root = byId("compare-page");
   if (!root) return null;
@@ -67,9 +84,10 @@ pages.define("compare-empty", (config) => {
   return null;
 });
 
-pages.define("runs", (/** @type {RunsConfig} */ config) =>
-  openRunsPage(config, [(api) => offerTicked(api, config)]),
-);
+pages.define("runs", (/** @type {RunsConfig} */ config) => {
+  showWelcome();
+  return openRunsPage(config, [(api) => offerTicked(api, config)]);
+});
 pages.define("sweep", (/** @type {SweepConfig} */ config) => {
   const page = new SweepPage(config);
   scrubbed = page;
@@ -99,11 +117,12 @@ function scrub(place) {
 }
 
 /* Pages of pictures fetch Plotly while Dash lays them out, others once they are idle. */
-if (/\/(run|compare|sweeps)(\/|$)/.test(window.location.pathname)) fetchPlotly();
+if (/\/(run|compare|sweeps|tour)(\/|$)/.test(window.location.pathname)) fetchPlotly();
 
 listenToButtons();
 listenToKeys();
 listenToNewRun();
+listenToWaysIn();
 registerCells();
 offerGrid();
 window.dccFunctions = { ...window.dccFunctions, ...sweep.SLIDER_WORDS };

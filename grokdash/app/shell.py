@@ -154,6 +154,9 @@ def _navigation() -> html.Header:
                 [
                     dcc.Link("Runs", href=get_relative_path("/"), className="nav-link"),
                     dcc.Link(
+                        "Tour", href=get_relative_path("/tour"), className="nav-link"
+                    ),
+                    dcc.Link(
                         "Compare",
                         href=get_relative_path("/compare"),
                         className="nav-link",

@@ -8,6 +8,11 @@ def run_path(run_id: str, page: str = "") -> str:
     return f"/run/{as_part(run_id)}" + (f"/{page}" if page else "")
 
 
+def tour_path(run_id: str, step: int) -> str:
+    """Give the path of a step of the tour on a run; steps count from 1."""
+    return f"/tour/{as_part(run_id)}/{step}"
+
+
 def sweep_path(sweep_id: str) -> str:
     """Give the path of the page of a sweep."""
     return f"/sweeps/{as_part(sweep_id)}"

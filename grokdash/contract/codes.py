@@ -85,7 +85,15 @@ Action = Literal[
 ]
 """What a button does, as its ``data-act`` says."""
 
-KeyAction = Literal[Action, "search", "previous-run", "next-run", "focus-panel"]
+KeyAction = Literal[
+    Action,
+    "search",
+    "previous-run",
+    "next-run",
+    "focus-panel",
+    "previous-step",
+    "next-step",
+]
 """What a key does: what a button does, and what needs no button."""
 
 PanelAction = Literal["help", "pin", "full", "menu", "save"]

@@ -20,9 +20,9 @@ from grokdash.views.core.view import Kind
 
 
 class PlayerConfig(TypedDict):
-    """A page of one run."""
+    """A page of one run, or a step of the tour on it."""
 
-    kind: Literal["run"]
+    kind: Literal["run", "tour"]
     run: str
     page: str
     views: list[str]
@@ -31,6 +31,15 @@ class PlayerConfig(TypedDict):
     query: dict[str, str]
     """The address that ``manifest`` was made for."""
     manifest: Manifest
+
+
+class TourConfig(PlayerConfig):
+    """A step of the tour."""
+
+    step: int
+    """Its number, from 1."""
+    waiting: bool
+    """Whether it is told anew when the run has gone on."""
 
 
 class StoredRun(TypedDict):
@@ -116,7 +125,7 @@ class RunsConfig(TypedDict):
 class PlainPage(TypedDict):
     """A page that needs nothing but to be known; scripts may open with it or not."""
 
-    kind: Literal["sweeps", "guide", "problem"]
+    kind: Literal["sweeps", "guide", "problem", "tour-entrance", "tour-waiting"]
 
 
 class KeysConfig(TypedDict):
@@ -135,6 +144,12 @@ class SweepConfig(TypedDict):
 
 
 PageConfig = (
-    PlayerConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage
+    PlayerConfig
+    | TourConfig
+    | ComparePicker
+    | CompareConfig
+    | RunsConfig
+    | SweepConfig
+    | PlainPage
 )
 """What ``page-config`` holds."""

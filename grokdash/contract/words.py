@@ -131,6 +131,7 @@ KEYS: tuple[tuple[str, str, dict[str, KeyAction]], ...] = (
     ("G", "to where the run groks; again: to where it has memorised", {"g": "grok"}),
     ("[ ]", "previous or next frequency", {"[": "previous-k", "]": "next-k"}),
     ("J K", "previous or next run", {"j": "previous-run", "k": "next-run"}),
+    ("N B", "next step of the tour, or back", {"n": "next-step", "b": "previous-step"}),
     ("1 … 6", "focus a panel", dict.fromkeys("123456", "focus-panel")),
     ("F", "focused panel on the full screen; Esc leaves", {"f": "full"}),
     (

@@ -5,10 +5,12 @@ from grokdash.pages.compare import page as compare
 from grokdash.pages.page import Page, PageContext
 from grokdash.pages.run import explore, subjects
 from grokdash.pages.sweeps import page as sweeps
+from grokdash.pages.tour import page as tour
 
 PAGES: tuple[Page, ...] = (
     *subjects.PAGES,
     explore.PAGE,
+    *tour.PAGES,
     compare.PAGE,
     *sweeps.PAGES,
     runs.PAGE,

@@ -11,6 +11,7 @@ from grokdash.contract.pages import FacetAbout, RunsConfig
 from grokdash.contract.rows import run_row
 from grokdash.contract.words import OUTCOMES, STATES
 from grokdash.pages.page import Page, PageContext, opened
+from grokdash.pages.tour.welcome import welcome
 from grokdash.views.compare.runs import CHOOSE, MOST_RUNS
 
 FIRST_ROWS = 100
@@ -32,6 +33,7 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
     return html.Div(
         [
             opened(_config(trains=trains)),
+            welcome(context),
             html.Div(
                 [
                     html.H1("Runs"),

@@ -63,6 +63,13 @@ function search() {
   return true;
 }
 
+/** @param {string} id of a link, on pages that have it */
+function pressLink(id) {
+  const link = byId(id);
+  link?.click();
+  return link !== null;
+}
+
 /**
  * @param {KeyAction} action
  * @param {KeyboardEvent} event
@@ -74,6 +81,9 @@ function act(action, event) {
       return search();
     case "focus-panel":
       return focusPanel(Number(event.key), calm() ? "auto" : "smooth");
+    case "previous-step":
+    case "next-step":
+      return pressLink(`tour-${action.replace("-step", "")}`);
     case "previous-run":
     case "next-run":
       otherRun(action === "next-run" ? 1 : -1).catch(notifyError);

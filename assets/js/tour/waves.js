@@ -1,0 +1,125 @@
+/** Two waves that become one: the products of cosines and sines, and their sum. */
+
+import { byId, setText } from "../lib/dom.js";
+
+/** @import { Session } from "../player/session.js" */
+
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 640;
+const ROW = 96;
+const LEFT = 132;
+const RIGHT = 12;
+const HIGH = 34;
+const POINTS = 180;
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {string} [text]
+ */
+function shape(tag, attributes, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  if (text) node.textContent = text;
+  return node;
+}
+
+/**
+ * The angle by which a number turns the hand, in turns from 0 to 1.
+ * @param {number} k
+ * @param {number} number
+ * @param {number} p
+ */
+export const turns = (k, number, p) => ((k * number) % p) / p;
+
+/**
+ * The three curves at an angle x, for a fixed y, both in turns.
+ * @param {number} x
+ * @param {number} y
+ * @returns {[number, number, number]}
+ */
+export function curves(x, y) {
+  const [u, v] = [2 * Math.PI * x, 2 * Math.PI * y];
+  const first = Math.cos(u) * Math.cos(v);
+  const second = -Math.sin(u) * Math.sin(v);
+  return [first, second, first + second];
+}
+
+const NAMES = ["cos x · cos y", "− sin x · sin y", "the sum: cos (x + y)"];
+const ACROSS = (/** @type {number} */ x) => LEFT + x * (WIDTH - LEFT - RIGHT);
+const MIDDLE = (/** @type {number} */ row) => row * ROW + ROW / 2;
+
+/**
+ * @param {(x: number) => number} height
+ * @param {number} row
+ */
+function line(height, row) {
+  const points = [];
+  for (let i = 0; i <= POINTS; i++) {
+    const x = i / POINTS;
+    points.push(`${ACROSS(x).toFixed(1)},${(MIDDLE(row) - HIGH * height(x)).toFixed(1)}`);
+  }
+  return points.join(" ");
+}
+
+/**
+ * @param {{ k: number, a: number, b: number }} picked
+ * @param {number} p
+ */
+function picture({ k, a, b }, p) {
+  const [x, y] = [turns(k, a, p), turns(k, b, p)];
+  const bottom = 3 * ROW;
+  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${bottom + 28}`, "aria-hidden": "true" });
+  svg.append(
+    shape("line", { class: "here", x1: ACROSS(x), x2: ACROSS(x), y1: 4, y2: bottom }),
+    shape("text", { class: "axis", x: ACROSS(0), y: bottom + 20 }, "x = 0"),
+    shape("text", { class: "axis end", x: ACROSS(1), y: bottom + 20 }, "x = one whole turn"),
+  );
+  NAMES.forEach((name, row) => {
+    const middle = MIDDLE(row);
+    svg.append(
+      shape("line", { class: "zero", x1: ACROSS(0), x2: ACROSS(1), y1: middle, y2: middle }),
+      shape("text", { class: "name", x: 0, y: middle + 4 }, name),
+      shape("polyline", {
+        class: `wave wave-${row}`,
+        points: line((at) => curves(at, y)[row], row),
+      }),
+      shape("circle", { class: "at", r: 4, cx: ACROSS(x), cy: middle - HIGH * curves(x, y)[row] }),
+    );
+  });
+  svg.append(
+    shape("polyline", { class: "wave unmoved", points: line((at) => curves(at, 0)[2], 2) }),
+  );
+  return svg;
+}
+
+/** @param {number} value */
+const written = (value) => value.toFixed(2).replace("-", "−");
+
+/**
+ * @param {{ k: number, a: number, b: number }} picked
+ * @param {number} p
+ */
+export function caption({ k, a, b }, p) {
+  const [first, second, sum] = curves(turns(k, a, p), turns(k, b, p));
+  const term = second < 0 ? `− ${written(-second)}` : `+ ${written(second)}`;
+  return (
+    `Frequency ${k}; b = ${b} turns by y = ${written(turns(k, b, p))} of a turn. ` +
+    `At a = ${a} (dots): ${written(first)} ${term} = ${written(sum)}. ` +
+    "Dashed: the wave of x alone, not moved."
+  );
+}
+
+/** @param {Session} session */
+export function drawWaves({ stage }) {
+  const box = byId("waves");
+  if (!box) return;
+  const p = Number(box.dataset.p);
+  const draw = () => {
+    const { k, a, b } = stage.selection;
+    box.replaceChildren(picture({ k, a, b }, p));
+    setText(byId("waves-caption"), caption({ k, a, b }, p));
+  };
+  draw();
+  stage.on("selected", draw);
+}
