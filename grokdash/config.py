@@ -15,7 +15,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grokdash.errors import ConfigError
-from grokdash.operations import Operation, get_operation, is_prime
+from grokdash.operations import OPERATIONS, Operation, get_operation, is_prime
+from grokdash.written import number
 
 MAX_P = 1009
 """Largest modulus: seven copies of its p³ logits are 29 GB while they are measured."""
@@ -200,12 +201,25 @@ class RunConfig(BaseModel):
         """Give 8 hexadecimal digits that identify the whole configuration."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()[:8]
 
+    @property
+    def title(self) -> str:
+        """Say in a few words what a run of this configuration is."""
+        return run_title(self.operation, self.p, self.weight_decay, self.seed)
+
     def run_id(self) -> str:
         """Give a readable prefix and the hash of the whole configuration."""
         return (
             f"{self.operation.replace('_', '-')}-p{self.p}-wd{self.weight_decay:g}"
             f"-s{self.seed}-{self.hash()}"
         )
+
+
+def run_title(operation: str, p: int, weight_decay: float, seed: int) -> str:
+    """Name a run that nobody has given a name: by these of its settings."""
+    return (
+        f"{OPERATIONS[operation].title} mod {p}, weight decay "
+        f"{number(weight_decay)}, seed {seed}"
+    )
 
 
 def next_prime(n: int) -> int:

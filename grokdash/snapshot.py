@@ -83,12 +83,8 @@ class RunView:
 
     @property
     def title(self) -> str:
-        """Say in a few words what the run is."""
-        config = self.config
-        return (
-            f"{config.rule.title} mod {config.p}, weight decay "
-            f"{config.weight_decay:g}, seed {config.seed}"
-        )
+        """What the run is called: as somebody named it, else by what it is."""
+        return self.stored.notes.title or self.config.title
 
     @property
     def steps(self) -> Int[np.ndarray, " C"]:

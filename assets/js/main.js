@@ -3,7 +3,7 @@
  * that callbacks of Dash call. Dash starts once this has been loaded.
  */
 
-import { loadPlotly } from "./canvas/plotly.js";
+import { loadPlotly, writeHovers } from "./canvas/plotly.js";
 import { Comparison } from "./compare/comparison.js";
 import { offerRuns, offerTicked } from "./compare/picker.js";
 import { HttpSource } from "./frames/source.js";
@@ -121,6 +121,7 @@ if (/\/(run|compare|sweeps|tour)(\/|$)/.test(window.location.pathname)) fetchPlo
 
 listenToButtons();
 listenToKeys();
+writeHovers();
 listenToNewRun();
 listenToWaysIn();
 registerCells();

@@ -108,7 +108,7 @@ def manifest(
     choices["matrix"] = list(matrices(run))
     return Manifest(
         run=run.id,
-        title=run.stored.notes.title or run.title,
+        title=run.title,
         p=run.p,
         config=run.config.model_dump(),
         config_hash=run.config.hash(),

@@ -27,9 +27,10 @@ from grokdash.store import Store
 from grokdash.store.record import observed, read_status
 from grokdash.store.schema import RUN_FILE
 from grokdash.training.footprint import check_memory, footprint
-from grokdash.training.forecast import GB, Forecast, check_room, forecast
+from grokdash.training.forecast import Forecast, check_room, forecast
 from grokdash.training.pace import how, in_words, modelled_s, pace
 from grokdash.views.reading.fields import field_title
+from grokdash.written import size
 
 COMMON = ("operation", "p", "train_fraction", "weight_decay", "lr", "seed", "epochs")
 """What most runs differ in; the form folds the other fields."""
@@ -155,8 +156,8 @@ def _size(config: RunConfig, expected: Forecast) -> str:
             f" of the {expected.asked_grids:,} asked for, which would take more than "
             "a run may; the others are computed when they are looked at"
         )
-    disk, memory = expected.total / GB, footprint([config]) / GB
-    return f"{disk:.2g} GB on disk ({told}), {memory:.2g} GB of memory"
+    disk, memory = size(expected.total), size(footprint([config]))
+    return f"{disk} on disk ({told}), {memory} of memory"
 
 
 def _lacking_room(store: Path, config: RunConfig, expected: Forecast) -> str:

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from grokdash.cli.options import StoreOption, default_store, out
 from grokdash.contract.rows import keys_told
 from grokdash.store import open_store, pack_run
-from grokdash.written import percent
+from grokdash.written import percent, size
 
 app = typer.Typer()
 
@@ -53,10 +53,10 @@ def runs(
             summary.id,
             summary.problem or "; ".join(filter(None, (summary.state, summary.notice))),
             f"{summary.step:,} / {summary.epochs:,}",
-            "" if accuracy is None else f"{percent(accuracy, 2)}",
+            "" if accuracy is None else percent(accuracy, 2),
             summary.grok_text,
             keys_told(summary),
-            f"{summary.size_bytes / 1e6:,.0f} MB",
+            size(summary.size_bytes),
         )
     out.print(table)
 

@@ -7,6 +7,7 @@ from grokdash.analysis.outcomes import Thresholds
 from grokdash.contract.codes import RunOutcome
 from grokdash.contract.listing import RunRow
 from grokdash.store import RunSummary
+from grokdash.written import whole
 
 _MEMORISED = Thresholds().train
 
@@ -99,8 +100,8 @@ def _grok_text(run: RunSummary) -> str:
     if run.grok_end is None:
         return "collapsed" if run.grok_state == "collapsed" else ""
     known = run.grok_start is not None and run.grok_start != run.grok_end
-    start = f"{run.grok_start:,.0f}–" if known else ""
-    return f"{start}{run.grok_end:,.0f}"
+    start = f"{whole(run.grok_start)}–" if known else ""
+    return f"{start}{whole(run.grok_end)}"
 
 
 def _grok_hint(run: RunSummary) -> str:
@@ -111,5 +112,6 @@ def _grok_hint(run: RunSummary) -> str:
         over = "not within" if run.step >= run.epochs else "not yet at epoch"
         return f"{over} {run.step:,}" if run.grok_state else ""
     if run.grok_start is None or run.grok_start == run.grok_end:
-        return f"at the evaluated epoch {run.grok_end:.0f}"
-    return f"between the evaluated epochs {run.grok_start:.0f} and {run.grok_end:.0f}"
+        return f"at the evaluated epoch {whole(run.grok_end)}"
+    start, end = whole(run.grok_start), whole(run.grok_end)
+    return f"between the evaluated epochs {start} and {end}"

@@ -45,7 +45,7 @@ def curves(
     if legend:
         fig.update_layout(margin_t=26)
     if y.kind == "log":
-        fig.update_yaxes(exponentformat="power", dtick=log_ticks(_values(lines)))
+        fig.update_yaxes(dtick=log_ticks(_values(lines)))
     if x.kind == "log":
         fig.update_xaxes(dtick=1)
     return fig

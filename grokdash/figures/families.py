@@ -169,7 +169,7 @@ def _axes(family: Family, theme: Theme, number: str) -> dict[str, Any]:
         across |= {"dtick": _epoch_ticks(ends), "tickformat": ",d"}
     if family.y.kind == "log":
         heights = np.concatenate([*(line.y for line in family.lines), np.ones(0)])
-        up |= {"exponentformat": "power", "dtick": log_ticks(heights, most=5)}
+        up |= {"dtick": log_ticks(heights, most=5)}
     return {f"xaxis{number}": across, f"yaxis{number}": up}
 
 

@@ -1,5 +1,6 @@
 """Heat maps over two axes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from grokdash.figures.theme import Axis, Theme, axis, layout
+from grokdash.figures.theme import NUMBERS, Axis, Theme, axis, layout
+from grokdash.written import number, power_of_ten
 
 _BAR_ROOM = 64
+_TWO = math.log10(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,11 @@ class Scale:
     high: float
     title: str
     log10: bool = False
+
+    def hover(self, name: str = "") -> str:
+        """Give the line of a hover that says the number, with another name if given."""
+        value = "10<sup>%{z:.2f}</sup>" if self.log10 else "%{z:.4g}"
+        return f"{name or self.title} {value}"
 
 
 def heat_map(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.Figure:
@@ -92,12 +100,41 @@ def _trace(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.He
         colorscale=scale.colours,
         zmin=scale.low,
         zmax=scale.high,
-        colorbar=colour_bar(scale.title, theme),
+        colorbar=scale_bar(scale, theme),
         hovertemplate=(
-            f"{x.name} %{{x}}<br>{y.name} %{{y}}<br>"
-            f"{scale.title} %{{z:.4g}}<extra></extra>"
+            f"{x.name} %{{x}}<br>{y.name} %{{y}}<br>{scale.hover()}<extra></extra>"
         ),
+        meta={"log10": True} if scale.log10 else None,
     )
+
+
+def scale_bar(scale: Scale, theme: Theme) -> dict[str, object]:
+    """Give the settings of the colour bar of a scale, in decades where that has."""
+    bar = colour_bar(scale.title, theme)
+    return bar | decade_ticks(scale.low, scale.high) if scale.log10 else bar
+
+
+def decade_ticks(low: float, high: float, most: int = 6) -> dict[str, object]:
+    """Give ticks at whole decades of logarithms; where these are few, at 1, 2 and 5.
+
+    ``low`` and ``high`` are the decimal logarithms of the ends; between ends that hold
+    hardly one of these, ticks are evenly spaced.
+    """
+    step = max(1, math.ceil((high - low) / most))
+    first = math.ceil(low / step - 1e-9) * step
+    places = [float(one) for one in np.arange(first, high + 1e-9, step)]
+    if len(places) > 2 and low < -1e-9:
+        texts = [
+            {0: "1", 1: "10"}.get(round(p)) or power_of_ten(round(p)) for p in places
+        ]
+        return {"tickvals": places, "ticktext": texts}
+    if len(places) < 3:
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        steps = [one + part for one in decades for part in (0.0, _TWO, 1.0 - _TWO)]
+        places = [one for one in steps if low - 1e-9 <= one <= high + 1e-9]
+    if len(places) < 3:
+        places = np.linspace(low, high, 5).tolist()
+    return {"tickvals": places, "ticktext": [number(10.0**one, 2) for one in places]}
 
 
 def colour_bar(title: str, theme: Theme) -> dict[str, object]:
@@ -110,4 +147,4 @@ def colour_bar(title: str, theme: Theme) -> dict[str, object]:
         "tickfont": {"size": 9, "color": theme.text},
         "x": 1.01,
         "xpad": 2,
-    }
+    } | NUMBERS

@@ -89,5 +89,5 @@ def dots(groups: Sequence[Dots], theme: Theme, x: Axis, y: Axis) -> go.Figure:
     fig = figure(traces, theme, x, y, legend=True)
     fig.update_layout(margin_t=26)
     if y.kind == "log":
-        fig.update_yaxes(exponentformat="power", dtick=1)
+        fig.update_yaxes(dtick=1)
     return fig

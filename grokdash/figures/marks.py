@@ -96,8 +96,10 @@ def side_legend(fig: go.Figure, width: int = 92) -> go.Figure:
 
 def write_values(fig: go.Figure, digits: int = 3) -> go.Figure:
     """Write the numbers into the cells of a heat map."""
+    # Plotly writes what has a format of its own with a hyphen for a minus.
     fig.update_traces(
-        texttemplate=f"%{{z:.{digits}f}}",
+        texttemplate="%{z}",
+        zhoverformat=f".{digits}f",
         textfont={"size": 11},
         xgap=2,
         ygap=2,

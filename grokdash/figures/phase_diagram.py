@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.grids import Scale, colour_bar
+from grokdash.figures.grids import Scale, scale_bar
 from grokdash.figures.swept import Swept
 from grokdash.figures.theme import Theme, axis, layout
 
@@ -65,7 +65,7 @@ def phase_diagram(
         xgap=1,
         ygap=1,
         opacity=0.75,
-        colorbar=colour_bar(scale.title, theme) | _ticks(scale),
+        colorbar=scale_bar(scale, theme),
         hoverinfo="skip",
     )
     return go.Figure([heat, *_marks(cells, theme, x, y)], layout=settings)
@@ -156,16 +156,4 @@ def _named(one: Swept, theme: Theme) -> dict[str, Any]:
         "tickmode": "array",
         "tickvals": list(range(count)),
         "ticktext": one.short,
-    }
-
-
-def _ticks(scale: Scale) -> dict[str, Any]:
-    """Write whole numbers on a bar whose numbers are their logarithms."""
-    if not scale.log10:
-        return {}
-    low, high = scale.low, scale.high
-    places = np.linspace(low, high, 5)
-    return {
-        "tickvals": places.tolist(),
-        "ticktext": [f"{10**place:,.0f}" for place in places],
     }

@@ -72,7 +72,7 @@ def _row_axis(row: Row, theme: Theme, domain: list[float]) -> dict[str, object]:
     if row.y.limits is not None:
         settings["range"] = row.y.plotly_range
     if row.y.kind == "log":
-        settings |= {"exponentformat": "power", "dtick": _ticks(row)}
+        settings |= {"dtick": _ticks(row)}
     return settings
 
 

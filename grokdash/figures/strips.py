@@ -64,10 +64,7 @@ def bar_strip(
             "nticks": 4,
         }
         if y.kind == "log":
-            settings[f"yaxis{number}"] |= {
-                "dtick": log_ticks(heights),
-                "exponentformat": "power",
-            }
+            settings[f"yaxis{number}"] |= {"dtick": log_ticks(heights)}
         notes.append(panel_note(titles[index], (left, low + height), theme))
     fig = go.Figure(traces, settings | {"annotations": notes, "bargap": 0.2})
     fig.update_layout(margin_t=20, margin_l=48)

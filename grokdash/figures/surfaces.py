@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.grids import Scale
-from grokdash.figures.theme import Axis, Theme, layout
+from grokdash.figures.grids import Scale, colour_bar
+from grokdash.figures.theme import NUMBERS, Axis, Theme, layout
 
 
 def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.Figure:
@@ -16,13 +16,7 @@ def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.F
             cmin=scale.low,
             cmax=scale.high,
             showscale=True,
-            colorbar={
-                "title": {"text": scale.title, "side": "right", "font": {"size": 10}},
-                "thickness": 9,
-                "len": 0.9,
-                "outlinewidth": 0,
-                "tickfont": {"size": 9, "color": theme.text},
-            },
+            colorbar=colour_bar(scale.title, theme) | {"len": 0.9},
             hovertemplate=(
                 f"{x.title} %{{x}}<br>{y.title} %{{y}}<br>"
                 f"{scale.title} %{{z:.4g}}<extra></extra>"
@@ -33,7 +27,7 @@ def surface(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.F
         "backgroundcolor": theme.paper,
         "gridcolor": theme.grid,
         "color": theme.text,
-    }
+    } | NUMBERS
     settings = layout(theme) | {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "scene": {

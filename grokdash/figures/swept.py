@@ -8,6 +8,7 @@ import numpy as np
 
 from grokdash.figures.scales import ramp
 from grokdash.figures.theme import Theme, axis
+from grokdash.written import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,14 @@ def label(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
+    return (
+        number(value, 4) if isinstance(value, float) else str(value).replace("_", " ")
+    )
 
 
 def _short(value: Any) -> str:
     if isinstance(value, int) and value >= 10_000:
-        return f"{value / 1000:.3g}k" if value < 1_000_000 else f"{value:.3g}"
+        return f"{number(value / 1000)}k" if value < 1_000_000 else number(value)
     return label(value)
 
 

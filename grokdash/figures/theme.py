@@ -13,6 +13,9 @@ from grokdash.figures.colours import ThemeName
 
 TRANSPARENT = "rgba(0,0,0,0)"
 
+NUMBERS = {"exponentformat": "power", "minexponent": 5, "separatethousands": True}
+"""How axes and colour bars write numbers: as sentences do, never 0.01µ or 40k."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -185,7 +188,7 @@ def axis(theme: Theme, *, grid: bool = True) -> dict[str, Any]:
         "title_font": {"size": 11},
         "tickfont": {"size": 10},
         "automargin": False,
-    }
+    } | NUMBERS
 
 
 def symmetric(low: float, high: float) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from grokdash.errors import (
     UnusableFolderError,
 )
 from grokdash.store.schema import STEP_FILE, TEMPORARY
+from grokdash.written import size
 
 MAX_JSON = 2**20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -59,7 +60,7 @@ def check_room(folder: Path, n_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < 3 * n_bytes:
         raise DiskFullError(
-            f"{folder}: {free / 2**20:.0f} MiB free, {3 * n_bytes / 2**20:.0f} MiB "
+            f"{folder}: {size(free)} free, {size(3 * n_bytes)} "
             "wanted before writing the next file; everything committed is intact: "
             "free some space and resume the run"
         )

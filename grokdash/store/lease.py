@@ -24,6 +24,7 @@ from typing import Any
 from grokdash.errors import RunLockedError, StoreError
 from grokdash.store import files, machine
 from grokdash.store.schema import LOCK_FILE
+from grokdash.written import duration
 
 LEASE_S = 60.0
 """Seconds of silence, by the file server's clock, after which a lease is free."""
@@ -117,7 +118,7 @@ class Lease:
         by = _read(self._folder / f"lease-{newest:08d}", 0.0)
         raise RunLockedError(
             f"{self._folder.name}: was taken over by {by} after this process had been "
-            f"silent for more than {LEASE_S:.0f} s; it writes nothing more, and "
+            f"silent for more than {duration(LEASE_S)}; it writes nothing more, and "
             "everything committed is intact"
         )
 
@@ -163,8 +164,8 @@ def refusal(folder: Path, other: Holder) -> str:
     if other.silent_s > 3 * BEAT_S:
         free = LEASE_S - other.silent_s
         silent = (
-            f"; it has been silent for {other.silent_s:.0f} s: if it is dead, this is "
-            f"free in {free:.0f} s"
+            f"; it has been silent for {duration(other.silent_s)}: if it is dead, this "
+            f"is free in {duration(free)}"
         )
     return (
         f"{folder.name}: is being written by {other}; wait for it, or stop it, before "

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from grokdash.written import number
+
 HALF_LEVEL = 0.5
 FLOAT32 = 2.0**-24
 
@@ -35,8 +37,8 @@ class Precision:
     def error(self) -> str:
         """Say the largest error in words."""
         if self.levels:
-            return f"{self.levels:g} level"
-        return f"rounding, {self.relative:.0e}" if self.relative else "none"
+            return f"{number(self.levels)} level"
+        return f"rounding, {number(self.relative, 1)}" if self.relative else "none"
 
 
 PRECISIONS: tuple[Precision, ...] = (

@@ -29,6 +29,7 @@ from grokdash.store.schema import (
     is_run_name,
 )
 from grokdash.store.values import Notes, RunStatus, State
+from grokdash.written import duration
 
 _HASH = re.compile(r"-([0-9a-f]{8})$")
 STALE_AFTER = 60.0
@@ -253,7 +254,7 @@ def observed(status: RunStatus, folder: Path) -> RunStatus:
         reason = f"process {status.pid} ended without finishing"
     elif silent > STALE_AFTER:
         place = "" if here else f" of process {status.pid} on {status.host}"
-        reason = f"no sign of life{place} for {silent:.0f} s"
+        reason = f"no sign of life{place} for {duration(silent)}"
     else:
         return status
     return replace(

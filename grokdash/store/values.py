@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from grokdash.written import whole
+
 State = Literal["running", "finished", "interrupted", "diverged", "broken"]
 
 
@@ -120,10 +122,10 @@ class RunSummary:
     def grok_text(self) -> str:
         """Say when it grokked, an interval of evaluated epochs, or that it has not."""
         if self.grok_end is not None:
-            by = f"by {self.grok_end:,.0f}"
+            by = f"by {whole(self.grok_end)}"
             if self.grok_start is None:
                 return by
-            return f"after {self.grok_start:,.0f}, {by}"
+            return f"after {whole(self.grok_start)}, {by}"
         if self.grok_state == "collapsed":
             return "collapsed"
         if not self.grok_state:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from grokdash.store import HDF5_VERSION
+from grokdash.written import size
 
 State = Literal["ok", "missing", "problem"]
 
 _MIN_PYTHON = (3, 11)
-_MIN_FREE_GB = 2.0
+_MIN_FREE = 2e9
 _PORT = 8050
 _PACKAGES = ("torch", "numpy", "h5py", "dash", "plotly", "waitress", "pydantic")
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -106,12 +107,12 @@ def _writable(store: Path) -> Check:
 
 
 def _room(store: Path) -> Check:
-    free = shutil.disk_usage(_existing(store)).free / 1e9
-    good = free >= _MIN_FREE_GB
+    free = shutil.disk_usage(_existing(store)).free
+    good = free >= _MIN_FREE
     return Check(
         name="free disk",
         state="ok" if good else "missing",
-        found=f"{free:.1f} GB" + ("" if good else "; a nanda run takes about 1 GB"),
+        found=size(free) + ("" if good else "; a nanda run takes about 1 GB"),
     )
 
 

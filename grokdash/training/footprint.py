@@ -16,8 +16,7 @@ from grokdash.config import RunConfig
 from grokdash.errors import NoMemoryError
 from grokdash.operations import is_prime
 from grokdash.store.schema import n_weights
-
-GB = 1e9
+from grokdash.written import size
 
 _START = 90_000_000
 """What the first update and the first HDF5 file take, whatever the network."""
@@ -82,7 +81,7 @@ def footprint(configs: Sequence[RunConfig], *, gpu: bool = False) -> int:
 
 def memory_text(configs: Sequence[RunConfig], *, gpu: bool = False) -> str:
     """Say the forecast in a few words."""
-    return f"memory forecast: about {footprint(configs, gpu=gpu) / GB:.2f} GB"
+    return f"memory forecast: about {size(footprint(configs, gpu=gpu))}"
 
 
 def check_memory(configs: Sequence[RunConfig], *, gpu: bool = False) -> None:
@@ -114,8 +113,8 @@ def check_memory(configs: Sequence[RunConfig], *, gpu: bool = False) -> None:
         else "no smaller p fits with the other fields as they are: free some memory"
     )
     raise NoMemoryError(
-        f"p: {what} is expected to take {expected / GB:.2f} GB of memory, but "
-        f"{available / GB:.2f} GB are available; {remedy}{fewer if count > 1 else ''}"
+        f"p: {what} is expected to take {size(expected)} of memory, but "
+        f"{size(available)} are available; {remedy}{fewer if count > 1 else ''}"
     )
 
 

@@ -8,9 +8,9 @@ from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, NoRoomError
 from grokdash.store.schema import KEPT_STATES, n_weights
 from grokdash.training.schedule import checkpoint_steps
+from grokdash.written import size
 
 GB = 1e9
-MB = 1e6
 
 _PICTURE_RATIO = 0.75
 """Compressed over raw size of float16 pictures; they are noise before grokking."""
@@ -42,7 +42,7 @@ class Forecast:
     def text(self) -> str:
         """Say it in one line."""
         line = (
-            f"disk forecast: about {self.total / GB:.2f} GB for "
+            f"disk forecast: about {size(self.total)} for "
             f"{self.checkpoints} checkpoints, {self.grids} of them with grids"
         )
         if self.grids < self.asked_grids:
@@ -111,7 +111,7 @@ def check_room(store: Path, *expected: Forecast) -> None:
     if free < total:
         what = "the run is" if len(expected) == 1 else f"{len(expected)} runs are"
         raise NoRoomError(
-            f"--store: {store} has {free / MB:,.0f} MB free, but {what} expected "
-            f"to take {total / MB:,.0f} MB; free some space, store less (a "
+            f"--store: {store} has {size(free)} free, but {what} expected "
+            f"to take {size(total)}; free some space, store less (a "
             "larger --checkpoint-every, fewer --grids) or choose another --store"
         )

@@ -6,8 +6,7 @@ from typing import Any, Literal
 from grokdash.analysis.cross_split import MEMORISING
 from grokdash.config import RunConfig
 from grokdash.errors import DivergedError, GrokdashError, RunLockedError
-from grokdash.training.progress import duration
-from grokdash.written import percent
+from grokdash.written import duration, number, percent
 
 State = Literal[
     "finished", "interrupted", "diverged", "already finished", "busy", "failed"
@@ -70,7 +69,7 @@ def describe(outcome: Outcome) -> str:
     return (
         f"{outcome.run_id}: {outcome.step:,} epochs, "
         f"test accuracy {percent(summary['test_accuracy'], 2)}, "
-        f"test loss {summary['test_loss']:.3g}, key frequencies {keys}; "
+        f"test loss {number(summary['test_loss'])}, key frequencies {keys}; "
         f"phase by its curves: {summary['stand']}; "
         f"trained in {duration(outcome.training_s)}, "
         f"analysed and packed in {duration(outcome.finishing_s)}"

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from grokdash.written import percent
+from grokdash.written import duration, number, percent, whole
 
 REFRESH_S = 0.25
 LINE_EVERY_S = 5.0
@@ -49,11 +49,14 @@ class Tick:
 
     @property
     def _one(self) -> str:
-        parts = [f"{self.rate:,.0f} epochs/s", f"train loss {self.train_loss:.3g}"]
+        parts = [
+            f"{whole(self.rate)} epochs/s",
+            f"train loss {number(self.train_loss)}",
+        ]
         for summary in self.summaries:
             if "test_loss" in summary:
                 parts += [
-                    f"test loss {summary['test_loss']:.3g}",
+                    f"test loss {number(summary['test_loss'])}",
                     f"accuracy {percent(summary['train_accuracy'])} train",
                     f"{percent(summary['test_accuracy'])} test",
                     str(summary["phase"]),
@@ -63,11 +66,11 @@ class Tick:
     @property
     def _several(self) -> str:
         known = [one for one in self.summaries if "test_loss" in one]
-        parts = [f"{len(self.summaries)} runs · {self.rate:,.0f} epochs/s each"]
+        parts = [f"{len(self.summaries)} runs · {whole(self.rate)} epochs/s each"]
         if known:
             parts += [
-                f"train loss {_span(known, 'train_loss', '{:.3g}'.format)}",
-                f"test loss {_span(known, 'test_loss', '{:.3g}'.format)}",
+                f"train loss {_span(known, 'train_loss', number)}",
+                f"test loss {_span(known, 'test_loss', number)}",
                 f"test accuracy {_span(known, 'test_accuracy', percent)}",
                 f"{sum(one['grok_end'] is not None for one in known)} grokked",
             ]
@@ -222,13 +225,3 @@ def make_reporter(epochs: int, *, quiet: bool) -> Reporter:
         return Quiet()
     console = Console(stderr=True)
     return Bar(console, epochs) if console.is_terminal else Lines(console)
-
-
-def duration(seconds: float) -> str:
-    """Write a duration as people say it: 42 s, 3 min 20 s, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -29,6 +29,7 @@ from grokdash.training.progress import Reporter, make_reporter
 from grokdash.training.provenance import provenance
 from grokdash.training.steppers import Stepper, alone, batched
 from grokdash.training.stopping import stop_on_signals
+from grokdash.written import size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ def _train_batch(
         unit.check_room()
         report.say(
             f"{len(ordered)} runs of equal shape train as one model; disk forecast: "
-            f"about {unit.total / forecast.GB:.2f} GB for all; {unit.memory_text}"
+            f"about {size(unit.total)} for all; {unit.memory_text}"
         )
         members = []
         for config in ordered:

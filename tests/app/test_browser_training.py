@@ -58,7 +58,7 @@ def test_a_run_is_started_from_the_form_watched_stopped_and_goes_on(empty_page):
     for name, value in FIELDS.items():
         fill(page, name, value)
     page.until("document.getElementById('start-run')?.textContent.startsWith('add-p7')")
-    assert "GB on disk" in page.js("document.querySelector('.start-verdict').innerText")
+    assert "B on disk" in page.js("document.querySelector('.start-verdict').innerText")
     run_id = page.js("document.getElementById('start-run').textContent")
     click(page, "#start-button:not(:disabled)")
 

@@ -180,7 +180,7 @@ def test_the_form_says_what_starting_would_do(client, store):
     fresh = client.get(f"/api/form/check?{query}").get_json()
 
     assert fresh["run"] == config.run_id()
-    assert fresh["size"].endswith("(2 checkpoints, 0 with grids), 0.09 GB of memory")
+    assert fresh["size"].endswith("(2 checkpoints, 0 with grids), 90 MB of memory")
     assert (fresh["duration"], fresh["basis"]) == ("about 10 s", how(Pace()))
     assert fresh["exists"] is None
     assert shlex.split(fresh["command"])[2:] == as_options(config, "nanda")
@@ -205,7 +205,7 @@ def test_what_will_not_fit_into_memory_is_neither_offered_nor_begun(
     body = {"preset": "nanda", "fields": {"p": "1000"}, "sure": True}
     answer = client.post("/api/train", json=body, headers=OURS)
 
-    assert verdict["room"].startswith("p: p = 1000 is expected to take 48.9")
+    assert verdict["room"].startswith("p: p = 1000 is expected to take 49 GB")
     assert (answer.status_code, answer.get_json()["error"]) == (503, verdict["room"])
     assert not store.path.exists()
 

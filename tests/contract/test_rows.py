@@ -42,18 +42,18 @@ def test_the_outcome_is_what_the_list_can_know(values, outcome):
         (
             {"grok_state": "grokked", "grok_start": 9400.0, "grok_end": 9500.0},
             "9,400–9,500",
-            "between the evaluated epochs 9400 and 9500",
+            "between the evaluated epochs 9,400 and 9,500",
         ),
         (
             {"grok_start": 0.0, "grok_end": 1500.0},
             "0–1,500",
-            "between the evaluated epochs 0 and 1500",
+            "between the evaluated epochs 0 and 1,500",
         ),
-        ({"grok_end": 9500.0}, "9,500", "at the evaluated epoch 9500"),
+        ({"grok_end": 9500.0}, "9,500", "at the evaluated epoch 9,500"),
         (
             {"grok_start": 9500.0, "grok_end": 9500.0},
             "9,500",
-            "at the evaluated epoch 9500",
+            "at the evaluated epoch 9,500",
         ),
         (
             {"grok_state": "collapsed"},

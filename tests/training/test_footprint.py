@@ -77,7 +77,7 @@ def test_what_will_not_fit_is_refused_with_the_p_that_fits(monkeypatch, tmp_path
     store = tmp_path / "store"
     options = Options(store=store, threads=1, device="cpu", quiet=True)
 
-    with pytest.raises(NoMemoryError, match=r"p = 1000 .* but 2.00 GB") as told:
+    with pytest.raises(NoMemoryError, match=r"p = 1000 .* but 2.0 GB") as told:
         train(LARGE, options)
 
     largest = int(str(told.value).split(" is the largest")[0].split("p: ")[-1])

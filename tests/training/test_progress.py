@@ -1,9 +1,8 @@
 import io
 
-import pytest
 from rich.console import Console
 
-from grokdash.training.progress import Bar, Lines, Tick, duration
+from grokdash.training.progress import Bar, Lines, Tick
 
 SUMMARY = {
     "test_loss": 5.0,
@@ -15,14 +14,6 @@ SUMMARY = {
 
 def tick(step):
     return Tick(step=step, epochs=100, rate=20.0, train_loss=0.125, summaries=[SUMMARY])
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.4, "0 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
-)
-def test_duration_is_said_as_people_say_it(seconds, text):
-    assert duration(float(seconds)) == text
 
 
 def test_lines_say_everything_once_every_few_seconds_and_at_the_end():

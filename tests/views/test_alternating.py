@@ -7,7 +7,7 @@ from grokdash.analysis import fourier
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import parse_selection
-from grokdash.written import percent, with_minus
+from grokdash.written import number, percent, with_minus
 
 EVEN = [
     pytest.param({"operation": "multiply"}, ("squares", "non-squares"), id="q = 6"),
@@ -41,8 +41,8 @@ def test_the_embedding_lies_on_a_line_around_two_values(runs, fields, halves):
     assert not drawing.arrays["y"].any()
     assert np.isnan(drawing.arrays["eccentricity"]).all()
     assert x[::2].mean() - x[1::2].mean() == pytest.approx(difference)
-    assert f"the {halves[0]} lie around {x[::2].mean():.3g}" in text
-    assert f"the {halves[1]} around {x[1::2].mean():.3g}" in text
+    assert f"the {halves[0]} lie around {number(x[::2].mean())}" in text
+    assert f"the {halves[1]} around {number(x[1::2].mean())}" in text
     assert "no circle" in text
     assert fig.layout.yaxis.title.text == "no sine"
     assert len(set(fig.data[0].marker.color)) == 2

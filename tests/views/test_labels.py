@@ -287,7 +287,7 @@ def test_an_operation_without_a_group_has_no_opposite(pairs):
     assert terms("quadratic").difference == NO_OPPOSITE
 
 
-PHASES = re.compile(r"(−?-?[\d.]+) for (?:log )?a, (−?-?[\d.]+) for (?:log )?b")
+PHASES = re.compile(r"(-?[\d.]+) for (?:log )?a, (-?[\d.]+) for (?:log )?b")
 
 
 @pytest.mark.parametrize("operation", GROUPS)
@@ -299,7 +299,7 @@ def test_phases_are_those_of_the_operands(pairs, operation):
     told = []
     for run in (pair.before, pair.after):
         drawing = make_drawing(run.at(0), view, Selection(n=n), "light")
-        told.append(PHASES.search(view.describe(drawing)))
+        told.append(PHASES.search(view.describe(drawing).replace("−", "-")))
     turn = 2 * np.pi * frequency[n] / pair.before.modulus
     for old, new in zip(*(one.groups() for one in told), strict=True):
         change = float(new) - float(old) - turn

@@ -1,6 +1,7 @@
 /** Heat maps on a canvas: one look-up per cell, one scaled image per trace. */
 
 import { frameValues, QUANTUM_LEVELS, QUANTUM_MISSING } from "../frames/blocks.js";
+import { formatFixed } from "../lib/numbers.js";
 import { colourTable, tableIndex } from "./colours.js";
 
 /**
@@ -127,7 +128,7 @@ function cutGaps(context, trace, { left, right, top, bottom, width, height }) {
  * @param {Cells} cells
  */
 function writeCells(context, trace, values, pixels, cells) {
-  const digits = /^%\{z:\.(\d)f\}$/.exec(trace.texttemplate);
+  const digits = /^\.(\d)f$/.exec(trace.zhoverformat);
   if (!digits) return;
   const { left, right, top, bottom, width, height } = cells;
   const font = trace.textfont || {};
@@ -143,7 +144,7 @@ function writeCells(context, trace, values, pixels, cells) {
     context.fillStyle = light < 128 ? "#fff" : "#444";
     const x = left + ((column + 0.5) * (right - left)) / width;
     const y = bottom + ((row + 0.5) * (top - bottom)) / height;
-    context.fillText(values[i].toFixed(Number(digits[1])), x, y);
+    context.fillText(formatFixed(values[i], Number(digits[1])), x, y);
   }
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { setText } from "../lib/dom.js";
-import { clamp } from "../lib/numbers.js";
+import { clamp, formatNumber } from "../lib/numbers.js";
 import { plotOf } from "./plotly.js";
 
 /**
@@ -227,14 +227,9 @@ function axisRanges(picture, gd, placed) {
  * @returns {(value: number) => string}
  */
 function writer([low, high], log) {
-  if (log) return (value) => minus(Number((10 ** value).toPrecision(2)));
-  const decimals = clamp(1 - Math.floor(Math.log10((high - low) / 4)), 0, 12);
-  return (value) => minus(Number(value.toFixed(decimals)));
-}
-
-/** @param {number} value */
-function minus(value) {
-  return String(value).replace("-", "−");
+  if (log) return (value) => formatNumber(10 ** value, 2);
+  const decimals = clamp(1 - Math.floor(Math.log10((high - low) / 4)), 0, 20);
+  return (value) => formatNumber(Number(value.toFixed(decimals)), 12);
 }
 
 /** Numbers beside the ticks: what a tick stands for once its range has moved. */
@@ -311,7 +306,8 @@ export class EpochRanges {
    */
   relabelBar(gd, trace, range) {
     const nodes = gd.querySelectorAll(`.cb${trace.uid} .cbaxis text`);
-    this.ticks.rewrite(nodes, [trace.zmin, trace.zmax], range, writer(range));
+    const text = writer(range, Boolean(trace.meta?.log10));
+    this.ticks.rewrite(nodes, [trace.zmin, trace.zmax], range, text);
   }
 
   /**

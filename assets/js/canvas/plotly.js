@@ -4,6 +4,7 @@
  */
 
 import { appUrl } from "../lib/net.js";
+import { formatNumber, writerOf } from "../lib/numbers.js";
 
 /** @import { Figure } from "../contract.js" */
 
@@ -32,6 +33,12 @@ const loading = new Map();
 
 /** @type {WeakMap<HTMLElement, Plotly>} what a figure has been drawn with */
 const drawnWith = new WeakMap();
+
+/** How a figure writes a power of ten of which it has the logarithm, for any Plotly. */
+const LOGARITHM = "10<sup>%{z:.2f}</sup>";
+
+/** The format that stands for it here. */
+const POWER = "power";
 
 /**
  * The Plotly that most figures need, loaded once. Dash uses it for its own graphs.
@@ -101,6 +108,11 @@ function fits(gd) {
 export async function drawFigure(node, figure) {
   const plotly = await plotlyFor(figure);
   drawnWith.set(node, plotly);
+  for (const trace of figure.data) {
+    const { hovertemplate } = trace;
+    if (typeof hovertemplate === "string")
+      trace.hovertemplate = hovertemplate.replace(LOGARITHM, `%{z:${POWER}}`);
+  }
   await plotly.react(node, figure.data, figure.layout, CONFIG);
   sizes ||= new ResizeObserver(resize);
   sizes.observe(node);
@@ -111,6 +123,31 @@ export async function drawFigure(node, figure) {
 export function removeFigure(node) {
   sizes?.unobserve(node);
   drawnWith.get(node)?.purge(node);
+}
+
+/**
+ * The formats of a drawn figure, with numbers as sentences write them. Plotly's own know
+ * no minus but a hyphen and no power of ten, and take no other.
+ * @param {{ numberFormat(format: string): (value: any) => string }} locale
+ */
+function writeNumbers(locale) {
+  const own = locale.numberFormat;
+  locale.numberFormat = (format) =>
+    format === POWER ? (value) => formatNumber(10 ** value) : writerOf(format) || own(format);
+  written.add(locale);
+}
+
+/** @type {WeakSet<object>} */
+const written = new WeakSet();
+
+/** Make the hovers of every figure under the mouse write numbers as sentences do. */
+export function writeHovers() {
+  const write = (/** @type {Event} */ event) => {
+    const node = event.target instanceof Element ? event.target.closest(".js-plotly-plot") : null;
+    const locale = /** @type {PlotElement | null} */ (node)?._fullLayout?._d3locale;
+    if (locale && !written.has(locale)) writeNumbers(locale);
+  };
+  document.addEventListener("mousemove", write, { capture: true, passive: true });
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { byId, el, setText } from "../lib/dom.js";
 import { isAbort, onServerBack } from "../lib/net.js";
-import { formatEpoch } from "../lib/numbers.js";
+import { formatDuration, formatEpoch } from "../lib/numbers.js";
 import { notify } from "../lib/toast.js";
 import { Follower } from "./follower.js";
 
@@ -23,7 +23,7 @@ function showState({ manifest, reader }) {
   node.title = status.message;
   const words = [];
   if (status.epochs) words.push(`${formatEpoch(status.step)} of ${formatEpoch(status.epochs)}`);
-  if (reader.running && status.eta_s) words.push(`${Math.ceil(status.eta_s)} s left`);
+  if (reader.running && status.eta_s) words.push(`${formatDuration(status.eta_s)} left`);
   setText(byId("run-progress"), words.join(" · "));
 }
 

@@ -1,7 +1,7 @@
 /** The scrub bar: slider, label of the drawn place, phases, prefetched band, jump box. */
 
 import { byId, el, setAttribute, setText } from "../lib/dom.js";
-import { nearestIndex, readEpoch } from "../lib/numbers.js";
+import { formatBytes, formatEpoch, nearestIndex, readEpoch } from "../lib/numbers.js";
 import { cssColour, onTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
 import { SPEEDS } from "./playback.js";
@@ -258,14 +258,14 @@ export class Timeline {
     const { frames, steps } = this.stage;
     const stores = frames.active();
     const count = steps.length;
-    const megabytes = (frames.bytes / 2 ** 20).toFixed(0);
-    setText(byId("status-line"), `${count} checkpoints · ${megabytes} MB in memory`);
+    const size = formatBytes(frames.bytes);
+    setText(byId("status-line"), `${formatEpoch(count)} checkpoints · ${size} in memory`);
     if (!stores.length || count < 1) return;
     context.fillStyle = cssColour("--gd-accent");
-    const size = width / Math.max(count - 1, 1);
+    const part = width / Math.max(count - 1, 1);
     for (let i = 0; i < count; i++) {
       if (stores.every((store) => store.settled(i))) {
-        context.fillRect((i - 0.5) * size, 0, Math.max(size, 1), 2);
+        context.fillRect((i - 0.5) * part, 0, Math.max(part, 1), 2);
       }
     }
   }

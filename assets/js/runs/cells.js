@@ -137,7 +137,7 @@ export function registerCells() {
     GrokRunState: stateCell,
     GrokProgress: progressCell,
     GrokPercent: ({ value }) => plain(formatPercent(value)),
-    GrokBytes: ({ value }) => plain(formatBytes(value)),
+    GrokBytes: ({ value }) => plain(formatBytes(value || null)),
     GrokAge: ageCell,
     GrokInterval: intervalCell,
     GrokKeys: keysCell,

@@ -16,6 +16,7 @@ from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.pages.page import PageContext, opened
 from grokdash.snapshot import RunView
 from grokdash.views import BY_PAGE, View, get_view
+from grokdash.written import number
 
 STRIP = "loss-curves"
 """The view that every page of a run shows above the scrub bar."""
@@ -238,7 +239,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
         for subject, name in SUBJECTS.items()
         if views_of(subject)
     ]
-    title = run.stored.notes.title or run.title
+    title = run.title
     return html.Aside(
         [
             html.H1(title, id="run-title", title=run.id),
@@ -299,9 +300,9 @@ def _facts(run: RunView) -> list[Any]:
         "config": config.hash(),
         "operation": config.rule.title,
         "p": config.p,
-        "train": f"{100 * config.train_fraction:g} %",
-        "wd": f"{config.weight_decay:g}",
-        "lr": f"{config.lr:g}",
+        "train": f"{number(100 * config.train_fraction)} %",
+        "wd": number(config.weight_decay),
+        "lr": number(config.lr),
         "seed": config.seed,
         "size": f"{config.n_layers}L {config.n_heads}H {config.d_model}/{config.d_mlp}",
     }

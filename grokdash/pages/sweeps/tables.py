@@ -11,7 +11,7 @@ from grokdash.figures.swept import label
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.comparisons import Comparison, comparisons, together
 from grokdash.views.sweep.table import COLUMNS, records
-from grokdash.written import percent
+from grokdash.written import number, percent, whole
 
 MOST_ROWS = 1000
 
@@ -54,15 +54,13 @@ def _comparison_row(one: Comparison) -> html.Tr:
         " and ".join(
             f"{n} of {total}" for n, total in zip(one.grokked, one.runs, strict=True)
         ),
-        " and ".join(
-            f"{m:,.0f}" if isfinite(m) else "not reached" for m in one.medians
-        ),
+        " and ".join(whole(m) if isfinite(m) else "not reached" for m in one.medians),
     ]
     if one.test is None:
         cells += ["not comparable", "", ""]
     else:
-        cells += [f"{p:.3g}" for p in (one.test.p_value, one.corrected)]
-        cells.append(f"{one.test.smallest:.3g}")
+        cells += [number(p) for p in (one.test.p_value, one.corrected)]
+        cells.append(number(one.test.smallest))
     return html.Tr([html.Td(cell) for cell in cells])
 
 
@@ -86,5 +84,5 @@ def _cell(name: str, record: dict[str, Any]) -> Any:
     if name == "run":
         return dcc.Link(value, href=get_relative_path(run_path(value)))
     if name.endswith("accuracy"):
-        return f"{percent(value)}"
+        return percent(value)
     return label(value)

@@ -17,7 +17,7 @@ from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.frequencies import key_colours
 from grokdash.views.reading.neurons import heads_of
 from grokdash.views.reading.words import POSITIONS
-from grokdash.written import percent, percent_within
+from grokdash.written import percent, percent_within, whole
 
 _BAND_DASHES = ("solid", "dash", "dot")
 _MOST_NAMES = 8
@@ -91,7 +91,7 @@ def _describe_fractions(drawing: Drawing) -> str:
     index = drawing.snapshot.index
     fraction, frequency = drawing.arrays["fraction"], drawing.arrays["frequency"]
     parts = "; ".join(
-        f"head {head} frequency {frequency[index, head]:.0f} "
+        f"head {head} frequency {whole(frequency[index, head])} "
         f"({percent(fraction[index, head])})"
         for head in range(min(8, fraction.shape[1]))
         if np.isfinite(fraction[index, head])

@@ -14,6 +14,7 @@ from grokdash.snapshot import Snapshot
 from grokdash.views.core.render import read_fields, render, scrubbed, view_arrays
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, View
+from grokdash.written import fixed, number
 
 _ATTRIBUTES = ("z", "y")
 _KINDS = ("grid", "bars", "lines", "table")
@@ -154,6 +155,8 @@ def draw_difference(
             if attribute == "y"
             else f"x %{{x}}, y %{{y}}<br>{title} %{{z:.4g}}<extra></extra>"
         )
+        if (trace.pop("meta", None) or {}).get("log10"):
+            title = f"log₁₀ of {title}"
         if attribute == "z":
             _recolour(trace, drawing, bound, title)
         else:
@@ -188,7 +191,7 @@ def _rescale(
     axis |= {"type": "linear", "range": [-1.05 * bound, 1.05 * bound]}
     axis |= {"title": {"text": title, "standoff": 6, "font": {"size": 11}}}
     axis |= {"zeroline": True, "zerolinecolor": axis.get("linecolor")}
-    for name in ("dtick", "exponentformat", "title_text", "tickvals", "ticktext"):
+    for name in ("dtick", "title_text", "tickvals", "ticktext"):
         axis.pop(name, None)
 
 
@@ -208,9 +211,9 @@ def describe_difference(
     if not both.any():
         return f"{text}: no number is known in both."
     gap = np.abs(a - b)[both]
-    text += f": {gap.mean():.3g} on average, at most {gap.max():.3g}"
+    text += f": {number(gap.mean())} on average, at most {number(gap.max())}"
     if all(variation.variance(values[both]) > 0 for values in (a, b)):
-        text += f"; correlation {np.corrcoef(a[both], b[both])[0, 1]:.2f}"
+        text += f"; correlation {fixed(np.corrcoef(a[both], b[both])[0, 1])}"
     return f"{text}.{_different_picks(view, first, second)}"
 
 

@@ -14,7 +14,7 @@ from grokdash.figures.colours import RUNS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 from grokdash.views.reading.keys import keys_cell
-from grokdash.written import percent
+from grokdash.written import MISSING, number, percent
 
 MOST_RUNS = len(RUNS)
 CHOOSE = f"Choose two to {MOST_RUNS} runs"
@@ -137,5 +137,5 @@ def outcome_rows(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
 def plain(value: object) -> str:
     """Write the value of a field."""
     if isinstance(value, float):
-        return f"{value:g}"
-    return "–" if value is None else str(value)
+        return number(value, 6)
+    return MISSING if value is None else str(value)

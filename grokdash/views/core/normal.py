@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from grokdash.written import number, whole
+
 GROUPS: Mapping[str, str] = {
     "released": "released networks",
     "nanda": "nanda runs",
@@ -43,17 +45,10 @@ def written(quantity: Mapping[str, Any], group: str) -> str:
 
 def _number(value: float, form: str) -> str:
     """Write two digits, more where the number has them before the point."""
-    if value < 0:
-        return "−" + _number(-value, form)
     if form == "percent":
         value *= 100
-    if form in ("count", "epoch") or abs(value) >= 100 or value == 0:
-        return f"{value:,.0f}"
-    if abs(value) < 1e-3:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa}e{int(exponent)}"
+    if form in ("count", "epoch"):
+        return whole(value)
     # Close to 1 or 100 %, two digits would hide what is left over.
     nearly = {"percent": (95, 100), "number": (0.95, 1)}[form]
-    if nearly[0] <= value < nearly[1]:
-        return f"{value:.3g}"
-    return f"{value:.2g}" if abs(value) < 10 else f"{value:.0f}"
+    return number(value, 3 if nearly[0] <= abs(value) < nearly[1] else 2)

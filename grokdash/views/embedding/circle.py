@@ -9,7 +9,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import TokenPoints
 from grokdash.views.reading.frequencies import alternates, parities
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 
 def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -64,9 +64,9 @@ def _describe_line(drawing: Drawing) -> str:
     explained = percent(1 - float(arrays["residual"][0]), 0)
     return (
         f"Frequency {k} alternates: it has two values and no sine, so there is a line "
-        f"and no circle. On it the {even} lie around {plus:.3g} and the {odd} around "
-        f"{minus:.3g}, which makes {explained} of the spread along it. It carries "
-        f"{percent(float(arrays['share'][0]))} of the variance of W_E."
+        f"and no circle. On it the {even} lie around {number(plus)} and the {odd} "
+        f"around {number(minus)}, which makes {explained} of the spread along it. It "
+        f"carries {percent(float(arrays['share'][0]))} of the variance of W_E."
     )
 
 

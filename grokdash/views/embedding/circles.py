@@ -23,8 +23,7 @@ from grokdash.views.reading.tokens import (
     token_names,
     token_scale,
 )
-from grokdash.views.reading.words import said
-from grokdash.written import percent
+from grokdash.written import fixed, percent
 
 MOST_PANELS = 6
 _MOST_CHECKPOINTS = 160
@@ -202,7 +201,7 @@ def _ratio_in_words(run: RunView, k: int, ratio: float) -> str:
     """Give cos ÷ sin; the alternating wave of an even modulus has no sine."""
     if alternates(run, k):
         return "a line without a sine"
-    return f"ratio {said(ratio, '.2f')}"
+    return f"ratio {fixed(ratio)}"
 
 
 CIRCLES = View(

@@ -17,7 +17,7 @@ from grokdash.views.pictures import Matrix, TokenPoints
 from grokdash.views.reading.epochs import reference_step
 from grokdash.views.reading.frequencies import alternates, parities
 from grokdash.views.reading.tokens import main_axes, projected, turned
-from grokdash.written import percent
+from grokdash.written import fixed, percent
 
 
 def _pca(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -104,8 +104,8 @@ def _describe_similarity(drawing: Drawing) -> str:
     neighbours = _mean_cosine(z, step)
     opposite = _mean_cosine(z, len(z) // step // 2 * step)
     return (
-        f"Neighbours {where} have a mean cosine of {neighbours:.2f}, tokens half way "
-        f"round {opposite:.2f}."
+        f"Neighbours {where} have a mean cosine of {fixed(neighbours)}, tokens half "
+        f"way round {fixed(opposite)}."
     )
 
 
@@ -123,14 +123,15 @@ def _describe_parities(drawing: Drawing) -> str:
     apart = float(np.nanmean(z[:half, half:]))
     if half < 2:
         return (
-            f"The {first} and the {second} are one each; their cosine is {apart:z.2f}."
+            f"The {first} and the {second} are one each; their cosine is "
+            f"{fixed(apart)}."
         )
     same = ~np.eye(half, dtype=bool)
     within = float(np.nanmean([z[:half, :half][same], z[half:, half:][same]]))
     return (
         f"Frequency {drawing.selection.k} alternates: first the {first}, then the "
-        f"{second}. Tokens of one half have a mean cosine of {within:z.2f}, of "
-        f"different halves {apart:z.2f}."
+        f"{second}. Tokens of one half have a mean cosine of {fixed(within)}, of "
+        f"different halves {fixed(apart)}."
     )
 
 

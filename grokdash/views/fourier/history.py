@@ -27,6 +27,7 @@ from grokdash.views.reading.frequencies import (
     mark_key_rows,
     short_frequency_title,
 )
+from grokdash.written import whole
 
 _MOST_COLUMNS = 640
 _SHARE_DECADES = 4.0
@@ -120,8 +121,9 @@ def _coloured(
         return z, Scale(colours=colours, low=0.0, high=high, title="norm")
     floor = 10.0**-_SHARE_DECADES
     clipped = np.log10(np.where(np.isnan(z), np.nan, np.maximum(z, floor)))
-    title = "log₁₀ of the share"
-    return clipped, Scale(colours=colours, low=-_SHARE_DECADES, high=0.0, title=title)
+    return clipped, Scale(
+        colours=colours, low=-_SHARE_DECADES, high=0.0, title="share", log10=True
+    )
 
 
 def _describe(source: _Source) -> Callable[[Drawing], str]:
@@ -281,7 +283,8 @@ LOGIT_WATERFALL = _waterfall(
     _SHARES,
     Guide(
         what="Share of the logits' variance on waves in $sum, per frequency and "
-        f"checkpoint, on a logarithmic colour scale of {_SHARE_DECADES:.0f} decades.",
+        f"checkpoint, on a logarithmic colour scale of {whole(_SHARE_DECADES)} "
+        f"decades.",
         formula="‖projection of L on cos, sin w_k($sum)‖² ÷ ‖L‖², L gauge-fixed",
         before=_WATERFALL_BEFORE,
         after=_WATERFALL_AFTER,

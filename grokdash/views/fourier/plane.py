@@ -22,7 +22,7 @@ from grokdash.views.reading.frequencies import (
 from grokdash.views.reading.keys import no_keys
 from grokdash.views.reading.neurons import frequencies_at
 from grokdash.views.reading.words import listed
-from grokdash.written import percent
+from grokdash.written import percent, whole
 
 
 def _plane(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -44,7 +44,8 @@ def _draw_plane(drawing: Drawing) -> go.Figure:
         colours=drawing.theme.sequential,
         low=low,
         high=high if high > low else low + 1,
-        title="log₁₀ of the norm over classes",
+        title="norm over classes",
+        log10=True,
     )
     # Component j at (j + ½)/2 puts cos k and sin k on either side of the mark k.
     places = (np.arange(q) + 0.5) / 2
@@ -54,7 +55,7 @@ def _draw_plane(drawing: Drawing) -> go.Figure:
     fig = heat_map(z, scale, drawing.theme, x, y)
     fig.update_traces(
         hovertemplate=f"{words.b} at %{{x}}, {words.a} at %{{y}}<br>"
-        "log₁₀ norm %{z:.3f}<extra></extra>"
+        f"{scale.hover('norm')}<extra></extra>"
     )
     return mark_key_columns(mark_key_rows(fig, drawing), drawing)
 
@@ -143,7 +144,8 @@ def _name_rules(fig: go.Figure, drawing: Drawing) -> go.Figure:
         ygap=3,
         customdata=np.broadcast_to(np.array(names, dtype=object)[:, None], shape),
         hovertemplate="%{customdata}, k = %{x}<br>log₂ (value ÷ threshold) %{z:.2f}"
-        f"<br>(shown from −{_SATURATION:.0f} to {_SATURATION:.0f})<extra></extra>",
+        f"<br>(shown from −{whole(_SATURATION)} to "
+        f"{whole(_SATURATION)})<extra></extra>",
     )
     fig.update_layout(margin_l=92)
     return mark_key_columns(fig, drawing)
@@ -195,7 +197,7 @@ LOGIT_PLANE = View(
     guide=Guide(
         what="The logits, Fourier transformed over $a and $b; each cell is the "
         "norm over classes of one product of two waves, on a logarithmic scale of "
-        f"{_DECADES:.0f} decades. The first row and column hold the constant; then "
+        f"{whole(_DECADES)} decades. The first row and column hold the constant; then "
         "every frequency has two, cosine and sine; half of an even modulus, whose wave "
         "alternates, has one. Key frequencies are marked in their colours.",
         formula="G[f, g] = ‖(F L Fᵀ)[f, g, :]‖ over classes, mean over classes removed",
@@ -233,11 +235,11 @@ KEY_RULES = View(
     guide=Guide(
         what="Six rules, one row each; a cell is the rule's quantity divided by its "
         "threshold, in powers of two: warm passes, cold does not; what lies beyond "
-        f"{_SATURATION:.0f} powers is shown as {_SATURATION:.0f}. The starred row is "
-        "the rule this project uses: only what seen and unseen pairs share counts, "
-        "so that no memorised answer makes a key. Its threshold is 1 %, or what chance "
-        "reaches in one lookup table of a hundred, which is more for a small modulus; "
-        "the published share over all pairs must pass 1 % as well. "
+        f"{whole(_SATURATION)} powers is shown as {whole(_SATURATION)}. The starred "
+        "row is the rule this project uses: only what seen and unseen pairs share "
+        "counts, so that no memorised answer makes a key. Its threshold is 1 %, or "
+        "what chance reaches in one lookup table of a hundred, which is more for a "
+        f"small modulus; the published share over all pairs must pass 1 % as well. "
         "It is applied at the last checkpoint, and its keys are marked above. The "
         "other rules are published ones, for which dead neurons do not count.",
         formula="q Σ_c (e_c·M_seen)(e_c·M_unseen) ÷ ‖L‖² over both waves e of k, with "

@@ -18,8 +18,7 @@ from grokdash.views.pictures import Bars, Special
 from grokdash.views.pictures.bars import rising
 from grokdash.views.reading.frames import modulus_of
 from grokdash.views.reading.frequencies import colours_of, frequency_axis, in_frame
-from grokdash.views.reading.words import said
-from grokdash.written import percent
+from grokdash.written import fixed, number, percent
 
 MATRIX_TITLES = {"embed": "W_E", "wl": "W_L"}
 
@@ -47,7 +46,7 @@ def _describe_spectrum(source: str) -> Callable[[Drawing], str]:
             return f"{title} varies with no frequency: it is constant or zero."
         energy = norm**2 / np.sum(norm**2)
         top = np.argsort(energy)[::-1][:5]
-        gini = said(fourier.norm_gini(norm), ".2f")
+        gini = fixed(fourier.norm_gini(norm))
         names = ", ".join(f"{k + 1} ({percent(energy[k], 0)})" for k in top)
         return f"Strongest frequencies of {title}: {names}. Gini coefficient {gini}."
 
@@ -92,13 +91,13 @@ def _describe_components(drawing: Drawing) -> str:
     head = "Left, full bars: cosine; right, pale bars: sine. At the strongest frequency"
     if fourier.alternates(k + 1, modulus_of(drawing.run, drawing.selection)):
         return (
-            f"{head}, {k + 1}, there is one wave only, of norm {cos[k]:.3g}: it "
+            f"{head}, {k + 1}, there is one wave only, of norm {number(cos[k])}: it "
             "alternates between two values and has no sine."
         )
-    ratio = f"a ratio of {cos[k] / sin[k]:.2f}" if sin[k] > 0 else "a line"
+    ratio = f"a ratio of {fixed(cos[k] / sin[k])}" if sin[k] > 0 else "a line"
     return (
-        f"{head}, {k + 1}, their norms are {cos[k]:.3g} and {sin[k]:.3g}: {ratio}, "
-        "where a ratio of 1 is a circle."
+        f"{head}, {k + 1}, their norms are {number(cos[k])} and {number(sin[k])}: "
+        f"{ratio}, where a ratio of 1 is a circle."
     )
 
 

@@ -22,8 +22,7 @@ from grokdash.views.reading.frequencies import (
     in_frame,
     short_frequency_title,
 )
-from grokdash.views.reading.words import said
-from grokdash.written import percent
+from grokdash.written import fixed, number, percent
 
 
 def _strip_arrays(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -60,7 +59,7 @@ def _describe_strip(drawing: Drawing) -> str:
     norm, at = drawing.arrays["norm"], drawing.arrays["at"]
     ginis = [fourier.norm_gini(row) for row in norm]
     words = ", ".join(
-        f"{said(gini, '.2f')} at epoch {int(step):,}"
+        f"{fixed(gini)} at epoch {int(step):,}"
         for gini, step in zip(ginis, at, strict=True)
     )
     return f"Gini coefficient of the six spectra of W_E: {words}."
@@ -154,7 +153,7 @@ def _cosine_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
 def _describe_cosines(drawing: Drawing) -> str:
     now = drawing.arrays["values"][drawing.snapshot.index]
     top = np.argsort(np.abs(np.nan_to_num(now)))[::-1][:5]
-    parts = ", ".join(f"{now[k]:.3g} at {k + 1}" for k in top)
+    parts = ", ".join(f"{number(now[k])} at {k + 1}" for k in top)
     return f"Largest cosine amplitudes at epoch {drawing.step:,}: {parts}."
 
 

@@ -15,8 +15,7 @@ from grokdash.views.core.view import Drawing, Guide, View, pending
 from grokdash.views.pictures import EpochCurves, Line, Matrix
 from grokdash.views.reading.epochs import shown_epochs, spread
 from grokdash.views.reading.frames import basis_note, logarithms, needs_stored
-from grokdash.views.reading.words import said
-from grokdash.written import percent
+from grokdash.written import fixed, percent
 
 SAMPLES = 24
 """Most checkpoints at which they are computed if they were not stored."""
@@ -86,10 +85,10 @@ def _value(arrays: Arrays, name: str, at: int) -> str:
     """Write a measure; what is known from a sample only, with its standard error."""
     value = arrays[name][at]
     if name != "symmetricity" or not np.isfinite(value):
-        return said(value, ".3f")
+        return fixed(value, 3)
     if _ERROR in arrays:
-        return f"{value:.2f} ± {said(arrays[_ERROR][at], '.2f')}"
-    return f"{value:.2f} (± at most {pizza.largest_error(arrays[name])[at]:.2f})"
+        return f"{fixed(value)} ± {fixed(arrays[_ERROR][at])}"
+    return f"{fixed(value)} (± at most {fixed(pizza.largest_error(arrays[name])[at])})"
 
 
 def _describe_clock_pizza(drawing: Drawing) -> str:

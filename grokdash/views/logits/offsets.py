@@ -23,7 +23,7 @@ from grokdash.views.reading.frames import (
     token_title,
 )
 from grokdash.views.reading.frequencies import frequency_title, key_colours
-from grokdash.written import percent
+from grokdash.written import number, percent, signed
 
 SMALLEST_SHARE = 1e-4
 
@@ -58,7 +58,7 @@ def _answers(drawing: Drawing) -> Axis:
 def _away(run: RunView, offset: int) -> str:
     """Write an offset; between logarithms it says that it is one."""
     words = terms(run.config.rule)
-    return f"{offset:+d}" if words.c == "c" else f"{offset:+d} in {words.c}"
+    return signed(offset) if words.c == "c" else f"{signed(offset)} in {words.c}"
 
 
 def _profile(snapshot: Snapshot) -> np.ndarray:
@@ -84,8 +84,8 @@ def _describe_profile(drawing: Drawing) -> str:
     rival = int(np.argmax(f[1:])) + 1
     away = -rival if 2 * rival < len(f) else len(f) - rival
     return (
-        f"Averaged over all pairs the answer's logit is {f[0]:.3g} above the mean and "
-        f"{margin:.3g} above its nearest rival, the class "
+        f"Averaged over all pairs the answer's logit is {number(f[0])} above the mean "
+        f"and {number(margin)} above its nearest rival, the class "
         f"{_away(drawing.run, away)} away." + basis_note(drawing.run)
     )
 
@@ -109,7 +109,7 @@ def _describe_cosines(drawing: Drawing) -> str:
         return "The logits depend on the offset from the answer not at all."
     energy = np.square(alpha) / np.square(alpha).sum()
     order = np.argsort(energy)[::-1][:5]
-    names = ", ".join(f"{k + 1} (α = {alpha[k]:.3g})" for k in order)
+    names = ", ".join(f"{k + 1} (α = {number(alpha[k])})" for k in order)
     at = drawing.snapshot
     share = float(at.measure("symmetry/equivariance")) if at.run.canonical else np.nan
     tail = (
@@ -164,8 +164,8 @@ def _describe_fibre_means(drawing: Drawing) -> str:
     right = float((M.argmax(axis=1) == np.arange(len(M))).mean())
     return (
         "Averaged over the pairs of an answer, the right class leads for "
-        f"{percent(right)} of the answers; it stands {np.diagonal(M).mean():.3g} above "
-        "the mean class." + basis_note(drawing.run)
+        f"{percent(right)} of the answers; it stands {number(np.diagonal(M).mean())} "
+        f"above the mean class." + basis_note(drawing.run)
     )
 
 

@@ -15,7 +15,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
 from grokdash.views.pictures import PairMap, Special
 from grokdash.views.reading.frames import needs_stored
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 LOSS_FLOOR = 1e-8
 """Losses in nats below this are drawn alike: half precision ends near 6e-8."""
@@ -36,8 +36,8 @@ def _correct_logit(snapshot: Snapshot, _selection: Selection) -> Arrays:
 def _describe_correct_logit(drawing: Drawing) -> str:
     train, test = _split_means(drawing.run, drawing.arrays["logit"])
     return (
-        f"The right answer's logit stands {train:.3g} above the mean of all classes on "
-        f"training pairs and {test:.3g} on all others."
+        f"The right answer's logit stands {number(train)} above the mean of all "
+        f"classes on training pairs and {number(test)} on all others."
     )
 
 
@@ -62,8 +62,8 @@ def _describe_surface(drawing: Drawing) -> str:
     low, high = array_limits(logit)
     spread = float(np.nanstd(logit))
     return (
-        f"The right answer's logit lies between {low:.3g} and {high:.3g}, "
-        f"{spread:.3g} around its mean of {np.nanmean(logit):.3g}."
+        f"The right answer's logit lies between {number(low)} and {number(high)}, "
+        f"{number(spread)} around its mean of {number(np.nanmean(logit))}."
     )
 
 
@@ -78,8 +78,8 @@ def _describe_margin(drawing: Drawing) -> str:
     at = np.unravel_index(int(np.nanargmin(margin)), margin.shape)
     return (
         f"The right answer leads for {percent(train)} of the training pairs and "
-        f"{percent(test)} of all others; its narrowest lead is {margin[at]:.3g}, at a "
-        f"= {at[0]}, b = {at[1]}."
+        f"{percent(test)} of all others; its narrowest lead is {number(margin[at])}, "
+        f"at a = {at[0]}, b = {at[1]}."
     )
 
 
@@ -93,8 +93,8 @@ def _loss(snapshot: Snapshot, _selection: Selection) -> Arrays:
 def _describe_loss(drawing: Drawing) -> str:
     train, test = _split_means(drawing.run, drawing.arrays["log_loss"])
     return (
-        f"A typical training pair costs {10**train:.2g} nats and a typical other pair "
-        f"{10**test:.2g} (geometric means)."
+        f"A typical training pair costs {number(10**train, 2)} nats and a typical "
+        f"other pair {number(10**test, 2)} (geometric means)."
     )
 
 
@@ -179,14 +179,14 @@ LOSS_GRID = View(
     question="Which pairs are learned, and are they the training pairs?",
     reads=("step",),
     arrays=_loss,
-    picture=PairMap("log_loss", "log₁₀ of the loss (nats)", training=True),
+    picture=PairMap("log_loss", "loss (nats)", log10=True, training=True),
     describe=_describe_loss,
     missing=needs_stored("frame/loss"),
     cost="stored",
     replaces=(20,),
     guide=Guide(
         what="Cross-entropy of every single pair on a logarithmic scale; the dots mark "
-        "the pairs that were trained on. Losses below 1e-8 nats are drawn as 1e-8.",
+        "the pairs that were trained on. Losses below 10⁻⁸ nats are drawn as 10⁻⁸.",
         formula="log₁₀(−ln softmax(L[a, b])[a ∘ b])",
         before="Dark exactly under the dots: training pairs cost next to nothing, all "
         "others many nats.",

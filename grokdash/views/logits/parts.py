@@ -15,7 +15,7 @@ from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import Line, PairMap, PairMaps, Profile
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.keys import no_keys
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 PARTS = ("full", "restricted", "excluded")
 
@@ -102,7 +102,7 @@ def _describe_input_parts(drawing: Drawing) -> str:
     verdict = "rightly" if best == answer else f"wrongly (the answer is {answer})"
     return (
         f"For a = {a}, b = {b} ({asked}) the network says {best}, {verdict}, at a loss "
-        f"of {loss:.3g} nats. {key_text(drawing)}."
+        f"of {number(loss)} nats. {key_text(drawing)}."
     )
 
 
@@ -120,8 +120,9 @@ def _residual(snapshot: Snapshot, selection: Selection) -> Arrays:
 def _describe_residual(drawing: Drawing) -> str:
     train, test, _ = drawing.arrays["loss"]
     return (
-        f"{key_text(drawing)}. Without their waves training pairs cost {train:.3g} "
-        f"nats and all others {test:.3g}: a memorisation score of {test - train:.3g}."
+        f"{key_text(drawing)}. Without their waves training pairs cost {number(train)} "
+        f"nats and all others {number(test)}: a memorisation score of "
+        f"{number(test - train)}."
     )
 
 

@@ -21,10 +21,10 @@ from grokdash.views.pictures import Bars, Special
 from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.frequencies import alternates, frequency_title, key_colours
 from grokdash.views.reading.neurons import frequencies_at, phases_at
-from grokdash.written import percent
+from grokdash.written import fixed, percent
 
 _GOLDEN = 0.6180339887498949
-_THRESHOLD = f"{percent(neurons.CLUSTER_THRESHOLD, 0)}"
+_THRESHOLD = percent(neurons.CLUSTER_THRESHOLD, 0)
 
 
 def _frequency_scale(drawing: Drawing) -> Scale:
@@ -213,8 +213,8 @@ def _describe_phases(drawing: Drawing) -> str:
         )
     return (
         f"For {known.size} neurons with one frequency, the phase out differs from the "
-        f"combined phases in by {np.median(known):.2f} rad in the median; chance "
-        f"would be {np.pi / 2:.2f}. {signs}"
+        f"combined phases in by {fixed(np.median(known))} rad in the median; chance "
+        f"would be {fixed(np.pi / 2)}. {signs}"
     ).rstrip()
 
 

@@ -12,7 +12,7 @@ from grokdash.views.pictures import EpochCurves, Line
 from grokdash.views.reading.frames import basis_note, needs_stored
 from grokdash.views.reading.frequencies import key_colours
 from grokdash.views.reading.neurons import dead_series, layer_slice
-from grokdash.written import percent
+from grokdash.written import percent, whole
 
 ALWAYS = 0.99
 """Share of pairs on which a neuron that is called always on fires at least."""
@@ -56,11 +56,11 @@ def _describe_activity(drawing: Drawing) -> str:
     )
     if not np.isfinite([active, always]).all():
         return "Activity was not stored at this epoch."
-    count = f"{dead:.0f}" if np.isfinite(dead) else "a number not yet computed"
+    count = whole(dead) if np.isfinite(dead) else "a number not yet computed"
     return (
         f"At epoch {drawing.step:,} a neuron of layer {drawing.selection.layer} fires "
-        f"on {active:.0f} % of the pairs on average; {count} of "
-        f"{drawing.run.config.d_mlp} are dead, {always:.0f} fire on at least "
+        f"on {whole(active)} % of the pairs on average; {count} of "
+        f"{drawing.run.config.d_mlp} are dead, {whole(always)} fire on at least "
         f"{percent(ALWAYS, 0)} of the pairs."
     )
 
@@ -110,14 +110,14 @@ def _describe_sizes(drawing: Drawing) -> str:
     if not np.isfinite(arrays["other"][index]):
         return "Neuron frequencies are not known at this epoch."
     sizes = ", ".join(
-        f"{count:.0f} at frequency {k}"
+        f"{whole(count)} at frequency {k}"
         for k, count in zip(arrays["keys"], arrays["by_key"][index], strict=True)
     )
     head = f"At epoch {drawing.step:,}"
     return (
-        f"{head}: {sizes or 'no key frequencies yet'}; {arrays['not_key'][index]:.0f} "
-        f"at other frequencies, {arrays['other'][index]:.0f} without one."
-        f"{basis_note(drawing.run)}"
+        f"{head}: {sizes or 'no key frequencies yet'}; "
+        f"{whole(arrays['not_key'][index])} at other frequencies, "
+        f"{whole(arrays['other'][index])} without one.{basis_note(drawing.run)}"
     )
 
 

@@ -26,7 +26,7 @@ from grokdash.views.reading.neurons import (
     phases_at,
     pushes_at,
 )
-from grokdash.written import percent
+from grokdash.written import fixed, number, percent
 
 _FAINTEST = -4.0
 
@@ -52,7 +52,7 @@ def _say_cells(fig: go.Figure, drawing: Drawing) -> go.Figure:
     words = terms_of(drawing.run, drawing.selection)
     return fig.update_traces(
         hovertemplate=f"frequency %{{y}} of {words.a}, %{{x}} of {words.b}<br>"
-        "log₁₀ share of variance %{z:.2f}<extra></extra>"
+        "share of variance 10<sup>%{z:.2f}</sup><extra></extra>"
     )
 
 
@@ -116,9 +116,9 @@ def _phases_in_words(drawing: Drawing) -> str:
             f"{words.b}, {out} out, where {words.whole} gives {'+' if a == b else '−'}."
         )
     return (
-        f" Phases: {found.a[n]:.2f} for {words.a}, {of_b:.2f} for {words.b}, "
-        f"{found.out[n]:.2f} out; out − (a {words.sign} b) is "
-        f"{found.defect[n]:.2f} rad."
+        f" Phases: {fixed(found.a[n])} for {words.a}, {fixed(of_b)} for {words.b}, "
+        f"{fixed(found.out[n])} out; out − (a {words.sign} b) is "
+        f"{fixed(found.defect[n])} rad."
     )
 
 
@@ -138,13 +138,15 @@ def _tokens(drawing: Drawing) -> Axis:
 def _describe_input(drawing: Drawing) -> str:
     selection, arrays = drawing.selection, drawing.arrays
     frequency, _, dead = frequencies_at(drawing.snapshot, selection.layer)
-    head = f"Neuron {selection.n} is pushed by ± {arrays['a'].std():.3g} from a and by"
+    head = (
+        f"Neuron {selection.n} is pushed by ± {number(arrays['a'].std())} from a and by"
+    )
     state = f"its frequency is {frequency[selection.n]}"
     if frequency[selection.n] < 1:
         state = "it is dead" if dead[selection.n] else "it follows no one frequency"
     return (
-        f"{head} ± {arrays['b'].std():.3g} from b (standard deviation over tokens); "
-        f"{state}."
+        f"{head} ± {number(arrays['b'].std())} from b (standard deviation over "
+        f"tokens); {state}."
     )
 
 
@@ -156,7 +158,8 @@ NEURON_SPECTRUM = View(
     arrays=_spectrum,
     picture=Matrix(
         "decades",
-        "log₁₀ share of variance",
+        "share of variance",
+        log10=True,
         x=_frequency_of_b,
         y=_frequency_of_a,
         picks={"x": "k"},

@@ -1,7 +1,7 @@
 """Heat maps: a number for every pair, several such maps, any matrix."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import plotly.graph_objects as go
 
@@ -35,6 +35,8 @@ class PairMap:
         Whether zero is their middle.
     from_zero
         Whether zero is their end.
+    log10
+        Whether they are decimal logarithms of what the unit says.
     training
         Whether dots mark the training pairs.
     """
@@ -43,6 +45,7 @@ class PairMap:
     unit: Words
     signed: bool = field(default=False, kw_only=True)
     from_zero: bool = field(default=False, kw_only=True)
+    log10: bool = field(default=False, kw_only=True)
     training: bool = field(default=False, kw_only=True)
 
     @property
@@ -55,6 +58,7 @@ class PairMap:
         low, high = drawing.limits[self.array]
         limits = (min(low, 0.0) if self.from_zero else low, high)
         scale = _scale(drawing, limits, self.unit, signed=self.signed)
+        scale = replace(scale, log10=self.log10)
         theme = drawing.theme
         fig = heat_map(drawing.arrays[self.array], scale, theme, _B, _A)
         if not self.training:
@@ -112,6 +116,8 @@ class Matrix:
         The axes along columns and rows.
     signed
         Whether zero is their middle.
+    log10
+        Whether they are decimal logarithms of what the unit says.
     picks
         What a click on a cell selects.
     styles
@@ -127,6 +133,7 @@ class Matrix:
     x: AnAxis
     y: AnAxis
     signed: bool = field(default=False, kw_only=True)
+    log10: bool = field(default=False, kw_only=True)
     picks: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     styles: tuple[str, ...] = field(default=("norm",), kw_only=True)
     kind: Kind = field(default="grid", kw_only=True)
@@ -146,6 +153,7 @@ class Matrix:
         """Draw the map, then what else belongs to it."""
         limits = drawing.limits[self.array]
         scale = _scale(drawing, limits, self.unit, signed=self.signed)
+        scale = replace(scale, log10=self.log10)
         x, y = axis_of(self.x, drawing), axis_of(self.y, drawing)
         fig = heat_map(drawing.arrays[self.array], scale, drawing.theme, x, y)
         return self.finish(fig, drawing)

@@ -5,7 +5,7 @@ import numpy as np
 from grokdash.analysis import cross_split
 from grokdash.analysis.cross_split import MEMORISING
 from grokdash.snapshot import RunView
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 
 def no_keys(run: RunView) -> str:
@@ -25,7 +25,7 @@ def told_honestly(
     """
     if not np.isfinite(honest):
         return "a loss not yet computed with no pair judged by its own logits"
-    told = f"{honest:.3g} with no pair judged by its own logits"
+    told = f"{number(honest)} with no pair judged by its own logits"
     if cross_split.is_memorising(keys, honest, run.modulus):
         return f"{told} ({MEMORISING})"
     guessing = float(np.log(run.modulus))

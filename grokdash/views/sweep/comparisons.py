@@ -17,6 +17,7 @@ from grokdash.analysis.survival import (
 from grokdash.views.sweep.axes import DERIVED, NAMED, axis_value
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.data import SweepRun
+from grokdash.written import number
 
 _MOST_PAIRS = 15
 
@@ -79,7 +80,7 @@ def together(chosen: Chosen) -> str:
     found = all_values(chosen)
     if found is None:
         return "The runs differ in other settings too: nothing to compare."
-    p = f"p = {found.p_value:.2g}" if found.p_value >= 1e-4 else "p < 0.0001"
+    p = f"p = {number(found.p_value, 2)}" if found.p_value >= 1e-4 else "p < 0.0001"
     if found.kind == "any":
         return f"All values at once, any difference: {p}."
     way = "earlier" if found.statistic > 0 else "later"

@@ -21,7 +21,7 @@ from grokdash.views.sweep.picture import (
     outcome_table,
     settings_table,
 )
-from grokdash.written import percent
+from grokdash.written import number, percent, whole
 
 _RATIOS = 113
 """Columns of the spectra when the moduli differ."""
@@ -271,7 +271,7 @@ def _epochs(chosen: Chosen) -> Upright:
         heights = np.where(times > 0, 0.86 * (np.log10(times) - low) / span, np.nan)
     places = np.where(observed, heights, 1.0)
     marks = [low + share * span for share in (0.0, 0.5, 1.0)] if len(known) else []
-    ticks = [(0.86 * (one - low) / span, f"{10**one:,.0f}") for one in marks]
+    ticks = [(0.86 * (one - low) / span, whole(10**one)) for one in marks]
     if not observed.all():
         ticks.append((1.0, "later"))
     return Upright(title="grok epoch", places=places, ticks=ticks)
@@ -289,7 +289,7 @@ def _upright(
         limits = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     low, span = limits[0], (limits[1] - limits[0]) or 1.0
     marks = [(share, low + share * span) for share in (0.0, 0.5, 1.0)]
-    ticks = [(share, f"{10**one if log else one:.3g}") for share, one in marks]
+    ticks = [(share, number(10**one if log else one)) for share, one in marks]
     return Upright(title=title, places=(values - low) / span, ticks=ticks)
 
 

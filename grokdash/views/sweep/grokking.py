@@ -24,6 +24,7 @@ from grokdash.views.sweep.picture import (
     outcome_table,
     settings_table,
 )
+from grokdash.written import fixed, whole
 
 _ALL = swept("", ["all runs"])
 """The second axis where none is chosen."""
@@ -114,7 +115,7 @@ def _event(chosen: Chosen, run: SweepRun, x: float, hue: str) -> Event:
 def _median(chosen: Chosen, group: _Group, x: float, hue: str) -> Median:
     latest = float(group.times.max())
     known = np.isfinite(group.median)
-    told = f"{group.median:,.0f}" if known else f"beyond {latest:,.0f}"
+    told = whole(group.median) if known else f"beyond {whole(latest)}"
     return Median(
         group=group.second_name(chosen),
         x=x,
@@ -145,13 +146,15 @@ def _times_words(chosen: Chosen) -> str:
     reached = [one for one in _groups(chosen) if np.isfinite(one.median)]
     if reached:
         first = min(reached, key=lambda one: one.median)
-        parts.append(f"Earliest median: {first.median:,.0f}, at {first.name(chosen)}.")
+        parts.append(
+            f"Earliest median: {whole(first.median)}, at {first.name(chosen)}."
+        )
     law = chosen.law
     if law is not None:
         parts.append(
             "Dotted: power law through all runs by maximum likelihood, censored runs "
-            f"included, grok epoch ∝ value^{law.slope:.2f} (standard error "
-            f"{law.error:.2f})."
+            f"included, grok epoch ∝ value^{fixed(law.slope)} (standard error "
+            f"{fixed(law.error)})."
         )
     parts.append(_caution(chosen))
     parts.append("Medians are product-limit (Kaplan–Meier) estimates.")

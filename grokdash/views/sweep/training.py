@@ -13,6 +13,7 @@ from grokdash.figures.theme import Axis, Theme
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.data import SweepRun
 from grokdash.views.sweep.picture import SweepPicture, Table, settings_table
+from grokdash.written import number
 
 _MOST_COLUMNS = 8
 
@@ -144,7 +145,7 @@ def _losses_words(chosen: Chosen) -> str:
     told = "Train loss solid, test loss dashed; colours as above."
     ends = np.array([run.last("train_loss") for run in chosen.runs])
     if np.isfinite(ends).any():
-        told += f" Lowest final train loss {np.nanmin(ends):.1e} nats."
+        told += f" Lowest final train loss {number(np.nanmin(ends), 2)} nats."
     return told
 
 

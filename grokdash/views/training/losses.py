@@ -10,7 +10,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import EpochCurves, Level, Line
 from grokdash.views.reading.epochs import PHASE_NOTE, phase_at
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 _SPLITS = (Line("train", "train", "train"), Line("test", "test", "test", dash="dash"))
 
@@ -42,7 +42,8 @@ def _describe_losses(drawing: Drawing) -> str:
     during = f" ({phase})" if phase else ""
     return (
         f"At epoch {at.step:,}{during} the network {state}: train accuracy "
-        f"{percent(train)}, test accuracy {percent(test)}, test loss {loss:.3g} nats."
+        f"{percent(train)}, test accuracy {percent(test)}, test loss {number(loss)} "
+        f"nats."
     )
 
 

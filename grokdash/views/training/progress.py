@@ -14,7 +14,7 @@ from grokdash.views.pictures import EpochCurves, FrequencyCurves, Level, Line
 from grokdash.views.reading.epochs import PHASE_NOTE
 from grokdash.views.reading.frequencies import list_frequencies
 from grokdash.views.reading.keys import no_keys, told_honestly
-from grokdash.views.reading.words import said
+from grokdash.written import number
 
 HONEST = "cross-split"
 """How the restricted loss is called in which no pair is judged by its own logits."""
@@ -46,14 +46,15 @@ def _describe_progress(drawing: Drawing) -> str:
     settled = "" if drawing.run.keys_final else " (provisional: training goes on)"
     names = ", ".join(map(str, keys))
     excluded = float(arrays["excluded"][index])
-    removed = f"{excluded:.3g}" if np.isfinite(excluded) else "a loss not yet computed"
+    removed = number(excluded) if np.isfinite(excluded) else "a loss not yet computed"
     published = float(arrays["restricted"][index])
     honest = float(arrays["cross_split"][index])
     return (
         f"Key frequencies {names}{settled}. Keeping only them gives a loss of "
-        f"{published:.3g} nats, {told_honestly(drawing.run, keys, published, honest)}; "
-        f"removing them gives {removed} on the training pairs. The full network's test "
-        f"loss is {arrays['test'][index]:.3g}."
+        f"{number(published)} nats, "
+        f"{told_honestly(drawing.run, keys, published, honest)}; removing them gives "
+        f"{removed} on the training pairs. The full network's test loss is "
+        f"{number(arrays['test'][index])}."
     )
 
 
@@ -89,8 +90,8 @@ def _describe_splits(drawing: Drawing) -> str:
         else "the sets differ in which answers they hold"
     )
     return (
-        f"Restricted loss {train:.3g} nats on training pairs, {test:.3g} on all "
-        f"others: {verdict}. On training pairs it is "
+        f"Restricted loss {number(train)} nats on training pairs, {number(test)} on "
+        f"all others: {verdict}. On training pairs it is "
         f"{told_honestly(drawing.run, keys, train, honest)}."
     )
 
@@ -122,11 +123,11 @@ def _describe_ratio(drawing: Drawing) -> str:
     known = np.where(np.isfinite(ratio), ratio, -np.inf)
     peak = int(known.argmax())
     return (
-        f"The network's test loss is {now:.3g} times the loss of its key frequencies "
-        f"alone; the ratio is largest, {ratio[peak]:.3g}, at epoch "
+        f"The network's test loss is {number(now)} times the loss of its key "
+        f"frequencies alone; the ratio is largest, {number(ratio[peak])}, at epoch "
         f"{int(drawing.arrays['epochs'][peak]):,}. Over the cross-split loss, in which "
         "no pair is judged by its own logits, it is "
-        f"{said(drawing.arrays['honest'][drawing.snapshot.index], '.3g')}."
+        f"{number(drawing.arrays['honest'][drawing.snapshot.index])}."
     )
 
 
@@ -147,9 +148,9 @@ def _describe_by_k(drawing: Drawing) -> str:
     worst = np.argsort(np.where(np.isfinite(losses), losses, -np.inf))[::-1][:3]
     keys = [int(k) + 1 for k in worst]
     return (
-        f"Train loss {whole:.3g} nats with everything in place. Removing one frequency "
-        f"costs most at k = {list_frequencies(keys)}: {losses[worst[0]]:.3g} nats "
-        f"without {keys[0]}."
+        f"Train loss {number(whole)} nats with everything in place. Removing one "
+        f"frequency costs most at k = {list_frequencies(keys)}: "
+        f"{number(losses[worst[0]])} nats without {keys[0]}."
     )
 
 

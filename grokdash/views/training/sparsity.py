@@ -14,8 +14,8 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View, needs_measure
 from grokdash.views.pictures import EpochCurves, EpochRows, Line, matrix_line
 from grokdash.views.reading.epochs import PHASE_NOTE
-from grokdash.views.reading.words import said
-from grokdash.written import percent
+from grokdash.views.reading.matrices import short_name
+from grokdash.written import fixed, percent, whole
 
 
 def _norm_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -65,9 +65,9 @@ def _describe_norms(drawing: Drawing) -> str:
     share = float(arrays[largest][index]) / now if now > 0 else 0.0
     peak = int(np.nanargmax(total))
     return (
-        f"Σw² is {now:,.0f} (‖w‖ = {np.sqrt(now):.1f}); the largest part, "
-        f"{percent(share, 0)}, is in {largest}. It peaks at {total[peak]:,.0f} at "
-        f"epoch {int(arrays['epochs'][peak]):,}."
+        f"Σw² is {whole(now)} (‖w‖ = {fixed(np.sqrt(now), 1)}); the largest part, "
+        f"{percent(share, 0)}, is in {short_name(largest)}. It peaks at "
+        f"{whole(total[peak])} at epoch {int(arrays['epochs'][peak]):,}."
     )
 
 
@@ -103,14 +103,14 @@ def _describe_ginis(drawing: Drawing) -> str:
     run = drawing.run
     text = (
         f"Gini coefficient of the folded norms: "
-        f"{said(arrays['embed'][index], '.2f')} for W_E, "
-        f"{said(arrays['wl'][index], '.2f')} for W_L"
+        f"{fixed(arrays['embed'][index])} for W_E, "
+        f"{fixed(arrays['wl'][index])} for W_L"
     )
     if "embed_additive" in arrays:
         return (
             f"{text} in order of discrete logarithms; "
-            f"{said(arrays['embed_additive'][index], '.2f')} and "
-            f"{said(arrays['wl_additive'][index], '.2f')} in the additive basis."
+            f"{fixed(arrays['embed_additive'][index])} and "
+            f"{fixed(arrays['wl_additive'][index])} in the additive basis."
         )
     if run.canonical is None:
         return f"{text}; additive basis, this operation has no canonical one."

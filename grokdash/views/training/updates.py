@@ -14,7 +14,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import EpochRows, Line
 from grokdash.views.reading.epochs import PHASE_NOTE, on_axis
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 MOST_POINTS = 4000
 
@@ -104,8 +104,8 @@ def _describe_strip(drawing: Drawing) -> str:
     events = arrays["slingshots"]
     text = (
         f"At epoch {drawing.step:,} the gradient norm is "
-        f"{_at(drawing, 'grad_norm'):.2g} and the update norm "
-        f"{_at(drawing, 'update_norm'):.2g}{_describe_shares(drawing)}."
+        f"{number(_at(drawing, 'grad_norm'), 2)} and the update norm "
+        f"{number(_at(drawing, 'update_norm'), 2)}{_describe_shares(drawing)}."
     )
     if not len(events):
         return f"{text} The train loss never jumps tenfold."

@@ -19,7 +19,7 @@ from grokdash.views.trajectories.paths import (
     matrix_gram,
     total_gram,
 )
-from grokdash.written import percent
+from grokdash.written import fixed, number, percent
 
 
 def _motion(snapshot: Snapshot, _selection: Selection) -> Arrays:
@@ -69,11 +69,12 @@ def _describe_motion(drawing: Drawing) -> str:
     fastest = int(np.nanargmax(arrays["speed"]))
     text = (
         f"Up to epoch {int(arrays['at'][index]):,} the weights change by "
-        f"{arrays['speed'][index]:.2g} per epoch; fastest of all, "
-        f"{arrays['speed'][fastest]:.2g}, by epoch {int(arrays['at'][fastest]):,}"
+        f"{number(arrays['speed'][index], 2)} per epoch; fastest of all, "
+        f"{number(arrays['speed'][fastest], 2)}, by epoch "
+        f"{int(arrays['at'][fastest]):,}"
     )
     if np.isfinite(homing):
-        text += f"; the change has a cosine of {homing:.2f} with the way to the end"
+        text += f"; the change has a cosine of {fixed(homing)} with the way to the end"
     return f"{text}."
 
 

@@ -19,7 +19,7 @@ from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
 from grokdash.views.pictures import Special
 from grokdash.views.reading.epochs import sampled
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 MOST_CHECKPOINTS = 96
 
@@ -119,8 +119,9 @@ def _describe_path(drawing: Drawing) -> str:
     share = float(np.sum(arrays["share"]))
     return (
         f"In the plane that holds {percent(share, 0)} of the path's variance, epoch "
-        f"{drawing.step:,} lies {from_start:.3g} from the start and {to_end:.3g} from "
-        f"the newest checkpoint; {len(ends)} checkpoints are drawn."
+        f"{drawing.step:,} lies {number(from_start)} from the start and "
+        f"{number(to_end)} from the newest checkpoint; {len(ends)} checkpoints are "
+        f"drawn."
     )
 
 

@@ -17,6 +17,7 @@ from grokdash.views.reading.tokens import (
     token_names,
     token_scale,
 )
+from grokdash.written import number
 
 
 def _strip(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -47,7 +48,7 @@ def _describe_strip(drawing: Drawing) -> str:
     radius = np.hypot(drawing.arrays["x"], drawing.arrays["y"]).mean(axis=1)
     at = reference_step(drawing.run, drawing.selection)
     words = ", ".join(
-        f"{r:.2g} at epoch {int(step):,}"
+        f"{number(r, 2)} at epoch {int(step):,}"
         for r, step in zip(radius, drawing.arrays["at"], strict=True)
     )
     return f"Mean distance from the centre in the plane of epoch {at:,}: {words}."

@@ -26,7 +26,7 @@ from grokdash.views.reading.matrices import (
     short_name,
 )
 from grokdash.views.reading.words import POSITIONS
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 _FIXED_PANELS = 3
 _READS = ("matrix", "layer", "order", "ref", "basis")
@@ -59,8 +59,9 @@ def _describe_raw(drawing: Drawing) -> str:
     W = drawing.arrays["weights"].astype(float)
     name = short_name(drawing.selection.matrix)
     return (
-        f"{name}, {W.shape[0]} × {W.shape[1]}: norm {np.linalg.norm(W):.3g}, standard "
-        f"deviation {W.std():.3g}, largest entry {np.abs(W).max():.3g}."
+        f"{name}, {W.shape[0]} × {W.shape[1]}: norm {number(np.linalg.norm(W))}, "
+        f"standard deviation {number(W.std())}, largest entry "
+        f"{number(np.abs(W).max())}."
     )
 
 
@@ -182,7 +183,8 @@ def _describe_evolution(drawing: Drawing) -> str:
     steps = [*arrays["steps"].tolist(), drawing.step]
     norms = [float(np.linalg.norm(W)) for W in (*arrays["panels"], arrays["now"])]
     parts = ", ".join(
-        f"{norm:.3g} at epoch {step:,}" for step, norm in zip(steps, norms, strict=True)
+        f"{number(norm)} at epoch {step:,}"
+        for step, norm in zip(steps, norms, strict=True)
     )
     return f"The norm of {short_name(drawing.selection.matrix)} is {parts}."
 

@@ -18,8 +18,8 @@ from grokdash.views.pictures.bars import rising
 from grokdash.views.reading.epochs import spread
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.matrices import plain_matrix, short_name
-from grokdash.views.reading.words import POSITIONS, said
-from grokdash.written import percent
+from grokdash.views.reading.words import POSITIONS
+from grokdash.written import fixed, number, percent, whole
 
 _SAMPLES = 65
 _ALONG = ("W_E", "W_pos", "W_Q", "W_K", "W_V", "W_O", "W_in", "b_in", "W_out", "b_out")
@@ -65,9 +65,9 @@ def _describe_singular(drawing: Drawing) -> str:
     energy = np.cumsum(np.square(sigma)) / np.square(sigma).sum()
     needed = int(np.searchsorted(energy, 0.9) + 1)
     return (
-        f"{name} has a stable rank of {singular.stable_rank(sigma):.1f} and an "
-        f"effective rank of {singular.effective_rank(sigma):.1f}; {needed} of its "
-        f"{len(sigma)} directions hold 90 % of its energy."
+        f"{name} has a stable rank of {fixed(singular.stable_rank(sigma), 1)} and an "
+        f"effective rank of {fixed(singular.effective_rank(sigma), 1)}; {needed} of "
+        f"its {len(sigma)} directions hold 90 % of its energy."
     )
 
 
@@ -114,9 +114,9 @@ def _describe_ranks(drawing: Drawing) -> str:
     ranks = drawing.arrays["ranks"]
     name, full = short_name(drawing.selection.matrix), ranks[0, 2]
     return (
-        f"The effective rank of {name} goes from {said(ranks[0, 1], '.1f')} to "
-        f"{said(ranks[-1, 1], '.1f')} of {full:.0f}, its stable rank from "
-        f"{said(ranks[0, 0], '.1f')} to {said(ranks[-1, 0], '.1f')}."
+        f"The effective rank of {name} goes from {fixed(ranks[0, 1], 1)} to "
+        f"{fixed(ranks[-1, 1], 1)} of {whole(full)}, its stable rank from "
+        f"{fixed(ranks[0, 0], 1)} to {fixed(ranks[-1, 0], 1)}."
     )
 
 
@@ -163,7 +163,7 @@ def _describe_norms(drawing: Drawing) -> str:
     largest = int(np.argmax(energy[index]))
     return (
         f"At epoch {drawing.step:,} the sum of all squared weights is "
-        f"{total[index]:,.0f}, {percent(total[index] / total[0], 0)} of that at the "
+        f"{whole(total[index])}, {percent(total[index] / total[0], 0)} of that at the "
         f"start; {short_name(names[largest])} holds most of it "
         f"({percent(energy[index, largest] / total[index], 0)})."
     )
@@ -179,7 +179,7 @@ def _positions(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 def _name_positions(fig: go.Figure, drawing: Drawing) -> go.Figure:
     norm = drawing.arrays["norm"]
-    names = [f"{name} {norm[i]:.2f}" for i, name in enumerate(POSITIONS)]
+    names = [f"{name} {fixed(norm[i])}" for i, name in enumerate(POSITIONS)]
     fig.update_xaxes(tickvals=[0, 1, 2], ticktext=list(POSITIONS))
     fig.update_yaxes(tickvals=[0, 1, 2], ticktext=names, autorange="reversed")
     fig.update_layout(margin_l=66)
@@ -189,8 +189,8 @@ def _name_positions(fig: go.Figure, drawing: Drawing) -> go.Figure:
 def _describe_positions(drawing: Drawing) -> str:
     norm, cosine = drawing.arrays["norm"], drawing.arrays["cosine"]
     return (
-        f"W_pos has norms {norm[0]:.3g}, {norm[1]:.3g} and {norm[2]:.3g} for a, b and "
-        f"=; the cosine between a and b is {said(cosine[0, 1], '.2f')}."
+        f"W_pos has norms {number(norm[0])}, {number(norm[1])} and {number(norm[2])} "
+        f"for a, b and =; the cosine between a and b is {fixed(cosine[0, 1])}."
     )
 
 

@@ -1,20 +1,52 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import {
   clamp,
   formatAge,
   formatBytes,
+  formatDuration,
   formatEpoch,
+  formatFixed,
+  formatNumber,
   formatPercent,
   nearestIndex,
+  powerOfTen,
   quantile,
   readEpoch,
+  writerOf,
 } from "#js/lib/numbers.js";
 
-test("an epoch is written with commas between thousands", () => {
-  const written = [0, 999, 1000, 9600, 40000, 1234567].map(formatEpoch);
+/** @type {Record<string, (value: any, ...more: number[]) => string>} */
+const WRITERS = {
+  number: formatNumber,
+  fixed: formatFixed,
+  whole: formatEpoch,
+  power_of_ten: powerOfTen,
+  percent: formatPercent,
+  size: formatBytes,
+  duration: formatDuration,
+};
 
-  assert.deepEqual(written, ["0", "999", "1,000", "9,600", "40,000", "1,234,567"]);
+const SPECIAL = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+
+test("numbers are written as in Python, case by case", () => {
+  const table = JSON.parse(readFileSync(new URL("../../written.json", import.meta.url), "utf8"));
+  for (const [call, rows] of Object.entries(table)) {
+    const [name, ...more] = call.split(" ");
+    for (const [value, text] of rows) {
+      const given = value in SPECIAL ? SPECIAL[/** @type {"nan"} */ (value)] : value;
+      assert.equal(WRITERS[name](given, ...more.map(Number)), text, `${call} ${value}`);
+    }
+  }
+});
+
+test("formats of hovers are written so too", () => {
+  assert.equal(writerOf(".4g")?.(-4), "−4");
+  assert.equal(writerOf(".4g")?.(1.2e-8), "1.2 × 10⁻⁸");
+  assert.equal(writerOf(".2f")?.(-0.5), "−0.50");
+  assert.equal(writerOf(",d")?.(9600), "9,600");
+  assert.equal(writerOf("%Y"), null);
 });
 
 test("an epoch is read however it was typed", () => {
@@ -22,14 +54,6 @@ test("an epoch is read however it was typed", () => {
     assert.equal(readEpoch(typed), "9600");
   }
   assert.equal(Number(readEpoch(formatEpoch(1234567))), 1234567);
-});
-
-test("sizes have units of a thousand, one decimal below ten", () => {
-  assert.equal(formatBytes(999), "999 B");
-  assert.equal(formatBytes(1000), "1.0 kB");
-  assert.equal(formatBytes(52_400_000), "52 MB");
-  assert.equal(formatBytes(7.25e15), "7250 TB");
-  assert.equal(formatBytes(null), "–");
 });
 
 test("ages come in the largest unit that is full", () => {
@@ -50,14 +74,6 @@ test("ages come in the largest unit that is full", () => {
 test("a clock that is behind makes nothing younger than now", () => {
   assert.equal(formatAge(2_000, 1_000_000), "0 s ago");
   assert.equal(formatAge(undefined), "–");
-});
-
-test("a share is written as in the sentences", () => {
-  assert.equal(formatPercent(0.9994), "99.9 %");
-  assert.equal(formatPercent(0.366), "36.6 %");
-  assert.equal(formatPercent(1), "100.0 %");
-  assert.equal(formatPercent(0.95, 0), "95 %");
-  assert.equal(formatPercent(undefined), "–");
 });
 
 test("the nearest entry is what a search over all entries finds", () => {
