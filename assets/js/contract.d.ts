@@ -327,8 +327,10 @@ export interface PictureOrigin {
 /** One row of the list of runs; what is not known is None. */
 export interface RunRow {
   id: string;
-  /** The name given by hand, else the id. */
+  /** What the run is called on every page; the id of what cannot be read. */
   title: string;
+  /** The name given by hand; empty if there is none. */
+  name: string;
   /** Why the run cannot be used; empty if it can. */
   problem: string;
   /** Where its name, id and configuration disagree; empty if they agree. */

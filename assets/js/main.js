@@ -16,6 +16,7 @@ import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
 import { showSelection } from "./player/selection.js";
 import { Session } from "./player/session.js";
+import { nameTab } from "./player/tab.js";
 import { registerCells } from "./runs/cells.js";
 import { offerGrid } from "./runs/grid.js";
 import { showTraining } from "./runs/of-run.js";
@@ -51,7 +52,7 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   if (!root) return null;
   const session = new Session(config, root, new HttpSource(config.run));
   scrubbed = session;
-  guard(session.start([followRun, showSelection, showTraining]));
+  guard(session.start([followRun, nameTab, showSelection, showTraining]));
   return session;
 });
 

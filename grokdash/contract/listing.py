@@ -12,7 +12,9 @@ class RunRow(TypedDict):
 
     id: str
     title: str
-    """The name given by hand, else the id."""
+    """What the run is called on every page; the id of what cannot be read."""
+    name: str
+    """The name given by hand; empty if there is none."""
     problem: str
     """Why the run cannot be used; empty if it can."""
     notice: str

@@ -4,8 +4,10 @@ import math
 
 from grokdash.analysis import cross_split
 from grokdash.analysis.outcomes import Thresholds
+from grokdash.config import run_title
 from grokdash.contract.codes import RunOutcome
 from grokdash.contract.listing import RunRow
+from grokdash.operations import OPERATIONS
 from grokdash.store import RunSummary
 from grokdash.written import whole
 
@@ -17,7 +19,8 @@ def run_row(summary: RunSummary) -> RunRow:
     broken = bool(summary.problem)
     return RunRow(
         id=summary.id,
-        title=summary.title or summary.id,
+        title=called(summary),
+        name=summary.title,
         problem=summary.problem,
         notice=summary.notice,
         tags=list(summary.tags),
@@ -56,6 +59,13 @@ def run_row(summary: RunSummary) -> RunRow:
         created=summary.created,
         updated=summary.updated,
     )
+
+
+def called(summary: RunSummary) -> str:
+    """Give what a run is called: as somebody named it, else by what it is."""
+    if summary.title or summary.problem or summary.operation not in OPERATIONS:
+        return summary.title or summary.id
+    return run_title(summary.operation, summary.p, summary.weight_decay, summary.seed)
 
 
 def _finite(value: float | None) -> float | None:

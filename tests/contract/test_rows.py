@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from grokdash.analysis.cross_split import MEMORISING
+from grokdash.config import make_config
 from grokdash.contract.listing import RunRow
 from grokdash.contract.rows import run_row
 from grokdash.store import RunSummary
@@ -84,6 +85,16 @@ def test_what_is_no_number_and_what_is_not_known_is_none():
         assert found[name] is None
     assert found["state"] == "broken"
     assert found["title"] == "x"
+
+
+def test_a_run_is_called_what_it_is_until_somebody_names_it():
+    settings = {"operation": "add", "p": 59, "weight_decay": 2.0, "seed": 3}
+    bare, named = row(**settings), row(**settings, title="Mine")
+    config = make_config("quick", seed=3)
+
+    assert (bare["title"], bare["name"]) == (config.title, "")
+    assert bare["title"] == "a + b mod 59, weight decay 2, seed 3"
+    assert (named["title"], named["name"]) == ("Mine", "Mine")
 
 
 def test_a_row_has_every_field_of_the_summary_but_what_its_words_say():

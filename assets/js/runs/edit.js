@@ -72,7 +72,7 @@ export function editRun(run) {
   const form = el(
     "form",
     {},
-    field("Name", line("title"), run.title === run.id ? "" : run.title),
+    field("Name", line("title"), run.name),
     field("Tags, by commas", line("tags"), run.tags.join(", ")),
     field("Note", el("textarea", { class: "form-control", name: "notes", rows: 5 }), run.notes),
     el(
@@ -90,5 +90,5 @@ export function editRun(run) {
   const { problem } = run;
   const told = problem ? el("div", { class: "alert alert-danger" }, problem) : null;
   const training = el("div", { class: "tools edit-training" }, ...trainingTools(run));
-  openDialog(run.id, { content: [told, training, form] });
+  openDialog(run.title, { content: [told, training, form] });
 }

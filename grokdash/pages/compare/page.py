@@ -18,6 +18,7 @@ from grokdash.contract.pages import (
     CompareView,
     StoredRun,
 )
+from grokdash.contract.rows import called
 from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.pages.page import Page, PageContext, opened
@@ -169,7 +170,7 @@ def _column(place: int, column: Column, name: str) -> CompareColumn:
 
 def _stored(context: PageContext) -> list[StoredRun]:
     return [
-        StoredRun(id=one.id, title=one.title or one.id)
+        StoredRun(id=one.id, title=called(one))
         for one in context.store.summaries()
         if not one.problem
     ]
