@@ -66,7 +66,7 @@ bench: $(VENV)/dev.stamp
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
 	$(BIN)/python $$script || exit 1; done
 
-docs: $(VENV)/runtime.stamp
+docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py
 
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'

@@ -17,6 +17,10 @@ from grokdash.cli import app
 from grokdash.cli.exits import MEANINGS
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
+from grokdash.course import typeset
+from grokdash.course.documents import document
+from grokdash.course.tables import markdown_table
+from grokdash.course.texts import DOCUMENTS
 from grokdash.figures.colours import style_sheet
 from grokdash.operations import OPERATIONS
 from grokdash.store.precision import PRECISIONS
@@ -51,17 +55,6 @@ COMMAND_LINE = """\
 same as this page."""
 
 
-def cell(text: object) -> str:
-    """Make text safe inside a table."""
-    return str(text).replace("|", "\\|").replace("\n", " ")
-
-
-def table(header: list[str], rows: list[list[object]]) -> str:
-    """Lay rows out as a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(cell, line)) + " |" for line in lines)
-
-
 def views_page() -> str:
     """List every view with its guide, page by page."""
     parts = [
@@ -77,7 +70,7 @@ def views_page() -> str:
             [f"[{view.title}](#{view.id}){star(view)}", f"`{view.id}`", view.question]
             for view in members
         ]
-        parts.append(table(["view", "id", "question it answers"], rows))
+        parts.append(markdown_table(["view", "id", "question it answers"], rows))
         parts += map(view_section, members)
     return "\n\n".join(parts) + "\n"
 
@@ -88,7 +81,7 @@ def operations_table() -> str:
     for rule in OPERATIONS.values():
         words = terms(rule)
         rows.append([rule.title, words.sum, words.difference, words.offset])
-    return table(["operation", "a + b", "a − b", "a + b − c"], rows)
+    return markdown_table(["operation", "a + b", "a − b", "a + b − c"], rows)
 
 
 def star(view: View) -> str:
@@ -124,7 +117,7 @@ def configuration_page() -> str:
         NOTE.format(source="grokdash/config.py"),
         "# Configuration of a run",
         CONFIGURATION,
-        table(["field", "meaning", *(f"`{name}`" for name in PRESETS)], rows),
+        markdown_table(["field", "meaning", *(f"`{name}`" for name in PRESETS)], rows),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -137,7 +130,9 @@ def command_line_page() -> str:
         "# Command line",
         COMMAND_LINE,
         "## Exit status",
-        table(["status", "meaning"], [[code, text] for code, text in MEANINGS.items()]),
+        markdown_table(
+            ["status", "meaning"], [[code, text] for code, text in MEANINGS.items()]
+        ),
         *command_sections(root, "grokdash"),
     ]
     return "\n\n".join(parts) + "\n"
@@ -161,7 +156,11 @@ def command_sections(command: Any, path: str) -> list[str]:
         rows.append(
             ["`--FIELD`", "any field of a [configuration](configuration.md)", ""]
         )
-    return [*parts, table(["option", "meaning", "default"], rows)] if rows else parts
+    return (
+        [*parts, markdown_table(["option", "meaning", "default"], rows)]
+        if rows
+        else parts
+    )
 
 
 def placeholder(argument: Any) -> str:
@@ -212,11 +211,13 @@ def page_with_precision(path: str) -> str:
         for one in PRECISIONS
     ]
     text = (ROOT / path).read_text(encoding="utf-8")
-    listed = table(header, rows)
+    listed = markdown_table(header, rows)
     return PRECISION.sub(lambda found: f"{found[1]}\n{listed}\n", text)
 
 
 PAGES = {
+    **{f"docs/{file}": partial(document, name) for name, file in DOCUMENTS.items()},
+    "grokdash/course/formulas.json": typeset.page,
     "docs/views.md": views_page,
     "docs/configuration.md": configuration_page,
     "docs/command-line.md": command_line_page,
@@ -231,7 +232,9 @@ PAGES = {
 def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
-        (ROOT / name).write_text(page(), encoding="utf-8")
+        path = ROOT / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from packaging.utils import canonicalize_name
 
 from grokdash.analysis.measures import checkpoint_measures, key_measures
 from grokdash.config import PRESETS, make_config
+from grokdash.course.tables import KEY_MEASURES, MEASURES
+from grokdash.course.texts import DOCUMENTS
 from grokdash.export.files import FORMATS, endings
 from grokdash.operations import OPERATIONS
 from grokdash.pages import PAGES
@@ -28,6 +30,7 @@ PROSE = (
     ".github/SECURITY.md",
     "docs/index.md",
     "docs/run-files.md",
+    *(f"docs/{file}" for file in DOCUMENTS.values()),
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TINY = {"p": 7, "train_fraction": 0.5, "d_model": 8, "d_mlp": 4, "n_heads": 2}
@@ -92,9 +95,11 @@ def test_measures_table_names_what_is_stored():
         *key_measures(params, config, mask, (1, 2)),
     }
 
-    listed = [name for row in table("Measures") for name in row[0].split(", ")]
+    listed = [name for row in (*MEASURES, *KEY_MEASURES) for name in row.names.split()]
 
-    assert sorted(listed) == sorted(f"`{name}`" for name in stored)
+    assert sorted(listed) == sorted(stored)
+    written = (ROOT / "docs/pipeline.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in written for name in stored)
 
 
 def test_pages_table_is_the_registry():
@@ -176,7 +181,7 @@ def test_make_targets_that_are_named_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     existing = set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
     text = "\n".join((ROOT / path).read_text(encoding="utf-8") for path in PROSE)
-    named = set(re.findall(r"(?:^    |`)make ([a-z]+)", text, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:^    |^|`)make ([a-z]+)", text, flags=re.MULTILINE))
 
     assert {"demo", "test"} <= named <= existing
 

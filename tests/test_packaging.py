@@ -69,9 +69,14 @@ def test_wheel_holds_every_module_and_asset(names):
         if path.is_file() and not path.name.endswith(".d.ts")
     }
 
+    texts = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "grokdash").rglob("*.md")
+    }
+
+    assert "grokdash/course/texts/task.md" in texts
     assert "grokdash/store/schema.py" in modules
     assert "grokdash/assets/bootstrap.min.css" in assets
-    assert modules | assets | {"grokdash/py.typed"} <= names
+    assert modules | texts | assets | {"grokdash/py.typed"} <= names
 
 
 def test_wheel_holds_nothing_else(names):
@@ -80,9 +85,12 @@ def test_wheel_holds_nothing_else(names):
 
     assert {name.split("/")[0] for name in others} == {"grokdash"}
     kinds = {Path(name).suffix for name in others if "/assets/" not in name}
-    assert kinds <= {".py", ".toml", ".typed", ".json"}
+    assert kinds <= {".py", ".toml", ".typed", ".json", ".md"}
     tables = {name for name in others if name.endswith(".json")}
-    assert tables == {"grokdash/views/core/normal.json"}
+    assert tables == {
+        "grokdash/course/formulas.json",
+        "grokdash/views/core/normal.json",
+    }
     kinds = {Path(name).suffix for name in others if "/assets/" in name}
     assert kinds <= {".css", ".js", ".svg", ".png", ".ico", ".txt"}
     assert any(name.endswith("licenses/LICENSE") for name in meta)

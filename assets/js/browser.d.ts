@@ -55,6 +55,7 @@ interface Window {
   dash_ag_grid: { AgGrid: unknown; getApiAsync(id: string): Promise<GridApi> };
   grokdash?: { player?: object };
   React?: any;
+  grokdash_formulas?: Record<string, (properties: any) => unknown>;
   dash_clientside: DashClientside;
   dashAgGridComponentFunctions?: Record<string, (properties: any) => unknown>;
   dccFunctions?: Record<string, (value: any) => unknown>;

@@ -7,7 +7,9 @@ import { loadPlotly, writeHovers } from "./canvas/plotly.js";
 import { Comparison } from "./compare/comparison.js";
 import { offerRuns, offerTicked } from "./compare/picker.js";
 import { HttpSource } from "./frames/source.js";
+import { openGuide } from "./guide/guide.js";
 import { byId } from "./lib/dom.js";
+import { registerFormulas } from "./lib/formula.js";
 import { Lifecycle } from "./lib/lifecycle.js";
 import { isAbort } from "./lib/net.js";
 import { notifyError } from "./lib/toast.js";
@@ -89,6 +91,7 @@ pages.define("runs", (/** @type {RunsConfig} */ config) => {
   showWelcome();
   return openRunsPage(config, [(api) => offerTicked(api, config)]);
 });
+pages.define("guide", openGuide);
 pages.define("sweep", (/** @type {SweepConfig} */ config) => {
   const page = new SweepPage(config);
   scrubbed = page;
@@ -127,6 +130,7 @@ listenToNewRun();
 listenToWaysIn();
 registerCells();
 offerGrid();
+registerFormulas();
 window.dccFunctions = { ...window.dccFunctions, ...sweep.SLIDER_WORDS };
 window.dash_clientside = {
   ...window.dash_clientside,

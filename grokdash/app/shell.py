@@ -13,7 +13,7 @@ from grokdash.app.scripts import ENTRY, PLOTLY, STYLES
 from grokdash.contract.codes import Action, KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
 from grokdash.contract.words import KEYS, MENU
-from grokdash.pages.guide import keys_table
+from grokdash.pages.keys import keys_table
 
 _NOTICES = 8
 """How many short notices are shown at once."""

@@ -1,7 +1,8 @@
 """Pages: one file each, listed here; a path is matched by ascending ``Page.order``."""
 
-from grokdash.pages import guide, runs
+from grokdash.pages import runs
 from grokdash.pages.compare import page as compare
+from grokdash.pages.guide import page as guide
 from grokdash.pages.page import Page, PageContext
 from grokdash.pages.run import explore, subjects
 from grokdash.pages.sweeps import page as sweeps
@@ -14,7 +15,7 @@ PAGES: tuple[Page, ...] = (
     compare.PAGE,
     *sweeps.PAGES,
     runs.PAGE,
-    guide.PAGE,
+    *guide.PAGES,
 )
 
 __all__ = ["PAGES", "Page", "PageContext"]

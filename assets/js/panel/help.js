@@ -12,7 +12,7 @@ import { notifyError } from "../lib/toast.js";
  * @param {string} operation
  * @param {string} view
  */
-const guidePath = (operation, view) => `/guide?${queryString({ operation })}#${view}`;
+const guidePath = (operation, view) => `/guide/reference?${queryString({ operation })}#${view}`;
 
 /**
  * @param {Source} source

@@ -1,0 +1,36 @@
+/** The guide: places within a page, and the search of the reference. */
+
+import { byId, closest } from "../lib/dom.js";
+import { listenToSearch } from "./search.js";
+
+/** @param {string} hash of an address */
+function place(hash) {
+  const name = decodeURIComponent(hash.slice(1));
+  return name ? byId(name) : null;
+}
+
+/**
+ * Links to a place on this page go there; Dash would only change the address.
+ * @param {MouseEvent} event
+ */
+function follow(event) {
+  const link = /** @type {HTMLAnchorElement | null} */ (closest(event.target, "a[href*='#']"));
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const { pathname, hash } = new URL(link.href);
+  const target = pathname === window.location.pathname ? place(hash) : null;
+  if (!target) return;
+  event.preventDefault();
+  event.stopPropagation();
+  window.location.hash = hash;
+  target.scrollIntoView();
+}
+
+/** Open the guide: what the address names is brought into sight. */
+export function openGuide() {
+  const ending = new AbortController();
+  const { signal } = ending;
+  document.addEventListener("click", follow, { capture: true, signal });
+  listenToSearch(signal);
+  place(window.location.hash)?.scrollIntoView();
+  return { close: () => ending.abort() };
+}

@@ -1,0 +1,1 @@
+"""The guide: a course, what stands beside it, and the reference by view."""
