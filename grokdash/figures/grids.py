@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -34,10 +35,19 @@ class Scale:
         return f"{name or self.title} {value}"
 
 
-def heat_map(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.Figure:
+def heat_map(
+    z: np.ndarray,
+    scale: Scale,
+    theme: Theme,
+    x: Axis,
+    y: Axis,
+    *,
+    square: bool = False,
+) -> go.Figure:
     """Draw one matrix ``z [rows = y, columns = x]``; NaN is drawn as a gap.
 
     Values outside the range take its end colours; the hover shows the number itself.
+    ``square`` makes its cells as high as they are wide.
     """
     settings = layout(theme)
     settings |= {
@@ -45,7 +55,26 @@ def heat_map(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.
         "xaxis": {**axis(theme, grid=False), "title_text": x.title},
         "yaxis": {**axis(theme, grid=False), "title_text": y.title},
     }
+    if square:
+        settings |= squared(settings)
     return go.Figure(_trace(z, scale, theme, x, y), layout=settings)
+
+
+def squared(settings: dict[str, Any]) -> dict[str, Any]:
+    """Give the settings that make the cells of all maps of a figure square.
+
+    The maps shrink inside their places and stay next to the colour bar. The browser
+    knows how many pixels there are and gives every cell a whole number of them; so
+    that it can reckon with the margins, nothing moves them.
+    """
+    found: dict[str, Any] = {"margin": settings["margin"] | {"autoexpand": False}}
+    for name, look in settings.items():
+        if name.startswith("xaxis"):
+            found[name] = look | {"constrain": "domain", "constraintoward": "right"}
+        elif name.startswith("yaxis"):
+            toward = {"constrain": "domain", "constraintoward": "top"}
+            found[name] = look | toward | {"scaleanchor": f"x{name[5:]}"}
+    return found
 
 
 def heat_maps(
@@ -56,14 +85,16 @@ def heat_maps(
     y: Axis,
     titles: Sequence[str],
 ) -> go.Figure:
-    """Draw several matrices of one scale, at most four in a row, each titled."""
+    """Draw several matrices of one scale, at most four in a row, each titled.
+
+    Those with as many rows as columns are square.
+    """
     count = len(z)
     columns = min(count, 4)
     rows = -(-count // columns)
     fig = make_subplots(
         rows=rows,
         cols=columns,
-        subplot_titles=list(titles),
         shared_xaxes=True,
         shared_yaxes=True,
         horizontal_spacing=0.03,
@@ -75,8 +106,9 @@ def heat_maps(
         fig.add_trace(trace, row=index // columns + 1, col=index % columns + 1)
     settings = fig.layout.to_plotly_json() | layout(theme)
     settings["margin"] = {"l": 52, "r": _BAR_ROOM, "t": 24, "b": 40}
-    for title in settings["annotations"]:
-        title["font"] = {"size": 11}
+    settings["annotations"] = [
+        _map_title(str(text), index) for index, text in enumerate(titles)
+    ]
     look = axis(theme, grid=False)
     for index in range(rows * columns):
         number = str(index + 1) if index else ""
@@ -87,9 +119,25 @@ def heat_maps(
             settings[f"xaxis{number}"]["title_text"] = x.title
         if column == 0:
             settings[f"yaxis{number}"]["title_text"] = y.title
+    if len(set(np.shape(z[0]))) == 1:
+        settings |= squared(settings)
     # All at once: plotly's update_* functions take ten times as long.
     fig.layout = settings
     return fig
+
+
+def _map_title(text: str, index: int) -> dict[str, object]:
+    number = str(index + 1) if index else ""
+    return {
+        "text": text,
+        "xref": f"x{number} domain",
+        "yref": f"y{number} domain",
+        "x": 0.5,
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 11},
+    }
 
 
 def _trace(z: np.ndarray, scale: Scale, theme: Theme, x: Axis, y: Axis) -> go.Heatmap:
@@ -147,4 +195,5 @@ def colour_bar(title: str, theme: Theme) -> dict[str, object]:
         "tickfont": {"size": 9, "color": theme.text},
         "x": 1.01,
         "xpad": 2,
+        "ypad": 0,
     } | NUMBERS

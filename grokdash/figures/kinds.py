@@ -31,7 +31,8 @@ def kind_map(
     scale = Scale(colours=steps, low=-0.5, high=count - 0.5, title="")
     names = np.array([*kinds, "none"])
     places = np.where(np.isnan(kind), count, kind).astype(int)
-    return heat_map(kind, scale, theme, x, y).update_traces(
+    fig = heat_map(kind, scale, theme, x, y, square=True).update_layout(margin_r=112)
+    return fig.update_traces(
         text=names[places],
         hovertemplate=f"{y.name} %{{y}}, {x.name} %{{x}}<br>%{{text}}<extra></extra>",
         colorbar={"tickvals": list(range(count)), "ticktext": list(kinds)},

@@ -22,7 +22,7 @@ def mark_columns(
         fig.add_shape(
             type="rect",
             xref="x",
-            yref="paper",
+            yref="y domain",
             ysizemode="pixel",
             yanchor=1,
             x0=position - 0.5,
@@ -43,7 +43,7 @@ def mark_rows(
     for (start, end), colour in zip(spans, colours, strict=True):
         fig.add_shape(
             type="rect",
-            xref="paper",
+            xref="x domain",
             yref="y",
             xsizemode="pixel",
             xanchor=0,

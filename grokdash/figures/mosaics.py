@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.grids import Scale, colour_bar
+from grokdash.figures.grids import Scale, colour_bar, squared
 from grokdash.figures.theme import Theme, axis, layout
 
 
@@ -102,10 +102,13 @@ def mosaic(
     fig.update_layout(**layout(theme))
     height, width = wall.shape
     hidden = axis(theme, grid=False) | {"visible": False, "ticks": ""}
-    fig.update_xaxes(**hidden, range=[-0.5, width - 0.5])
-    fig.update_yaxes(**hidden, range=[-0.5, height - 0.5])
+    settings = {
+        "xaxis": hidden | {"range": [-0.5, width - 0.5]},
+        "yaxis": hidden | {"range": [-0.5, height - 0.5]},
+        "margin": {"l": 6, "r": 64, "t": 4, "b": 6},
+    }
     fig.update_layout(
-        margin={"l": 6, "r": 64, "t": 4, "b": 6},
+        squared(settings),
         annotations=[
             _caption(wall, index, text, theme)
             for index, text in enumerate(captions.texts)

@@ -117,3 +117,30 @@ def test_surface_names_its_axes():
 def test_symmetric_range_has_zero_in_the_middle():
     assert symmetric(-1.0, 3.0) == (-3.0, 3.0)
     assert symmetric(0.0, 0.0)[1] > 0
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_maps_over_pairs_are_square_and_stay_at_the_bar(count):
+    z = np.zeros((count, 3, 3), dtype=np.float32)
+    axes = Axis("b"), Axis("a")
+
+    fig = (
+        heat_map(z[0], SCALE, LIGHT, *axes, square=True)
+        if count == 1
+        else heat_maps(z, SCALE, LIGHT, *axes, list("vwxyz"))
+    )
+
+    for index in range(count):
+        number = str(index + 1) if index else ""
+        x, y = fig.layout[f"xaxis{number}"], fig.layout[f"yaxis{number}"]
+        assert y.scaleanchor == f"x{number}"
+        assert (x.constrain, y.constrain) == ("domain", "domain")
+        assert x.constraintoward == "right"
+    assert fig.layout.margin.autoexpand is False
+    assert heat_map(z[0], SCALE, LIGHT, *axes).layout.yaxis.scaleanchor is None
+
+
+def test_maps_that_are_no_squares_fill_their_places():
+    fig = heat_maps(np.zeros((2, 3, 4)), SCALE, LIGHT, Axis("x"), Axis("y"), "vw")
+
+    assert fig.layout.yaxis.scaleanchor is None

@@ -5,8 +5,12 @@
 
 import { appUrl } from "../lib/net.js";
 import { formatNumber, writerOf } from "../lib/numbers.js";
+import { fitSquares, squaresOf } from "./squares.js";
 
-/** @import { Figure } from "../contract.js" */
+/**
+ * @import { Figure } from "../contract.js"
+ * @import { SquareMap } from "./squares.js"
+ */
 
 /**
  * @typedef {any} Axis as Plotly lays it out: _offset, _length, c2p, range …
@@ -39,6 +43,21 @@ const LOGARITHM = "10<sup>%{z:.2f}</sup>";
 
 /** The format that stands for it here. */
 const POWER = "power";
+/** @type {WeakMap<HTMLElement, SquareMap[]>} the maps of a figure that are square */
+const squares = new WeakMap();
+
+/**
+ * Make square maps fit the element they stand in.
+ * @param {HTMLElement} node
+ * @param {Figure} figure drawn or to be drawn in it
+ */
+function fitMaps(node, figure) {
+  const maps = squares.get(node) || [];
+  if (!maps.length) return;
+  const style = getComputedStyle(node); // Plotly takes the size from there
+  const room = { width: parseFloat(style.width), height: parseFloat(style.height) };
+  fitSquares(figure, maps, room, window.devicePixelRatio || 1);
+}
 
 /**
  * The Plotly that most figures need, loaded once. Dash uses it for its own graphs.
@@ -88,8 +107,9 @@ let sizes = null;
 function resize(entries) {
   for (const { target } of entries) {
     const gd = /** @type {HTMLElement} */ (target);
-    if (isDrawn(gd) && gd.clientWidth && gd.clientHeight && !fits(gd))
-      drawnWith.get(gd)?.Plots.resize(gd);
+    if (!isDrawn(gd) || !gd.clientWidth || !gd.clientHeight || fits(gd)) continue;
+    fitMaps(gd, gd);
+    drawnWith.get(gd)?.Plots.resize(gd);
   }
 }
 
@@ -113,6 +133,8 @@ export async function drawFigure(node, figure) {
     if (typeof hovertemplate === "string")
       trace.hovertemplate = hovertemplate.replace(LOGARITHM, `%{z:${POWER}}`);
   }
+  squares.set(node, squaresOf(figure));
+  fitMaps(node, figure);
   await plotly.react(node, figure.data, figure.layout, CONFIG);
   sizes ||= new ResizeObserver(resize);
   sizes.observe(node);

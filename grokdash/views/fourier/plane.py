@@ -52,7 +52,7 @@ def _draw_plane(drawing: Drawing) -> go.Figure:
     words = terms(run.config.rule)
     x = Axis(f"frequency in {words.b}: cos left, sin right of k", values=places)
     y = Axis(f"frequency in {words.a}: cos below, sin above k", values=places)
-    fig = heat_map(z, scale, drawing.theme, x, y)
+    fig = heat_map(z, scale, drawing.theme, x, y, square=True)
     fig.update_traces(
         hovertemplate=f"{words.b} at %{{x}}, {words.a} at %{{y}}<br>"
         f"{scale.hover('norm')}<extra></extra>"

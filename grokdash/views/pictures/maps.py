@@ -60,7 +60,7 @@ class PairMap:
         scale = _scale(drawing, limits, self.unit, signed=self.signed)
         scale = replace(scale, log10=self.log10)
         theme = drawing.theme
-        fig = heat_map(drawing.arrays[self.array], scale, theme, _B, _A)
+        fig = heat_map(drawing.arrays[self.array], scale, theme, _B, _A, square=True)
         if not self.training:
             return fig
         dots = theme.colour("training pairs")
@@ -104,7 +104,7 @@ class PairMaps:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Any matrix, rows upwards.
+    """Any matrix, rows upwards; one with as many rows as columns is square.
 
     Parameters
     ----------
@@ -155,7 +155,9 @@ class Matrix:
         scale = _scale(drawing, limits, self.unit, signed=self.signed)
         scale = replace(scale, log10=self.log10)
         x, y = axis_of(self.x, drawing), axis_of(self.y, drawing)
-        fig = heat_map(drawing.arrays[self.array], scale, drawing.theme, x, y)
+        z = drawing.arrays[self.array]
+        square = self.kind == "grid" and len(set(z.shape)) == 1
+        fig = heat_map(z, scale, drawing.theme, x, y, square=square)
         return self.finish(fig, drawing)
 
 
