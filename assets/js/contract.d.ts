@@ -125,6 +125,8 @@ export interface ViewAbout {
   styles: Array<SelectionField>;
   /** Array by attribute of a trace: "0.z", or "*.z" for one trace per first index. */
   scrub: Record<string, string>;
+  /** Whether notes or names of ticks in it say something of the epoch. */
+  texts: boolean;
   /** Arrays whose range is known beforehand. */
   fixed: Array<string>;
   picks: Picks;
@@ -277,6 +279,8 @@ export interface ExactArray {
 /** The arrays of one epoch by attribute of a trace, such as "0.z". */
 export interface Frame {
   step: number;
+  /** What the view says of that epoch. */
+  sentence: string;
   arrays: Record<string, QuantisedArray | ExactArray>;
 }
 

@@ -10,12 +10,21 @@ A block is a little-endian uint32 H, H bytes of JSON (a
 import json
 import struct
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from grokdash.contract.pictures import BlockHead, ExactArray, Frame, QuantisedArray
 
 MISSING = 255
+
+
+class Told(NamedTuple):
+    """One epoch of a view: its sentence and its arrays by attribute of a trace."""
+
+    step: int
+    sentence: str
+    arrays: Mapping[str, np.ndarray]
 
 
 def quantise(values: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -37,17 +46,15 @@ def quantise(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     return np.where(finite, scaled, np.uint8(MISSING)), low, high
 
 
-def pack_block(
-    frames: Iterable[tuple[int, Mapping[str, np.ndarray]]], *, exact: bool = False
-) -> bytes:
-    """Write frames ``(step, arrays by trace attribute)`` as one block.
+def pack_block(frames: Iterable[Told], *, exact: bool = False) -> bytes:
+    """Write frames as one block.
 
     Arrays of two or more axes are quantised unless ``exact``; the rest is float32.
     """
     head: list[Frame] = []
     parts: list[bytes] = []
     offset = 0
-    for step, arrays in frames:
+    for step, sentence, arrays in frames:
         described: dict[str, QuantisedArray | ExactArray] = {}
         for name, values in arrays.items():
             shape = list(values.shape)
@@ -64,7 +71,7 @@ def pack_block(
             described[name] = entry
             parts.append(data)
             offset += len(data)
-        head.append(Frame(step=step, arrays=described))
+        head.append(Frame(step=step, sentence=sentence, arrays=described))
     text = json.dumps(BlockHead(frames=head), separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(parts)

@@ -163,13 +163,15 @@ def _difference(view: View, columns: tuple[Column, ...], line: Timeline) -> Resp
         ]
         bound = locked_bound(view, one, other, pairs)
     title = f"{one.letter} − {other.letter}"
-    figure = draw_difference(view, drawing, arrays, bound, title)
     head = MixedHead(
         sentence=describe_difference(view, one, other, arrays),
         warning=unlike([(side.letter, side.snapshot.run) for side in (one, other)]),
         offsets=[],
         steps=steps,
     )
+    if "words" in request.args:
+        return send(head)
+    figure = draw_difference(view, drawing, arrays, bound, title)
     return send_figure(head, figure)
 
 
@@ -178,16 +180,17 @@ def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Respons
     sides = [_side(columns, i, steps[i], view) for i in range(len(columns))]
     drawings = [_drawing(columns, side, view) for side in sides]
     layers = make_layers(view, columns, drawings, line)
-    figure, offsets = overlaid(view, layers, line.align)
-    words = [f"{one.name}: {view.describe(one.drawing)}" for one in layers]
     runs = [(one.name, one.drawing.run) for one in layers]
     head = MixedHead(
-        sentence=" ".join(words),
+        sentence=" ".join(f"{one.name}: {view.describe(one.drawing)}" for one in layers),
         warning="" if view.cursor else unlike(runs),
-        offsets=offsets,
+        offsets=[],
         steps=steps,
     )
-    return send_figure(head, figure)
+    if "words" in request.args:
+        return send(head)
+    figure, offsets = overlaid(view, layers, line.align)
+    return send_figure(replace(head, offsets=offsets), figure)
 
 
 def _side(columns: tuple[Column, ...], index: int, step: int, view: View) -> Side:

@@ -133,6 +133,7 @@ def _describe(view: View, run: RunView) -> ViewAbout:
         reads=cast(list[ViewField], list(view.reads)),
         styles=cast(list[SelectionField], list(view.styles)),
         scrub=dict(view.scrub),
+        texts=view.picture.traits.texts,
         fixed=list(view.fixed),
         picks=cast(Picks, dict(view.picks)),
         cursor=view.cursor,

@@ -5,9 +5,8 @@ keep frames for ever: the fingerprint of the run is part of their address, and o
 earlier training is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -21,7 +20,7 @@ from grokdash.app.answers import (
     send_numbers,
     send_text,
 )
-from grokdash.app.blocks import pack_block
+from grokdash.app.blocks import Told, pack_block
 from grokdash.app.drawn import send_drawing
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
@@ -37,6 +36,7 @@ from grokdash.store import Notes
 from grokdash.views import View, get_view
 from grokdash.views.core.render import (
     make_drawing,
+    said,
     scrubbed,
     view_arrays,
 )
@@ -96,14 +96,12 @@ class _Api:
     def frames(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         steps = _steps(request.args.get("steps", ""), run)
-        block = pack_block((s, _scrub_arrays(run, view, selection, s)) for s in steps)
-        return send_block(block)
+        return send_block(pack_block(_told(run, view, selection, steps)))
 
     def exact(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         step = checked_step(request.args, run)
-        arrays = _scrub_arrays(run, view, selection, step)
-        return send_block(pack_block([(step, arrays)], exact=True))
+        return send_block(pack_block(_told(run, view, selection, [step]), exact=True))
 
     def figure(self, run_id: str, view_id: str) -> Response:
         return _figure(*self._asked(run_id, view_id))
@@ -165,10 +163,15 @@ class _Api:
         return run, view, selection
 
 
-def _scrub_arrays(
-    run: RunView, view: View, selection: Selection, step: int
-) -> Mapping[str, Any]:
-    return scrubbed(view, view_arrays(run.at(step), view, selection))
+def _told(
+    run: RunView, view: View, selection: Selection, steps: list[int]
+) -> Iterator[Told]:
+    """Give what a view shows and says of several epochs."""
+    whole = None if view.per_step else view_arrays(run.at(run.last), view, selection)
+    for step in steps:
+        at = run.at(step)
+        arrays = view_arrays(at, view, selection) if whole is None else whole
+        yield Told(step, said(at, view, selection, arrays), scrubbed(view, arrays))
 
 
 def _steps(text: str, run: RunView) -> list[int]:

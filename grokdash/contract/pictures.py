@@ -56,6 +56,8 @@ class Frame(TypedDict):
     """The arrays of one epoch by attribute of a trace, such as "0.z"."""
 
     step: int
+    sentence: str
+    """What the view says of that epoch."""
     arrays: dict[str, QuantisedArray | ExactArray]
 
 

@@ -85,6 +85,8 @@ class ViewAbout(TypedDict):
     """What changes only the figure."""
     scrub: dict[str, str]
     """Array by attribute of a trace: "0.z", or "*.z" for one trace per first index."""
+    texts: bool
+    """Whether notes or names of ticks in it say something of the epoch."""
     fixed: list[str]
     """Arrays whose range is known beforehand."""
     picks: Picks

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grokdash.app.blocks import pack_block
+from grokdash.app.blocks import Told, pack_block
 
 SAMPLE = Path(__file__).parents[1] / "js/frames/block.json"
 
@@ -20,9 +20,9 @@ def frames():
     curve = rng.normal(size=7).astype(np.float32)
     curve[3] = np.nan
     return [
-        (0, {"0.z": picture, "1.y": curve}),
-        (100, {"0.z": np.full((2, 2), 0.5, np.float32), "1.y": curve[:1]}),
-        (40_000, {"0.z": np.full((1, 3), np.nan, np.float32)}),
+        Told(0, "a picture", {"0.z": picture, "1.y": curve}),
+        Told(100, "", {"0.z": np.full((2, 2), 0.5, np.float32), "1.y": curve[:1]}),
+        Told(40_000, "of 7 − 5", {"0.z": np.full((1, 3), np.nan, np.float32)}),
     ]
 
 
@@ -34,12 +34,13 @@ def test_block_in_the_tests_of_the_browser_is_fresh():
     described = [
         {
             "step": step,
+            "sentence": sentence,
             "arrays": {
                 name: {"shape": list(values.shape), "values": numbers(values)}
                 for name, values in arrays.items()
             },
         }
-        for step, arrays in frames()
+        for step, sentence, arrays in frames()
     ]
     block = base64.b64encode(pack_block(frames())).decode()
     text = json.dumps({"block": block, "frames": described}, indent=1) + "\n"

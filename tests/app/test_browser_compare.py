@@ -109,7 +109,7 @@ def test_the_scrubbed_difference_is_the_exact_one(compare, run_ids):
     """The canvas subtracts in the browser what the server subtracts when it settles."""
     page = compare("views=correct-logit", "mode=difference", "align=fraction")
     panel = "#panel-correct-logit-AB-difference"
-    page.until("grokdash.player.loaded.every((n) => n === 46 || n === 7)")
+    page.until("grokdash.player.loaded.join() === '46,7'")
     drawn = np.array(page.later(SAMPLE, panel, 80), float)
     assert page.js(f"document.querySelector('{panel}.scrubbing') !== null")
     page.settle()

@@ -28,7 +28,7 @@ FOCUS = "document.activeElement"
 THEME = "document.documentElement.getAttribute('data-bs-theme')"
 
 WATCH = """
-window.watched = {draws: 0, wrong: []};
+window.watched = {draws: 0, wrong: [], told: 0};
 window.grokdash.player.onDraw((step) => {
   const label = document.getElementById("epoch-label").textContent.replace(/\\D/g, "");
   const panels = [...document.querySelectorAll("figure.panel")];
@@ -37,6 +37,10 @@ window.grokdash.player.onDraw((step) => {
   if (shown.some((epoch) => epoch !== label) || label !== String(step)) {
     window.watched.wrong.push([label, step, shown.join()]);
   }
+  const said = document.getElementById("sentence-loss-curves");
+  const about = /epoch ([\\d,]+)/.exec(said.textContent)[1].replace(/,/g, "");
+  if (about === label) window.watched.told += 1;
+  else if (!said.classList.contains("stale")) window.watched.wrong.push([label, about]);
 });
 """
 
@@ -81,9 +85,13 @@ def test_scrubbing_draws_each_epoch_on_the_canvas(page, run_ids):
           const y = Math.round(yaxis._offset + yaxis.d2p(a));
           found.push([...context.getImageData(x, y, 1, 1).data]);
         }
-        done(found);"""
-    drawn = np.array(page.later(sample), float)
+        done([found, panel.querySelector("figcaption").textContent]);"""
+    drawn, said = page.later(sample)
+    drawn = np.array(drawn, float)
     page.settle()
+    assert page.js("document.getElementById('sentence-correct-logit').textContent") == (
+        said
+    )
     exact = """
         const gd = document.querySelector("#panel-correct-logit .js-plotly-plot");
         const trace = gd._fullData[0];
@@ -244,6 +252,7 @@ def test_space_plays_and_every_frame_is_labelled_right(page, run_ids):
     page.press(" ")
     page.until("!grokdash.player.playing")
     assert page.js("watched.wrong") == []
+    assert page.js("watched.told") > 10
     page.settle()
     assert set(page.epochs.values()) == {str(page.label)}
 

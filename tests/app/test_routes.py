@@ -12,7 +12,7 @@ import pytest
 
 from grokdash.app import answers, create_app
 from grokdash.app.answers import version_of
-from grokdash.app.blocks import pack_block, quantise
+from grokdash.app.blocks import Told, pack_block, quantise
 from grokdash.app.posture import Access
 from grokdash.cache import Cache
 from grokdash.config import make_config
@@ -83,7 +83,7 @@ def run(store, run_id):
     return RunView(store.run(run_id), Cache())
 
 
-def unpack(block: bytes) -> list[tuple[int, dict[str, np.ndarray]]]:
+def unpack(block: bytes) -> list[Told]:
     """Read a block as the browser does."""
     (length,) = struct.unpack_from("<I", block)
     payload = 4 + length
@@ -100,7 +100,7 @@ def unpack(block: bytes) -> list[tuple[int, dict[str, np.ndarray]]]:
                 scaled = one["lo"] + values * (one["hi"] - one["lo"]) / 254
                 values = np.where(values == 255, np.nan, scaled)
             arrays[name] = values
-        frames.append((frame["step"], arrays))
+        frames.append(Told(frame["step"], frame["sentence"], arrays))
     return frames
 
 
@@ -176,10 +176,10 @@ def test_frames_decode_to_the_arrays_of_the_view(client, run, view):
     answer = client.get(url)
 
     frames = unpack(answer.data)
-    assert [step for step, _ in frames] == [0, 4, 6]
+    assert [frame.step for frame in frames] == [0, 4, 6]
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     selection = default_selection(run)
-    for step, arrays in frames:
+    for step, _, arrays in frames:
         expected = scrubbed(view, view_arrays(run.at(step), view, selection))
         assert set(arrays) == set(expected)
         for name, values in arrays.items():
@@ -197,8 +197,9 @@ def test_the_figure_shows_the_exact_frame(client, run, view):
     exact = client.get(f"/api/run/{run.id}/exact/{view.id}?e=4").data
     shown = client.get(f"/api/run/{run.id}/figure/{view.id}?e=4").get_json()
 
-    ((step, arrays),) = unpack(exact)
+    ((step, sentence, arrays),) = unpack(exact)
     assert step == shown["step"] == 4
+    assert sentence == shown["sentence"]
     for target, values in arrays.items():
         place, attribute = target.split(".", 1)
         found = shown["figure"]["data"][int(place)]
@@ -607,7 +608,9 @@ def test_exact_blocks_are_float32_bit_for_bit():
     values = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
     values[1, 2] = np.nan
 
-    ((step, arrays),) = unpack(pack_block([(7, {"0.z": values})], exact=True))
+    ((step, _, arrays),) = unpack(
+        pack_block([Told(7, "", {"0.z": values})], exact=True)
+    )
 
     assert step == 7
     assert np.array_equal(arrays["0.z"].astype(np.float32), values, equal_nan=True)
@@ -617,7 +620,7 @@ def test_arrays_of_odd_sizes_stay_aligned():
     parts = {f"{n}.z": np.full((1, n), n, dtype=float) for n in range(1, 8)}
     parts["8.x"] = np.arange(3.0)
 
-    ((_, arrays),) = unpack(pack_block([(0, parts)]))
+    ((_, _, arrays),) = unpack(pack_block([Told(0, "", parts)]))
 
     for name, values in parts.items():
         assert arrays[name] == pytest.approx(values)

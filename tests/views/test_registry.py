@@ -14,6 +14,7 @@ from grokdash.views import BY_PAGE, EXPLORE, VIEWS, get_view
 from grokdash.views.core.render import (
     make_drawing,
     render,
+    said,
     scrubbed,
     view_arrays,
 )
@@ -295,6 +296,26 @@ def test_any_key_set_can_be_drawn(run_view):
                 check_drawing(view, drawing)
 
 
+def test_texts_of_one_epoch_are_said_to_be_so(run_view):
+    """While another epoch is drawn they are dimmed, as no frame carries them."""
+    base = default_selection(run_view)
+    for view in VIEWS:
+        if (
+            view.scrub
+            and view.missing(run_view) is None
+            and not view.picture.traits.texts
+        ):
+            told = set()
+            for step in (0, 6):
+                drawing = make_drawing(run_view.at(step), view, base, "light")
+                figure = render(drawing, view)
+                axes = [*figure.select_xaxes(), *figure.select_yaxes()]
+                notes = [one.text for one in figure.layout.annotations]
+                ticks = [tuple(one.ticktext or ()) for one in axes]
+                told.add((*notes, *ticks, *(one.title.text for one in axes)))
+            assert len(told) == 1, f"{view.id} says something of the epoch: {told}"
+
+
 @pytest.mark.parametrize("name", ["k", "a", "b", "c", "n", "h", "s", "layer"])
 def test_what_is_not_read_does_not_matter(run_view, name):
     """A view that forgets to name what it reads would be cached wrongly."""
@@ -309,6 +330,11 @@ def test_what_is_not_read_does_not_matter(run_view, name):
             assert np.array_equal(one[array], two[array], equal_nan=True), (
                 f"{view.id} reads {name}"
             )
+        words = {
+            said(run_view.at(4), view, replace(base, **{name: value}), one)
+            for value in (low, high)
+        }
+        assert len(words) == 1, f"the sentence of {view.id} reads {name}"
 
 
 def test_arrays_are_the_same_every_time(run_view):

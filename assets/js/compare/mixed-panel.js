@@ -24,6 +24,8 @@ export class MixedPanel {
   visible = null;
   isHost = false;
   plottedKey = "";
+  /** The epochs that its sentence is about. */
+  worded = "";
   token = 0;
   /** @type {number[]} where the traces of each run begin in the figure */
   offsets = [];
@@ -112,12 +114,14 @@ export class MixedPanel {
     if (!this.perStep || this.plottedKey === this.keyAt(place)) {
       this.picture.endScrub();
       this.showSteps(steps, true);
+      this.picture.doubt(this.worded !== steps.join());
       return;
     }
     const frame = this.frameAt(place);
     const perFrame = this.comparison.selection.norm === "epoch";
     if (!frame || !this.picture.drawFrame(frame, { perFrame })) return;
     this.showSteps(frame.steps, frame.steps.join() === steps.join());
+    this.picture.doubt(this.worded !== frame.steps.join());
     this.drawMarks();
   }
 
@@ -157,6 +161,7 @@ export class MixedPanel {
     const key = this.keyAt(place);
     if (key === this.plottedKey && !this.picture.scrubbing) {
       this.showSteps(this.stepsAt(place), true);
+      if (this.worded !== this.stepsAt(place).join()) await this.say(place, signal);
       return;
     }
     const token = ++this.token;
@@ -173,6 +178,7 @@ export class MixedPanel {
     await this.picture.plot(answer.figure, answer.sentence);
     this.warn(answer.warning);
     this.plottedKey = key;
+    this.worded = answer.steps.join();
     this.showSteps(this.stepsAt(this.stage.playhead.shown), true);
     this.realign();
     this.stage.emit("plotted", this);
@@ -187,11 +193,24 @@ export class MixedPanel {
   }
 
   /**
+   * The picture shows all of training; its sentence is about one place.
    * @param {number} place
    * @param {AbortSignal} signal
+   */
+  async say(place, signal) {
+    const answer = await this.ask(place, signal, { words: 1 });
+    if (!answer || "missing" in answer || signal.aborted) return;
+    this.worded = answer.steps.join();
+    this.picture.describe(answer.sentence);
+  }
+
+  /**
+   * @param {number} place
+   * @param {AbortSignal} signal
+   * @param {{ words?: number }} [part] the sentence without the figure
    * @returns {Promise<MixedFigure | Missing | null>}
    */
-  async ask(place, signal) {
+  async ask(place, signal, part = {}) {
     const { align, runsText, shared, slots } = this.comparison;
     const query = queryString({
       runs: runsText,
@@ -200,6 +219,7 @@ export class MixedPanel {
       e: slots.map((slot) => slot.stepAt(place)).join(),
       theme: currentTheme(),
       ...shared,
+      ...part,
     });
     try {
       return await getJson(`/api/compare/${this.how}/${this.id}?${query}`, { signal });

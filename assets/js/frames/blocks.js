@@ -22,8 +22,8 @@
  *
  * @typedef {PictureArray | NumberArray} FrameArray
  *
- * @typedef {{ step: number, arrays: Record<string, FrameArray>, bytes: number }} Frame
- *   arrays by attribute of a trace, such as "0.z"
+ * @typedef {{ step: number, sentence: string, arrays: Record<string, FrameArray>, bytes: number }} Frame
+ *   what is said of an epoch, and its arrays by attribute of a trace, such as "0.z"
  */
 
 export const QUANTUM_MISSING = 255;
@@ -75,9 +75,9 @@ export function readBlock(buffer) {
   /** @type {BlockHead} */
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
   const payload = buffer.slice(4 + length);
-  return head.frames.map(({ step, arrays: about }) => {
+  return head.frames.map(({ step, sentence, arrays: about }) => {
     /** @type {Frame} */
-    const frame = { step, arrays: {}, bytes: 0 };
+    const frame = { step, sentence, arrays: {}, bytes: 0 };
     for (const [key, one] of Object.entries(about)) {
       const array = readArray(one, payload);
       frame.arrays[key] = array;

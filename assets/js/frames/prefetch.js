@@ -12,8 +12,9 @@ import { FrameStore } from "./store.js";
 /**
  * @typedef {{ readonly want: number, readonly playing: boolean, readonly stride: number }} Clock
  *   the wanted index of this run, whether it moves by itself, and by how much
- * @typedef {{ readonly id: string, readonly usesFrames: boolean }} FrameUser
- *   a panel, by its view, and whether frames of it are worth loading now
+ * @typedef {{ readonly id: string, readonly usesFrames: boolean, readonly usesWords?: boolean }} FrameUser
+ *   a panel, by its view, and whether frames of it are worth loading now: to be drawn, or
+ *   for what they say, where the picture shows all of training
  * @typedef {{ store: FrameStore, indices: number[] }} Job one request
  */
 
@@ -24,6 +25,8 @@ const STRIDES = [64, 16, 4, 1];
 // the server is free for the exact figure, and never every epoch unasked.
 const HEAVY_BLOCK = 4;
 const HEAVY_STRIDE = 4;
+// A frame that is not drawn holds one sentence.
+const WORDS_BLOCK = 64;
 // Of the coarse grid, frames stay in memory from so much further away.
 const COARSE = 16;
 const KEPT_LONGER = 8;
@@ -90,8 +93,13 @@ export class Prefetcher {
     return store;
   }
 
+  /** The run has grown: what is said of all of training is said anew. */
   grow() {
-    for (const store of this.stores.values()) store.grow(this.reader.steps.length);
+    const { length } = this.reader.steps;
+    for (const store of this.stores.values()) {
+      if (isDrawn(store.view)) store.grow(length);
+      else store.reset(length);
+    }
   }
 
   /**
@@ -123,12 +131,22 @@ export class Prefetcher {
     return sum;
   }
 
-  /** Views whose frames are worth loading: on screen and not pinned. */
+  /** Views whose frames are worth loading and waiting for: on screen and not pinned. */
   active() {
+    return this.used((one) => one.usesFrames);
+  }
+
+  /** Views whose sentences are worth loading; nothing waits for them. */
+  worded() {
+    return this.used((one) => one.usesWords === true);
+  }
+
+  /** @param {(one: FrameUser) => boolean} uses */
+  used(uses) {
     const now = performance.now();
     const ids = new Set(
       this.users()
-        .filter((one) => one.usesFrames)
+        .filter(uses)
         .map((one) => one.id),
     );
     return [...this.stores.values()].filter(
@@ -152,9 +170,11 @@ export class Prefetcher {
   next() {
     if (!this.open) return null;
     const stores = this.active();
-    const job = this.wanted(stores) || this.ahead(stores);
+    const words = this.worded();
+    const soon = this.wanted(stores) || this.ahead(stores);
+    const job = soon || this.wanted(words) || this.ahead(words);
     if (job || this.pausedUntil > performance.now()) return job;
-    return this.background(stores);
+    return this.background([...stores, ...words]);
   }
 
   /**
@@ -194,9 +214,10 @@ export class Prefetcher {
       const byProgress = [...stores].sort((a, b) => a.loaded - b.loaded);
       for (const store of byProgress) {
         if (isHeavy(store) && stride < HEAVY_STRIDE) continue;
+        if (!isDrawn(store.view) && (stride > 1 || this.reader.running)) continue;
         const reach = stride % COARSE ? this.window : KEPT_LONGER * this.window;
         const span = Math.min(reach, store.state.length);
-        const indices = store.block(want, stride, BLOCK, span);
+        const indices = store.block(want, stride, blockOf(store), span);
         if (indices.length) return { store, indices: indices.slice(0, mostOf(store)) };
       }
     }
@@ -218,7 +239,8 @@ export class Prefetcher {
     this.heavyInFlight += Number(isHeavy(store));
     try {
       const { fingerprint } = reader;
-      const wanted = { fingerprint, steps, selection: reader.arraySelection(view) };
+      const have = isDrawn(view) ? null : reader.steps.length;
+      const wanted = { fingerprint, steps, selection: reader.arraySelection(view), have };
       const frames = await reader.source.frames(view.id, wanted, controller.signal);
       if (store.generation === generation) this.receive(store, indices, frames);
     } catch (error) {
@@ -291,7 +313,13 @@ export class Prefetcher {
 }
 
 /** @param {FrameStore} store */
-const isHeavy = (store) => store.view.cost === "heavy";
+const isHeavy = ({ view }) => isDrawn(view) && view.cost === "heavy";
+
+/** Whether frames of a view are drawn. @param {ViewAbout} view */
+const isDrawn = (view) => view.reads.includes("step");
+
+/** @param {FrameStore} store @returns {number} frames that lie together */
+const blockOf = (store) => (isDrawn(store.view) ? BLOCK : WORDS_BLOCK);
 
 /** @param {FrameStore} store @returns {number} frames in one request */
-const mostOf = (store) => (isHeavy(store) ? HEAVY_BLOCK : BLOCK);
+const mostOf = (store) => (isHeavy(store) ? HEAVY_BLOCK : blockOf(store));

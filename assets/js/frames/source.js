@@ -28,7 +28,7 @@ import { readBlock } from "./blocks.js";
  * @property {(view: string, kind: DataKind, wanted: DataWanted) => Promise<Blob>} data
  * @property {(view: string) => Promise<GuideAnswer>} guide
  *
- * @typedef {{ fingerprint: string, steps: number[], selection: Partial<SelectionValues> }} FramesWanted
+ * @typedef {{ fingerprint: string, steps: number[], selection: Partial<SelectionValues>, have: number | null }} FramesWanted
  * @typedef {{ fingerprint: string, step: number, selection: SelectionValues }} DataWanted
  * @typedef {DataWanted & { theme: string, have: number | null }} FigureWanted
  *   `have`: how many checkpoints a picture of all of training is to show
@@ -55,8 +55,8 @@ export class HttpSource {
   }
 
   /** @type {Source["frames"]} */
-  async frames(view, { fingerprint, steps, selection }, signal) {
-    const query = queryString({ v: fingerprint, steps: steps.join(","), ...selection });
+  async frames(view, { fingerprint, steps, selection, have }, signal) {
+    const query = queryString({ v: fingerprint, steps: steps.join(","), ...selection, have });
     return readBlock(await getBuffer(`${this.path}/frames/${view}?${query}`, { signal }));
   }
 

@@ -4,6 +4,7 @@ import { nextTurn, setAttribute, setText } from "../lib/dom.js";
 import { isAbort, isNetwork, messageOf, REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
+import { aboutRun } from "./about.js";
 import { drawMarks } from "./picks.js";
 import { Picture } from "./picture.js";
 
@@ -75,6 +76,8 @@ export class Panel {
   step = null;
   /** @type {number | null} the epoch its sentence is about */
   worded = null;
+  /** The sentence of the exact figure. */
+  sentence = "";
   isHost = false;
   plottedKey = "";
   token = 0;
@@ -98,7 +101,7 @@ export class Panel {
       onRedrawn: () => this.realign(),
       onFirst: (gd) => this.listen(gd),
     });
-    if (this.scrubs) this.reader.prefetcher.add(this.view);
+    if (this.scrubs || !this.perStep) this.reader.prefetcher.add(this.view);
     if (this.view.missing) this.picture.explain(this.view.missing);
   }
 
@@ -121,6 +124,11 @@ export class Panel {
   get usesFrames() {
     if (!this.scrubs || !this.visible || !this.track.moves) return false;
     return this.pinned === null && !this.picture.missing;
+  }
+
+  /** Whether it shows all of training and says something of the epoch. */
+  get usesWords() {
+    return !this.perStep && this.visible === true && this.plotted && this.track.moves;
   }
 
   /** @type {StagePanel["placeOf"]} */
@@ -159,16 +167,19 @@ export class Panel {
     const step = this.track.stepAt(place);
     if (this.pinned !== null) return;
     if (this.view.cursor) this.moveCursor();
+    const index = this.track.indexAt(place);
     if (!this.perStep) {
       this.setEpoch(step, true);
+      this.tell(step, this.reader.prefetcher.store(this.id)?.get(index)?.sentence);
       return;
     }
     if (this.plottedKey === this.key(step)) {
       this.picture.endScrub();
       this.setEpoch(step, true);
+      this.tell(step, this.sentence);
       return;
     }
-    const frame = this.frameNear(this.track.indexAt(place));
+    const frame = this.frameNear(index);
     const epochRange = this.reader.selection.norm === "epoch" && this.view.styles.includes("norm");
     const beside = (epochRange && this.track.framesBeside?.(this.id)) || [];
     if (!frame || !this.picture.drawFrame(frame, { follow: epochRange, beside })) {
@@ -176,7 +187,24 @@ export class Panel {
       return;
     }
     this.setEpoch(frame.step, frame.step === step);
+    this.tell(frame.step, frame.sentence);
     this.drawMarks();
+  }
+
+  /**
+   * Say the sentence of the epoch that is shown, or dim that of another one.
+   * @param {number} step
+   * @param {string | undefined} sentence where it is known
+   */
+  tell(step, sentence) {
+    if (this.worded === step && !this.picture.stale) return;
+    this.picture.hasten();
+    if (sentence === undefined) {
+      this.picture.doubt(this.worded !== step);
+      return;
+    }
+    this.worded = step;
+    this.picture.describe(sentence);
   }
 
   /** @param {number} index */
@@ -210,6 +238,7 @@ export class Panel {
     if (key === this.plottedKey && !this.picture.scrubbing) {
       this.setEpoch(wanted, true);
       if (!this.perStep && this.worded !== wanted) await this.say(wanted, signal);
+      this.picture.rest();
       return;
     }
     const token = ++this.token;
@@ -263,6 +292,7 @@ export class Panel {
   async plot(answer, key) {
     await this.picture.plot(answer.figure, answer.sentence, answer);
     this.plottedKey = key;
+    this.sentence = answer.sentence;
     this.worded = answer.step;
     const label = this.pinned ?? this.track.stepAt(this.stage.playhead.shown);
     const shown = this.perStep ? answer.step : label;
@@ -270,6 +300,7 @@ export class Panel {
     this.realign();
     this.stage.emit("plotted", this);
     if (answer.pending) this.askAgain();
+    else if (!this.perStep) this.reader.prefetcher.pump();
   }
 
   /** Some numbers are still being computed: look again, while anyone looks. */
@@ -364,14 +395,4 @@ function cover(element, whole) {
   element.classList.toggle("zoomed", whole);
   element.closest(".scrub-head")?.classList.toggle("covering", whole);
   document.documentElement.classList.toggle("covered", whole);
-}
-
-/**
- * @param {RunReader} reader
- * @param {number} epoch
- * @returns {About}
- */
-export function aboutRun({ id, manifest, selection }, epoch) {
-  const { title, config_hash: config, version } = manifest;
-  return { run: id, title, config, epoch, selection: { ...selection }, version };
 }

@@ -34,6 +34,10 @@ export class Picture {
   scrubbing = false;
   missing = false;
   badgeText = "";
+  /** Whether the sentence is about another epoch than the one shown. */
+  stale = false;
+  /** Whether sentences change faster than the page is laid out. */
+  hasty = false;
   /** @type {HTMLElement[]} */
   lines = [];
   /** Where the first playhead is, in pixels from the left. */
@@ -58,6 +62,7 @@ export class Picture {
     this.marks = /** @type {HTMLCanvasElement} */ (element.querySelector("canvas.marks"));
     this.badge = /** @type {HTMLElement} */ (element.querySelector(".panel-badge"));
     this.caption = /** @type {HTMLElement} */ (element.querySelector("figcaption"));
+    element.classList.toggle("texts", view.texts);
   }
 
   /** The drawn figure; null before the first. @returns {PlotElement | null} */
@@ -86,6 +91,7 @@ export class Picture {
     }
     this.drawn = true;
     this.describe(sentence);
+    this.rest();
     this.endScrub();
     this.element.classList.add("drawn");
   }
@@ -93,7 +99,35 @@ export class Picture {
   /** @param {string} sentence */
   describe(sentence) {
     setText(this.caption, sentence);
-    this.caption.title = sentence;
+    this.doubt(false);
+  }
+
+  /**
+   * Dim the sentence while it is about another epoch than the picture.
+   * @param {boolean} stale
+   */
+  doubt(stale) {
+    if (stale === this.stale) return; // every write costs a look at all styles
+    this.stale = stale;
+    this.caption.classList.toggle("stale", stale);
+  }
+
+  /** Sentences follow each other quickly now: what lies below keeps its place. */
+  hasten() {
+    if (this.hasty) return;
+    this.hasty = true;
+    this.caption.style.height = `${this.caption.offsetHeight}px`;
+    this.caption.removeAttribute("title");
+    this.caption.classList.add("hasty");
+  }
+
+  /** The sentence stays: it takes the room it needs. */
+  rest() {
+    if (!this.stale) this.caption.title = this.caption.textContent || "";
+    if (!this.hasty) return;
+    this.hasty = false;
+    this.caption.style.height = "";
+    this.caption.classList.remove("hasty");
   }
 
   /**

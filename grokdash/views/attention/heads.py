@@ -176,7 +176,7 @@ ATTENTION_MEANS = View(
     title="Mean attention and its spread",
     question="Where does each head look on average, and how much does it depend on "
     "the pair?",
-    reads=("step", "layer"),
+    reads=("step", "layer", "h"),
     arrays=_means,
     picture=Special(
         _draw_means,
@@ -191,7 +191,6 @@ ATTENTION_MEANS = View(
                 "5.y": "mean_e",
             },
             picks={"customdata": "h"},
-            styles=("h",),
         ),
     ),
     describe=_describe_means,

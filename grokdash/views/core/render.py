@@ -139,6 +139,18 @@ def sentence(drawing: Drawing, view: View) -> str:
     return with_minus(text)
 
 
+def said(snapshot: Snapshot, view: View, selection: Selection, arrays: Arrays) -> str:
+    """Say what the picture of these arrays shows, without drawing it."""
+    drawing = Drawing(
+        arrays=arrays,
+        limits={},
+        selection=selection,
+        theme=THEMES["light"],
+        snapshot=snapshot,
+    )
+    return sentence(drawing, view)
+
+
 def scrubbed(view: View, arrays: Arrays) -> dict[str, np.ndarray]:
     """Give the arrays that change while scrubbing by trace attribute, ``"0.z"``."""
     parts: dict[str, np.ndarray] = {}

@@ -100,12 +100,16 @@ class Traits:
         ``"point"`` is the index of a point.
     styles
         Fields of the selection that change only the figure, never the arrays.
+    texts
+        Whether notes or names of ticks say something of the epoch: they are dimmed
+        while another one is drawn.
     """
 
     kind: Kind
     scrub: Mapping[str, str] = field(default_factory=dict)
     picks: Mapping[str, str] = field(default_factory=dict)
     styles: tuple[str, ...] = ()
+    texts: bool = False
 
 
 @runtime_checkable
@@ -138,7 +142,9 @@ class View:
     picture
         How they are drawn.
     describe
-        Say in one sentence what there is to be seen.
+        Say in one sentence what there is to be seen: from the arrays, the run and what
+        it reads of the selection, never from ranges or styles, so that it can be said
+        of every epoch before that is drawn.
     fixed
         Ranges known beforehand, by array name.
     titles

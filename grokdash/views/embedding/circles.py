@@ -217,6 +217,7 @@ CIRCLES = View(
             scrub={"*.x": "x", "*.y": "y"},
             picks={"customdata": "a"},
             styles=("norm", "colour"),
+            texts=True,
         ),
     ),
     describe=_describe_circles,

@@ -91,7 +91,9 @@ def _mosaic(side: Callable[[RunView], int]) -> Special:
     """Give the picture of a page of tiles of this many cells a side."""
     return Special(
         partial(_draw, side),
-        Traits(kind="grid", scrub={"0.z": "image"}, picks={"customdata": "n"}),
+        Traits(
+            kind="grid", scrub={"0.z": "image"}, picks={"customdata": "n"}, texts=True
+        ),
     )
 
 

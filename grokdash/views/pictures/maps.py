@@ -124,6 +124,8 @@ class Matrix:
         Empty if the range of the numbers is known beforehand.
     kind
         ``"table"`` for a few cells that hold their numbers.
+    texts
+        Whether the names of rows say something of the epoch.
     finish
         What else belongs into the figure: marks, names of rows.
     """
@@ -137,6 +139,7 @@ class Matrix:
     picks: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     styles: tuple[str, ...] = field(default=("norm",), kw_only=True)
     kind: Kind = field(default="grid", kw_only=True)
+    texts: bool = field(default=False, kw_only=True)
     finish: Finish = field(default=unfinished, kw_only=True)
 
     @property
@@ -147,6 +150,7 @@ class Matrix:
             scrub={"0.z": self.array},
             picks=self.picks,
             styles=self.styles,
+            texts=self.texts,
         )
 
     def draw(self, drawing: Drawing) -> go.Figure:

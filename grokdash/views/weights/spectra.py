@@ -287,6 +287,7 @@ WEIGHT_POSITIONS = View(
         signed=True,
         styles=(),
         kind="table",
+        texts=True,
         finish=_name_positions,
     ),
     describe=_describe_positions,

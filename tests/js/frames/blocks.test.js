@@ -13,11 +13,10 @@ function tolerance(array, numbers) {
   return array.dtype === "u1" ? (array.hi - array.lo) / 508 + rounding : rounding;
 }
 
-test("a block written by Python gives its epochs in order", () => {
-  assert.deepEqual(
-    frames.map((frame) => frame.step),
-    packed.frames.map((frame) => frame.step),
-  );
+test("a block written by Python gives its epochs in order, each with its sentence", () => {
+  const told = ({ step, sentence }) => ({ step, sentence });
+
+  assert.deepEqual(frames.map(told), packed.frames.map(told));
 });
 
 test("pictures come back within half a level, curves exactly, gaps as gaps", () => {

@@ -31,15 +31,15 @@ export class MemorySource {
   waiting = [];
   bytes = 100;
 
-  frames(viewId, { steps, selection }, signal) {
-    this.asked.push({ view: viewId, steps, selection });
+  frames(viewId, { steps, selection, have }, signal) {
+    this.asked.push({ view: viewId, steps, selection, have });
     return new Promise((resolve, reject) => {
       this.waiting.push({ steps, resolve, reject });
       signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
     });
   }
 
-  frame = (step) => ({ step, arrays: {}, bytes: this.bytes });
+  frame = (step) => ({ step, sentence: `at ${step}`, arrays: {}, bytes: this.bytes });
 
   /** Answer all that wait, and what is asked for then, and so on, until it is quiet. */
   async answerAll() {
@@ -69,7 +69,11 @@ export function reading(views, { length = 256, clock = {}, budget, run = {} } = 
   const events = [];
   reader.prefetch({
     clock: place,
-    users: () => views.map(({ id }) => ({ id, usesFrames: true })),
+    users: () =>
+      views.map(({ id, reads }) => {
+        const usesFrames = reads.includes("step");
+        return { id, usesFrames, usesWords: !usesFrames };
+      }),
     emit: (name) => events.push(name),
     budget,
   });

@@ -162,3 +162,34 @@ test("nothing is loaded for panels that are out of sight or pinned", () => {
 
   assert.deepEqual(source.asked, []);
 });
+
+const curves = view("loss", { reads: [] });
+
+test("what is said of every epoch comes in large blocks, after what is drawn", async () => {
+  const { prefetcher, source } = reading([view("logits"), curves], { length: 100 });
+
+  prefetcher.begin();
+  await source.answerAll();
+
+  const words = source.asked.filter((one) => one.view === "loss");
+  assert.equal(source.asked[0].view, "logits");
+  assert.ok(words.every(({ have }) => have === 100));
+  assert.ok(words.length <= 4);
+  assert.deepEqual(
+    words.flatMap(indices).sort((a, b) => a - b),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+});
+
+test("of a growing run only what is looked at is said, and anew when it has grown", async () => {
+  const run = { status: { state: "running" } };
+  const { prefetcher, reader, source } = reading([curves], { length: 100, run });
+
+  prefetcher.begin();
+  await source.answerAll();
+  assert.equal(prefetcher.store("loss").loaded, 7);
+  reader.manifest.steps.push(1000);
+  prefetcher.grow();
+
+  assert.equal(prefetcher.store("loss").loaded, 0);
+});
