@@ -181,16 +181,17 @@ def _overlay(view: View, columns: tuple[Column, ...], line: Timeline) -> Respons
     drawings = [_drawing(columns, side, view) for side in sides]
     layers = make_layers(view, columns, drawings, line)
     runs = [(one.name, one.drawing.run) for one in layers]
+    told = " ".join(f"{one.name}: {view.describe(one.drawing)}" for one in layers)
     head = MixedHead(
-        sentence=" ".join(f"{one.name}: {view.describe(one.drawing)}" for one in layers),
+        sentence=told,
         warning="" if view.cursor else unlike(runs),
         offsets=[],
         steps=steps,
     )
     if "words" in request.args:
         return send(head)
-    figure, offsets = overlaid(view, layers, line.align)
-    return send_figure(replace(head, offsets=offsets), figure)
+    figure, head["offsets"] = overlaid(view, layers, line.align)
+    return send_figure(head, figure)
 
 
 def _side(columns: tuple[Column, ...], index: int, step: int, view: View) -> Side:
