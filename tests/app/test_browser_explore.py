@@ -645,6 +645,15 @@ def test_a_dialog_stands_above_a_panel_on_the_full_screen(page, run_ids):
     panel = "document.querySelector('#panel-neuron-grid')"
     page.run(f"{panel}.querySelector('[data-act=full]').click()")
     page.until(f"{panel}.clientWidth === innerWidth && {panel}.clientHeight > 600")
+    page.press("ArrowRight", code="ArrowRight")
+    page.until("document.getElementById('epoch-label').textContent === '220'")
+    bar = page.box("#scrub-bar [data-act=play]")
+    pressed = f"document.elementFromPoint({bar.x + 5}, {bar.y + 5})"
+    assert page.js(f"{pressed}.dataset.act") == "play"
+    page.press(" ", code="Space")
+    page.until("grokdash.player.playing")
+    page.press(" ", code="Space")
+    page.until("!grokdash.player.playing")
     page.opens_dialog("#panel-neuron-grid [data-act=help]", ".modal .guide-list")
     top = "document.elementFromPoint(innerWidth / 2, innerHeight / 2)"
     assert page.js(f"{MODAL}.contains({top})")

@@ -313,7 +313,7 @@ def test_other_operations_are_subtracted_with_a_warning(client, ids):
     assert warning(ids[0], ids[1]) == ""
     told = warning(ids[0], ids[3])
     assert "A computes a + b mod 7, B computes a × b mod 7" in told
-    assert "A in 7 tokens, B in 6 discrete logarithms" in told
+    assert "(A in 7 tokens, B in 6 discrete logarithms)" in told
 
 
 def axis_range(client, place: int, view: str, *, runs: str, ranges: str) -> list:

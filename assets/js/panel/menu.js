@@ -7,7 +7,7 @@ import { openDialog } from "../lib/dialog.js";
 import { byId, el } from "../lib/dom.js";
 import { notifyError } from "../lib/toast.js";
 import { copyLink, saveData, savePicture } from "./export.js";
-import { fullScreen } from "./panel.js";
+import { fullScreen } from "./full-screen.js";
 
 /**
  * @import { MenuItem } from "../contract.js"

@@ -363,36 +363,3 @@ export class Panel {
     this.picture.close();
   }
 }
-
-/**
- * Show a panel on the whole screen, or put it back. The page is on the screen and the panel
- * over all of it: dialogs, menus and notices then stay above the panel.
- * @param {{ element: HTMLElement }} panel
- */
-export function fullScreen({ element }) {
-  if (element.classList.contains("zoomed")) {
-    cover(element, false);
-    if (document.fullscreenElement) document.exitFullscreen();
-    return;
-  }
-  const left = () => {
-    if (document.fullscreenElement) return;
-    cover(element, false);
-    document.removeEventListener("fullscreenchange", left);
-  };
-  cover(element, true);
-  document.addEventListener("fullscreenchange", left);
-  document.documentElement.requestFullscreen().catch(() => {
-    /* the panel then covers the window */
-  });
-}
-
-/**
- * @param {HTMLElement} element
- * @param {boolean} whole whether it covers the page
- */
-function cover(element, whole) {
-  element.classList.toggle("zoomed", whole);
-  element.closest(".scrub-head")?.classList.toggle("covering", whole);
-  document.documentElement.classList.toggle("covered", whole);
-}

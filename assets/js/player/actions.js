@@ -5,9 +5,10 @@ import { lettersAllowed } from "../lib/storage.js";
 import { toggleTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
 import { copyLink, exportAll, savable } from "../panel/export.js";
+import { fullScreen } from "../panel/full-screen.js";
 import { showGuide } from "../panel/help.js";
 import { isMenuItem, MENU_ACTIONS, openMenu } from "../panel/menu.js";
-import { fullScreen, Panel } from "../panel/panel.js";
+import { Panel } from "../panel/panel.js";
 import { currentStage } from "./current.js";
 
 /**

@@ -34,10 +34,13 @@ def unlike(runs: Sequence[tuple[str, RunView]]) -> str:
         return ""
     told = ", ".join(f"{letter} computes {task}" for letter, task in tasks.items())
     frames = {letter: frame_words(run) for letter, run in runs}
-    if len(set(frames.values())) > 1:
-        words = ", ".join(f"{letter} in {frame}" for letter, frame in frames.items())
-        told += f" and is read otherwise ({words})"
-    return f"Unlike runs: {told}. The same place stands for something else in each."
+    if len(set(frames.values())) == 1:
+        return f"Unlike runs: {told}. What is asked at the same place differs."
+    words = ", ".join(f"{letter} in {frame}" for letter, frame in frames.items())
+    return (
+        f"Unlike runs: {told}, and they are read otherwise ({words}). The same place "
+        "stands for something else in each."
+    )
 
 
 def refuse_unlike_axes(

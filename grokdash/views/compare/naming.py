@@ -41,8 +41,11 @@ def common_name(columns: Sequence[Column]) -> str:
     """Say what all runs have in common, of what names a run; empty if nothing."""
     configs = [one.run.config for one in columns]
     first = configs[0]
+    rules = {config.operation for config in configs}
     said = {
-        "operation": f"{first.rule.title} mod {first.p}",
+        "p": f"{first.rule.title} mod {first.p}"
+        if len(rules) == 1
+        else f"mod {first.p}",
         "weight_decay": _said("weight_decay", first),
         "seed": _said("seed", first),
     }
@@ -50,7 +53,6 @@ def common_name(columns: Sequence[Column]) -> str:
         text
         for name, text in said.items()
         if len({getattr(config, name) for config in configs}) == 1
-        and (name != "operation" or len({config.p for config in configs}) == 1)
     ]
     return ", ".join(shared)
 
