@@ -258,6 +258,14 @@ export interface FigureAnswer extends FigureHead {
   figure: Figure;
 }
 
+/** One of several pictures, as a line of the answer that carries them. */
+export interface FigureLine {
+  view: string;
+  /** Of the answer, had the picture been asked for alone. */
+  status: number;
+  answer: FigureAnswer | Failure;
+}
+
 /** A picture: value = lo + q (hi − lo) / 254; q = 255 is a missing value. */
 export interface QuantisedArray {
   dtype: "u1";

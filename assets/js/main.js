@@ -6,7 +6,6 @@
 import { loadPlotly, writeHovers } from "./canvas/plotly.js";
 import { Comparison } from "./compare/comparison.js";
 import { offerRuns, offerTicked } from "./compare/picker.js";
-import { HttpSource } from "./frames/source.js";
 import { openGuide } from "./guide/guide.js";
 import { byId } from "./lib/dom.js";
 import { registerFormulas } from "./lib/formula.js";
@@ -14,6 +13,7 @@ import { Lifecycle } from "./lib/lifecycle.js";
 import { isAbort } from "./lib/net.js";
 import { notifyError } from "./lib/toast.js";
 import { listenToButtons } from "./player/actions.js";
+import { Early } from "./player/early.js";
 import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
 import { showSelection } from "./player/selection.js";
@@ -34,6 +34,7 @@ import { listenToWaysIn, offerToContinue, showWelcome, waitForRun } from "./tour
  * @import { PageConfig } from "./lib/lifecycle.js"
  */
 
+const early = new Early();
 const pages = new Lifecycle();
 
 /** @type {{ timeline: { fromSlider(place: number): void } | null } | null} */
@@ -52,9 +53,10 @@ function guard(started) {
 pages.define("run", (/** @type {PlayerConfig} */ config) => {
   const root = byId("run-page");
   if (!root) return null;
-  const session = new Session(config, root, new HttpSource(config.run));
+  const session = new Session(config, root, early.sourceOf(config.run));
   scrubbed = session;
-  guard(session.start([followRun, nameTab, showSelection, showTraining]));
+  const handOver = () => early.handOver(session.stage);
+  guard(session.start([handOver, followRun, nameTab, showSelection, showTraining]));
   return session;
 });
 
@@ -62,7 +64,7 @@ pages.define("tour", (/** @type {TourConfig} */ config) => {
   const root = byId("tour-page");
   if (!root) return null;
   beginStep(config);
-  const session = new Session(config, root, new HttpSource(config.run));
+  const session = new Session(config, root, early.sourceOf(config.run));
   scrubbed = session;
   guard(session.start([followRun, ...tourParts(config)]));
   return session;
@@ -105,7 +107,8 @@ pages.define("sweep", (/** @type {SweepConfig} */ config) => {
 function open(config) {
   scrubbed = null;
   pages.open(config);
-  requestIdleCallback(fetchPlotly);
+  requestAnimationFrame(() => early.close());
+  requestIdleCallback(fetchPlotly); // others load it once they are idle
   return window.dash_clientside.no_update;
 }
 
@@ -120,9 +123,9 @@ function scrub(place) {
   return window.dash_clientside.no_update;
 }
 
-/* Pages of pictures fetch Plotly while Dash lays them out, others once they are idle. */
-if (/\/(run|compare|sweeps|tour)(\/|$)/.test(window.location.pathname)) fetchPlotly();
-
+early.start().then(() => {
+  if (document.querySelector("link[rel=preload][as=script]")) fetchPlotly();
+});
 listenToButtons();
 listenToKeys();
 writeHovers();

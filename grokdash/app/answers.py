@@ -7,12 +7,12 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, stream_with_context
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -37,6 +37,8 @@ from grokdash.store import Store
 from grokdash.views import VIEWS
 from grokdash.views.compare.runs import asked_runs
 
+LINES = "application/x-ndjson"
+"""The media type of an answer of several lines, each of which is JSON."""
 _FRESH = "no-store"
 _READING = hashlib.sha256(
     repr([(view.id, view.version) for view in VIEWS]).encode()
@@ -71,6 +73,13 @@ def send_figure(head: Mapping[str, Any], figure: Any) -> Response:
     """Answer with a message and a figure of Plotly, which writes itself."""
     response = send_text(f'{json.dumps(head)[:-1]}, "figure": {figure.to_json()}}}')
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def send_lines(lines: Iterator[str]) -> Response:
+    """Answer with JSON line by line, each sent as soon as it is there."""
+    response = Response(stream_with_context(lines), mimetype=LINES)
+    response.headers["Cache-Control"] = _FRESH
     return response
 
 
@@ -175,15 +184,20 @@ def _wrong(error: ValidationError) -> Iterable[str]:
 
 def answer_errors(routes: Blueprint, store: Store) -> None:
     """Answer every error in JSON; damage is said in the list of runs from then on."""
-
-    def damaged(error: DamagedFileError) -> Response:
-        for run_id in _concerned(error):
-            store.report_problem(run_id, str(error))
-        return refuse(error)
-
-    routes.register_error_handler(GrokdashError, refuse)
-    routes.register_error_handler(DamagedFileError, damaged)
+    routes.register_error_handler(GrokdashError, partial(refuse, store))
     routes.register_error_handler(Exception, fail)
+
+
+def line_of(view_id: str, store: Store, answer: Callable[[], Response]) -> str:
+    """Write an answer as a :class:`~grokdash.contract.pictures.FigureLine`."""
+    try:
+        given = answer()
+    except GrokdashError as error:
+        given = refuse(store, error)
+    except Exception as error:  # noqa: BLE001 - answered and logged as elsewhere
+        given = cast(Response, fail(error))
+    head = json.dumps({"view": view_id, "status": given.status_code})
+    return f'{head[:-1]}, "answer": {given.get_data(as_text=True)}}}\n'
 
 
 def _concerned(error: DamagedFileError) -> list[str]:
@@ -195,8 +209,11 @@ def _concerned(error: DamagedFileError) -> list[str]:
     return [run_id for run_id in runs if f"{os.sep}{run_id}{os.sep}" in str(error)]
 
 
-def refuse(error: GrokdashError) -> Response:
-    """Answer with an error of ours, in its own words."""
+def refuse(store: Store, error: GrokdashError) -> Response:
+    """Answer with an error of ours, in its own words; remember what is damaged."""
+    if isinstance(error, DamagedFileError):
+        for run_id in _concerned(error):
+            store.report_problem(run_id, str(error))
     return send(Failure(error=str(error)), _status_of(error))
 
 

@@ -9,14 +9,16 @@ import dash
 import flask
 
 from grokdash.app.compare_routes import make_compare_routes
+from grokdash.app.first_frame import first_frame, page_of
+from grokdash.app.kept import Kept
 from grokdash.app.manifest import manifest
-from grokdash.app.mount import Mount, MountedDash, checked_base_path
+from grokdash.app.mount import Mount, MountedDash, checked_base_path, mounted_at
 from grokdash.app.packing import pack_answers
 from grokdash.app.posture import Access, protect
 from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
-from grokdash.app.scripts import first_paint, kept_files, policy_hash, start
-from grokdash.app.shell import index, shell
+from grokdash.app.scripts import PLOTLY, first_paint, kept_files, policy_hash, start
+from grokdash.app.shell import index, navigation, shell
 from grokdash.app.sweep_routes import make_sweep_routes
 from grokdash.app.sweep_wiring import wire_sweeps
 from grokdash.app.trainers import Trainers
@@ -87,6 +89,7 @@ def create_app(
     app.renderer = start()
     _register(PAGES)
     app.layout = shell
+    app.first_frame = lambda: _frame(kept)
     wire(app)
     wire_sweeps(app, sweeps)
     app.server.register_blueprint(make_routes(runs, read_only=read_only))
@@ -134,6 +137,19 @@ def _register(pages: Collection[Page]) -> None:
         title="Not found · grokdash",
         layout=lambda **_query: problem("There is no page of this address."),
     )
+
+
+def _frame(kept: Kept) -> str:
+    """Write the frame of the page that is asked for."""
+    found = page_of(flask.request.path)
+    if found is None:
+        return first_frame(navigation(), None)
+    page, names = found
+    query = dict(flask.request.args) | names
+    lay_out = (lambda: _guarded(page)(**query)) if page.at_once else None
+    plotly = kept.address(PLOTLY, mounted_at()) if page.pictures else ""
+    preload = f'<link rel="preload" as="script" href="{plotly}">' if plotly else ""
+    return preload + first_frame(navigation(), lay_out)
 
 
 def _guarded(page: Page) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ and only if it is a plain path: the addresses of scripts are made from it.
 
 import hmac
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -125,6 +125,9 @@ class _Settings(AttributeDict):
 class MountedDash(dash.Dash):
     """Dash that may be mounted elsewhere in every request; it wants to be inherited."""
 
+    first_frame: Callable[[], str] = str
+    """Writes what is shown of the page of this request until Dash has laid it out."""
+
     @property
     def config(self) -> AttributeDict:
         """Settings; Dash makes them once and reads them in every request."""
@@ -137,6 +140,7 @@ class MountedDash(dash.Dash):
     def interpolate_index(self, **parts: Any) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - as Dash documents it
         """Write the frame of every page."""
         parts["scripts"] = deferred(parts["scripts"])
+        parts["app_entry"] = self.first_frame() + parts["app_entry"]
         return super().interpolate_index(**parts).replace(PLACEHOLDER, mounted_at())
 
     def strip_relative_path(self, path: str | None) -> str | None:

@@ -1,16 +1,20 @@
 """Answers are packed with gzip for who can read it, where that saves time."""
 
 import gzip
+import zlib
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from flask import Flask, Request, Response, request
 
+from grokdash.app.answers import LINES
 from grokdash.app.names import is_this_computer
 
 _TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
 _FRAMES = "application/octet-stream"
 _LEAST = 1024
 """Bytes below which the head of an answer weighs more than what packing saves."""
+_GZIP = 16 + zlib.MAX_WBITS
 _LIBRARIES = "/_dash-component-suites/"
 
 
@@ -23,10 +27,15 @@ def pack_answers(server: Flask) -> None:
 
     @server.after_request
     def pack(response: Response) -> Response:
-        if not _worth_it(request, response):
+        lines = response.mimetype == LINES
+        if not (lines or _worth_it(request, response)):
             return response
         response.vary.add("Accept-Encoding")
         if "gzip" not in request.accept_encodings:
+            return response
+        response.content_encoding = "gzip"
+        if lines:
+            response.response = _packed(response.iter_encoded())
             return response
         body = response.get_data()
         if request.path.startswith(_LIBRARIES):
@@ -34,7 +43,6 @@ def pack_answers(server: Flask) -> None:
         else:
             packed = gzip.compress(body, 1 if _is_frames(response) else 5, mtime=0)
         response.set_data(packed)
-        response.content_encoding = "gzip"
         return response
 
 
@@ -57,6 +65,14 @@ def _comes_from_afar(asked: Request) -> bool:
         name.lower().startswith("x-forwarded-") for name, _ in asked.headers
     )
     return passed_on or not is_this_computer(asked.remote_addr or "")
+
+
+def _packed(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Pack lines so that each can be read as soon as it has come."""
+    packer = zlib.compressobj(5, wbits=_GZIP)
+    for line in lines:
+        yield packer.compress(line) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield packer.flush()
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ earlier training is refused.
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 
 from flask import Blueprint, Response, request
 
@@ -14,9 +15,11 @@ from grokdash.app.answers import (
     answer_errors,
     asked_theme,
     check_version,
+    line_of,
     posted,
     send,
     send_block,
+    send_lines,
     send_numbers,
     send_text,
 )
@@ -33,7 +36,7 @@ from grokdash.export.number_formats import number_format
 from grokdash.export.numbers import view_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
-from grokdash.views import View, get_view
+from grokdash.views import VIEWS, View, get_view
 from grokdash.views.core.render import (
     make_drawing,
     said,
@@ -57,6 +60,7 @@ def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
         ("/run/<run_id>/frames/<view_id>", api.frames),
         ("/run/<run_id>/exact/<view_id>", api.exact),
         ("/run/<run_id>/figure/<view_id>", api.figure),
+        ("/run/<run_id>/figures", api.figures),
         ("/run/<run_id>/data/<view_id>.<kind>", api.data),
         ("/guide/<view_id>", api.guide),
     ):
@@ -105,6 +109,17 @@ class _Api:
 
     def figure(self, run_id: str, view_id: str) -> Response:
         return _figure(*self._asked(run_id, view_id))
+
+    def figures(self, run_id: str) -> Response:
+        """Send figures of one epoch in the order asked for, each once it is made."""
+        wanted = [one for one in request.args.get("views", "").split(",") if one]
+        if not 0 < len(wanted) <= len(VIEWS):
+            raise ConfigError("views: expected names of views joined by commas")
+        check_version(self._runs.get(run_id))
+        figure = partial(self.figure, run_id)
+        return send_lines(
+            line_of(one, self._runs.store, partial(figure, one)) for one in wanted
+        )
 
     def data(self, run_id: str, view_id: str, kind: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)

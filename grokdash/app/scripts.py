@@ -19,9 +19,10 @@ _GRID = re.compile(r'<script src="([^"]*/dash_ag_grid/[^"]*)"></script>\n?')
 _START = """
 {
   const laidOut = new Promise((then) => addEventListener("DOMContentLoaded", then));
-  import(document.querySelector("link[rel=modulepreload]").href).then(
+  import(document.querySelector("script[type=module]").src).then(
     () => laidOut.then(() => new DashRenderer()),
     () => {
+      document.getElementById("first-frame").remove();
       document.getElementById("react-entry-point").textContent =
         "The scripts of this page cannot be loaded. If a proxy serves grokdash below " +
         "a path, start grokdash with --base-path and that path.";

@@ -29,7 +29,7 @@ _INDEX = """<!DOCTYPE html>
         <script>FIRST_PAINT</script>
         <link rel="stylesheet" href="STYLES">
         {%css%}
-        <link rel="modulepreload" href="ENTRY">
+        <script type="module" async src="ENTRY"></script>
         <meta name="plotly" content="PLOTLY">
     </head>
     <body>
@@ -65,7 +65,7 @@ def shell() -> html.Div:
     return html.Div(
         [
             html.A("Skip to the page", href="#page", className="skip"),
-            _navigation(),
+            navigation(),
             dbc.Alert(
                 "The server does not answer. Trying again …",
                 id="server-gone",
@@ -146,7 +146,8 @@ def _toasts() -> html.Div:
     return html.Div(places, id="toasts", className="toasts", role="status", **counted)
 
 
-def _navigation() -> html.Header:
+def navigation() -> html.Header:
+    """Lay out the bar above every page."""
     return html.Header(
         [
             dcc.Link("grokdash", href=get_relative_path("/"), className="brand"),

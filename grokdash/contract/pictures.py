@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
+from grokdash.contract.listing import Failure
 from grokdash.contract.run import SelectionValues
 
 
@@ -30,6 +31,15 @@ class FigureAnswer(FigureHead):
     """A picture of one epoch and what is said of it."""
 
     figure: Figure
+
+
+class FigureLine(TypedDict):
+    """One of several pictures, as a line of the answer that carries them."""
+
+    view: str
+    status: int
+    """Of the answer, had the picture been asked for alone."""
+    answer: FigureAnswer | Failure
 
 
 class QuantisedArray(TypedDict):

@@ -62,8 +62,9 @@ BODIES: dict[str, Any] = {
 OTHERS = (
     "/api/run/<run_id>/frames/<view_id>",
     "/api/run/<run_id>/exact/<view_id>",
+    "/api/run/<run_id>/figures",
     "/api/run/<run_id>/data/<view_id>.<kind>",
     "/api/sweep/<sweep_id>/data/<name>.<kind>",
     "/api/sweep/<sweep_id>/runs.csv",
 )
-"""Routes that answer with blocks or files."""
+"""Routes that answer with blocks, lines or files."""

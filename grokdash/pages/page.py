@@ -46,6 +46,9 @@ class Page:
     The query holds the variables of the path template and every key of the URL,
     unknown ones too. Pages are matched by ascending ``order``; a template with more
     path segments comes first, because ``/run/<run_id>`` matches ``/run/a/b`` as well.
+
+    ``at_once``: it is quick to lay out and for the most part plain HTML, so that it
+    comes with the first answer. ``pictures``: it needs Plotly.
     """
 
     path_template: str
@@ -53,6 +56,8 @@ class Page:
     title: str
     order: int
     layout: Callable[..., Any]
+    at_once: bool = False
+    pictures: bool = False
 
 
 def opened(config: PageConfig) -> dcc.Store:

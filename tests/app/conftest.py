@@ -136,7 +136,7 @@ class Page:
         """
         prelude = """
             const done = arguments[arguments.length - 1];
-            const entry = document.querySelector("link[rel=modulepreload]").href;
+            const entry = document.querySelector("script[type=module]").src;
             const {modules} = await import(entry);
             const module = (name) => modules[name];
             const stage = module("player/current.js").currentStage();

@@ -27,6 +27,7 @@ from grokdash.contract.pictures import (
     BlockHead,
     FigureAnswer,
     FigureHead,
+    FigureLine,
     GuideAnswer,
     Provenance,
 )
@@ -88,6 +89,7 @@ BLOCKS = (
     "/api/run/{id}/frames/embedding-circle?steps=0",
     "/api/run/{id}/exact/correct-logit?e=2",
 )
+LINES = "/api/run/{id}/figures?views=loss-curves,nothing,correct-logit"
 FILES = (
     "/api/run/{id}/data/correct-logit.json",
     "/api/sweep/none/data/grok.json",
@@ -162,6 +164,21 @@ def test_the_head_of_every_block_is_what_the_contract_says(client, address):
     check(BlockHead, block[4 : 4 + length])
 
 
+def test_every_line_of_several_figures_is_what_the_contract_says(client):
+    lines = client.get(filled(LINES)).text.splitlines()
+
+    for line in lines:
+        check(FigureLine, line)
+    found = [json.loads(line) for line in lines]
+    assert [(one["view"], one["status"]) for one in found] == [
+        ("loss-curves", 200),
+        ("nothing", 404),
+        ("correct-logit", 200),
+    ]
+    alone = client.get(filled("/api/run/{id}/figure/correct-logit")).get_json()
+    assert found[2]["answer"] == alone
+
+
 def test_a_file_of_numbers_says_where_they_come_from(client):
     found = client.get(filled(FILES[0])).get_json()
 
@@ -175,7 +192,7 @@ def test_every_route_is_in_the_contract_and_asked_here(app):
         adapter.match(
             filled(one).partition("?")[0], methods.get(one, "GET"), return_rule=True
         )[0].rule
-        for one in (*ANSWERS, *BLOCKS, *FILES, *POSTS)
+        for one in (*ANSWERS, *BLOCKS, LINES, *FILES, *POSTS)
     }
 
     known = {one.rule: one.methods for one in app.server.url_map.iter_rules()}

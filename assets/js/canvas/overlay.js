@@ -49,7 +49,7 @@ const PAINTERS = [
 /**
  * Fit a canvas to the figure; gives its context, cleared, in CSS pixels.
  * @param {HTMLCanvasElement} canvas
- * @param {PlotElement} gd
+ * @param {Pick<PlotElement, "_fullLayout">} gd
  */
 export function clearedCanvas(canvas, gd) {
   const layout = gd._fullLayout;

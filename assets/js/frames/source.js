@@ -6,6 +6,7 @@
 import { queryString } from "../lib/address.js";
 import { getBlob, getBuffer, getJson } from "../lib/net.js";
 import { readBlock } from "./blocks.js";
+import { FigureRound } from "./figures.js";
 
 /**
  * @import { DataKind, Manifest, Live, FigureAnswer, FigureHead, GuideAnswer, SelectionValues } from "../contract.js"
@@ -36,6 +37,11 @@ import { readBlock } from "./blocks.js";
 
 /** @implements {Source} */
 export class HttpSource {
+  /** @type {FigureRound | null} what is asked for in this turn */
+  #round = null;
+  /** @type {Map<string, Promise<FigureAnswer>>} figures that will be asked for */
+  #ahead = new Map();
+
   /** @param {string} id of the run */
   constructor(id) {
     this.id = id;
@@ -62,7 +68,30 @@ export class HttpSource {
 
   /** @type {Source["figure"]} */
   figure(view, wanted, signal) {
-    return getJson(`${this.path}/figure/${view}?${figureQuery(wanted)}`, { signal });
+    const query = figureQuery(wanted);
+    const name = `${view}?${query}`;
+    const coming = this.#ahead.get(name);
+    this.#ahead.delete(name);
+    if (coming) return coming;
+    const open = this.#round;
+    if (open?.query === query && open.signal === signal) return open.ask(view);
+    const round = new FigureRound(this.path, query, signal, () => {
+      if (this.#round === round) this.#round = null;
+    });
+    this.#round = round;
+    return round.ask(view);
+  }
+
+  /**
+   * Ask for a figure that will be asked for: who then does gets the same answer.
+   * @param {string} view
+   * @param {FigureWanted} wanted
+   * @param {AbortSignal} signal
+   */
+  figureAhead(view, wanted, signal) {
+    const coming = this.figure(view, wanted, signal);
+    this.#ahead.set(`${view}?${figureQuery(wanted)}`, coming);
+    return coming;
   }
 
   /** @type {Source["words"]} */
@@ -83,6 +112,6 @@ export class HttpSource {
 }
 
 /** @param {FigureWanted} wanted */
-function figureQuery({ fingerprint, step, theme, selection, have }) {
-  return queryString({ e: step, theme, v: fingerprint, ...selection, have });
+function figureQuery({ fingerprint, step, theme, selection }) {
+  return queryString({ e: step, theme, v: fingerprint, ...selection });
 }

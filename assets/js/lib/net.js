@@ -110,6 +110,26 @@ export const getJson = async (path, options) => (await request(path, options)).j
 export const getBuffer = async (path, options) => (await request(path, options)).arrayBuffer();
 
 /**
+ * The lines of an answer, each as soon as it has come.
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {AsyncGenerator<string>}
+ */
+export async function* getLines(path, options) {
+  const { body } = await request(path, options);
+  if (!body) return;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop() || "";
+    yield* lines;
+  }
+}
+
+/**
  * @param {string} path
  * @param {RequestInit} [options]
  */

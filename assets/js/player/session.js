@@ -8,6 +8,7 @@ import { notify } from "../lib/toast.js";
 import { aboutRun } from "../panel/about.js";
 import { Panel } from "../panel/panel.js";
 import { closeStage, openStage } from "./current.js";
+import { firstPlace } from "./first-place.js";
 import { startParts } from "./parts.js";
 import { framesOf } from "./placed-frames.js";
 import { Stage } from "./stage.js";
@@ -103,14 +104,10 @@ export class Session {
 
   /** Put the playhead where the address says, or at the end. */
   begin() {
-    const last = this.steps.length - 1;
-    const { e, pin } = this.wanted;
-    const epoch = Number(e);
-    const given = e !== undefined && e !== "" && Number.isFinite(epoch);
-    const place = given ? this.placeOf(epoch) : last;
-    this.followAtStart = this.reader.running && place === last;
+    const place = firstPlace(this.steps, this.wanted);
+    this.followAtStart = this.reader.running && place === this.steps.length - 1;
     this.timeline?.grow();
-    this.restorePins(pin);
+    this.restorePins(this.wanted.pin);
     this.stage.begin(place);
     this.stage.emit("ready");
   }

@@ -5,6 +5,9 @@
  * @import { Stage } from "./stage.js"
  */
 
+/** Until it is known which panels are on screen. */
+const LOOK_MS = 16;
+
 export class Settler {
   /** @type {AbortController | null} */
   running = null;
@@ -29,12 +32,18 @@ export class Settler {
     const { playhead } = stage;
     if (stage.closed || playhead.playing || !stage.steps.length) return;
     this.cancel();
+    const panels = stage.panels.filter((panel) => panel.visible);
+    if (stage.panels.some((panel) => panel.visible === null)) {
+      this.soon(LOOK_MS);
+      return;
+    }
+    clearTimeout(this.timer);
+    playhead.stop();
     const round = new AbortController();
     this.running = round;
     if (playhead.drawn !== playhead.want) playhead.wake();
     const place = playhead.want;
     this.place = place;
-    const panels = stage.panels.filter((panel) => panel.visible);
     panels.sort((a, b) => Number(b.isHost) - Number(a.isHost));
     await Promise.all(panels.map((panel) => panel.settle(place, round.signal)));
     if (round.signal.aborted || stage.closed) return;

@@ -296,4 +296,5 @@ PAGE = Page(
     title="Compare · grokdash",
     order=35,
     layout=_layout,
+    pictures=True,
 )

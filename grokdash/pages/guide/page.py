@@ -128,6 +128,7 @@ PAGES = (
         title="Guide · grokdash",
         order=49,
         layout=_layout,
+        at_once=True,
     ),
     Page(
         path_template="/guide",
@@ -135,5 +136,6 @@ PAGES = (
         title="Guide · grokdash",
         order=50,
         layout=_layout,
+        at_once=True,
     ),
 )

@@ -17,4 +17,6 @@ PAGE = Page(
     title="Explore · grokdash",
     order=30,
     layout=_layout,
+    at_once=True,
+    pictures=True,
 )

@@ -18,6 +18,8 @@ PAGES = tuple(
         title=f"{title} · grokdash",
         order=10 + index,
         layout=partial(_layout, subject),
+        at_once=True,
+        pictures=True,
     )
     for index, (subject, title) in enumerate(SUBJECTS.items())
 )

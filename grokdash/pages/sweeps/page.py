@@ -211,6 +211,7 @@ PAGES = (
         title="Sweep · grokdash",
         order=32,
         layout=_layout,
+        pictures=True,
     ),
     Page(
         path_template="/sweeps",

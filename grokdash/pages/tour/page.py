@@ -255,6 +255,8 @@ PAGES = (
         title="Tour · grokdash",
         order=8,
         layout=_step,
+        at_once=True,
+        pictures=True,
     ),
     Page(
         path_template="/tour",

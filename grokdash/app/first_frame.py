@@ -1,0 +1,108 @@
+"""The frame of a page comes with the first answer, so that nobody looks at white.
+
+Dash lays a page out once its scripts have run and have asked twice. Until then the
+same layout is shown as plain HTML, which lies over what Dash makes and is taken away by
+``assets/js/player/early.js``; of a run, what the scripts must know comes with it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc
+from dash.development.base_component import Component
+
+from grokdash.pages import PAGES, Page
+
+_VOID = {"Br", "Hr", "Img", "Input"}
+_NAMES = {"className": "class", "tabIndex": "tabindex", "htmlFor": "for"}
+_DROPPED = {"id", "children", "role", "tabIndex", "n_clicks", "disable_n_clicks"}
+"""Of the frame, which is for the eye alone, and what HTML has no word for."""
+
+
+def page_of(path: str) -> tuple[Page, dict[str, str]] | None:
+    """Find the page of a path of the app, and what the path says to it."""
+    for page in sorted(PAGES, key=lambda one: one.order):
+        pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", page.path_template)
+        if found := re.fullmatch(pattern, path.rstrip("/") or "/"):
+            return page, found.groupdict()
+    return None
+
+
+def first_frame(bar: Component, lay_out: Callable[[], Any] | None) -> str:
+    """Write the frame of a page.
+
+    Parameters
+    ----------
+    bar
+        What stands above every page.
+    lay_out
+        Gives the layout of the page; None where that takes too long to do twice.
+    """
+    page = lay_out() if lay_out else None
+    config = next((dict(one) for one in _configs(page)), {})
+    text = json.dumps(config if config.get("kind") == "run" else None)
+    return (
+        '<div id="first-frame" aria-hidden="true" inert>'
+        f"{as_html(bar)}<main>{as_html(page)}</main></div>"
+        '<script type="application/json" id="first-page">'
+        f"{text.replace('<', chr(92) + 'u003c')}</script>"
+    )
+
+
+def _configs(node: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(node, Component):
+        for one in [node, *node._traverse()]:  # noqa: SLF001 - Dash's own walk
+            if isinstance(one, dcc.Store) and one.id == "page-config":  # pyright: ignore[reportAttributeAccessIssue]
+                yield one.data  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def as_html(node: Any) -> str:
+    """Write elements of a layout as HTML; what only scripts can draw is left empty."""
+    if node is None:
+        return ""
+    if isinstance(node, list | tuple):
+        return "".join(as_html(one) for one in node)
+    if not isinstance(node, Component):
+        return escape(str(node))
+    values = node.to_plotly_json()
+    kind, props = values["type"], values["props"]
+    if isinstance(node, dcc.Link):
+        kind = "A"
+    elif isinstance(node, dcc.Slider):
+        kind = "Div"
+    elif isinstance(node, dbc.Nav | dbc.NavLink):
+        kind = "Div" if isinstance(node, dbc.Nav) else "A"
+        props = props | {"className": "nav flex-column" if kind == "Div" else "nav-link"}
+    elif values["namespace"] != "dash_html_components":
+        return ""
+    tag = kind.lower()
+    start = f"<{tag}{''.join(_attributes(props))}>"
+    if kind in _VOID:
+        return start
+    return f"{start}{as_html(props.get('children'))}</{tag}>"
+
+
+def _attributes(props: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in props.items():
+        if name in _DROPPED or value is None or value is False:
+            continue
+        if name == "style":
+            text = ";".join(f"{_dashed(key)}:{one}" for key, one in value.items())
+            yield f' style="{escape(text)}"'
+        elif value is True:
+            yield f" {name}"
+        elif isinstance(value, str | int | float) and _is_attribute(name):
+            yield f' {_NAMES.get(name, name)}="{escape(str(value))}"'
+
+
+def _is_attribute(name: str) -> bool:
+    known = {"className", "href", "title", "type", "placeholder", "value"}
+    return name in known or name.startswith(("data-", "aria-"))
+
+
+def _dashed(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda found: f"-{found[1].lower()}", name)
