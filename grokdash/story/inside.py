@@ -331,11 +331,12 @@ def _verdict(facts: Facts) -> Paragraph:
         for said in (facts.said(a, b, listing), facts.said(a, b, last))
     )
     return says(
-        "The curve is what all votes add up to, for every possible answer. At [] it is "
-        f"highest at {before}; at [] at {now}. [].",
+        "The solid curve is what all votes add up to, for every possible answer. At [] "
+        f"it is highest at {before}; at [] at {now}. [] (The dashed curve is what the "
+        "key frequencies make of it by themselves, the dotted one the rest.)",
         at(listing),
         at(last),
-        Go("Watch the votes gather", listing, until=last),
+        Go("Watch the votes gather.", listing, until=last),
     )
 
 

@@ -213,8 +213,8 @@ def clean_up(facts: Facts) -> Step:
     return step.saying(
         says(
             "At [] nearly all answers are right, and yet the story goes on. Look at "
-            "how large the weights are: square each of them and add up. That sum was "
-            f"[], is {then:,.0f} here, and [].",
+            "how large the weights are: square each of them and add up. That sum (the "
+            f"upper curve) was [], is {then:,.0f} here, and [].",
             at(grokked),
             Go(f"{most:,.0f} at {epoch(heavy)}", heavy),
             Go(f"{now:,.0f} at {epoch(last)}", last),

@@ -5,11 +5,10 @@ import { byId, setText } from "../lib/dom.js";
 /** @import { Session } from "../player/session.js" */
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 640;
-const ROW = 96;
-const LEFT = 132;
-const RIGHT = 12;
+const ROW = 104;
+const EDGE = 14;
 const HIGH = 34;
+const LEAST = 280;
 const POINTS = 180;
 
 /**
@@ -45,51 +44,51 @@ export function curves(x, y) {
   return [first, second, first + second];
 }
 
-const NAMES = ["cos x · cos y", "− sin x · sin y", "the sum: cos (x + y)"];
-const ACROSS = (/** @type {number} */ x) => LEFT + x * (WIDTH - LEFT - RIGHT);
-const MIDDLE = (/** @type {number} */ row) => row * ROW + ROW / 2;
+const NAMES = ["cos x · cos y", "− sin x · sin y", "their sum: cos (x + y)"];
 
-/**
- * @param {(x: number) => number} height
- * @param {number} row
- */
-function line(height, row) {
-  const points = [];
-  for (let i = 0; i <= POINTS; i++) {
-    const x = i / POINTS;
-    points.push(`${ACROSS(x).toFixed(1)},${(MIDDLE(row) - HIGH * height(x)).toFixed(1)}`);
-  }
-  return points.join(" ");
-}
+/** @param {number} row */
+const middleOf = (row) => row * ROW + ROW - HIGH - 12;
 
 /**
  * @param {{ k: number, a: number, b: number }} picked
  * @param {number} p
+ * @param {number} width in pixels
  */
-function picture({ k, a, b }, p) {
+function picture({ k, a, b }, p, width) {
   const [x, y] = [turns(k, a, p), turns(k, b, p)];
-  const bottom = 3 * ROW;
-  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${bottom + 28}`, "aria-hidden": "true" });
+  const bottom = NAMES.length * ROW;
+  const across = (/** @type {number} */ at) => EDGE + at * (width - 2 * EDGE);
+
+  /**
+   * @param {number} shift of the curve in turns
+   * @param {number} row
+   */
+  function line(shift, row) {
+    const points = [];
+    for (let i = 0; i <= POINTS; i++) {
+      const at = i / POINTS;
+      const height = middleOf(row) - HIGH * curves(at, shift)[row];
+      points.push(`${across(at).toFixed(1)},${height.toFixed(1)}`);
+    }
+    return points.join(" ");
+  }
+
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${bottom + 22}`, "aria-hidden": "true" });
   svg.append(
-    shape("line", { class: "here", x1: ACROSS(x), x2: ACROSS(x), y1: 4, y2: bottom }),
-    shape("text", { class: "axis", x: ACROSS(0), y: bottom + 20 }, "x = 0"),
-    shape("text", { class: "axis end", x: ACROSS(1), y: bottom + 20 }, "x = one whole turn"),
+    shape("line", { class: "here", x1: across(x), x2: across(x), y1: 4, y2: bottom }),
+    shape("text", { class: "axis", x: across(0), y: bottom + 14 }, "x = 0"),
+    shape("text", { class: "axis end", x: across(1), y: bottom + 14 }, "x = one whole turn"),
   );
   NAMES.forEach((name, row) => {
-    const middle = MIDDLE(row);
+    const middle = middleOf(row);
     svg.append(
-      shape("line", { class: "zero", x1: ACROSS(0), x2: ACROSS(1), y1: middle, y2: middle }),
-      shape("text", { class: "name", x: 0, y: middle + 4 }, name),
-      shape("polyline", {
-        class: `wave wave-${row}`,
-        points: line((at) => curves(at, y)[row], row),
-      }),
-      shape("circle", { class: "at", r: 4, cx: ACROSS(x), cy: middle - HIGH * curves(x, y)[row] }),
+      shape("line", { class: "zero", x1: across(0), x2: across(1), y1: middle, y2: middle }),
+      shape("text", { class: "name", x: across(0), y: row * ROW + 16 }, name),
+      shape("polyline", { class: `wave wave-${row}`, points: line(y, row) }),
+      shape("circle", { class: "at", r: 4, cx: across(x), cy: middle - HIGH * curves(x, y)[row] }),
     );
   });
-  svg.append(
-    shape("polyline", { class: "wave unmoved", points: line((at) => curves(at, 0)[2], 2) }),
-  );
+  svg.append(shape("polyline", { class: "wave unmoved", points: line(0, 2) }));
   return svg;
 }
 
@@ -117,9 +116,11 @@ export function drawWaves({ stage }) {
   const p = Number(box.dataset.p);
   const draw = () => {
     const { k, a, b } = stage.selection;
-    box.replaceChildren(picture({ k, a, b }, p));
+    box.replaceChildren(picture({ k, a, b }, p, Math.max(box.clientWidth, LEAST)));
     setText(byId("waves-caption"), caption({ k, a, b }, p));
   };
-  draw();
+  const sizes = new ResizeObserver(draw);
+  sizes.observe(box);
+  stage.signal.addEventListener("abort", () => sizes.disconnect());
   stage.on("selected", draw);
 }
