@@ -16,7 +16,7 @@ PHASES: dict[PhaseName, str] = {
     "its highest",
     "unsettled": "until the training pairs, lost in between, stay learned",
     "circuit formation": "from there until the test loss stays below ln p",
-    "cleanup": "from there until the test loss stays below 1e-4 nats",
+    "cleanup": "from there until the test loss stays below 10⁻⁴ nats",
     "stable": "from there on",
     "collapsed": "the training pairs are lost and not learned again",
 }

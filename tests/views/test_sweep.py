@@ -16,6 +16,7 @@ from grokdash.views.sweep.data import SweepReader
 from grokdash.views.sweep.ends import key_words
 from grokdash.views.sweep.grokking import GROK, PHASES
 from grokdash.views.sweep.picture import provenance, render
+from tests.readable import check_readable, unreadable
 
 
 @pytest.fixture
@@ -157,7 +158,10 @@ def test_every_picture_draws_every_run_it_has(chosen, picture, theme):
     figure = json.loads(render(picture, chosen(), theme).to_json())
 
     assert figure["layout"]["paper_bgcolor"] == theme.paper
-    assert picture.words(chosen())
+    words = picture.words(chosen())
+    assert words
+    assert unreadable(words) is None
+    check_readable(figure, picture.name)
     if picture.name == "shares":
         return
     named = set()

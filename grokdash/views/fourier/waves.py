@@ -226,7 +226,7 @@ COSINE_COEFFICIENTS = View(
     picture=FrequencyCurves(
         array="values",
         y=lambda drawing: Axis(
-            f"amplitude α of cos w_k({terms(drawing.run.config.rule).offset})"
+            f"amplitude α of cos wₖ({terms(drawing.run.config.rule).offset})"
         ),
     ),
     describe=_describe_cosines,

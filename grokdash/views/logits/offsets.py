@@ -211,7 +211,7 @@ OFFSET_SPECTRUM = View(
     arrays=_cosines,
     picture=Bars(
         "alpha",
-        lambda drawing: f"α of cos w_k({terms(drawing.run.config.rule).offset})",
+        lambda drawing: f"α of cos wₖ({terms(drawing.run.config.rule).offset})",
         x=_cosine_axis,
         colours=_cosine_colours,
         signed=True,

@@ -12,7 +12,7 @@ from grokdash.views.core.view import Drawing
 
 PHASE_NOTE = (
     "Shaded bands: memorisation ends where the test loss is highest, circuit formation "
-    "where it comes to stay below ln p, cleanup where it does below 1e-4 nats, "
+    "where it comes to stay below ln p, cleanup where it does below 10⁻⁴ nats, "
     "all with the training pairs learned; a band that is not there was not reached, or "
     "not to stay. The paper drew its lines by eye, this rule is ours."
 )

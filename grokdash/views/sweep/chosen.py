@@ -128,7 +128,7 @@ class Chosen:
             f"{title} {label(run.values[name])}"
             for name, title in self.settings.items()
         ]
-        return f"{', '.join(values)}<br>click to open {run.id}"
+        return f"{', '.join(values)}<br>click to open the run"
 
     def text(self, run: SweepRun) -> str:
         """Name a run and say what became of it, for a hover."""
