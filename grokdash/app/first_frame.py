@@ -17,7 +17,14 @@ from dash.development.base_component import Component
 
 from grokdash.pages import PAGES, Page
 
-_VOID = {"Br", "Hr", "Img", "Input"}
+_VOID = {"br", "hr", "img", "input"}
+_DRAWN_AS: dict[type, tuple[str, str | None]] = {
+    dcc.Link: ("a", None),
+    dcc.Slider: ("div", None),
+    dbc.Nav: ("div", "nav flex-column"),
+    dbc.NavLink: ("a", "nav-link"),
+}
+"""Tag and class of what is no element of HTML but is drawn as one."""
 _NAMES = {"className": "class", "tabIndex": "tabindex", "htmlFor": "for"}
 _DROPPED = {"id", "children", "role", "tabIndex", "n_clicks", "disable_n_clicks"}
 """Of the frame, which is for the eye alone, and what HTML has no word for."""
@@ -69,19 +76,16 @@ def as_html(node: Any) -> str:
     if not isinstance(node, Component):
         return escape(str(node))
     values = node.to_plotly_json()
-    kind, props = values["type"], values["props"]
-    if isinstance(node, dcc.Link):
-        kind = "A"
-    elif isinstance(node, dcc.Slider):
-        kind = "Div"
-    elif isinstance(node, dbc.Nav | dbc.NavLink):
-        kind = "Div" if isinstance(node, dbc.Nav) else "A"
-        props = props | {"className": "nav flex-column" if kind == "Div" else "nav-link"}
-    elif values["namespace"] != "dash_html_components":
+    props = values["props"]
+    if type(node) in _DRAWN_AS:
+        tag, look = _DRAWN_AS[type(node)]
+        props = {"className": look} | props
+    elif values["namespace"] == "dash_html_components":
+        tag = values["type"].lower()
+    else:
         return ""
-    tag = kind.lower()
     start = f"<{tag}{''.join(_attributes(props))}>"
-    if kind in _VOID:
+    if tag in _VOID:
         return start
     return f"{start}{as_html(props.get('children'))}</{tag}>"
 

@@ -71,8 +71,8 @@ def test_other_pages_come_with_the_bar_and_no_configuration(client, path):
 def test_the_guide_can_be_read_before_any_script_has_run(client):
     frame, _ = frame_in(client.get("/guide").text)
 
-    assert "<h1>Guide</h1>" in frame
-    assert len(frame) > 20_000
+    assert "<h1>" in frame
+    assert len(frame) > 5000
 
 
 def test_plotly_is_fetched_at_once_where_there_are_pictures(client):

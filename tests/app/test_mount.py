@@ -103,7 +103,7 @@ def test_a_header_that_is_no_plain_path_is_not_believed(client, header):
 
     assert {one[:2] for one in addresses_in(page.text)} <= {
         "/",
-        *(f"/{one}" for one in "_acgks"),
+        *(f"/{one}" for one in "_acgkst"),
     }
     assert header not in page.text
 

@@ -178,8 +178,8 @@ def traces_of_figures():
     for path in Path(grokdash.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "go":
-                kind = getattr(go, node.attr)
-                if issubclass(kind, BaseTraceType):
+                kind = getattr(go, node.attr, None)
+                if isinstance(kind, type) and issubclass(kind, BaseTraceType):
                     found.add(node.attr.lower())
     return found
 

@@ -1,8 +1,9 @@
 /** A figure drawn without Plotly: its data and axes, nothing that answers the mouse. */
 
-import { clamp } from "../lib/numbers.js";
+import { clamp, formatNumber, powerOfTen } from "../lib/numbers.js";
 import { Overlay } from "./overlay.js";
 import { layOut } from "./sketch-layout.js";
+import { fitSquares, squaresOf } from "./squares.js";
 
 /**
  * @import { Figure } from "../contract.js"
@@ -13,6 +14,8 @@ import { layOut } from "./sketch-layout.js";
 const APART = { x: 80, y: 40 };
 const NUMBERS = { least: 4, most: 9 };
 const TICK = 3;
+/** More than round numbers have. */
+const DIGITS = 8;
 
 /**
  * Where an axis has numbers, and how they read.
@@ -32,7 +35,7 @@ export function ticksOf(axis) {
   const found = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
     const at = Number((i * step).toPrecision(12));
-    found.push({ value: log ? 10 ** at : at, text: log ? power(at) : minus(at) });
+    found.push({ value: log ? 10 ** at : at, text: log ? decade(at) : formatNumber(at, DIGITS) });
   }
   return found;
 }
@@ -48,14 +51,8 @@ function roundStep(least, log) {
   return unit * ([2, 5].find((one) => one * unit >= least) || 10);
 }
 
-/** @param {number} value */
-const minus = (value) => String(value).replace("-", "−");
-
 /** @param {number} exponent */
-function power(exponent) {
-  const raised = [...String(exponent)].map((one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"["0123456789".indexOf(one)] || "⁻");
-  return exponent ? `10${raised.join("")}` : "1";
-}
+const decade = (exponent) => (exponent ? powerOfTen(exponent) : "1");
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -118,12 +115,15 @@ function write(context, text, x, y, align, baseline) {
 }
 
 /**
- * @param {Figure} figure
+ * @param {Figure} sent
  * @param {number} width
  * @param {number} height
  * @returns {HTMLCanvasElement | null} null where there is nothing that it can draw
  */
-export function sketchFigure(figure, width, height) {
+export function sketchFigure(sent, width, height) {
+  const figure = structuredClone(sent); // which Plotly will get as it was sent
+  const maps = squaresOf(figure);
+  if (maps.length) fitSquares(figure, maps, { width, height }, window.devicePixelRatio || 1);
   const plot = /** @type {PlotElement} */ (layOut(figure, width, height));
   const plots = Object.values(plot._fullLayout._plots);
   if (!plots.length || !width || !height) return null;

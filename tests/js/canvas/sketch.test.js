@@ -105,7 +105,14 @@ const axis = (range, more = {}) => ({ _id: "x", _length: 400, range, ...more });
 const words = (ticks) => ticks.map(({ text }) => text);
 
 test("ticks are round numbers, as many as Plotly wants", () => {
-  assert.deepEqual(words(ticksOf(axis([0, 2500]))), ["0", "500", "1000", "1500", "2000", "2500"]);
+  assert.deepEqual(words(ticksOf(axis([0, 2500]))), [
+    "0",
+    "500",
+    "1,000",
+    "1,500",
+    "2,000",
+    "2,500",
+  ]);
   assert.deepEqual(words(ticksOf(axis([-0.8, 0.8], { _length: 160 }))), ["−0.5", "0", "0.5"]);
   assert.deepEqual(words(ticksOf(axis([0, 10], { dtick: 5 }))), ["0", "5", "10"]);
 });
