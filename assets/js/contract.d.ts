@@ -127,8 +127,6 @@ export interface ViewAbout {
   scrub: Record<string, string>;
   /** Whether notes or names of ticks in it say something of the epoch. */
   texts: boolean;
-  /** Arrays whose range is known beforehand. */
-  fixed: Array<string>;
   picks: Picks;
   /** Whether its x axis is the epoch. */
   cursor: boolean;
@@ -242,6 +240,14 @@ export interface Figure {
   layout: Record<string, any>;
 }
 
+/** What the panel offers of its range: a button that is pressed or not. */
+export interface RangeChoice {
+  /** Whether the range is that of this epoch. */
+  pressed: boolean;
+  text: string;
+  hint: string;
+}
+
 /** What is said of a picture, with or without the picture. */
 export interface FigureHead {
   /** The epoch that is shown. */
@@ -249,6 +255,8 @@ export interface FigureHead {
   sentence: string;
   /** Range by array: over the run, or of this epoch. */
   limits: Record<string, [number, number]>;
+  /** What is offered where another range shows more, or is in force. */
+  range: RangeChoice | null;
   /** Checkpoints whose part of the picture is still being computed. */
   pending: number;
 }

@@ -6,8 +6,10 @@ import plotly.graph_objects as go
 from flask import Response, request
 
 from grokdash.app.answers import send, send_figure
-from grokdash.contract.pictures import FigureHead
+from grokdash.contract.pictures import FigureHead, RangeChoice
+from grokdash.contract.words import RANGE_BUTTON, RANGE_HINTS
 from grokdash.views import Drawing, View
+from grokdash.views.core.ranges import hides, of_epoch
 from grokdash.views.core.render import render, sentence
 
 
@@ -27,8 +29,16 @@ def send_drawing(
         step=drawing.step,
         sentence=sentence(drawing, view),
         limits=dict(drawing.limits),
+        range=_range_choice(drawing, view),
         pending=drawing.pending,
     )
     if "words" in request.args:
         return send(head)
     return send_figure(head, finish(render(drawing, view)))
+
+
+def _range_choice(drawing: Drawing, view: View) -> RangeChoice | None:
+    pressed = of_epoch(drawing, view)
+    if not pressed and not hides(drawing, view):
+        return None
+    return RangeChoice(pressed=pressed, text=RANGE_BUTTON, hint=RANGE_HINTS[pressed])

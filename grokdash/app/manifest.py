@@ -134,7 +134,6 @@ def _describe(view: View, run: RunView) -> ViewAbout:
         styles=cast(list[SelectionField], list(view.styles)),
         scrub=dict(view.scrub),
         texts=view.picture.traits.texts,
-        fixed=list(view.fixed),
         picks=cast(Picks, dict(view.picks)),
         cursor=view.cursor,
         cost=view.cost,

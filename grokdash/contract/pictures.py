@@ -15,6 +15,15 @@ class Figure(TypedDict):
     layout: dict[str, Any]
 
 
+class RangeChoice(TypedDict):
+    """What the panel offers of its range: a button that is pressed or not."""
+
+    pressed: bool
+    """Whether the range is that of this epoch."""
+    text: str
+    hint: str
+
+
 class FigureHead(TypedDict):
     """What is said of a picture, with or without the picture."""
 
@@ -23,6 +32,8 @@ class FigureHead(TypedDict):
     sentence: str
     limits: dict[str, tuple[float, float]]
     """Range by array: over the run, or of this epoch."""
+    range: RangeChoice | None
+    """What is offered where another range shows more, or is in force."""
     pending: int
     """Checkpoints whose part of the picture is still being computed."""
 

@@ -87,8 +87,6 @@ class ViewAbout(TypedDict):
     """Array by attribute of a trace: "0.z", or "*.z" for one trace per first index."""
     texts: bool
     """Whether notes or names of ticks in it say something of the epoch."""
-    fixed: list[str]
-    """Arrays whose range is known beforehand."""
     picks: Picks
     cursor: bool
     """Whether its x axis is the epoch."""

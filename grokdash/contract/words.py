@@ -148,6 +148,16 @@ KEYS: tuple[tuple[str, str, dict[str, KeyAction]], ...] = (
 )
 """Every shortcut: how it is written, what it does, its keys by the browser's names."""
 
+RANGE_BUTTON = "this epoch's range"
+
+RANGE_HINTS: dict[bool, str] = {
+    False: "On the range of the whole run this epoch looks nearly flat. Press to "
+    "give all panels the range of the epoch shown (R).",
+    True: "Colours and lengths span the epoch shown. Press to go back to the range of "
+    "the whole run (R).",
+}
+"""What the button does that chooses between two ranges, by whether it is pressed."""
+
 GUIDE_PARTS: dict[str, str] = {
     "what": "Shows",
     "before": "Before",

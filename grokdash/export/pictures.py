@@ -12,9 +12,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from grokdash.contract.words import RANGE_BUTTON
 from grokdash.export.files import format_of, write_file
 from grokdash.export.picture_formats import FILMS, STILLS, browser, extra
 from grokdash.snapshot import RunView
+from grokdash.views.core.ranges import of_epoch
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import View
@@ -35,7 +37,9 @@ def titled(
 ) -> go.Figure:
     """Draw a view with a title line that says what, when and of which run."""
     snapshot = run.at(epoch)
-    fig = render(make_drawing(snapshot, view, selection, look.theme), view)
+    drawing = make_drawing(snapshot, view, selection, look.theme)
+    fig = render(drawing, view)
+    ranged = f", {RANGE_BUTTON}" if of_epoch(drawing, view) else ""
     layout: Any = fig.layout
     top = int(layout.margin.t or 0)
     fig.update_layout(
@@ -43,7 +47,7 @@ def titled(
         height=look.height,
         margin_t=top + 40,
         title={
-            "text": f"{view.title}, epoch {snapshot.step:,}<br>"
+            "text": f"{view.title}, epoch {snapshot.step:,}{ranged}<br>"
             f"<sub>{run.title}; run {run.id}</sub>",
             "x": 0.02,
             "y": 0.98,

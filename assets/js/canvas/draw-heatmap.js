@@ -149,12 +149,15 @@ function writeCells(context, trace, values, pixels, cells) {
 }
 
 /** @type {Painter} */
-export function drawHeatmap(context, { trace, calc, xa, ya, arrays, cache, perFrame, range }) {
+export function drawHeatmap(
+  context,
+  { trace, calc, xa, ya, arrays, cache, perFrame, range, scale },
+) {
   const array = arrays.z;
   if (!array || array.shape.length < 2) return;
   const [height, width] = array.shape;
   const { colorscale, reversescale } = trace._coloraxis || trace;
-  const table = colourTable(colorscale, reversescale);
+  const table = scale ? colourTable(scale) : colourTable(colorscale, reversescale);
   const ends = range || colourRange(trace, array, perFrame);
   const buffer = scratch(cache, width, height);
   if (array.dtype === "u1") paintBytes(buffer.pixels, array, table, ends);

@@ -8,11 +8,13 @@
 
 import { setText } from "../lib/dom.js";
 import { clamp, formatNumber } from "../lib/numbers.js";
+import { BarFills } from "./bar-fills.js";
 import { plotOf } from "./plotly.js";
 
 /**
  * @import { FrameArray } from "../frames/blocks.js"
  * @import { FigureHead, ViewAbout } from "../contract.js"
+ * @import { ColourScale } from "./colours.js"
  * @import { DrawnFrame } from "./overlay.js"
  * @import { Axis, Trace } from "./plotly.js"
  */
@@ -123,12 +125,12 @@ function scaled([low, high], before, now) {
  * @param {DrawnFrame[]} beside
  */
 function placedLimits({ answer, view }, frame, beside) {
-  const { scrub, fixed } = view;
+  const { scrub } = view;
   /** @type {Record<string, Limits>} */
   const found = {};
   for (const [target, name] of Object.entries(scrub)) {
     const known = answer?.limits[name];
-    if (fixed.includes(name) || !known) continue;
+    if (!known) continue;
     const suffix = target.slice(target.indexOf("."));
     const places = target.startsWith("*")
       ? Object.keys(frame.arrays).filter((key) => key.endsWith(suffix))
@@ -221,6 +223,21 @@ function axisRanges(picture, gd, placed) {
 }
 
 /**
+ * The colours of a map for the limits of a frame. Signed numbers that all have one sign are
+ * told apart from the lowest to the highest, others by their distance from zero.
+ * @param {Trace} trace
+ * @param {Limits} limits
+ * @returns {{ range: Pair, scale?: ColourScale }}
+ */
+export function colouring(trace, { before, now }) {
+  const { sides } = trace.meta || {};
+  if (!sides || !now) return { range: moved([trace.zmin, trace.zmax], before, now) };
+  if (now[0] >= 0 || now[1] <= 0) return { range: now, scale: sides.one };
+  const bound = farthest(now);
+  return { range: [-bound, bound], scale: sides.both };
+}
+
+/**
  * Write numbers so that neighbouring ticks of a range differ, and as short.
  * @param {Pair} range
  * @param {boolean} [log]
@@ -231,6 +248,14 @@ function writer([low, high], log) {
   const decimals = clamp(1 - Math.floor(Math.log10((high - low) / 4)), 0, 20);
   return (value) => formatNumber(Number(value.toFixed(decimals)), 12);
 }
+
+/**
+ * The pieces of a colour bar, from its low end.
+ * @param {PlotElement} gd
+ * @param {Trace} trace
+ * @returns {NodeListOf<SVGElement>}
+ */
+const barFills = (gd, trace) => gd.querySelectorAll(`.cb${trace.uid} .cbfill`);
 
 /** Numbers beside the ticks: what a tick stands for once its range has moved. */
 class Ticks {
@@ -263,10 +288,13 @@ class Ticks {
 
 export class EpochRanges {
   ticks = new Ticks();
+  fills = new BarFills();
   /** @type {Map<Axis, Pair>} */
   axes = new Map();
   /** @type {Map<number, Pair>} by index of the trace */
   colours = new Map();
+  /** @type {Map<number, ColourScale | undefined>} by index of the trace */
+  scales = new Map();
 
   /** @param {RangedPicture} picture */
   constructor(picture) {
@@ -291,9 +319,11 @@ export class EpochRanges {
     const shared = maps.some((trace) => !placed[`${trace.index}.z`]);
     for (const trace of shared ? [] : maps) {
       const limits = placed[`${trace.index}.z`];
-      const range = moved([trace.zmin, trace.zmax], limits.before, limits.now);
+      const { range, scale } = colouring(trace, limits);
       this.colours.set(trace.index, range);
+      this.scales.set(trace.index, scale);
       if (trace.showscale) this.relabelBar(gd, trace, range);
+      if (trace.showscale && scale) this.fills.paint(barFills(gd, trace), scale);
     }
     for (const [axis, range] of this.axes) this.relabelAxis(gd, axis, range);
     return this;
@@ -334,7 +364,13 @@ export class EpochRanges {
     return this.colours.get(trace.index);
   }
 
+  /** @param {Trace} trace */
+  scale(trace) {
+    return this.scales.get(trace.index);
+  }
+
   end() {
     this.ticks.restore();
+    this.fills.restore();
   }
 }

@@ -7,6 +7,7 @@ import { isDrawn, plotOf } from "./plotly.js";
 
 /**
  * @import { FrameArray, NumberArray } from "../frames/blocks.js"
+ * @import { ColourScale } from "./colours.js"
  * @import { EpochRanges } from "./epoch-ranges.js"
  * @import { Axis, Trace } from "./plotly.js"
  */
@@ -32,6 +33,7 @@ import { isDrawn, plotOf } from "./plotly.js";
  * @property {PaintCache} cache
  * @property {boolean} perFrame whether a heat map uses the range of the frame
  * @property {[number, number] | undefined} range of the colours, where it moves
+ * @property {ColourScale | undefined} scale of the colours, where it changes
  * @property {Float64Array | undefined} before points of the trace drawn before in the subplot
  *
  * @typedef {(context: CanvasRenderingContext2D, job: PaintJob) => void} Painter
@@ -157,6 +159,7 @@ export class Overlay {
           cache: this.cacheOf(trace),
           perFrame,
           range: ranges?.colour(trace),
+          scale: ranges?.scale(trace),
           before: previous.get(plot),
         };
         if (type === "heatmap") job.arrays.z ||= ownMatrix(trace, calc);

@@ -54,9 +54,23 @@ const squares = new WeakMap();
 function fitMaps(node, figure) {
   const maps = squares.get(node) || [];
   if (!maps.length) return;
-  const style = getComputedStyle(node); // Plotly takes the size from there
-  const room = { width: parseFloat(style.width), height: parseFloat(style.height) };
-  fitSquares(figure, maps, room, window.devicePixelRatio || 1);
+  fitSquares(figure, maps, sizeOf(node), window.devicePixelRatio || 1);
+}
+
+/**
+ * The size that Plotly gives a figure: that of the element, unless it hardly differs from the
+ * size that the figure has.
+ * @param {HTMLElement} node
+ */
+function sizeOf(node) {
+  const style = getComputedStyle(node);
+  const [width, height] = [parseFloat(style.width), parseFloat(style.height)];
+  if (!isDrawn(node)) return { width, height };
+  const now = node._fullLayout;
+  return {
+    width: Math.abs(now.width - width) > 1 ? width : now.width,
+    height: Math.abs(now.height - height) > 1 ? height : now.height,
+  };
 }
 
 /**

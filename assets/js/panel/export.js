@@ -166,7 +166,9 @@ function titled(panel) {
     shapes: [...(gd.layout.shapes || []), ...cursorShapes(panel, gd, epoch)],
   };
   const figure = { data: gd.data, layout };
-  return headed(figure, panel.title, `epoch ${formatEpoch(epoch)}`, { width, height, margin });
+  const { range } = panel.picture.answer || {};
+  const more = `epoch ${formatEpoch(epoch)}${range?.pressed ? ` · ${range.text}` : ""}`;
+  return headed(figure, panel.title, more, { width, height, margin });
 }
 
 /** @param {string} address of a picture, with its bytes in it or a blob */

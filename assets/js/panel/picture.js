@@ -12,7 +12,7 @@ import { formatEpoch } from "../lib/numbers.js";
 import { adaptLayout } from "./strip.js";
 
 /**
- * @import { Figure, FigureHead, ViewAbout } from "../contract.js"
+ * @import { Figure, FigureHead, RangeChoice, ViewAbout } from "../contract.js"
  * @import { DrawnFrame } from "../canvas/overlay.js"
  */
 
@@ -92,6 +92,7 @@ export class Picture {
     this.drawn = true;
     this.describe(sentence);
     this.rest();
+    this.offerRange(answer?.range ?? null);
     this.endScrub();
     this.element.classList.add("drawn");
   }
@@ -128,6 +129,24 @@ export class Picture {
     this.hasty = false;
     this.caption.style.height = "";
     this.caption.classList.remove("hasty");
+  }
+
+  /**
+   * Offer another range in the head of the panel, or say that it is in force.
+   * @param {RangeChoice | null} choice
+   */
+  offerRange(choice) {
+    const shown = this.element.querySelector(".panel-range");
+    if (!choice) {
+      shown?.remove();
+      return;
+    }
+    const button =
+      shown || el("button", { type: "button", class: "panel-range", "data-act": "range" });
+    setText(button, choice.text);
+    setAttribute(button, "aria-pressed", String(choice.pressed));
+    setAttribute(button, "title", choice.hint);
+    if (!shown) this.badge.after(button);
   }
 
   /**

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from grokdash.cache import Arrays
 from grokdash.figures.theme import THEMES
 from grokdash.snapshot import RunView, Snapshot
+from grokdash.views.core.ranges import has_choice, of_epoch
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, View, array_limits
 from grokdash.written import with_minus
@@ -76,8 +77,9 @@ def make_drawing(
     arrays = view_arrays(snapshot, view, selection)
     limits: dict[str, tuple[float, float]]
     if selection.norm == "epoch":
-        limits = {n: array_limits(arrays[n]) for n in set(view.scrub.values())}
-        limits |= view.fixed
+        own = {n: array_limits(arrays[n]) for n in set(view.scrub.values())}
+        fixed = dict(view.fixed)
+        limits = fixed | own if has_choice(view) else own | fixed
     else:
         limits = locked_limits(snapshot.run, view, selection)
     return Drawing(
@@ -129,6 +131,8 @@ def sentence(drawing: Drawing, view: View) -> str:
     First that it is not complete yet; last that one frequency holds everything.
     """
     text = view.describe(drawing)
+    if of_epoch(drawing, view):
+        text += " The range is that of this epoch alone."
     if drawing.pending:
         text = f"Still computing: {drawing.progress}. {text}"
     if view.frequency_shares and drawing.run.n_frequencies < 2:

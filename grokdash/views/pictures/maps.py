@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from grokdash.figures.grids import Scale, heat_map, heat_maps
 from grokdash.figures.highlights import mark_cells
 from grokdash.figures.theme import Axis, symmetric
+from grokdash.views.core.ranges import one_sided, sides
 from grokdash.views.core.view import Drawing, Kind, Traits
 from grokdash.views.pictures.told import (
     AnAxis,
@@ -56,11 +57,13 @@ class PairMap:
     def draw(self, drawing: Drawing) -> go.Figure:
         """Draw the map, b to the right and a upwards."""
         low, high = drawing.limits[self.array]
-        limits = (min(low, 0.0) if self.from_zero else low, high)
+        whole = drawing.selection.norm == "run"
+        limits = (min(low, 0.0) if self.from_zero and whole else low, high)
         scale = _scale(drawing, limits, self.unit, signed=self.signed)
         scale = replace(scale, log10=self.log10)
         theme = drawing.theme
         fig = heat_map(drawing.arrays[self.array], scale, theme, _B, _A, square=True)
+        _tell_sides(fig, drawing, signed=self.signed)
         if not self.training:
             return fig
         dots = theme.colour("training pairs")
@@ -99,7 +102,8 @@ class PairMaps:
         limits = drawing.limits[self.array]
         scale = _scale(drawing, limits, self.unit, signed=self.signed)
         maps = drawing.arrays[self.array]
-        return heat_maps(maps, scale, drawing.theme, _B, _A, titles)
+        fig = heat_maps(maps, scale, drawing.theme, _B, _A, titles)
+        return _tell_sides(fig, drawing, signed=self.signed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class Matrix:
         z = drawing.arrays[self.array]
         square = self.kind == "grid" and len(set(z.shape)) == 1
         fig = heat_map(z, scale, drawing.theme, x, y, square=square)
+        _tell_sides(fig, drawing, signed=self.signed)
         return self.finish(fig, drawing)
 
 
@@ -174,7 +179,15 @@ def _scale(
     drawing: Drawing, limits: tuple[float, float], unit: Words, *, signed: bool
 ) -> Scale:
     theme, title = drawing.theme, words_of(unit, drawing)
+    signed = signed and not one_sided(drawing, limits)
     low, high = symmetric(*limits) if signed else limits
     colours = theme.diverging if signed else theme.sequential
     high = high if high > low else low + 1.0
     return Scale(colours=colours, low=low, high=high, title=title)
+
+
+def _tell_sides(fig: go.Figure, drawing: Drawing, *, signed: bool) -> go.Figure:
+    """Hand both scales over where the one depends on the epoch."""
+    if not signed or drawing.selection.norm != "epoch":
+        return fig
+    return fig.update_traces(meta=sides(drawing.theme), selector={"type": "heatmap"})

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { EpochRanges, moved } from "#js/canvas/epoch-ranges.js";
+import { colouring, EpochRanges, moved } from "#js/canvas/epoch-ranges.js";
 import { axis, curve } from "./paint.js";
 
 test("a range about zero follows the number that is farthest from zero", () => {
@@ -56,7 +56,7 @@ function picture(trace, scrub, sent = [0, 10]) {
   });
   const plot = { xaxis: plotly("x"), yaxis: plotly("y") };
   return {
-    view: { scrub, fixed: [] },
+    view: { scrub },
     answer: { limits: { value: [0, 10] } },
     sentRanges: { xaxis: sent, yaxis: sent },
     plot,
@@ -92,4 +92,18 @@ test("an axis that the reader has zoomed stays", () => {
   const ranges = new EpochRanges(shown).follow({ arrays: { "0.y": curve(0, 20) } });
 
   assert.equal(ranges.axis(shown.plot.yaxis), shown.plot.yaxis);
+});
+
+test("signed colours follow the signs of the epoch", () => {
+  const sides = { one: [[0, "navy"]], both: [[0, "red"]] };
+  const trace = { zmin: 30, zmax: 40, meta: { sides } };
+  /** @param {[number, number]} now */
+  const told = (now) => colouring(trace, { before: [30, 40], now });
+
+  assert.deepEqual(told([5, 7]), { range: [5, 7], scale: sides.one });
+  assert.deepEqual(told([-7, -5]), { range: [-7, -5], scale: sides.one });
+  assert.deepEqual(told([-2, 7]), { range: [-7, 7], scale: sides.both });
+  assert.deepEqual(colouring({ zmin: 0, zmax: 4 }, { before: [1, 4], now: [1, 8] }), {
+    range: [0, 8],
+  });
 });
