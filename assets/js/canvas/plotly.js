@@ -5,7 +5,7 @@
 
 import { appUrl } from "../lib/net.js";
 import { formatNumber, writerOf } from "../lib/numbers.js";
-import { fitSquares, squaresOf } from "./squares.js";
+import { fitSquares, pixelRatio, squaresOf } from "./squares.js";
 
 /**
  * @import { Figure } from "../contract.js"
@@ -54,7 +54,7 @@ const squares = new WeakMap();
 function fitMaps(node, figure) {
   const maps = squares.get(node) || [];
   if (!maps.length) return;
-  fitSquares(figure, maps, sizeOf(node), window.devicePixelRatio || 1);
+  fitSquares(figure, maps, sizeOf(node), pixelRatio());
 }
 
 /**

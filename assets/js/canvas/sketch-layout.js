@@ -5,6 +5,8 @@
  * on axes of numbers.
  */
 
+import { pixelRatio, placeSquares, squaresOf } from "./squares.js";
+
 /**
  * @import { Figure } from "../contract.js"
  * @import { Axis, Trace } from "./plotly.js"
@@ -196,6 +198,8 @@ export function layOut({ data, layout }, width, height) {
     if (calc[0]) calc[0].trace = trace;
     return { trace, calc };
   });
+  const room = { width, height };
+  const { domains } = placeSquares(squaresOf({ data, layout }), layout, room, pixelRatio());
   /** @type {Record<string, Axis>} */
   const axes = {};
   for (const [name, sent] of Object.entries(layout)) {
@@ -204,7 +208,13 @@ export function layOut({ data, layout }, width, height) {
     const id = name.replace("axis", "");
     const on = drawn.filter(({ trace }) => trace[`${letter}axis`] === id);
     const range = rangeOf(sent, on, letter);
-    axes[id] = axisOf(name, sent, range, letter === "x" ? [l, width - l - r] : [t, height - t - b]);
+    const placed = { ...sent, domain: domains[name] || sent.domain };
+    axes[id] = axisOf(
+      name,
+      placed,
+      range,
+      letter === "x" ? [l, width - l - r] : [t, height - t - b],
+    );
   }
   for (const axis of Object.values(axes)) {
     if (axes[axis.scaleanchor]) equalUnits(axis, axes[axis.scaleanchor]);

@@ -75,6 +75,9 @@ export function cellSize(most, counts, ratio) {
   return Math.floor(longest * most + NEAR) / longest;
 }
 
+/** Pixels of the device per pixel of the page. */
+export const pixelRatio = () => globalThis.devicePixelRatio || 1;
+
 /** @param {number} length */
 const isWhole = (length) => Math.abs(length - Math.round(length)) < NEAR;
 
@@ -106,47 +109,54 @@ function moved(places, sizes, room, ratio) {
 }
 
 /**
- * Give square maps their places, and the colour bar its own beside them.
- * @param {Figure} figure whose layout and traces are changed
+ * The places of square maps, and of the colour bar beside them.
  * @param {SquareMap[]} maps
+ * @param {Record<string, any>} layout of their figure
  * @param {{ width: number, height: number }} room of the whole figure, in pixels
  * @param {number} ratio pixels of the device per pixel of the page
+ * @returns {{ domains: Record<string, Pair>, bar: Record<string, any> }} domains by axis
  */
-export function fitSquares({ data, layout }, maps, { width, height }, ratio) {
-  const { l, r, t, b } = layout.margin;
+export function placeSquares(maps, { margin }, { width, height }, ratio) {
+  const { l, r, t, b } = margin;
   const [w, h] = [width - l - r, height - t - b];
-  if (!(w > 0 && h > 0)) return;
+  if (!maps.length || !(w > 0 && h > 0)) return { domains: {}, bar: {} };
   const most = maps.map(({ across, down, columns, rows }) =>
     Math.min(((across[1] - across[0]) * w) / columns, ((down[1] - down[0]) * h) / rows),
   );
   const counts = maps.flatMap(({ columns, rows }) => [columns, rows]);
   const cell = cellSize(Math.min(...most), counts, ratio);
+  const places = { x: maps.map((map) => map.across), y: maps.map((map) => map.down) };
   const [wide, high] = [maps.map((map) => map.columns * cell), maps.map((map) => map.rows * cell)];
-  const left = moved(
-    maps.map((map) => map.across),
-    wide,
-    w,
-    ratio,
-  );
-  const top = moved(
-    maps.map((map) => map.down),
-    high,
-    h,
-    ratio,
-  );
+  const left = moved(places.x, wide, w, ratio);
+  const top = moved(places.y, high, h, ratio);
+  /** @type {Record<string, Pair>} */
+  const domains = {};
   for (const [i, { x, y }] of maps.entries()) {
-    layout[x].domain = [left[i] / w, (left[i] + wide[i]) / w];
-    layout[y].domain = [1 - (top[i] + high[i]) / h, 1 - top[i] / h];
+    domains[x] = [left[i] / w, (left[i] + wide[i]) / w];
+    domains[y] = [1 - (top[i] + high[i]) / h, 1 - top[i] / h];
   }
-  const right = Math.max(...maps.map((_, i) => left[i] + wide[i]));
+  const right = Math.max(...left.map((start, i) => start + wide[i]));
+  const lower = Math.max(...top.map((start, i) => start + high[i]));
   const upper = Math.min(...top);
-  const lower = Math.max(...maps.map((_, i) => top[i] + high[i]));
   const bar = {
     x: (right + BAR_GAP) / w,
     y: 1 - upper / h,
     yanchor: "top",
     len: (lower - upper) / h,
   };
+  return { domains, bar };
+}
+
+/**
+ * Give the square maps of a figure their places.
+ * @param {Figure} figure whose layout and traces are changed
+ * @param {SquareMap[]} maps
+ * @param {{ width: number, height: number }} room
+ * @param {number} ratio
+ */
+export function fitSquares({ data, layout }, maps, room, ratio) {
+  const { domains, bar } = placeSquares(maps, layout, room, ratio);
+  for (const [name, domain] of Object.entries(domains)) layout[name].domain = domain;
   for (const trace of data) {
     if (trace.type === "heatmap" && trace.showscale !== false) Object.assign(trace.colorbar, bar);
   }
