@@ -134,11 +134,12 @@ def _caption(wall: Wall, index: int, text: str, theme: Theme) -> dict[str, objec
 
 def _frame(fig: go.Figure, wall: Wall, index: int, theme: Theme) -> None:
     y, x = wall.corner(index)
-    fig.add_shape(
-        type="rect",
-        x0=x - 0.5,
-        x1=x + wall.width - 0.5,
-        y0=y - 0.5,
-        y1=y + wall.height - 0.5,
-        line={"color": theme.accent, "width": 2},
-    )
+    for colour, width in ((theme.paper, 5), (theme.accent, 2)):
+        fig.add_shape(
+            type="rect",
+            x0=x - 0.5,
+            x1=x + wall.width - 0.5,
+            y0=y - 0.5,
+            y1=y + wall.height - 0.5,
+            line={"color": colour, "width": width},
+        )

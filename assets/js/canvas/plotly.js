@@ -58,18 +58,17 @@ function fitMaps(node, figure) {
 }
 
 /**
- * The size that Plotly gives a figure: that of the element, unless it hardly differs from the
- * size that the figure has.
+ * The size that Plotly gives a figure, in whole pixels: that of the element, unless it hardly
+ * differs from the size that the figure has.
  * @param {HTMLElement} node
  */
 function sizeOf(node) {
   const style = getComputedStyle(node);
+  const now = isDrawn(node) ? node._fullLayout : { width: 0, height: 0 };
   const [width, height] = [parseFloat(style.width), parseFloat(style.height)];
-  if (!isDrawn(node)) return { width, height };
-  const now = node._fullLayout;
   return {
-    width: Math.abs(now.width - width) > 1 ? width : now.width,
-    height: Math.abs(now.height - height) > 1 ? height : now.height,
+    width: Math.round(Math.abs(now.width - width) > 1 ? width : now.width),
+    height: Math.round(Math.abs(now.height - height) > 1 ? height : now.height),
   };
 }
 
@@ -153,6 +152,16 @@ export async function drawFigure(node, figure) {
   sizes ||= new ResizeObserver(resize);
   sizes.observe(node);
   return /** @type {PlotElement} */ (node);
+}
+
+/**
+ * Lay elements of ours over the data of a drawn figure and under its text and tooltips.
+ * @param {PlotElement} gd
+ * @param {Element[]} elements the lowest first
+ */
+export function layUnderText(gd, elements) {
+  const [, text] = gd.querySelectorAll(".svg-container > .main-svg");
+  if (text && elements.some((one) => one.parentNode !== text.parentNode)) text.before(...elements);
 }
 
 /** @param {HTMLElement} node whose figure and listeners go */

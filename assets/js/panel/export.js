@@ -115,8 +115,9 @@ async function settled(stage, panel) {
  */
 function cursorShapes({ view }, gd, epoch) {
   if (!view.cursor || !(epoch > 0 || gd._fullLayout.xaxis.type !== "log")) return [];
-  const line = { color: cssColour("--gd-accent"), width: 1 };
-  return [{ type: "line", x0: epoch, x1: epoch, xref: "x", y0: 0, y1: 1, yref: "paper", line }];
+  const place = { type: "line", x0: epoch, x1: epoch, xref: "x", y0: 0, y1: 1, yref: "paper" };
+  const halo = { color: cssColour("--gd-halo"), width: 3 };
+  return [halo, { color: cssColour("--gd-accent"), width: 1 }].map((line) => ({ ...place, line }));
 }
 
 /**

@@ -5,10 +5,17 @@ import { plotOf, subplots } from "../canvas/plotly.js";
 import { cssColour } from "../lib/theme.js";
 
 /**
+ * @import { Axis } from "../canvas/plotly.js"
  * @import { SelectionValues, ViewAbout } from "../contract.js"
  * @import { PanelStage, StagePanel } from "./panel.js"
  * @import { Picture } from "./picture.js"
  */
+
+/** Pixels of paper on both sides of a mark, so that it is seen on any colour. */
+const HALO = 1;
+
+/** Pixels from which on a row or a column is marked at its sides. */
+const WIDE = 14;
 
 /** @typedef {Partial<Record<string, number | string | null>>} Marked values by name */
 
@@ -38,6 +45,21 @@ function read(view, point) {
 }
 
 /**
+ * Where lines mark a whole number along an axis: through its middle, or at both sides of
+ * its row or column where that is wide enough to be read between them.
+ * @param {Axis} axis
+ * @param {Marked[string]} value
+ */
+function placesOf(axis, value) {
+  if (value === undefined || value === null) return [];
+  const number = Number(value);
+  const sides = [number - 0.5, number + 0.5].map((side) => axis.c2p(side));
+  const wide = axis.type !== "log" && Math.abs(sides[1] - sides[0]) >= WIDE;
+  const places = (wide ? sides : [axis.c2p(number)]).filter(Number.isFinite);
+  return places.map((place) => Math.floor(place) + 0.5); // on the middle of a pixel: sharp
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {Picture} picture
  * @param {Marked} values
@@ -52,14 +74,12 @@ function strokeMarks(context, picture, values) {
   if (!Object.keys(at).length) return;
   for (const { xa, ya } of subplots(gd)) {
     insideSubplot(context, xa, ya, () => {
-      const x = at.x === undefined ? NaN : xa.c2p(at.x);
-      const y = at.y === undefined ? NaN : ya.c2p(at.y);
       context.beginPath();
-      if (Number.isFinite(x)) {
+      for (const x of placesOf(xa, at.x)) {
         context.moveTo(x, 0);
         context.lineTo(x, ya._length);
       }
-      if (Number.isFinite(y)) {
+      for (const y of placesOf(ya, at.y)) {
         context.moveTo(0, y);
         context.lineTo(xa._length, y);
       }
@@ -109,13 +129,16 @@ export function drawMarks(picture, selection, hovered) {
   const { gd, view, marks } = picture;
   if (!gd || !Object.keys(view.picks).length) return;
   const context = clearedCanvas(marks, gd);
-  context.strokeStyle = cssColour("--gd-mark");
-  context.lineWidth = 1;
-  strokeMarks(context, picture, /** @type {any} */ (selection));
-  if (!hovered) return;
-  context.strokeStyle = cssColour("--gd-accent");
-  context.lineWidth = 1.5;
-  strokeMarks(context, picture, hovered);
+  const marked = [{ values: /** @type {any} */ (selection), colour: "--gd-mark", width: 1 }];
+  if (hovered) marked.push({ values: hovered, colour: "--gd-accent", width: 1.5 });
+  for (const { values, colour, width } of marked) {
+    context.strokeStyle = cssColour("--gd-halo");
+    context.lineWidth = width + 2 * HALO;
+    strokeMarks(context, picture, values);
+    context.strokeStyle = cssColour(colour);
+    context.lineWidth = width;
+    strokeMarks(context, picture, values);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import { EpochRanges } from "../canvas/epoch-ranges.js";
 import { Overlay } from "../canvas/overlay.js";
-import { drawFigure, isDrawn, removeFigure, subplots } from "../canvas/plotly.js";
+import { drawFigure, isDrawn, layUnderText, removeFigure, subplots } from "../canvas/plotly.js";
 import { el, setAttribute, setText } from "../lib/dom.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { adaptLayout } from "./strip.js";
@@ -83,6 +83,7 @@ export class Picture {
     this.endRanges();
     const gd = await drawFigure(this.node, figure);
     this.answer = answer;
+    this.layMarks(gd);
     if (!this.listening) {
       this.listening = true;
       gd.on("plotly_afterplot", this.onRedrawn);
@@ -95,6 +96,14 @@ export class Picture {
     this.offerRange(answer?.range ?? null);
     this.endScrub();
     this.element.classList.add("drawn");
+  }
+
+  /**
+   * Frames, marks and lines lie over the data and under the text of the figure.
+   * @param {PlotElement} gd
+   */
+  layMarks(gd) {
+    layUnderText(gd, [this.canvas, this.marks, ...this.lines]);
   }
 
   /** @param {string} sentence */
@@ -233,11 +242,10 @@ export class Picture {
     const { gd } = this;
     if (!gd) return;
     const wanted = subplots(gd).flatMap((plot) => cursors.map((cursor) => ({ plot, cursor })));
-    while (this.lines.length < wanted.length) {
-      const line = el("div", { class: "epoch-cursor", "aria-hidden": "true" });
-      this.body.append(line);
-      this.lines.push(line);
-    }
+    const count = this.lines.length;
+    while (this.lines.length < wanted.length)
+      this.lines.push(el("div", { class: "epoch-cursor", "aria-hidden": "true" }));
+    if (this.lines.length > count) this.layMarks(gd);
     this.lines.forEach((line, i) => {
       const one = wanted[i];
       line.hidden = !one;
@@ -255,6 +263,7 @@ export class Picture {
   }
 
   close() {
+    this.body.append(this.canvas, this.marks); // they stay when the figure goes
     removeFigure(this.node);
   }
 }

@@ -178,19 +178,20 @@ def _circle_keys(
     ids: Sequence[str],
     theme: Theme,
 ) -> None:
-    figure.add_scatter(
-        x=[one[0] for one in marks],
-        y=[one[1] for one in marks],
-        mode="markers",
-        marker={
-            "symbol": "circle-open",
-            "size": 6,
-            "color": theme.text,
-            "line": {"width": 1.4},
-        },
-        meta=list(ids),
-        hoverinfo="skip",
-    )
+    for colour, width in ((theme.paper, 4.0), (theme.text, 1.4)):
+        figure.add_scatter(
+            x=[one[0] for one in marks],
+            y=[one[1] for one in marks],
+            mode="markers",
+            marker={
+                "symbol": "circle-open",
+                "size": 6,
+                "color": colour,
+                "line": {"width": width},
+            },
+            meta=list(ids),
+            hoverinfo="skip",
+        )
 
 
 def _name_rows(figure: go.Figure, values: Sequence[object]) -> None:
