@@ -27,6 +27,7 @@ from grokdash.cache import Arrays, Cache
 from grokdash.config import RunConfig
 from grokdash.errors import NotStoredError
 from grokdash.store import Run
+from grokdash.store.finite import finite_steps
 
 VERSION = 1
 """Part of every cache key: raise it when a recomputation here changes its result."""
@@ -63,7 +64,7 @@ class RunView:
         for shared in ("canonical", "modulus", "order", "table", "fibres"):
             getattr(self, shared)
         still = copy.copy(self)
-        vars(still)["_steps"] = self.stored.steps
+        vars(still)["_steps"] = finite_steps(self.stored)
         return still
 
     @property
@@ -88,8 +89,8 @@ class RunView:
 
     @property
     def steps(self) -> Int[np.ndarray, " C"]:
-        """Epochs of the stored checkpoints, ascending."""
-        return self.stored.steps if self._steps is None else self._steps
+        """Epochs of the stored checkpoints with finite numbers, ascending."""
+        return finite_steps(self.stored) if self._steps is None else self._steps
 
     @property
     def last(self) -> int:

@@ -145,6 +145,8 @@ export interface Status {
   /** Updates planned. */
   epochs: number;
   message: string;
+  /** What is wrong with the run as a whole, in words; empty if nothing is. */
+  trouble: string;
   /** Seconds left. */
   eta_s: number | null;
   /** Unix seconds. */

@@ -210,11 +210,11 @@ def _concerned(error: DamagedFileError) -> list[str]:
 
 
 def refuse(store: Store, error: GrokdashError) -> Response:
-    """Answer with an error of ours, in its own words; remember what is damaged."""
+    """Answer with an error of ours, without the store's place; remember damage."""
     if isinstance(error, DamagedFileError):
         for run_id in _concerned(error):
             store.report_problem(run_id, str(error))
-    return send(Failure(error=str(error)), _status_of(error))
+    return send(Failure(error=store.inside(str(error))), _status_of(error))
 
 
 def fail(error: Exception) -> Response | HTTPException:

@@ -25,9 +25,10 @@ from grokdash.app.trainers import Trainers
 from grokdash.app.training_routes import make_training_routes
 from grokdash.app.wiring import wire
 from grokdash.cache import Cache
-from grokdash.errors import GrokdashError, StoreError
+from grokdash.contract.rows import called
+from grokdash.errors import DamagedFileError, GrokdashError, StoreError
 from grokdash.pages import PAGES, Page, PageContext
-from grokdash.pages.problem import problem
+from grokdash.pages.problem import broken_run, problem
 from grokdash.store import Store
 from grokdash.views.sweep.data import SweepReader
 
@@ -85,6 +86,7 @@ def create_app(
         run_view=runs.get,
         manifest=manifest,
         why_no_training=trainers.why_not,
+        damage=runs.damage,
     )
     app.renderer = start()
     _register(PAGES)
@@ -160,12 +162,23 @@ def _guarded(page: Page) -> Callable[..., Any]:
         try:
             return page.layout(context, **query)
         except GrokdashError as error:
-            return problem(str(error))
+            return _refusal(context.store, str(query.get("run_id", "")), error)
         except Exception:  # noqa: BLE001 - the one place where errors of a page end
             _log.exception("page %s failed", page.name)
             return problem("This page failed; the server's log has the details.")
 
     return layout
+
+
+def _refusal(store: Store, run_id: str, error: GrokdashError) -> Any:
+    """Say why there is no page; of a run that is listed as broken, by its name."""
+    if isinstance(error, DamagedFileError) and run_id:
+        store.report_problem(run_id, str(error))
+    rows = store.summaries() if run_id else []
+    listed = next((row for row in rows if row.id == run_id and row.problem), None)
+    if listed is None:
+        return problem(store.inside(str(error)))
+    return broken_run(called(listed), listed.problem)
 
 
 def assets_folder() -> Path:

@@ -35,6 +35,7 @@ from grokdash.snapshot import RunView
 from grokdash.views import View, get_view
 from grokdash.views.core.selection import CHOICES, limits, matrices, parse_selection
 from grokdash.views.reading.epochs import phases_of
+from grokdash.views.reading.trouble import divergence
 
 
 def progress(run: RunView) -> Progress:
@@ -48,6 +49,7 @@ def progress(run: RunView) -> Progress:
             step=status.step,
             epochs=status.epochs,
             message=status.message,
+            trouble=divergence(run),
             eta_s=status.eta_s,
             heartbeat=status.heartbeat,
         ),
@@ -67,6 +69,7 @@ def _dated(run: RunView) -> Dated:
         return Dated(phases=[], stand="", markers=[], grok=None)
     found = phases_of(run)
     grok = run.grok()
+    diverged = run.stored.status.state == "diverged"
     marks: dict[Mark, int | None] = {
         "memorised": found.memorised,
         "formed": found.formed,
@@ -79,7 +82,7 @@ def _dated(run: RunView) -> Dated:
             Phase(name=name, start=start, end=end, rule=PHASES[name])
             for name, start, end in found.spans
         ],
-        stand=found.text,
+        stand="" if diverged else found.text,
         markers=[
             Marker(code=code, label=MARKS[code], step=step)
             for code, step in marks.items()

@@ -47,6 +47,16 @@ class Runs:
             run.refresh()
         return view.at_this_moment()
 
+    def damage(self, run_id: str) -> str:
+        """Say what is known to be damaged of a run; empty if nothing is."""
+        with self._lock:
+            view = self._open.get(run_id)
+        pieces = view.stored.damaged.values() if view else ()
+        found = dict.fromkeys(
+            [self.store.reported(run_id), *map(self.store.inside, pieces)]
+        )
+        return "\n".join(filter(None, found))
+
     def forget(self, run_id: str) -> None:
         """Let go of a run, because it was deleted."""
         with self._lock:

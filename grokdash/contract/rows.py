@@ -63,7 +63,7 @@ def run_row(summary: RunSummary) -> RunRow:
 
 def called(summary: RunSummary) -> str:
     """Give what a run is called: as somebody named it, else by what it is."""
-    if summary.title or summary.problem or summary.operation not in OPERATIONS:
+    if summary.title or summary.operation not in OPERATIONS:
         return summary.title or summary.id
     return run_title(summary.operation, summary.p, summary.weight_decay, summary.seed)
 

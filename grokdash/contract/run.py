@@ -106,6 +106,8 @@ class Status(TypedDict):
     epochs: int
     """Updates planned."""
     message: str
+    trouble: str
+    """What is wrong with the run as a whole, in words; empty if nothing is."""
     eta_s: float | None
     """Seconds left."""
     heartbeat: float

@@ -85,6 +85,12 @@ def controls(choices: Mapping[WordField, Sequence[str]]) -> list[Control]:
     ]
 
 
+DAMAGED = (
+    "Files of this run are damaged: pictures that need them are left out. Other runs "
+    "are not concerned."
+)
+"""What a run's page says of itself; what is damaged comes after it."""
+
 PLACES: dict[Align, tuple[str, int]] = {
     "epoch": ("epoch", 0),
     "fraction": ("% of training", 1),

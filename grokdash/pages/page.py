@@ -31,12 +31,15 @@ class PageContext:
         Gives what the player needs from (run view, ids of views, query).
     why_no_training
         Says why no run can be started or stopped from a page; nothing says it can.
+    damage
+        Says what is known to be damaged of a run, by its id; nothing if nothing is.
     """
 
     store: Store
     run_view: Callable[[str], RunView]
     manifest: Callable[[RunView, Sequence[str], Mapping[str, str]], Manifest]
     why_no_training: Callable[[], str] = str
+    damage: Callable[[str], str] = lambda _run_id: ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """A store: open its runs, list them, annotate and delete them."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -107,7 +108,22 @@ class Store:
 
     def report_problem(self, run_id: str, reason: str) -> None:
         """Show a reason in the list until the run's files change."""
-        self._problems[run_id] = (signature(self.path / run_id), reason)
+        self._problems[run_id] = (signature(self.path / run_id), self.inside(reason))
+
+    def reported(self, run_id: str) -> str:
+        """Give the reason reported of a run as it is now; empty if there is none."""
+        known, reason = self._problems.get(run_id, ("", ""))
+        return reason if known and known == signature(self.path / run_id) else ""
+
+    def inside(self, text: str) -> str:
+        """Write the files of this store in a text without the place where it lies."""
+        for root in {
+            str(self.path.resolve()),
+            str(self.path.absolute()),
+            str(self.path),
+        }:
+            text = text.replace(f"{root}{os.sep}", "")
+        return text
 
     def summaries(self) -> list[RunSummary]:
         """Summarise every run, newest first, without opening an HDF5 file."""
@@ -127,7 +143,9 @@ class Store:
         if known == signature:
             why = "; ".join(filter(None, (summary.notice, reason)))
             return replace(summary, state="broken", problem=why)
-        if summary.problem or status.state != "running":
+        if summary.problem:
+            return replace(summary, problem=self.inside(summary.problem))
+        if status.state != "running":
             return summary
         seen = record.observed(status, self.path)
         return replace(

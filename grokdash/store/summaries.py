@@ -163,9 +163,9 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         about = record.read_record(folder)
     except NotStoredError:
         problem = f"{folder}: run.json is missing, so nothing says what was trained"
-        return RunSummary(id=folder.name, problem=problem), status
+        return _broken(folder, problem), status
     except StoreError as error:
-        return RunSummary(id=folder.name, problem=str(error)), status
+        return _broken(folder, str(error)), status
     notes = record.read_notes(folder)
     values: dict[str, Any] = {
         "id": folder.name,
@@ -185,6 +185,12 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         "updated": status.heartbeat or about.created,
     }
     return RunSummary(**values), status
+
+
+def _broken(folder: Path, problem: str) -> RunSummary:
+    """Make the row of a run that cannot be opened; it keeps the name given by hand."""
+    notes = record.read_notes(folder)
+    return RunSummary(id=folder.name, problem=problem, title=notes.title)
 
 
 def _sparkline(line: Any) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 import { frameValues } from "../frames/blocks.js";
 import { queryString } from "../lib/address.js";
 import { el, nextTurn, setText } from "../lib/dom.js";
-import { getJson, isAbort, isNetwork, messageOf } from "../lib/net.js";
+import { getJson } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
 import { drawMarks } from "../panel/picks.js";
 import { epochWords, Picture } from "../panel/picture.js";
@@ -224,7 +224,7 @@ export class MixedPanel {
     try {
       return await getJson(`/api/compare/${this.how}/${this.id}?${query}`, { signal });
     } catch (error) {
-      if (!isAbort(error) && !isNetwork(error)) this.picture.explain(messageOf(error));
+      this.picture.refuse(error, (...told) => this.stage.emit(...told));
       return null;
     }
   }

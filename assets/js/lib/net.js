@@ -9,6 +9,9 @@ const BACK = "grokdash:back";
 /** The status of an answer about a run that has been trained anew since the page has read it. */
 export const REWRITTEN = 409;
 
+/** The status of an answer that needs a file which is damaged. */
+export const DAMAGED = 422;
+
 export class ServerError extends Error {
   /**
    * @param {string} message in the server's words

@@ -1,7 +1,7 @@
 /** A view of one run in a panel: frames while scrubbing, exact figures once at rest. */
 
 import { nextTurn, setAttribute, setText } from "../lib/dom.js";
-import { isAbort, isNetwork, messageOf, REWRITTEN, statusOf } from "../lib/net.js";
+import { REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { aboutRun } from "./about.js";
@@ -280,7 +280,7 @@ export class Panel {
       return await request();
     } catch (error) {
       if (statusOf(error) === REWRITTEN) this.stage.emit("rewritten");
-      else if (!isAbort(error) && !isNetwork(error)) this.picture.explain(messageOf(error));
+      else this.picture.refuse(error, (...told) => this.stage.emit(...told));
       return null;
     }
   }

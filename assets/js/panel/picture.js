@@ -8,6 +8,7 @@ import { EpochRanges } from "../canvas/epoch-ranges.js";
 import { Overlay } from "../canvas/overlay.js";
 import { drawFigure, isDrawn, layUnderText, removeFigure, subplots } from "../canvas/plotly.js";
 import { el, setAttribute, setText } from "../lib/dom.js";
+import { DAMAGED, isAbort, isNetwork, messageOf, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { adaptLayout } from "./strip.js";
 
@@ -20,6 +21,9 @@ import { adaptLayout } from "./strip.js";
  * @typedef {{ x: number, colour?: string, kept?: boolean }} CursorLine
  *   where a playhead is on the axis, or where it comes back to
  */
+
+/** Which file it is stands in the banner of the run. */
+const UNREADABLE = "This picture cannot be read: a file that it needs is damaged.";
 
 export class Picture {
   /** @type {Overlay | null} */
@@ -207,6 +211,18 @@ export class Picture {
     const told = el("div", { class: "alert alert-warning" }, message);
     this.body.append(el("div", { class: "panel-missing" }, told));
     this.endScrub();
+  }
+
+  /**
+   * Say why an answer has not come; damage is told once for the whole run.
+   * @param {unknown} error
+   * @param {(name: string, error: unknown) => void} emit
+   */
+  refuse(error, emit) {
+    if (isAbort(error) || isNetwork(error)) return;
+    const damaged = statusOf(error) === DAMAGED;
+    if (damaged) emit("damaged", error);
+    this.explain(damaged ? UNREADABLE : messageOf(error));
   }
 
   /**

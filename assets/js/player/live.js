@@ -12,6 +12,7 @@ import { Follower } from "./follower.js";
  */
 
 const POLL_MS = 1500;
+const RELOAD_MS = 1500;
 
 /** @param {Session} session */
 function showState({ manifest, reader }) {
@@ -118,6 +119,8 @@ class Live {
     if (changed && !reader.running) {
       const { label, message } = news.status;
       notify(`Training is ${label}${message ? `: ${message}` : "."}`);
+      /* Of a diverged run only a part is shown, and the page says which. */
+      if (news.status.trouble) setTimeout(() => window.location.reload(), RELOAD_MS);
       this.show();
     }
   }

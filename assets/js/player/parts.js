@@ -1,10 +1,11 @@
 /** What every stage has beside its panels. */
 
-import { messageOf } from "../lib/net.js";
+import { DAMAGED, messageOf, statusOf } from "../lib/net.js";
 import { notify } from "../lib/toast.js";
 import { linkPicks } from "../panel/picks.js";
 import { showLegend } from "../panel/strip.js";
 import { clickOnCharts, scrubOnChart } from "./chart-scrub.js";
+import { tellDamage } from "./damage.js";
 import { measureSpeed } from "./hud.js";
 
 /**
@@ -25,9 +26,11 @@ export function startParts(stage) {
     if (panel.isHost) showLegend(panel);
   });
   stage.on("rewritten", reload);
-  stage.on("problem", (/** @type {unknown} */ error, /** @type {ViewAbout} */ view) =>
-    notify(`${view.title}: ${messageOf(error)}`, "problem"),
-  );
+  tellDamage(stage);
+  stage.on("problem", (/** @type {unknown} */ error, /** @type {ViewAbout} */ view) => {
+    if (statusOf(error) === DAMAGED) stage.emit("damaged", error);
+    else notify(`${view.title}: ${messageOf(error)}`, "problem");
+  });
 }
 
 /** The history itself was rewritten: frames in memory are of another run. */

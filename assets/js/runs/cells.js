@@ -28,14 +28,13 @@ const make = (tag, properties, ...children) =>
 /** @param {string} text */
 const plain = (text) => make("span", {}, text);
 
-/** @param {RunRow} row that is no run */
-function brokenTitle({ id, problem, message, state }) {
-  const why = problem || message;
-  const bad = Boolean(problem) || state === "failed";
+/** @param {RunRow} row of a start that is no run yet */
+function launchTitle({ id, message, state }) {
+  const failed = state === "failed";
   return make(
     "span",
-    { className: bad ? "broken" : "", title: why || id },
-    bad ? `${id}: ${why}` : id,
+    { className: failed ? "broken" : "", title: message || id },
+    failed ? `${id}: ${message}` : id,
   );
 }
 
@@ -47,14 +46,14 @@ const noticeTag = ({ id, title }) => (title === id ? "⚠" : `⚠ ${id}`);
 
 /** @param {Cell} cell */
 function titleCell({ data }) {
-  if (data.problem || isLaunch(data.state)) return brokenTitle(data);
+  if (isLaunch(data.state)) return launchTitle(data);
   const href = appUrl(runAddress(data.id));
   const onClick = (/** @type {MouseEvent} */ event) => follow(event, href);
   const tags = data.tags.map((tag) => make("span", { className: "tag", key: tag }, tag));
   return make(
     "span",
-    { title: [data.notice, data.notes || data.id].filter(Boolean).join("\n") },
-    make("a", { href, onClick }, data.title),
+    { title: [data.problem, data.notice, data.notes || data.id].filter(Boolean).join("\n") },
+    make("a", { href, onClick, className: data.problem ? "broken" : "" }, data.title),
     ...(data.notice ? [make("span", { className: "tag", key: "" }, noticeTag(data))] : []),
     ...tags,
   );

@@ -23,6 +23,7 @@ from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, scrub_bar
+from grokdash.store import Store
 from grokdash.views import BY_PAGE, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
 from grokdash.views.compare.difference import no_difference
@@ -103,7 +104,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             ),
             html.Div(
                 [
-                    _problems(compared),
+                    _problems(compared, context.store),
                     html.Div(
                         [
                             panel(get_view(CHART), strip=True),
@@ -176,20 +177,28 @@ def _stored(context: PageContext) -> list[StoredRun]:
     ]
 
 
-def _problems(compared: Compared) -> dbc.Alert:
-    texts = list(compared.problems)
+def _problems(compared: Compared, store: Store) -> dbc.Alert:
+    texts = [store.inside(text) for text in compared.problems]
     if len(compared.columns) == 1 and compared.columns[0].pin is None:
         texts.append(
             "One run is shown. Add another on the left, or pin epochs of this one to "
             "compare them: ?runs=A@1000,A@4000."
         )
     return dbc.Alert(
-        [html.P(text) for text in texts],
+        [*[html.P(text) for text in texts], *_details(compared, store)],
         id="compare-problems",
         color="warning",
         is_open=bool(texts),
         fade=False,
     )
+
+
+def _details(compared: Compared, store: Store) -> list[html.Details]:
+    """Say behind "More" what exactly is damaged."""
+    if not compared.damaged:
+        return []
+    told = [html.Div(store.inside(str(error))) for error in compared.damaged]
+    return [html.Details([html.Summary("More"), *told], className="problem-details")]
 
 
 def _nothing(context: PageContext, compared: Compared) -> html.Div:
@@ -204,9 +213,10 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
             ),
             html.H1("Compare runs"),
             *[
-                dbc.Alert(text, color="danger", fade=False)
+                dbc.Alert(context.store.inside(text), color="danger", fade=False)
                 for text in compared.problems
             ],
+            *_details(compared, context.store),
             html.P(
                 f"{CHOOSE}, then compare them."
                 if stored

@@ -14,8 +14,10 @@ from grokdash.contract.codes import Action
 from grokdash.contract.pages import PlayerConfig
 from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.pages.page import PageContext, opened
+from grokdash.pages.trouble import trouble
 from grokdash.snapshot import RunView
 from grokdash.views import BY_PAGE, View, get_view
+from grokdash.views.reading.trouble import divergence
 from grokdash.written import number
 
 STRIP = "loss-curves"
@@ -62,6 +64,7 @@ def run_page(
             _rail(run, page, trains=not context.why_no_training()),
             html.Div(
                 [
+                    trouble(divergence(run), context.damage(run_id)),
                     html.Div(
                         [panel(get_view(STRIP), strip=True), scrub_bar(len(run.steps))],
                         className="scrub-head",

@@ -14,6 +14,7 @@ from grokdash.figures.colours import RUNS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
 from grokdash.views.reading.keys import keys_cell
+from grokdash.views.reading.trouble import divergence
 from grokdash.written import MISSING, number, percent
 
 MOST_RUNS = len(RUNS)
@@ -41,10 +42,12 @@ def read_runs(text: str, run_view: Callable[[str], RunView]) -> Compared:
     for run_id, pin in asked[:MOST_RUNS]:
         try:
             column, notice = _column(run_id, pin, run_view)
+        except DamagedFileError as error:
+            problems.append(f"{run_id}: left out, because files of it are damaged.")
+            damaged.append(error)
+            continue
         except GrokdashError as error:
             problems.append(str(error))
-            if isinstance(error, DamagedFileError):
-                damaged.append(error)
             continue
         columns.append(column)
         if notice:
@@ -85,7 +88,11 @@ def _column(
 
 
 def _mismatches(columns: Sequence[Column]) -> list[str]:
-    found = []
+    found = [
+        f"{letter_of(i)}: {told}"
+        for i, one in enumerate(columns)
+        if (told := divergence(one.run))
+    ]
     moduli = {letter_of(i): one.run.p for i, one in enumerate(columns)}
     if len(set(moduli.values())) > 1:
         words = ", ".join(f"{letter}: p = {p}" for letter, p in moduli.items())

@@ -38,6 +38,8 @@ def _describe_losses(drawing: Drawing) -> str:
     train, test = at.measure("accuracy/train"), at.measure("accuracy/test")
     loss = at.measure("loss/test")
     state = _state_in_words(float(train), float(test))
+    if drawing.run.stored.status.state == "diverged" and at.step == drawing.run.last:
+        state = "is about to diverge"
     phase = phase_at(drawing.run, at.step)
     during = f" ({phase})" if phase else ""
     return (
