@@ -17,7 +17,6 @@ from grokdash import cli
 from grokdash.cli import exits, serve, sweep
 from grokdash.cli.fields import build_config, given_fields
 from grokdash.cli.options import default_store
-from grokdash.cli.seeds import parse_seeds
 from grokdash.config import RunConfig, make_config, validate_config
 from grokdash.errors import (
     ConfigError,
@@ -32,6 +31,7 @@ from grokdash.export.files import FORMATS, endings
 from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.store import RunWriter, open_store
 from grokdash.store.sweeps import SweepProgress
+from grokdash.sweeps.seeds import parse_seeds
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = [

@@ -621,6 +621,87 @@ export interface SweepTable {
   arrays: Record<string, Array<any>>;
 }
 
+/** A sweep that comes with the package, and what it costs here. */
+export interface ShippedSweep {
+  name: string;
+  title: string;
+  question: string;
+  varies: string;
+  runs: number;
+  /** Those that are not trained yet. */
+  left: number;
+  duration: string;
+  size: string;
+}
+
+/** What a page needs to offer sweeps. */
+export interface SweepForm {
+  /** The shortest first. */
+  shipped: Array<ShippedSweep>;
+  /** How it is known what they cost. */
+  basis: string;
+  /** Why none can be started here; empty if one can. */
+  why_not: string;
+}
+
+/** What is wrong with a form, by its keys; "" is the form as a whole. */
+export interface SweepErrors {
+  errors: Record<string, string>;
+}
+
+/** What starting a form without errors would do. */
+export interface SweepVerdict extends SweepErrors {
+  sweep: string;
+  title: string;
+  runs: number;
+  left: number;
+  /** How long it will take here. */
+  duration: string;
+  /** How that is known. */
+  basis: string;
+  /** What it will take of the disk. */
+  size: string;
+  /** Why it would not fit on the disk or into memory; empty if it would. */
+  room: string;
+  /** Whether the store has this sweep already. */
+  exists: boolean;
+  /** Whether it is being trained. */
+  driven: boolean;
+  command: string;
+  /** Name of the file that the command reads; empty for a shipped one. */
+  file: string;
+  /** What stands in it. */
+  text: string;
+}
+
+/** The wish to train a sweep. */
+export interface SweepStart {
+  /** What a filled form says, by its keys. */
+  form: Record<string, string>;
+  /** Even if every core is taken. */
+  sure?: boolean;
+}
+
+/** A sweep is being trained, or soon is. */
+export interface SweepStarted {
+  sweep: string;
+}
+
+/** How the process does that trains a sweep. */
+export interface SweepDriver {
+  /** What it does, in words. */
+  state: string;
+  /** Whether it is being trained, or is only being started. */
+  driven: boolean;
+  can_stop: boolean;
+  /** Whether something is left to train and nothing trains it. */
+  can_go_on: boolean;
+  /** Why it ended, if it should not have. */
+  message: string;
+  /** What it printed last. */
+  text: string;
+}
+
 /** A page of one run, or a step of the tour on it. */
 export interface PlayerConfig {
   kind: "run" | "tour";
@@ -753,12 +834,18 @@ export type Answer<Path extends string> =
   Path extends `/api/compare/difference/${string}${Query}` ? MixedFigure | Missing :
   Path extends `/api/compare/overlay/${string}${Query}` ? MixedFigure | Missing :
   Path extends `/api/sweep/${string}/figure/${string}${Query}` ? SweepFigure :
+  Path extends `/api/sweep/${string}/driver${Query}` ? SweepDriver :
+  Path extends `/api/sweeps/form${Query}` ? SweepForm :
+  Path extends `/api/sweeps/check${Query}` ? SweepErrors | SweepVerdict :
   Path extends `/api/run/${string}/notes${Query}` ? Done :
   Path extends `/api/run/${string}/delete${Query}` ? Done :
   Path extends `/api/run/${string}/stop${Query}` ? Done :
   Path extends `/api/run/${string}/dismiss${Query}` ? Done :
   Path extends `/api/run/${string}/resume${Query}` ? Started :
   Path extends `/api/train${Query}` ? Started :
+  Path extends `/api/sweep/${string}/stop${Query}` ? Done :
+  Path extends `/api/sweep/${string}/resume${Query}` ? SweepStarted :
+  Path extends `/api/sweeps/start${Query}` ? SweepStarted :
   never;
 
 export type Body<Path extends string> =
@@ -768,4 +855,7 @@ export type Body<Path extends string> =
   Path extends `/api/run/${string}/dismiss${Query}` ? NoBody :
   Path extends `/api/run/${string}/resume${Query}` ? ResumeBody :
   Path extends `/api/train${Query}` ? StartBody :
+  Path extends `/api/sweep/${string}/stop${Query}` ? NoBody :
+  Path extends `/api/sweep/${string}/resume${Query}` ? ResumeBody :
+  Path extends `/api/sweeps/start${Query}` ? SweepStart :
   never;

@@ -25,6 +25,7 @@ import { showTraining } from "./runs/of-run.js";
 import { openRunsPage } from "./runs/page.js";
 import { listenToNewRun } from "./runs/run-form.js";
 import * as sweep from "./sweeps/callbacks.js";
+import { SweepsPage } from "./sweeps/list-page.js";
 import { SweepPage } from "./sweeps/page.js";
 import { beginStep, tourParts } from "./tour/step.js";
 import { listenToWaysIn, offerToContinue, showWelcome, waitForRun } from "./tour/ways.js";
@@ -94,6 +95,7 @@ pages.define("runs", (/** @type {RunsConfig} */ config) => {
   return openRunsPage(config, [(api) => offerTicked(api, config)]);
 });
 pages.define("guide", openGuide);
+pages.define("sweeps", () => new SweepsPage());
 pages.define("sweep", (/** @type {SweepConfig} */ config) => {
   const page = new SweepPage(config);
   scrubbed = page;

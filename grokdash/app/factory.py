@@ -20,7 +20,9 @@ from grokdash.app.runs import Runs
 from grokdash.app.scripts import PLOTLY, first_paint, kept_files, policy_hash, start
 from grokdash.app.shell import index, navigation, shell
 from grokdash.app.sweep_routes import make_sweep_routes
+from grokdash.app.sweep_start_routes import make_sweep_start_routes
 from grokdash.app.sweep_wiring import wire_sweeps
+from grokdash.app.sweepers import Sweepers
 from grokdash.app.trainers import Trainers
 from grokdash.app.training_routes import make_training_routes
 from grokdash.app.wiring import wire
@@ -99,6 +101,8 @@ def create_app(
     app.server.register_blueprint(make_compare_routes(runs))
     app.server.register_blueprint(kept.blueprint())
     app.server.register_blueprint(make_sweep_routes(sweeps))
+    sweepers = Sweepers(store, trainers)
+    app.server.register_blueprint(make_sweep_start_routes(sweepers, store))
     with app.server.test_request_context("/"):
         # Dash adds the script that sets page titles at the first request.
         app.server.preprocess_request()

@@ -9,7 +9,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, no_update
 
 from grokdash.errors import GrokdashError
 from grokdash.figures.theme import THEMES, nothing
-from grokdash.pages.sweeps.page import sweep_status
+from grokdash.pages.sweeps.page import stored_sweeps, sweep_status
 from grokdash.pages.sweeps.panels import caption_id, graph_id, graph_style
 from grokdash.pages.sweeps.tables import comparison_table, run_table
 from grokdash.views.sweep import PICTURES, SweepPicture
@@ -42,6 +42,11 @@ def wire_sweeps(app: dash.Dash, reader: SweepReader) -> None:
         State("sweep-version", "data"),
         prevent_initial_call=True,
     )(partial(_look_again, reader))
+    app.callback(
+        Output("sweeps-stored", "children"),
+        Input("sweeps-tick", "n_intervals"),
+        prevent_initial_call=True,
+    )(partial(_list_again, reader))
     _wire_browser(app)
 
 
@@ -137,3 +142,10 @@ def _look_again(
     if data.version == version:
         return no_update, no_update
     return data.version, sweep_status(data)
+
+
+def _list_again(reader: SweepReader, _ticks: int) -> Any:
+    try:
+        return stored_sweeps(reader.store)
+    except GrokdashError as error:
+        return str(error)

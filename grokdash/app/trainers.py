@@ -1,22 +1,20 @@
 """Training processes that pages start, stop and watch.
 
-A trainer is its own process in its own session: it outlives the server, and nothing it
-does can take the server down. It is stopped by a request in its run's folder, never by
-a signal, because a process number may belong to someone else by now.
+Nothing a trainer does can take the server down. It is stopped by a request in its run's
+folder.
 """
 
 import contextlib
 import os
-import shlex
-import subprocess
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from grokdash.app.posture import READ_ONLY
+from grokdash.app.processes import Process, last_word, start_apart
 from grokdash.app.start_form import chosen_config
 from grokdash.config import RunConfig, as_options
 from grokdash.contract.codes import RowState
@@ -24,15 +22,15 @@ from grokdash.contract.listing import RunRow
 from grokdash.contract.rows import run_row
 from grokdash.contract.training import Log
 from grokdash.contract.words import STATES
-from grokdash.errors import ConfigError, NotStoredError, RunLockedError, StoreError
+from grokdash.errors import ConfigError, NotStoredError, RunLockedError
 from grokdash.store import RunStatus, RunSummary, Store
-from grokdash.store.log import open_log, read_log
+from grokdash.store.log import read_log
 from grokdash.store.record import check_run_id, observed, read_status
 from grokdash.store.schema import LOG_FILE, RUN_FILE
 from grokdash.store.stop_request import ask_to_stop
 from grokdash.training.footprint import check_memory
 from grokdash.training.forecast import check_room, forecast
-from grokdash.training.launch import environment, trainer_command
+from grokdash.training.launch import trainer_command
 
 DISK_BUDGET_GB = 1.0
 """What ``grokdash train`` allows a run by default."""
@@ -46,16 +44,19 @@ ENDING_S = 10.0
 class _Launch:
     """One started process.
 
-    ``code`` once it ended; ``began`` if there was a run then, else ``text`` keeps what
-    it printed.
+    ``began`` once it ended if there was a run then, else ``text`` keeps what it
+    printed.
     """
 
     config: RunConfig
-    process: subprocess.Popen[bytes]
-    code: int | None = None
+    process: Process
     began: bool = False
     text: str = ""
-    watcher: threading.Thread | None = None
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, once it ended."""
+        return self.process.code
 
 
 class Trainers:
@@ -200,8 +201,8 @@ class Trainers:
     def _let_end(self, run_id: str) -> None:
         """Wait for a trainer that has stored its last word to be gone."""
         launch = self._launches.get(run_id)
-        if launch is not None and launch.watcher is not None:
-            launch.watcher.join(ENDING_S)
+        if launch is not None:
+            launch.process.let_end(ENDING_S)
 
     def _check_allowed(self) -> None:
         if why := self.why_not():
@@ -223,34 +224,21 @@ class Trainers:
             before = self._launches.get(run_id)
             if before is not None and before.code is None:
                 raise RunLockedError(f"{run_id}: is being trained already")
-            with open_log(self._store.path / run_id) as log:
-                when = time.strftime("%Y-%m-%d %H:%M:%S")
-                log.write(f"{when} grokdash train {shlex.join(arguments)}\n".encode())
-                log.flush()
-                try:
-                    process = subprocess.Popen(  # noqa: S603 - this very program
-                        trainer_command([*arguments, *_HERE, "--store", place]),
-                        stdin=subprocess.DEVNULL,
-                        stdout=log,
-                        stderr=subprocess.STDOUT,
-                        env=environment(),
-                        start_new_session=True,
-                    )
-                except OSError as error:
-                    raise StoreError(f"no process could be started: {error}") from error
-            launch = self._launches[run_id] = _Launch(config, process)
-            launch.watcher = threading.Thread(
-                target=self._wait, args=(run_id, launch), name="trainer", daemon=True
+            self._launches[run_id] = _Launch(
+                config,
+                start_apart(
+                    trainer_command([*arguments, *_HERE, "--store", place]),
+                    self._store.path / run_id,
+                    ["grokdash", "train", *arguments],
+                    partial(self._ended, run_id),
+                ),
             )
-            launch.watcher.start()
 
-    def _wait(self, run_id: str, launch: _Launch) -> None:
+    def _ended(self, run_id: str, process: Process, code: int) -> None:
         """Note how a process ended; a start that made no run leaves no folder."""
-        code = launch.process.wait()
         folder = self._store.path / run_id
-        with contextlib.suppress(StoreError), open_log(folder) as log:
-            log.write(f"the trainer ended with exit code {code}\n".encode())
         with self._lock:
+            launch = self._launches[run_id]
             launch.began = (folder / RUN_FILE).exists()
             if not launch.began:
                 launch.text = read_log(folder)
@@ -258,7 +246,7 @@ class Trainers:
                     (folder / LOG_FILE).unlink(missing_ok=True)
                     (folder / "lock").unlink(missing_ok=True)
                     folder.rmdir()
-            launch.code = code
+            process.code = code
 
 
 def _launch_state(launch: _Launch) -> RowState:
@@ -278,7 +266,6 @@ def _as_row(run_id: str, launch: _Launch) -> RunRow:
     row["state"] = _launch_state(launch)
     if launch.code is None:
         return row
-    lines = [line for line in launch.text.splitlines() if line.startswith("grokdash:")]
     ended = f"the trainer ended with exit code {launch.code}"
-    row["message"] = lines[-1].removeprefix("grokdash: ") if lines else ended
+    row["message"] = last_word(launch.text) or ended
     return row

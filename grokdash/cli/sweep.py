@@ -10,19 +10,20 @@ from rich.table import Table
 
 from grokdash.cli import exits
 from grokdash.cli.options import StoppedOption, StoreOption, default_store, out
-from grokdash.cli.seeds import parse_seeds
 from grokdash.config import MOST_EPOCHS
 from grokdash.store import RunSummary, open_store
 from grokdash.store.sweeps import (
     SweepProgress,
     SweepRecord,
+    cancel_sweep,
     progress,
     read_sweep_record,
     sweep_ids,
 )
-from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
+from grokdash.sweeps.drive import make_engine, run_sweep
 from grokdash.sweeps.engines import Event
 from grokdash.sweeps.plan import Sweep, find_sweep, planned, read_sweep, shipped
+from grokdash.sweeps.seeds import parse_seeds
 from grokdash.written import percent
 
 app = typer.Typer(

@@ -9,10 +9,10 @@ import typer
 from grokdash.cli import exits
 from grokdash.cli.fields import build_config, given_fields, with_config_options
 from grokdash.cli.options import StoppedOption, StoreOption, default_store
-from grokdash.cli.seeds import parse_seeds
 from grokdash.cli.serve import train_and_serve
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError
+from grokdash.sweeps.seeds import parse_seeds
 from grokdash.training.session import run_to_resume, wanted_epochs
 
 app = typer.Typer()

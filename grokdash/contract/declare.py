@@ -24,6 +24,7 @@ from grokdash.contract import (
     routes,
     run,
     sweep,
+    sweep_start,
     training,
 )
 from grokdash.figures import colours
@@ -53,7 +54,8 @@ def declarations() -> str:
     names |= {n: one for n, one in vars(codes).items() if get_origin(one) is Literal}
     parts = [f"export type {name} = {_words(one)};" for name, one in _BORROWED.items()]
     known: dict[Any, str] = {one: name for name, one in names.items()}
-    for module in (codes, run, pictures, listing, training, compare, sweep, pages):
+    messages = (run, pictures, listing, training, compare, sweep, sweep_start, pages)
+    for module in (codes, *messages):
         parts += _module(module, known)
     parts += [
         'type Query = "" | `?${string}`;\n',

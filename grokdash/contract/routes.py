@@ -14,6 +14,14 @@ from grokdash.contract.listing import (
 from grokdash.contract.pictures import FigureAnswer, GuideAnswer
 from grokdash.contract.run import Live, Manifest
 from grokdash.contract.sweep import SweepFigure
+from grokdash.contract.sweep_start import (
+    SweepDriver,
+    SweepErrors,
+    SweepForm,
+    SweepStart,
+    SweepStarted,
+    SweepVerdict,
+)
 from grokdash.contract.training import (
     Form,
     FormErrors,
@@ -40,12 +48,18 @@ ANSWERS: dict[str, Any] = {
     "/api/compare/difference/<view_id>": MixedFigure | Missing,
     "/api/compare/overlay/<view_id>": MixedFigure | Missing,
     "/api/sweep/<sweep_id>/figure/<name>": SweepFigure,
+    "/api/sweep/<sweep_id>/driver": SweepDriver,
+    "/api/sweeps/form": SweepForm,
+    "/api/sweeps/check": SweepErrors | SweepVerdict,
     "/api/run/<run_id>/notes": Done,
     "/api/run/<run_id>/delete": Done,
     "/api/run/<run_id>/stop": Done,
     "/api/run/<run_id>/dismiss": Done,
     "/api/run/<run_id>/resume": Started,
     "/api/train": Started,
+    "/api/sweep/<sweep_id>/stop": Done,
+    "/api/sweep/<sweep_id>/resume": SweepStarted,
+    "/api/sweeps/start": SweepStarted,
 }
 """What every route answers in JSON; a figure asked for its words is a FigureHead."""
 
@@ -56,6 +70,9 @@ BODIES: dict[str, Any] = {
     "/api/run/<run_id>/dismiss": NoBody,
     "/api/run/<run_id>/resume": ResumeBody,
     "/api/train": StartBody,
+    "/api/sweep/<sweep_id>/stop": NoBody,
+    "/api/sweep/<sweep_id>/resume": ResumeBody,
+    "/api/sweeps/start": SweepStart,
 }
 """What every route that changes something is sent."""
 

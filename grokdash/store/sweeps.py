@@ -4,7 +4,8 @@
 
     store/.sweeps/<sweep-id>.json          the plan: written once
     store/.sweeps/<sweep-id>.state.json    why runs failed
-    store/.sweeps/<sweep-id>.drive/        lock and lease of the process that drives it
+    store/.sweeps/<sweep-id>.drive/        lock and lease of the process that drives it,
+                                           and what it printed if a page started it
     store/.sweeps/<sweep-id>.drive/cancel  asks that process to stop
 
 Which run is how far is never written here: it is read from the runs themselves, whose
@@ -101,7 +102,7 @@ def drive(store: Path, sweep_id: str) -> RunLock:
     RunLockedError
         If another one drives it, here or on another computer.
     """
-    folder = _drive_folder(store, sweep_id)
+    folder = drive_folder(store, sweep_id)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = RunLock(folder)
@@ -121,20 +122,37 @@ def drive(store: Path, sweep_id: str) -> RunLock:
 
 def driver_of(store: Path, sweep_id: str) -> Holder | None:
     """Give the process that drives a sweep now, on whichever computer; else None."""
-    return holder(_drive_folder(store, sweep_id))
+    return holder(drive_folder(store, sweep_id))
 
 
-def request_cancel(store: Path, sweep_id: str) -> None:
-    """Ask the process that drives a sweep to stop, wherever it runs."""
-    (_drive_folder(store, sweep_id) / _CANCEL).touch()
+def cancel_sweep(store: Path, sweep_id: str) -> Holder:
+    """Ask the process that drives a sweep to store checkpoints and end.
+
+    Returns
+    -------
+    Holder
+        The process, which may be one of another computer.
+
+    Raises
+    ------
+    NotStoredError
+        If there is no such sweep, or nothing drives it now.
+    """
+    read_sweep_record(store, sweep_id)
+    driver = driver_of(store, sweep_id)
+    if driver is None:
+        raise NotStoredError(f"nothing drives {sweep_id} at the moment")
+    (drive_folder(store, sweep_id) / _CANCEL).touch()
+    return driver
 
 
 def cancel_requested(store: Path, sweep_id: str) -> bool:
     """Say whether the process that drives a sweep is to stop."""
-    return (_drive_folder(store, sweep_id) / _CANCEL).exists()
+    return (drive_folder(store, sweep_id) / _CANCEL).exists()
 
 
-def _drive_folder(store: Path, sweep_id: str) -> Path:
+def drive_folder(store: Path, sweep_id: str) -> Path:
+    """Give the folder that the process which drives a sweep writes into."""
     return store / SWEEPS / f"{sweep_id}.drive"
 
 

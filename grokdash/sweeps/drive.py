@@ -7,17 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from grokdash.errors import ConfigError, NotStoredError
+from grokdash.errors import ConfigError
 from grokdash.store import open_store
-from grokdash.store.lease import Holder
 from grokdash.store.sweeps import (
     SweepProgress,
     cancel_requested,
     drive,
-    driver_of,
     progress,
     read_sweep_record,
-    request_cancel,
     write_plan,
     write_state,
 )
@@ -155,27 +152,6 @@ def _await_any(runs: set[str], store: Path, stop: threading.Event) -> None:
 
 def _states(store: Path) -> dict[str, str]:
     return {one.id: one.state for one in open_store(store).summaries()}
-
-
-def cancel_sweep(store: Path, sweep_id: str) -> Holder:
-    """Ask the process that drives a sweep to store checkpoints and end.
-
-    Returns
-    -------
-    Holder
-        The process, which may be one of another computer.
-
-    Raises
-    ------
-    NotStoredError
-        If there is no such sweep, or nothing drives it now.
-    """
-    read_sweep_record(store, sweep_id)
-    driver = driver_of(store, sweep_id)
-    if driver is None:
-        raise NotStoredError(f"nothing drives {sweep_id} at the moment")
-    request_cancel(store, sweep_id)
-    return driver
 
 
 @contextmanager

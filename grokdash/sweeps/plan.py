@@ -62,6 +62,14 @@ _Values = dict[str, tuple[Any, Place]]
 """Fields with their values and where in the file these stand."""
 
 
+class PlanError(ConfigError):
+    """A mistake in a sweep file; ``place`` is the path of keys to what is wrong."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """A sweep: its name, the fields that vary, and one configuration per run."""
@@ -158,10 +166,24 @@ def read_sweep(
     """
     try:
         text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+    return parse_sweep(path, text, epochs=epochs, seeds=seeds)
+
+
+def parse_sweep(
+    path: Path,
+    text: str,
+    *,
+    epochs: int | None = None,
+    seeds: Sequence[int] | None = None,
+) -> Sweep:
+    """Check what :func:`read_sweep` reads, of a file that need not be there."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
     return _Reader(path, text).sweep(changed(path, values, epochs, seeds))
 
@@ -331,7 +353,7 @@ class _Reader:
                 f"({config.run_id()}); remove one of the two points",
             )
 
-    def _error(self, place: Place, message: str, key: str = "") -> ConfigError:
+    def _error(self, place: Place, message: str, key: str = "") -> PlanError:
         names = [part for part in place if isinstance(part, str)]
         key = key or (names[-1] if names else "")
         line = next(
@@ -343,9 +365,8 @@ class _Reader:
             0,
         )
         where = f"{self._path}:{line}" if line else str(self._path)
-        return ConfigError(
-            f"{where}: {key}: {message}" if key else f"{where}: {message}"
-        )
+        told = f"{where}: {key}: {message}" if key else f"{where}: {message}"
+        return PlanError(told, place)
 
 
 class _Point:

@@ -1,4 +1,4 @@
-"""How this very program is started again as a trainer; nothing here needs torch."""
+"""How this very program is started again to train; nothing here needs torch."""
 
 import os
 import sys
@@ -10,8 +10,13 @@ _THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 
 
 def trainer_command(arguments: Sequence[str]) -> list[str]:
-    """Give the words of ``grokdash train`` for no shell; -P: not from this folder."""
-    return [sys.executable, "-P", "-m", "grokdash", "train", *arguments]
+    """Give the words of ``grokdash train``, for no shell."""
+    return own_command(["train", *arguments])
+
+
+def own_command(arguments: Sequence[str]) -> list[str]:
+    """Give the words of any command of ours; -P: not from this folder."""
+    return [sys.executable, "-P", "-m", "grokdash", *arguments]
 
 
 def environment() -> dict[str, str]:

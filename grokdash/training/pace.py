@@ -12,7 +12,6 @@ from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
 from grokdash.store import RunStatus, RunSummary, Store
 from grokdash.store.machine import HOST
-from grokdash.training.schedule import checkpoint_steps
 
 TRAINED_S = "trained_s"
 """What the summary of a run calls the seconds of all its sessions together."""
@@ -66,8 +65,14 @@ def modelled_s(config: RunConfig, together: int = 1) -> float:
     updates = config.epochs * (every + _GFLOP_S * update_gflop(config))
     # An update is three passes over the training pairs, a measure one over all.
     passes = update_gflop(config) / 3 / config.train_fraction
-    stored = len(checkpoint_steps(config))
-    return updates + stored * (_CHECKPOINT_S + _MEASURING_S * passes)
+    return updates + _checkpoints(config) * (_CHECKPOINT_S + _MEASURING_S * passes)
+
+
+def _checkpoints(config: RunConfig) -> int:
+    """Count the checkpoints of a run, near enough for a forecast."""
+    dense = min(config.dense_until, config.epochs)
+    sparse = config.epochs - dense
+    return dense // config.dense_every + sparse // config.checkpoint_every + 2
 
 
 def update_gflop(config: RunConfig) -> float:

@@ -4,6 +4,8 @@ import pytest
 
 from grokdash.store import open_store
 from grokdash.store.sweeps import write_plan
+from tests.app.conftest import Page, serving
+from tests.app.test_browser_training import FIELDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -149,3 +151,45 @@ def test_curves_play_until_the_button_is_pressed_again(sweep):
 
     assert sweep.js(f"{button}.textContent") == "Play epochs"
     assert sweep.logs() == []
+
+
+ROW = (
+    "document.querySelectorAll('.field-rows')[1].querySelector('.field-row:last-child')"
+)
+DRIVER = "document.getElementById('sweep-driver').textContent"
+
+
+def typed(page, element, value):
+    page.run(
+        f"const field = {element}; field.value = arguments[0];"
+        "field.dispatchEvent(new Event('input', {bubbles: true}));",
+        value,
+    )
+
+
+def test_a_sweep_is_started_from_a_form_and_stopped(chromium, tmp_path):
+    with serving(tmp_path / "store") as address:
+        page = Page(chromium, address)
+        page.open("/sweeps", settled=False)
+        page.until("document.querySelectorAll('[data-shipped]').length > 20")
+        page.opens_dialog("[data-new-sweep]", ".modal #sweep-cost")
+        vary = "document.querySelector('.field-row input')"
+        typed(page, vary, "1, x")
+        page.until("document.querySelector('.invalid-feedback:not(:empty)')")
+        assert page.js("document.getElementById('sweep-start').disabled")
+        typed(page, vary, "1, 2")
+        for name, value in FIELDS.items():
+            page.js("document.querySelectorAll('.field-rows > button')[1].click()")
+            typed(page, f"{ROW}.querySelector('select')", name)
+            typed(page, f"{ROW}.querySelector('input')", value)
+        page.until(
+            "document.getElementById('sweep-cost')?.textContent.startsWith('6 runs')"
+        )
+        page.until("!document.getElementById('sweep-start').disabled")
+        page.js("document.getElementById('sweep-start').click()")
+
+        page.until("location.pathname.startsWith('/sweeps/weight-decay-')")
+        page.until(f"{DRIVER}.includes('is being trained by process')")
+        page.js("document.querySelector('[data-drive=stop]').click()")
+        page.until("document.querySelector('[data-drive=resume]')")
+        assert page.logs() == []

@@ -32,6 +32,7 @@ from grokdash.contract.pictures import (
     Provenance,
 )
 from grokdash.contract.run import Live, Manifest, SelectionValues
+from grokdash.contract.sweep_start import SweepErrors, SweepForm, SweepVerdict
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
 from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.pages import PAGES
@@ -81,6 +82,10 @@ ANSWERS = {
     "/api/compare/overlay/loss-curves?runs={id},{id}@2": MixedFigure,
     "/api/compare/overlay/correct-logit?runs={id},{id}@2": Missing,
     "/api/sweep/none/figure/grok": Failure,
+    "/api/sweep/none/driver": Failure,
+    "/api/sweeps/form": SweepForm,
+    "/api/sweeps/check?vary.lr=1e-3,1e-2": SweepVerdict,
+    "/api/sweeps/check?vary.lr=x": SweepErrors,
     "/api/run/nobody/manifest": Failure,
     "/api/run/{id}/figure/loss-curves?v=0": Failure,
 }
@@ -102,6 +107,9 @@ POSTS = {
     "/api/run/{id}/stop": ({}, Failure),
     "/api/run/{id}/dismiss": ({}, Done),
     "/api/run/{id}/delete": ({"confirm": "another"}, Failure),
+    "/api/sweeps/start": ({"form": {"seeds": "x"}, "sure": True}, Failure),
+    "/api/sweep/none/resume": ({"sure": True}, Failure),
+    "/api/sweep/none/stop": ({}, Failure),
 }
 
 

@@ -252,7 +252,7 @@ def test_a_run_is_started_stopped_and_goes_on(client, store):
     until(lambda: log()["exit"] == 0)
     text = log()["text"]
     assert "going on with" in text
-    assert text.rstrip().endswith("the trainer ended with exit code 0")
+    assert text.rstrip().endswith("the process ended with exit code 0")
     assert not (store.path / run_id / "stop").exists()
 
 
@@ -397,7 +397,7 @@ def watched(monkeypatch):
     def never(*_, **__):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr("grokdash.app.trainers.subprocess.Popen", never)
+    monkeypatch.setattr("grokdash.app.processes.subprocess.Popen", never)
 
 
 @pytest.mark.parametrize("path", POSTS)

@@ -15,6 +15,7 @@ from grokdash.errors import ConfigError, NotStoredError, RunLockedError
 from grokdash.store import RunWriter, open_store
 from grokdash.store.sweeps import (
     cancel_requested,
+    cancel_sweep,
     read_sweep_record,
     sweep_ids,
     write_state,
@@ -22,7 +23,7 @@ from grokdash.store.sweeps import (
 from grokdash.store.sweeps import drive as drive_lock
 from grokdash.sweeps import cluster, drive
 from grokdash.sweeps.cluster import DaskEngine
-from grokdash.sweeps.drive import cancel_sweep, make_engine, run_sweep
+from grokdash.sweeps.drive import make_engine, run_sweep
 from grokdash.sweeps.engines import train_unit
 from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import planned, read_sweep

@@ -3,62 +3,16 @@
 import { runAddress } from "../lib/address.js";
 import { closeDialog, openDialog } from "../lib/dialog.js";
 import { closest, el, setText } from "../lib/dom.js";
+import { Checks, mark, problem, rowOf, select } from "../lib/form.js";
 import { follow } from "../lib/navigation.js";
 import { appUrl, getJson, messageOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
+import { postStart } from "../lib/process-log.js";
 import { notify, notifyError } from "../lib/toast.js";
 import { tellChanged } from "./changed.js";
-import { postStart, showLog } from "./trainers.js";
+import { showLog } from "./trainers.js";
 
-/**
- * @import { Existing, Form, FormErrors, FormField, FormVerdict } from "../contract.js"
- *
- * @typedef {HTMLInputElement | HTMLSelectElement} Input
- * @typedef {{ name: string, input: Input, error: HTMLElement, row: HTMLElement }} Row
- */
-
-const WAIT_MS = 200;
-
-/**
- * @param {string} id
- * @param {string[]} choices
- * @param {(value: string) => string} word
- */
-function select(id, choices, word = (value) => value) {
-  const options = choices.map((value) => el("option", { value }, word(value)));
-  return el("select", { id, class: "form-select" }, ...options);
-}
-
-/**
- * @param {FormField} field
- * @returns {Input}
- */
-function inputOf({ name, kind, choices }) {
-  const id = `start-${name}`;
-  if (kind === "boolean") {
-    return select(id, ["true", "false"], (value) => (value === "true" ? "yes" : "no"));
-  }
-  if (choices) return select(id, choices);
-  const text = { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" };
-  return el("input", { id, class: "form-control", ...text });
-}
-
-/**
- * @param {FormField} field
- * @returns {Row}
- */
-function rowOf(field) {
-  const { name, label: words, help, range, unit } = field;
-  const input = inputOf(field);
-  const limits = [range, unit].filter(Boolean).join(" ");
-  const about = [help, limits].filter(Boolean).join("; ");
-  const error = el("div", { class: "invalid-feedback", id: `start-error-${name}`, role: "alert" });
-  const text = el("div", { class: "form-text", id: `start-help-${name}` }, about);
-  input.setAttribute("aria-describedby", `${text.id} ${error.id}`);
-  const label = el("label", { for: input.id }, words);
-  const row = el("div", { class: "start-row" }, label, input, text, error);
-  return { name, input, error, row };
-}
+/** @import { Existing, Form, FormErrors, FormVerdict } from "../contract.js" */
 
 /**
  * @param {FormVerdict & { exists: Existing }} verdict
@@ -116,16 +70,14 @@ function asCommand({ run, exists, command }) {
   );
 }
 
-/** @param {string} text */
-const problem = (text) => el("p", { class: "broken", role: "alert" }, text);
-
 class RunForm {
   /** @type {Set<string>} names of the fields that were typed into */
   touched = new Set();
-  /** What the server was last asked about. */
-  asked = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  timer = undefined;
+  checks = new Checks(
+    () => this.query,
+    (query) => this.ask(query),
+    (answer) => this.show(answer),
+  );
   verdict = el("div", { class: "start-verdict", "aria-live": "polite" });
   start = el("button", { type: "submit", class: "tool primary", id: "start-button" }, "Start");
 
@@ -165,8 +117,7 @@ class RunForm {
     for (const { name, input } of this.rows) {
       input.addEventListener("input", () => {
         this.touched.add(name);
-        clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.check(), WAIT_MS);
+        this.checks.soon();
       });
     }
     this.form.addEventListener("submit", (event) => {
@@ -177,7 +128,7 @@ class RunForm {
 
   choosePreset() {
     this.fill(this.presets[this.preset.value]);
-    this.check();
+    this.checks.now();
   }
 
   /**
@@ -210,12 +161,8 @@ class RunForm {
     );
   }
 
-  async check() {
-    clearTimeout(this.timer);
-    const asked = new URLSearchParams({ preset: this.preset.value, ...this.values }).toString();
-    this.asked = asked;
-    const answer = await this.ask(asked);
-    if (asked === this.asked) this.show(answer);
+  get query() {
+    return new URLSearchParams({ preset: this.preset.value, ...this.values }).toString();
   }
 
   /**
@@ -233,9 +180,8 @@ class RunForm {
   /** @param {FormErrors | FormVerdict} answer */
   show(answer) {
     const { errors } = answer;
-    this.mark(errors);
-    const known = new Set(this.rows.map(({ name }) => name));
-    const others = Object.keys(errors).filter((name) => !known.has(name));
+    const others = mark(this.rows, errors);
+    this.rest.open ||= this.rows.some(({ name, row }) => errors[name] && this.rest.contains(row));
     delete this.start.dataset.sure;
     if ("run" in answer) {
       this.allow(answer);
@@ -252,20 +198,6 @@ class RunForm {
   allow({ room, exists }) {
     this.start.disabled = Boolean(room) || (exists !== null && exists.state !== "interrupted");
     setText(this.start, exists?.state === "interrupted" ? "Go on" : "Start");
-  }
-
-  /**
-   * Say beside each field what is wrong with it.
-   * @param {Record<string, string>} errors
-   */
-  mark(errors) {
-    for (const { name, input, error } of this.rows) {
-      const wrong = errors[name] || "";
-      setText(error, wrong);
-      input.classList.toggle("is-invalid", Boolean(wrong));
-      input.setAttribute("aria-invalid", String(Boolean(wrong)));
-      if (wrong && this.rest.contains(input)) this.rest.open = true;
-    }
   }
 
   async submit() {

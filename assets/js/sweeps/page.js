@@ -5,6 +5,7 @@ import { currentTheme, onTheme } from "../lib/theme.js";
 import { isMenuItem, MENU_ACTIONS, openMenu } from "../panel/menu.js";
 import { actorOf } from "../player/actions.js";
 import { Animation } from "./animation.js";
+import { Driver } from "./driver.js";
 import { savable } from "./picture.js";
 
 /**
@@ -24,6 +25,7 @@ export class SweepPage {
   constructor({ id }) {
     this.id = id;
     const { signal } = this.controller;
+    this.driver = new Driver(id, signal);
     const tell = () => window.dash_clientside.set_props("sweep-theme", { data: currentTheme() });
     onTheme(tell, signal);
     document.addEventListener("click", (event) => this.press(event), { signal });

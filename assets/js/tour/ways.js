@@ -3,9 +3,10 @@
 import { closest, el } from "../lib/dom.js";
 import { follow, navigate } from "../lib/navigation.js";
 import { appUrl, getJson, messageOf } from "../lib/net.js";
+import { postStart } from "../lib/process-log.js";
 import { recall, remember } from "../lib/storage.js";
 import { notify, notifyError } from "../lib/toast.js";
-import { postStart, runPath, showLog } from "../runs/trainers.js";
+import { runPath, showLog } from "../runs/trainers.js";
 import { KEPT } from "./step.js";
 
 /** @import { OpenPage } from "../lib/lifecycle.js" */

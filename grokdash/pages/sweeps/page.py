@@ -11,7 +11,7 @@ from grokdash.contract.pages import PlainPage, SweepConfig
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.sweeps.controls import controls
 from grokdash.pages.sweeps.panels import sweep_panel, waiting
-from grokdash.store import RunSummary
+from grokdash.store import RunSummary, Store
 from grokdash.store.sweeps import (
     SweepProgress,
     SweepRecord,
@@ -19,6 +19,7 @@ from grokdash.store.sweeps import (
     read_sweep_record,
     sweep_ids,
 )
+from grokdash.views.reading.fields import field_title
 from grokdash.views.sweep import PICTURES
 from grokdash.views.sweep.choice import parse_choice
 from grokdash.views.sweep.data import SweepData, SweepReader
@@ -27,45 +28,53 @@ _POLL_MS = 4000
 
 
 def _list_layout(context: PageContext, **_query: Any) -> html.Div:
-    store = context.store
-    records = [read_sweep_record(store.path, one) for one in sweep_ids(store.path)]
-    summaries = store.summaries() if records else []
-    rows = [_list_row(record, summaries) for record in records]
-    head = ("Sweep", "Varies", "Runs", "How far", "Grokked")
-    table = html.Table(
-        [
-            html.Thead(html.Tr([html.Th(name, scope="col") for name in head])),
-            html.Tbody(rows),
-        ],
-        className="sweep-table sweep-list",
-    )
+    trains = not context.why_no_training()
+    new: dict[str, Any] = {"data-new-sweep": "yes", "aria-haspopup": "dialog"}
+    button = html.Button("New sweep", type="button", className="tool primary", **new)
     return html.Div(
         [
             opened(PlainPage(kind="sweeps")),
+            dcc.Interval(id="sweeps-tick", interval=_POLL_MS),
             html.Div(
-                [html.H1("Sweeps"), html.Span(f"{len(rows)} stored", className="quiet")]
-                if rows
-                else html.H1("Sweeps"),
+                [
+                    html.H1("Sweeps"),
+                    html.Span(className="spacer"),
+                    *([button] if trains else []),
+                ],
                 className="runs-head",
             ),
-            table if rows else _empty(),
+            html.Div(stored_sweeps(context.store), id="sweeps-stored"),
+            html.H2("Sweeps that come with grokdash", className="sweeps-heading"),
+            html.Div(waiting(), id="sweeps-shipped"),
         ],
         className="sweeps-page",
+        **{"data-training": "yes" if trains else "no"},  # pyright: ignore[reportArgumentType]
     )
 
 
-def _empty() -> html.Div:
-    return html.Div(
+def stored_sweeps(store: Store) -> Any:
+    """Lay out the sweeps of a store as a table, or say that there is none."""
+    records = [read_sweep_record(store.path, one) for one in sweep_ids(store.path)]
+    if not records:
+        return html.Div(
+            [
+                html.P(
+                    "No sweep is stored yet. A sweep trains many runs that differ in a "
+                    "setting, to see how grokking depends on it: start one of those "
+                    "below, or by a command:"
+                ),
+                html.Pre("grokdash sweep run weight-decay-small"),
+            ],
+            className="sweep-note",
+        )
+    summaries = store.summaries()
+    head = ("Sweep", "Varies", "Runs", "How far", "Grokked")
+    return html.Table(
         [
-            html.P(
-                "No sweep yet. A sweep trains many runs from one file; this one asks "
-                "how weight decay sets the grok epoch:"
-            ),
-            html.Pre("grokdash sweep run weight-decay-small"),
-            html.P("These are the sweeps that can be run by name:", className="quiet"),
-            html.Pre("grokdash sweep list"),
+            html.Thead(html.Tr([html.Th(name, scope="col") for name in head])),
+            html.Tbody([_list_row(record, summaries) for record in records]),
         ],
-        className="runs-empty",
+        className="sweep-table sweep-list",
     )
 
 
@@ -86,12 +95,21 @@ def _list_row(record: SweepRecord, summaries: list[RunSummary]) -> html.Tr:
                     html.Div(record.question, className="quiet"),
                 ]
             ),
-            html.Td(", ".join(name.replace("_", " ") for name in record.axes)),
-            html.Td(str(len(record.runs))),
-            html.Td([_bar(counts), html.Span(counted(counts), className="quiet")]),
-            html.Td(f"{grokked}"),
+            _cell("Varies", ", ".join(map(field_title, record.axes))),
+            _cell("Runs", str(len(record.runs))),
+            _cell(
+                "How far",
+                [_bar(counts), html.Span(counted(counts), className="quiet")],
+            ),
+            _cell("Grokked", f"{grokked}"),
         ]
     )
+
+
+def _cell(label: str, content: Any) -> html.Td:
+    """Lay out a cell that has its heading beside it where the table is narrow."""
+    attributes: dict[str, Any] = {"data-label": label}
+    return html.Td(content, **attributes)
 
 
 def _bar(counts: SweepProgress) -> dbc.Progress:
@@ -142,6 +160,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
                 className="runs-head",
             ),
             html.Div(sweep_status(data), id="sweep-status", role="status"),
+            html.Div(id="sweep-driver", className="sweep-driver"),
             controls(data, choice),
             html.Div([sweep_panel(one) for one in PICTURES], className="sweep-panels"),
             html.Details(
@@ -163,6 +182,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
         ],
         id="sweep-page",
         className="sweep-page",
+        **{"data-training": "no" if context.why_no_training() else "yes"},  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -192,7 +212,7 @@ def sweep_status(data: SweepData) -> list[Any]:
     count = len(data.absent)
     told = f"{count} run{'s' if count > 1 else ''} not complete"
     again = html.P(
-        ["Go on with them: ", html.Code(f"grokdash sweep resume {data.record.id}")]
+        ["As a command: ", html.Code(f"grokdash sweep resume {data.record.id}")]
     )
     return [
         line,

@@ -1,4 +1,4 @@
-"""Seeds as the command line takes them: ``0-9``, ``0,3,7`` or ``0-3,8``."""
+"""Seeds as commands and forms take them: ``0-9``, ``0,3,7`` or ``0-3,8``."""
 
 import re
 
@@ -7,8 +7,15 @@ from grokdash.errors import ConfigError
 MOST_SEEDS = 10_000
 
 
-def parse_seeds(text: str) -> list[int]:
+def parse_seeds(text: str, name: str = "--seeds") -> list[int]:
     """Read seeds such as ``0-9``, ``0,3,7`` or ``0-3,8``.
+
+    Parameters
+    ----------
+    text
+        The seeds.
+    name
+        What the reader knows them as, for the message.
 
     Raises
     ------
@@ -21,11 +28,11 @@ def parse_seeds(text: str) -> list[int]:
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
         if not 0 <= last - first < MOST_SEEDS:
             raise ConfigError(
-                f"--seeds: expected numbers and rising ranges of up to {MOST_SEEDS:,}, "
+                f"{name}: expected numbers and rising ranges of up to {MOST_SEEDS:,}, "
                 f"such as 0-9 or 0,3,7; got {text!r}"
             )
         seeds += range(first, last + 1)
     if len(set(seeds)) < len(seeds):
         twice = next(seed for seed in seeds if seeds.count(seed) > 1)
-        raise ConfigError(f"--seeds: {text!r} names seed {twice} twice; name it once")
+        raise ConfigError(f"{name}: {text!r} names seed {twice} twice; name it once")
     return seeds
