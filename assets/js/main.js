@@ -11,6 +11,7 @@ import { byId } from "./lib/dom.js";
 import { registerFormulas } from "./lib/formula.js";
 import { Lifecycle } from "./lib/lifecycle.js";
 import { isAbort } from "./lib/net.js";
+import { showPlace } from "./lib/place.js";
 import { notifyError } from "./lib/toast.js";
 import { listenToButtons } from "./player/actions.js";
 import { Early } from "./player/early.js";
@@ -58,6 +59,7 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   scrubbed = session;
   const handOver = () => early.handOver(session.stage);
   guard(session.start([handOver, followRun, nameTab, showSelection, showTraining]));
+  showPlace();
   return session;
 });
 

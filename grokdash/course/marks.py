@@ -21,7 +21,8 @@ from grokdash.course.texts import Text
 
 LinkKind = Literal["view", "chapter", "cite", "docs", "term"]
 KINDS: tuple[LinkKind, ...] = ("view", "chapter", "cite", "docs", "term")
-MOMENTS = ("start", "peak", "grok", "end")
+Moment = Literal["start", "peak", "grok", "end"]
+MOMENTS: tuple[Moment, ...] = ("start", "peak", "grok", "end")
 
 _FACT = re.compile(r"\{\{([^}]+)\}\}")
 _WORD = re.compile(r"\[\[([^]|]+)(?:\|([^]]+))?\]\]")

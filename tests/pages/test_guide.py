@@ -1,16 +1,20 @@
 """The guide: every address has a page, every view an entry, every word a place."""
 
 import json
+from urllib.parse import parse_qs
 
 import pytest
 from dash.development.base_component import Component
 
 from grokdash.app import create_app
 from grokdash.course.glossary import terms
+from grokdash.course.marks import links
+from grokdash.course.moments import epoch_of
 from grokdash.course.texts import CHAPTERS, DOCUMENTS, text
 from grokdash.pages import PAGES
+from grokdash.pages.guide.pictures import Shown, drawer
 from grokdash.pages.guide.reference import with_terms
-from grokdash.store import open_store
+from grokdash.store import RunSummary, open_store
 from grokdash.views import VIEWS
 
 
@@ -62,6 +66,48 @@ def test_the_guide_opens_with_the_overview_and_leads_to_the_first_chapter(contex
     assert links[-1] == "/guide/task" or "/guide/task" in links
     for name in CHAPTERS:
         assert f"/guide/{name}" in links
+
+
+def test_without_a_run_it_is_said_how_to_get_pictures(context):
+    page = opened(context, "/guide/<chapter>", chapter="task")
+
+    assert "train --preset quick" in words(page)
+    assert not places(page)
+
+
+def places(page):
+    return [
+        one.to_plotly_json()["props"]["data-figure"]
+        for one in parts(page)
+        if isinstance(one, Component) and "data-figure" in one.to_plotly_json()["props"]
+    ]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_pictures_are_views_of_stored_epochs_and_lead_there(context, runs, name):
+    run = runs()
+    asked = [link for link in links(text(name)) if link.picture]
+    draw = drawer(Shown(run, RunSummary(id=run.id)))
+    found = [draw(f"view:{one.target}", ["x"]) for one in asked]
+
+    for one, picture in zip(asked, found, strict=True):
+        view = one.target.partition("?")[0]
+        (place,) = places(picture)
+        run_id, _, query = place.partition(f"/figure/{view}?")
+        epoch = int(parse_qs(query)["e"][0])
+        (link,) = (part.href for part in parts(picture) if hasattr(part, "href"))
+        assert run_id == run.id
+        assert epoch in run.steps
+        assert link.endswith(f"?{query}#panel-{view}")
+        assert f"/run/{run.id}/" in link
+
+
+def test_a_moment_that_has_not_come_is_the_newest_epoch(runs):
+    run = runs()
+
+    assert epoch_of(run, "start") == 0
+    assert epoch_of(run, "end") == run.last
+    assert epoch_of(run, "grok") in run.steps
 
 
 def test_an_unknown_page_is_told_in_words(context):

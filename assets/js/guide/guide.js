@@ -1,13 +1,9 @@
-/** The guide: places within a page, and the search of the reference. */
+/** The guide: places within a page, its pictures, and the search of the reference. */
 
-import { byId, closest } from "../lib/dom.js";
+import { closest } from "../lib/dom.js";
+import { placeOf, showPlace } from "../lib/place.js";
+import { drawPictures } from "./pictures.js";
 import { listenToSearch } from "./search.js";
-
-/** @param {string} hash of an address */
-function place(hash) {
-  const name = decodeURIComponent(hash.slice(1));
-  return name ? byId(name) : null;
-}
 
 /**
  * Links to a place on this page go there; Dash would only change the address.
@@ -17,7 +13,7 @@ function follow(event) {
   const link = /** @type {HTMLAnchorElement | null} */ (closest(event.target, "a[href*='#']"));
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const { pathname, hash } = new URL(link.href);
-  const target = pathname === window.location.pathname ? place(hash) : null;
+  const target = pathname === window.location.pathname ? placeOf(hash) : null;
   if (!target) return;
   event.preventDefault();
   event.stopPropagation();
@@ -31,6 +27,7 @@ export function openGuide() {
   const { signal } = ending;
   document.addEventListener("click", follow, { capture: true, signal });
   listenToSearch(signal);
-  place(window.location.hash)?.scrollIntoView();
+  drawPictures(signal);
+  showPlace();
   return { close: () => ending.abort() };
 }

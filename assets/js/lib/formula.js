@@ -1,9 +1,18 @@
 /** Formulas: a component that Dash draws like any other, its MathML made by Python. */
 
+/**
+ * What is wider than its place can be scrolled by keyboard too.
+ * @param {HTMLElement | null} node
+ */
+function reachable(node) {
+  if (node && node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+}
+
 /** @param {{ mathml: string, display: boolean }} properties */
 function Formula({ mathml, display }) {
   return window.React.createElement("span", {
     className: display ? "formula-line" : "formula-word",
+    ref: display ? reachable : null,
     // It comes from a file of ours.
     dangerouslySetInnerHTML: { __html: mathml },
   });

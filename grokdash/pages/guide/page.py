@@ -7,9 +7,10 @@ import dash_bootstrap_components as dbc
 from dash import dcc, get_relative_path, html
 
 from grokdash.contract.pages import PlainPage
+from grokdash.course.marks import links
 from grokdash.course.texts import CHAPTERS, DOCUMENTS, Text, text
 from grokdash.operations import OPERATIONS
-from grokdash.pages.guide.pictures import picture
+from grokdash.pages.guide.pictures import drawer, shown_run, told_of
 from grokdash.pages.guide.reference import reference
 from grokdash.pages.guide.render import laid_out
 from grokdash.pages.keys import keys_table
@@ -36,7 +37,7 @@ def _layout(context: PageContext, chapter: str = "overview", **query: Any) -> ht
     )
 
 
-def _content(_context: PageContext, chapter: str, query: dict[str, Any]) -> list[Any]:
+def _content(context: PageContext, chapter: str, query: dict[str, Any]) -> list[Any]:
     if chapter == "reference":
         chosen = query.get("operation", "add")
         operation = chosen if chosen in OPERATIONS else "add"
@@ -46,11 +47,11 @@ def _content(_context: PageContext, chapter: str, query: dict[str, Any]) -> list
     if chapter not in DOCUMENTS:
         return _unknown(chapter)
     one = text(chapter)
-    return [
-        *_head(one),
-        *laid_out(one, picture),
-        _further(one),
-    ]
+    if not any(link.picture for link in links(one)):
+        return [*_head(one), *laid_out(one), _further(one)]
+    shown = shown_run(context)
+    told = laid_out(one, drawer(shown))
+    return [*_head(one), told_of(shown), *told, _further(one)]
 
 
 def _head(one: Text) -> Iterable[Any]:

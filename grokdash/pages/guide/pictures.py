@@ -1,16 +1,117 @@
-"""Pictures in the guide."""
+"""Pictures in the guide: views of a stored run, each a link to that very view."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from dash import dcc, get_relative_path, html
 
-from grokdash.views import get_view
+from grokdash.contract.addresses import run_path
+from grokdash.course.marks import Moment
+from grokdash.course.moments import epoch_of
+from grokdash.pages.guide.render import Draw
+from grokdash.pages.page import PageContext
+from grokdash.snapshot import RunView
+from grokdash.store import RunSummary
+from grokdash.story.choice import STORY_PRESET, story_run
+from grokdash.views import BY_PAGE, View, get_view
 
 
-def picture(target: str, caption: list[Any]) -> html.P:
-    """Name the view that shows what is said."""
-    name = target.removeprefix("view:").partition("?")[0]
-    link = dcc.Link(
-        get_view(name).title, href=get_relative_path(f"/guide/reference#{name}")
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The run whose pictures stand in the guide."""
+
+    run: RunView
+    summary: RunSummary
+
+
+def shown_run(context: PageContext) -> Shown | None:
+    """Find the run that the pictures are of; nothing if the store has none to show."""
+    summary = story_run(context.store.summaries())
+    if summary is None:
+        return None
+    run = context.run_view(summary.id)
+    return Shown(run, summary) if len(run.steps) else None
+
+
+def told_of(shown: Shown | None) -> html.P:
+    """Say whose pictures these are, or how to get some."""
+    if shown is None:
+        return html.P(
+            [
+                "The pictures of this chapter are of a run of addition that has ",
+                "grokked, and this store has none. Press New run on the page ",
+                dcc.Link("Runs", href=get_relative_path("/")),
+                " and take the preset ",
+                html.Code(STORY_PRESET),
+                ", or run ",
+                html.Code(f"grokdash train --preset {STORY_PRESET}"),
+                ": it takes a minute or two, and they appear here.",
+            ],
+            className="told-of",
+        )
+    run = shown.run
+    link = dcc.Link(run.title, href=get_relative_path(run_path(run.id)))
+    growing = shown.summary.state == "running"
+    return html.P(
+        [
+            "Pictures: ",
+            link,
+            ", ",
+            f"still training, at epoch {run.last:,}" if growing else run.grok().text,
+            ". Each opens the view that it shows.",
+        ],
+        className="told-of",
     )
-    return html.P(["In the app, ", link, ": ", *caption, "."], className="in-app")
+
+
+def drawer(shown: Shown | None) -> Draw:
+    """Give what lays out the pictures of a page."""
+
+    def draw(target: str, caption: list[Any]) -> Any:
+        name, _, query = target.removeprefix("view:").partition("?")
+        asked = dict(part.split("=") for part in query.split("&"))
+        moment = cast(Moment, asked.pop("at"))
+        view = get_view(name)
+        if shown is None or view.missing(shown.run) is not None:
+            return _named(view, caption)
+        return _picture(view, caption, shown.run, epoch_of(shown.run, moment), asked)
+
+    return draw
+
+
+def _named(view: View, caption: list[Any]) -> html.Figure:
+    link = dcc.Link(view.title, href=get_relative_path(f"/guide/reference#{view.id}"))
+    return html.Figure(html.Figcaption([link, ": ", *caption, "."]), className="named")
+
+
+def _picture(
+    view: View,
+    caption: list[Any],
+    run: RunView,
+    epoch: int,
+    asked: Mapping[str, str],
+) -> html.Figure:
+    """Lay out the place of one picture; a script fills it when it comes into sight."""
+    query = urlencode({"e": epoch, **asked})
+    (page,) = (page for page, views in BY_PAGE.items() if view in views)
+    href = get_relative_path(f"{run_path(run.id, page)}?{query}#panel-{view.id}")
+    when = f"epoch {epoch:,}" if view.per_step else "all of training"
+    place: dict[str, Any] = {"data-figure": f"{run.id}/figure/{view.id}?{query}"}
+    return html.Figure(
+        [
+            dcc.Link(
+                [
+                    html.Span(
+                        [html.Strong(view.title), f" {when}"], className="titled"
+                    ),
+                    html.Span(className="place", **place),
+                ],
+                href=href,
+                className=f"small-picture small-{view.kind}",
+                title=f"Open {view.title} at epoch {epoch:,}",
+            ),
+            html.Figcaption([*caption, "."]),
+        ]
+    )

@@ -1,6 +1,7 @@
 """Prose of the texts as components of a page."""
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any
 
 from dash import dcc, get_relative_path, html
@@ -16,8 +17,8 @@ Draw = Callable[[str, list[Any]], Any]
 """Lays out a picture from its target and its caption."""
 
 
-def laid_out(text: Text, draw: Draw) -> list[Any]:
-    """Lay out a whole text."""
+def laid_out(text: Text, draw: Draw | None = None) -> list[Any]:
+    """Lay out a whole text; ``draw`` is for one with pictures."""
     parts: list[Any] = []
     for piece in pieces(text):
         inside = _prose(piece.source, draw, words=text.name == "words")
@@ -30,10 +31,20 @@ def laid_out(text: Text, draw: Draw) -> list[Any]:
             )
         else:
             parts += inside
-    return parts
+    return _side_by_side(parts)
 
 
-def _prose(source: str, draw: Draw, *, words: bool) -> list[Any]:
+def _side_by_side(parts: list[Any]) -> list[Any]:
+    """Put pictures that follow one another into one row, where there is room."""
+    found: list[Any] = []
+    for pictures, members in groupby(parts, lambda one: isinstance(one, html.Figure)):
+        row = list(members)
+        alone = not pictures or len(row) == 1
+        found += row if alone else [html.Div(row, className="pictures")]
+    return found
+
+
+def _prose(source: str, draw: Draw | None, *, words: bool) -> list[Any]:
     context = {"draw": draw, "words": words}
     return [_block(node, context) for node in tree(source).children]
 
@@ -115,6 +126,13 @@ def _formula(node: SyntaxTreeNode, _context: Mapping[str, Any]) -> Any:
     return formula(node.content, display=node.markup == "$$")
 
 
+def _text(node: SyntaxTreeNode) -> str:
+    """Give text; a comma after a formula stays on its line."""
+    before = node.previous_sibling
+    joined = before is not None and before.type == "formula"
+    return f"\u2060{node.content}" if joined else node.content
+
+
 def _code(node: SyntaxTreeNode, _context: Mapping[str, Any]) -> Any:
     return html.Pre(html.Code(node.content.rstrip("\n")), tabIndex=0)
 
@@ -147,7 +165,7 @@ _BLOCKS: dict[str, Callable[[SyntaxTreeNode, Mapping[str, Any]], Any]] = {
     "link": _link,
     "formula": _formula,
     "code_inline": lambda node, _: html.Code(node.content),
-    "text": lambda node, _: node.content,
+    "text": lambda node, _: _text(node),
     "softbreak": lambda _node, _context: " ",
     "inline": lambda node, context: html.Span(_children(node, context)),
 }
