@@ -12,7 +12,7 @@ from grokdash.config import PRESETS, make_config
 from grokdash.course.tables import TABLES
 from grokdash.store.schema import param_shapes
 from grokdash.views.core.normal import span
-from grokdash.written import percent
+from grokdash.written import fixed, percent, whole
 
 PYTHON = "3.11"
 """The oldest Python that pyproject.toml allows."""
@@ -26,14 +26,14 @@ def _of_preset(preset: str) -> dict[str, str]:
     rival = math.cos(2 * math.pi / config.p)
     return {
         "p": str(config.p),
-        "pairs": f"{pairs:,}",
-        "train": f"{int(config.train_fraction * pairs):,}",
-        "parameters": f"{sum(sizes):,}",
+        "pairs": whole(pairs),
+        "train": whole(int(config.train_fraction * pairs)),
+        "parameters": whole(sum(sizes)),
         "d_model": str(config.d_model),
         "n_heads": str(config.n_heads),
-        "epochs": f"{config.epochs:,}",
-        "rival": f"{rival:.4f}",
-        "lead": f"{1 - rival:.4f}",
+        "epochs": whole(config.epochs),
+        "rival": fixed(rival, 4),
+        "lead": fixed(1 - rival, 4),
     }
 
 

@@ -16,6 +16,7 @@ from grokdash.snapshot import RunView
 from grokdash.store import RunSummary
 from grokdash.story.choice import STORY_PRESET, story_run
 from grokdash.views import BY_PAGE, View, get_view
+from grokdash.written import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def told_of(shown: Shown | None) -> html.P:
             "Pictures: ",
             link,
             ", ",
-            f"still training, at epoch {run.last:,}" if growing else run.grok().text,
+            f"still training, at epoch {whole(run.last)}"
+            if growing
+            else run.grok().text,
             ". Each opens the view that it shows.",
         ],
         className="told-of",
@@ -97,7 +100,7 @@ def _picture(
     query = urlencode({"e": epoch, **asked})
     (page,) = (page for page, views in BY_PAGE.items() if view in views)
     href = get_relative_path(f"{run_path(run.id, page)}?{query}#panel-{view.id}")
-    when = f"epoch {epoch:,}" if view.per_step else "all of training"
+    when = f"epoch {whole(epoch)}" if view.per_step else "all of training"
     place: dict[str, Any] = {"data-figure": f"{run.id}/figure/{view.id}?{query}"}
     return html.Figure(
         [
@@ -110,7 +113,7 @@ def _picture(
                 ],
                 href=href,
                 className=f"small-picture small-{view.kind}",
-                title=f"Open {view.title} at epoch {epoch:,}",
+                title=f"Open {view.title} at epoch {whole(epoch)}",
             ),
             html.Figcaption([*caption, "."]),
         ]

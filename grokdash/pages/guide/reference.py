@@ -113,13 +113,17 @@ def _measured() -> str:
 
 
 def _contents() -> html.Nav:
-    links = [
-        html.A(view.title, href=f"#{view.id}")
-        for subject in SUBJECTS
-        for view in BY_PAGE[subject]
+    groups = [
+        html.Div(
+            [
+                html.Strong(name),
+                *[html.A(view.title, href=f"#{view.id}") for view in BY_PAGE[subject]],
+            ]
+        )
+        for subject, name in SUBJECTS.items()
     ]
     return html.Nav(
-        links,
+        groups,
         className="contents",
         **{"aria-label": "Views"},  # pyright: ignore[reportArgumentType]
     )
