@@ -18,9 +18,9 @@ from grokdash.cli.exits import MEANINGS
 from grokdash.config import PRESETS, RunConfig, make_config
 from grokdash.contract.declare import declarations
 from grokdash.course import typeset
-from grokdash.course.documents import document
+from grokdash.course.documents import document, inside
 from grokdash.course.tables import markdown_table
-from grokdash.course.texts import DOCUMENTS
+from grokdash.course.texts import DOCUMENTS, text
 from grokdash.figures.colours import style_sheet
 from grokdash.operations import OPERATIONS
 from grokdash.store.precision import PRECISIONS
@@ -63,6 +63,8 @@ def views_page() -> str:
         f"{len(VIEWS)} views. The six of the Explore page are marked with a star.",
         OTHER_OPERATIONS,
         operations_table(),
+        f"## {text('signs').title}",
+        inside("signs"),
     ]
     for page, members in BY_PAGE.items():
         parts.append(f"## {page.capitalize()}")

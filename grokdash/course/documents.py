@@ -13,7 +13,7 @@ from grokdash.course.marks import (
     replace_links,
     slug,
 )
-from grokdash.course.texts import CHAPTERS, DOCUMENTS, Text, text
+from grokdash.course.texts import CHAPTERS, DOCUMENTS, INSIDE, Text, text
 from grokdash.views import get_view
 
 NOTE = "<!-- Made by `make docs` from grokdash/course/texts/{name}.md; edit that. -->"
@@ -32,6 +32,12 @@ def document(name: str) -> str:
     if name in CHAPTERS:
         parts.append(_neighbours(one))
     return "\n\n".join(parts) + "\n"
+
+
+def inside(name: str) -> str:
+    """Write a text that stands in another file of docs, without its heading."""
+    (piece,) = pieces(text(name))
+    return _prose(text(name), piece.source).strip()
 
 
 def _prose(one: Text, source: str) -> str:
@@ -71,7 +77,8 @@ def _written(one: Text, link: Link) -> str:
 
 def _path(one: Text, file: str) -> str:
     """Give the way from the file of a text to another file of docs."""
-    return posixpath.relpath(file, posixpath.dirname(DOCUMENTS[one.name]) or ".")
+    place = (DOCUMENTS | INSIDE)[one.name]
+    return posixpath.relpath(file, posixpath.dirname(place) or ".")
 
 
 def _neighbours(one: Text) -> str:

@@ -26,6 +26,9 @@ CHAPTERS = (
 BESIDE = ("overview", "start", "pipeline", "experiments", "words", "literature")
 """What stands beside the course; the overview opens the Guide."""
 
+INSIDE = {"signs": "views.md"}
+"""What stands in a file of docs that is made otherwise, and in the reference."""
+
 DOCUMENTS = {
     "overview": "overview.md",
     "start": "getting-started.md",
@@ -74,7 +77,7 @@ def text(name: str) -> Text:
     KeyError
         If there is none of that name.
     """
-    if name not in DOCUMENTS:
+    if name not in (*DOCUMENTS, *INSIDE):
         raise KeyError(name)
     folder = files("grokdash.course") / "texts"
     raw = (folder / f"{name}.md").read_text(encoding="utf-8")
@@ -87,4 +90,4 @@ def text(name: str) -> Text:
 
 def all_texts() -> tuple[Text, ...]:
     """Give every text, the course first."""
-    return tuple(text(name) for name in (*CHAPTERS, *BESIDE))
+    return tuple(text(name) for name in (*CHAPTERS, *BESIDE, *INSIDE))

@@ -10,8 +10,9 @@ from dash import dcc, get_relative_path, html
 
 from grokdash.contract.words import GUIDE_PARTS
 from grokdash.course.glossary import terms
+from grokdash.course.texts import text
 from grokdash.operations import OPERATIONS
-from grokdash.pages.guide.render import term_link
+from grokdash.pages.guide.render import laid_out, term_link
 from grokdash.pages.run.panels import SUBJECTS
 from grokdash.views import BY_PAGE, View
 from grokdash.views.core.normal import GROUPS, NORMAL
@@ -62,6 +63,10 @@ def reference(operation: str) -> list[Any]:
         ),
         _operations(operation),
         html.P(_measured()),
+        html.Details(
+            [html.Summary(text("signs").question), *laid_out(text("signs"))],
+            className="question-answer",
+        ),
         _search(),
         _contents(),
         *[_subject(subject, name, operation) for subject, name in SUBJECTS.items()],

@@ -139,7 +139,9 @@ def _code(node: SyntaxTreeNode, _context: Mapping[str, Any]) -> Any:
 
 def _table(node: SyntaxTreeNode, context: Mapping[str, Any]) -> Any:
     return html.Div(
-        html.Table(_children(node, context), className="told"), className="wide-table"
+        html.Table(_children(node, context), className="told"),
+        className="wide-table",
+        tabIndex=0,
     )
 
 
