@@ -8,6 +8,9 @@ import { currentTheme, onTheme } from "../lib/theme.js";
 /** How far from the window a picture is drawn already. */
 const NEAR = "400px";
 
+/** How long a picture is waited for of which a part is still being computed. */
+const AGAIN_MS = 1500;
+
 /**
  * Draw one picture; in its place it is told why not.
  * @param {HTMLElement} place
@@ -17,7 +20,7 @@ async function draw(place, signal) {
   /** @type {`/api/run/${string}/figure/${string}`} */
   const path = `/api/run/${/** @type {`${string}/figure/${string}`} */ (place.dataset.figure)}`;
   try {
-    const { figure } = await getJson(`${path}&theme=${currentTheme()}`, { signal });
+    const { figure, pending } = await getJson(`${path}&theme=${currentTheme()}`, { signal });
     let plot = /** @type {HTMLElement | null} */ (place.firstElementChild);
     if (!plot?.classList.contains("small-plot")) {
       plot = el("span", { class: "small-plot" });
@@ -25,6 +28,7 @@ async function draw(place, signal) {
     }
     await drawFigure(plot, figure);
     place.dataset.drawn = currentTheme();
+    if (pending) setTimeout(() => signal.aborted || draw(place, signal), AGAIN_MS);
   } catch (error) {
     if (!isAbort(error)) place.replaceChildren(messageOf(error));
   }

@@ -99,7 +99,9 @@ def _link(node: SyntaxTreeNode, context: Mapping[str, Any]) -> Any:
     if kind in _PLACES:
         href = get_relative_path(_PLACES[kind].format(rest))
         return dcc.Link(parts, href=href)
-    return html.A(parts, href=str(node.attrs["href"]), target="_blank", rel="noopener")
+    if not rest:
+        return html.A(parts, href=kind)
+    return html.A(parts, href=f"{kind}:{rest}", target="_blank", rel="noopener")
 
 
 def _where(parts: list[Any], file: str) -> str:
