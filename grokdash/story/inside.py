@@ -9,7 +9,7 @@ from grokdash.story.facts import Facts
 from grokdash.story.outside import at, epoch, not_yet
 from grokdash.story.telling import Away, Go, Paragraph, Piece, Step, Term, says
 from grokdash.views.reading.frequencies import list_frequencies
-from grokdash.written import percent
+from grokdash.written import number, percent
 
 
 def _listing(facts: Facts) -> int:
@@ -162,7 +162,7 @@ def neuron(facts: Facts) -> Step:
     count_before, _ = facts.following(listing)
     if frequency > 0:
         seen = says(
-            f"At [] it shows no order: no frequency explains more than "
+            "At [] it shows no order: no frequency explains more than "
             f"{percent(before, 0)} of it. At [] it is woven of waves: frequency "
             f"{frequency} alone explains {percent(share, 0)}. [].",
             at(listing),
@@ -183,7 +183,7 @@ def neuron(facts: Facts) -> Step:
             says(
                 f"In the middle of the network sit {facts.run.config.d_mlp} []. Each "
                 "looks at a pair and gives one number: nothing if the pair does not "
-                f"concern it, more if it does. The square shows that number, for "
+                "concern it, more if it does. The square shows that number, for "
                 f"neuron {n} and every pair: bright where it fires.",
                 Term("neurons", "neuron"),
             ),
@@ -386,8 +386,8 @@ def _no_key(facts: Facts) -> list[Paragraph]:
     return [
         says(
             "At the end, too, not every frequency is a clock. The strongest that is no "
-            f"key is []: read the axes, its points reach out to {small:.2g}, those of "
-            f"[] to {large:.2g}.",
+            f"key is []: read the axes, its points reach out to {number(small, 2)}, "
+            f"those of [] to {number(large, 2)}.",
             Go(f"k = {other}", last, picks={"k": other}),
             Go(f"k = {k}", last, picks={"k": k}),
         )

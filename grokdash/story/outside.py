@@ -5,7 +5,7 @@ import math
 from grokdash.story.facts import Facts
 from grokdash.story.moments import showing_share
 from grokdash.story.telling import Away, Go, Paragraph, Step, Term, says
-from grokdash.written import percent
+from grokdash.written import fixed, number, percent, whole
 
 SUMSQ = "weights/sumsq_total"
 
@@ -118,7 +118,7 @@ def by_heart(facts: Facts) -> Step:
         says(
             "The blue curve, for the training pairs, falls. The orange one, for the "
             f"others, rises to []. {sure}",
-            Go(f"{peak:.3g} at {epoch(when.peak)}", when.peak),
+            Go(f"{number(peak)} at {epoch(when.peak)}", when.peak),
         ),
         says(
             "The chart and the slider are yours, too: press or drag to move through "
@@ -132,8 +132,8 @@ def _losses(facts: Facts) -> Paragraph:
     return says(
         "The chart that has appeared shows a number called []: how wrong the answers "
         "are. It is 0 if the network is sure and right, "
-        f"{math.log(p):.2f} if it thinks all {p} answers equally likely, and more if "
-        "it is sure and wrong. The scale goes by powers of ten.",
+        f"{fixed(math.log(p))} if it thinks all {p} answers equally likely, and more "
+        "if it is sure and wrong. The scale goes by powers of ten.",
         Term("loss", "loss"),
     )
 
@@ -214,17 +214,17 @@ def clean_up(facts: Facts) -> Step:
         says(
             "At [] nearly all answers are right, and yet the story goes on. Look at "
             "how large the weights are: square each of them and add up. That sum (the "
-            f"upper curve) was [], is {then:,.0f} here, and [].",
+            f"upper curve) was [], is {whole(then)} here, and [].",
             at(grokked),
-            Go(f"{most:,.0f} at {epoch(heavy)}", heavy),
-            Go(f"{now:,.0f} at {epoch(last)}", last),
+            Go(f"{whole(most)} at {epoch(heavy)}", heavy),
+            Go(f"{whole(now)} at {epoch(last)}", last),
         ),
         says(
             "Two ways of answering live in the network side by side: the list it "
             "learned first, and the waves that grew later. Once the waves answer "
             "everything, the list is of no use and fades. The loss on the other pairs "
-            f"goes from {before:.2g} here to {after:.2g} at []. This last stretch is "
-            "called [].",
+            f"goes from {number(before, 2)} here to {number(after, 2)} at []. This "
+            "last stretch is called [].",
             at(last),
             Term("clean-up", "cleanup"),
         ),
@@ -273,9 +273,9 @@ def _shrinking(facts: Facts) -> Paragraph:
         )
     if config.optimizer != "adamw":
         return says(
-            f"Training also pulls every weight towards zero; this is [], here "
-            f"{config.weight_decay:g}. A weight stays large only if the answers keep "
-            "needing it.",
+            "Training also pulls every weight towards zero; this is [], here "
+            f"{number(config.weight_decay)}. A weight stays large only if the answers "
+            "keep needing it.",
             word,
         )
     return says(
@@ -293,22 +293,23 @@ def _list_against_waves(facts: Facts, heavy: int) -> Paragraph:
     if facts.moments.grokked is not None and now < most and waves < listed:
         return says(
             "Compare two states of the network that both know the training pairs: the "
-            f"list at [] (sum of squares {most:,.0f}, loss on them {listed:.2g}) and "
-            f"the waves at [] ({now:,.0f} and {waves:.2g}). The waves do better on the "
-            "very pairs that the list was made for, and with smaller weights.",
+            f"list at [] (sum of squares {whole(most)}, loss on them "
+            f"{number(listed, 2)}) and the waves at [] ({whole(now)} and "
+            f"{number(waves, 2)}). The waves do better on the very pairs that the list "
+            "was made for, and with smaller weights.",
             at(heavy),
             at(last),
         )
     if heavy == last:
         return says(
-            f"Here the sum of squares has only grown so far: it is {now:,.0f} at [], "
-            f"where the loss on the training pairs is {waves:.2g}.",
+            f"Here the sum of squares has only grown so far: it is {whole(now)} at [], "
+            f"where the loss on the training pairs is {number(waves, 2)}.",
             at(last),
         )
     return says(
-        f"The sum of squares is largest at [], {most:,.0f}, where the loss on the "
-        f"training pairs is {listed:.2g}; at [] it is {now:,.0f} and the loss "
-        f"{waves:.2g}.",
+        f"The sum of squares is largest at [], {whole(most)}, where the loss on the "
+        f"training pairs is {number(listed, 2)}; at [] it is {whole(now)} and the loss "
+        f"{number(waves, 2)}.",
         at(heavy),
         at(last),
     )
