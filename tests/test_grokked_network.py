@@ -8,10 +8,12 @@ from grokdash.analysis.embedding import circle
 from grokdash.analysis.measures import checkpoint_measures
 from grokdash.cache import Cache
 from grokdash.config import make_config
+from grokdash.course.glossary import terms
 from grokdash.snapshot import RunView
 from grokdash.store import open_store, train_mask
 from grokdash.store.schema import param_shapes
 from grokdash.story.facts import ROUND, Facts
+from grokdash.story.telling import Term
 from grokdash.story.tour import TITLES, tell
 from grokdash.training.train import Options, train
 from grokdash.views import get_view
@@ -210,6 +212,8 @@ def test_the_tour_says_of_it_what_its_arrays_say(grokked):
             one for one in tell(grokked, number).step.paragraphs if type(one) is list
         ]
         told[title] = "".join(getattr(p, "text", p) for part in parts for p in part)
+        named = {p.name for part in parts for p in part if isinstance(p, Term)}
+        assert named <= set(terms())
     last, facts = grokked.last, Facts(grokked)
     k, learned = facts.k, facts.moments.learned
 

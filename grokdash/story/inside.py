@@ -9,7 +9,7 @@ from grokdash.story.facts import Facts
 from grokdash.story.outside import at, epoch, not_yet
 from grokdash.story.telling import Away, Go, Paragraph, Piece, Step, Term, says
 from grokdash.views.reading.frequencies import list_frequencies
-from grokdash.written import number, percent
+from grokdash.written import number, percent, whole
 
 
 def _listing(facts: Facts) -> int:
@@ -141,8 +141,8 @@ def _since(facts: Facts) -> list[Paragraph]:
     later = ""
     if grokked is not None and since < grokked:
         later = (
-            f" It took {grokked - since:,} more epochs to 99 %: the clock is there "
-            "before the answers show it."
+            f" It took {whole(grokked - since)} more epochs to 99 %: the clock is "
+            "there before the answers show it."
         )
     return [
         says(
@@ -162,7 +162,7 @@ def neuron(facts: Facts) -> Step:
     count_before, _ = facts.following(listing)
     if frequency > 0:
         seen = says(
-            "At [] it shows no order: no frequency explains more than "
+            f"At [] it shows no order: no frequency explains more than "
             f"{percent(before, 0)} of it. At [] it is woven of waves: frequency "
             f"{frequency} alone explains {percent(share, 0)}. [].",
             at(listing),
@@ -183,7 +183,7 @@ def neuron(facts: Facts) -> Step:
             says(
                 f"In the middle of the network sit {facts.run.config.d_mlp} []. Each "
                 "looks at a pair and gives one number: nothing if the pair does not "
-                "concern it, more if it does. The square shows that number, for "
+                f"concern it, more if it does. The square shows that number, for "
                 f"neuron {n} and every pair: bright where it fires.",
                 Term("neurons", "neuron"),
             ),

@@ -32,8 +32,6 @@ ANGLE_SUM = Maths(
         _sin(_sum()),
         f"<mo>=</mo>{_sin(_X)}{_GAP}{_cos(_Y)}<mo>+</mo>{_cos(_X)}{_GAP}{_sin(_Y)}",
     )
-    + "</mtable></math>",
-    spoken="cos of x plus y is cos x times cos y minus sin x times sin y; sin of x "
-    "plus y is sin x times cos y plus cos x times sin y",
+    + "</mtable></math>"
 )
 """How the cosine and sine of a sum of angles follow from those of the angles."""

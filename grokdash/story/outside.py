@@ -10,14 +10,14 @@ from grokdash.written import fixed, number, percent, whole
 SUMSQ = "weights/sumsq_total"
 
 
-def epoch(number: int) -> str:
+def epoch(step: int) -> str:
     """Write an epoch as it stands in a sentence."""
-    return f"epoch {number:,}"
+    return f"epoch {whole(step)}"
 
 
-def at(number: int) -> Go:
+def at(step: int) -> Go:
     """Make the button that goes to an epoch and is called by it."""
-    return Go(epoch(number), number)
+    return Go(epoch(step), step)
 
 
 def not_yet(facts: Facts, what: str) -> Paragraph:
@@ -39,13 +39,22 @@ def task(facts: Facts) -> Step:
     learned = facts.moments.learned
     training = says(
         "Training goes like this: ask the network all training pairs, see how wrong "
-        f"its answers are, and change each of the {facts.weights:,} numbers that it "
-        "consists of (its []) a little, so that the answers become less wrong. One "
+        f"its answers are, and change each of the {whole(facts.weights)} numbers that "
+        "it consists of (its []) a little, so that the answers become less wrong. One "
         "such round is an [].",
-        Term("weights", "weights"),
+        Term("weights", "parameter"),
         Term("epoch", "epoch"),
     )
-    watch = Go("Watch the blue squares fill", 0, until=learned)
+    watch = []
+    if learned is not None:
+        watch = [says("[].", Go("Watch the blue squares fill", 0, until=learned))]
+    elif facts.growing:
+        watch = [
+            says(
+                "This network is being trained at this very moment. Press Follow above "
+                "the square, and watch the blue squares fill."
+            )
+        ]
     return Step(
         views=("answers",),
         start={"e": 0, "a": a, "b": b},
@@ -64,11 +73,11 @@ def task(facts: Facts) -> Step:
             ),
             says(
                 "The square shows every question there is: the first number, a, "
-                f"upwards, the second, b, to the right: {p * p:,} pairs. Of these, "
-                f"{known:,} drawn at random are shown to the network over and over, "
-                f"with the answer: the [], blue. The other {p * p - known:,}, orange, "
-                "are kept from it, to test whether it has understood. Full colour is "
-                "a right answer, pale a wrong one.",
+                f"upwards, the second, b, to the right: {whole(p * p)} pairs. Of "
+                f"these, {whole(known)} drawn at random are shown to the network over "
+                "and over, with the answer: the [], blue. The other "
+                f"{whole(p * p - known)}, orange, are kept from it, to test whether it "
+                "has understood. Full colour is a right answer, pale a wrong one.",
                 Term("training pairs", "training-pairs"),
             ),
             says(
@@ -79,7 +88,7 @@ def task(facts: Facts) -> Step:
                 "right where a + b happens to be that, along a slanting line."
             ),
             training,
-            *([] if learned is None else [says("[].", watch)]),
+            *watch,
         ),
     )
 
@@ -131,9 +140,9 @@ def _losses(facts: Facts) -> Paragraph:
     p = facts.run.p
     return says(
         "The chart that has appeared shows a number called []: how wrong the answers "
-        "are. It is 0 if the network is sure and right, "
-        f"{fixed(math.log(p))} if it thinks all {p} answers equally likely, and more "
-        "if it is sure and wrong. The scale goes by powers of ten.",
+        f"are. It is 0 if the network is sure and right, {fixed(math.log(p))} if it "
+        f"thinks all {p} answers equally likely, and more if it is sure and wrong. The "
+        "scale goes by powers of ten.",
         Term("loss", "loss"),
     )
 
@@ -164,9 +173,9 @@ def plateau(facts: Facts) -> Step:
         says(
             "From [] on the training pairs are known. Of the others, "
             f"{percent(facts.value('accuracy/test', start))} are right there, and at "
-            f"[], {end - start:,} epochs later, just over {least}. Whoever looks at "
-            "this stretch, the plateau, concludes that the network can learn by heart "
-            "and no more.",
+            f"[], {whole(end - start)} epochs later, just over {least}. Whoever looks "
+            "at this stretch, the plateau, concludes that the network can learn by "
+            "heart and no more.",
             at(start),
             at(end),
         ),
@@ -224,9 +233,8 @@ def clean_up(facts: Facts) -> Step:
             "learned first, and the waves that grew later. Once the waves answer "
             "everything, the list is of no use and fades. The loss on the other pairs "
             f"goes from {number(before, 2)} here to {number(after, 2)} at []. This "
-            "last stretch is called [].",
+            "last stretch is called clean-up.",
             at(last),
-            Term("clean-up", "cleanup"),
         ),
     )
 

@@ -35,7 +35,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word that the glossary explains, by the end of its anchor."""
+    """A word that the glossary explains under a name like ``key-frequency``."""
 
     text: str
     name: str
@@ -43,10 +43,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Maths:
-    """A formula on a line of its own, as MathML, and how it is read aloud."""
+    """A formula on a line of its own, as MathML."""
 
     mathml: str
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)

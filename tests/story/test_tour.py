@@ -2,7 +2,8 @@
 
 import pytest
 
-from grokdash.story.telling import Go, says
+from grokdash.course.glossary import terms
+from grokdash.story.telling import Go, Term, says
 from grokdash.story.tour import TITLES, nearest_step, tell
 from grokdash.views import get_view
 from grokdash.views.core.selection import limits
@@ -32,6 +33,7 @@ def check_step(run, step):
             low, high = bounds[name]
             assert low <= value <= high
     assert {one.until for one in buttons} <= {None, *stored}
+    assert {one.name for one in pieces(step) if isinstance(one, Term)} <= set(terms())
     assert not {"nan", "None", "undefined", "[]"} & set(words(step).split())
 
 
@@ -64,6 +66,8 @@ def test_numbers_are_those_of_the_epoch_that_the_sentence_names(written):
     assert "at epoch 40, 20 epochs later" in words(tell(run, 3).step)
     assert "30 at epoch 20, is 12 here, and 11 at epoch 70" in words(tell(run, 10).step)
     assert "goes from 0.1 here to 0.01" in words(tell(run, 10).step)
+    told = [piece for one in (1, 2, 3, 10) for piece in pieces(tell(run, one).step)]
+    assert {one.name for one in told if isinstance(one, Term)} <= set(terms())
 
 
 def test_a_step_of_another_number_is_the_nearest():

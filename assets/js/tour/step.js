@@ -1,4 +1,4 @@
-/** One step of the tour while it is open: its address, its formulas, what is kept of it. */
+/** One step of the tour while it is open: its address, and what is kept of it. */
 
 import { queryString, readQuery, replaceQuery } from "../lib/address.js";
 import { byId } from "../lib/dom.js";
@@ -24,24 +24,8 @@ let walking = false;
 export function beginStep(config) {
   if (!("e" in readQuery())) replaceQuery(queryString(config.query));
   remember(KEPT, JSON.stringify({ run: config.run, step: config.step }));
-  typeset();
   if (walking) byId("tour-title")?.focus({ preventScroll: true });
   walking = true;
-}
-
-/** Formulas come as text that is read aloud, with what the browser typesets beside it. */
-function typeset() {
-  for (const node of document.querySelectorAll("[data-mathml]")) {
-    if (!(node instanceof HTMLElement)) continue;
-    const source = node.dataset.mathml || "";
-    const { documentElement } = new DOMParser().parseFromString(
-      source.replace("<math", '<math xmlns="http://www.w3.org/1998/Math/MathML"'),
-      "application/xml",
-    );
-    const formula = document.importNode(documentElement, true);
-    formula.setAttribute("aria-label", node.textContent || "");
-    node.replaceChildren(formula);
-  }
 }
 
 /**

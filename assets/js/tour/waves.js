@@ -1,6 +1,7 @@
 /** Two waves that become one: the products of cosines and sines, and their sum. */
 
 import { byId, setText } from "../lib/dom.js";
+import { formatFixed } from "../lib/numbers.js";
 
 /** @import { Session } from "../player/session.js" */
 
@@ -92,19 +93,16 @@ function picture({ k, a, b }, p, width) {
   return svg;
 }
 
-/** @param {number} value */
-const written = (value) => value.toFixed(2).replace("-", "−");
-
 /**
  * @param {{ k: number, a: number, b: number }} picked
  * @param {number} p
  */
 export function caption({ k, a, b }, p) {
   const [first, second, sum] = curves(turns(k, a, p), turns(k, b, p));
-  const term = second < 0 ? `− ${written(-second)}` : `+ ${written(second)}`;
+  const term = second < 0 ? `− ${formatFixed(-second)}` : `+ ${formatFixed(second)}`;
   return (
-    `Frequency ${k}; b = ${b} turns by y = ${written(turns(k, b, p))} of a turn. ` +
-    `At a = ${a} (dots): ${written(first)} ${term} = ${written(sum)}. ` +
+    `Frequency ${k}; b = ${b} turns by y = ${formatFixed(turns(k, b, p))} of a turn. ` +
+    `At a = ${a} (dots): ${formatFixed(first)} ${term} = ${formatFixed(sum)}. ` +
     "Dashed: the wave of x alone, not moved."
   );
 }

@@ -7,6 +7,8 @@ from dash import dcc, get_relative_path, html
 
 from grokdash.contract.addresses import run_path, tour_path
 from grokdash.contract.pages import PlainPage, TourConfig
+from grokdash.pages.guide.formula import Formula
+from grokdash.pages.guide.render import term_link
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.problem import problem
 from grokdash.pages.run.panels import STRIP, panel, scrub_bar
@@ -200,8 +202,7 @@ def _numbered(run_id: str, number: int, *, current: bool) -> Any:
 
 def _paragraph(told: Paragraph, run_id: str) -> Any:
     if isinstance(told, Maths):
-        typeset: dict[str, Any] = {"data-mathml": told.mathml}
-        return html.Div(told.spoken, className="maths", **typeset)
+        return Formula(told.mathml, display=True)
     return html.P(_kept_together([_piece(one, run_id) for one in told]))
 
 
@@ -221,8 +222,7 @@ def _piece(piece: Piece, run_id: str) -> Any:
     if isinstance(piece, Go):
         return _button(piece)
     if isinstance(piece, Term):
-        href = get_relative_path(f"/guide#term-{piece.name}")
-        return dcc.Link(piece.text, href=href, className="term")
+        return term_link(piece.name, piece.text)
     if isinstance(piece, Away):
         paths = {
             "run": run_path(run_id),
