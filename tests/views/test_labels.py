@@ -172,6 +172,8 @@ def compare(pair, view):
         if one.type == "scatter" and one.mode == "markers":  # the training pairs stay
             continue
         old, new = (np.asarray(trace[attribute], float) for trace in (one, other))
+        if view.id == "answers":  # 2 · trained on + right: the training pairs stay
+            old, new = old % 2, new % 2
         letters = "yx" if attribute == "z" else "x"
         for axis, letter in enumerate(letters):
             title = titled(before, letter)

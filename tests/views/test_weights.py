@@ -82,7 +82,7 @@ def test_norms_are_drawn_from_input_to_output(runs):
     names = [trace.name for trace in fig.data if trace.name]
     assert names[0] == "W_E"
     assert names[-1] == "W_U"
-    assert names.index("0/W_out") < names.index("1/W_Q")
+    assert names.index("W_out 0") < names.index("W_Q 1")
 
 
 def test_four_epochs_share_one_scale(run_view):
