@@ -96,6 +96,8 @@ export interface Choice {
 export interface Control {
   name: SelectionField;
   label: string;
+  /** What it is called in sentences. */
+  title: string;
   /** Whether it changes only how pictures look. */
   look: boolean;
   /** Whether the runs of a comparison can have it in common. */
@@ -210,6 +212,16 @@ export interface Progress extends Dated {
   key_colours: Record<string, string>;
 }
 
+/** What is said of a value that does not fit; names in braces are filled in. */
+export interface Misfits {
+  outside: string;
+  /** Where one value alone fits. */
+  only: string;
+  /** Of an epoch that is not stored. */
+  between: string;
+  no_number: string;
+}
+
 /** What the player must know of a run before it can draw. */
 export interface Manifest extends Progress {
   run: string;
@@ -220,6 +232,9 @@ export interface Manifest extends Progress {
   /** Epochs of the stored checkpoints, ascending. */
   steps: Array<number>;
   selection: SelectionValues;
+  /** What is picked where nobody has picked anything. */
+  defaults: SelectionValues;
+  misfits: Misfits;
   /** Words by field; the first is the default. */
   choices: Record<WordField, Array<string>>;
   controls: Array<Control>;

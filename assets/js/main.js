@@ -14,7 +14,9 @@ import { isAbort } from "./lib/net.js";
 import { showPlace } from "./lib/place.js";
 import { notifyError } from "./lib/toast.js";
 import { listenToButtons } from "./player/actions.js";
+import { offerWayBack, takeAlong } from "./player/carry.js";
 import { Early } from "./player/early.js";
+import { invite } from "./player/invite.js";
 import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
 import { showSelection } from "./player/selection.js";
@@ -58,7 +60,8 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   const session = new Session(config, root, early.sourceOf(config.run));
   scrubbed = session;
   const handOver = () => early.handOver(session.stage);
-  guard(session.start([handOver, followRun, nameTab, showSelection, showTraining]));
+  const parts = [handOver, followRun, nameTab, showSelection, showTraining, takeAlong, invite];
+  guard(session.start(parts));
   showPlace();
   return session;
 });
@@ -96,7 +99,10 @@ pages.define("runs", (/** @type {RunsConfig} */ config) => {
   showWelcome();
   return openRunsPage(config, [(api) => offerTicked(api, config)]);
 });
-pages.define("guide", openGuide);
+pages.define("guide", () => {
+  offerWayBack();
+  return openGuide();
+});
 pages.define("sweeps", () => new SweepsPage());
 pages.define("sweep", (/** @type {SweepConfig} */ config) => {
   const page = new SweepPage(config);

@@ -28,14 +28,22 @@ from grokdash.contract.run import (
     Status,
     ViewAbout,
 )
-from grokdash.contract.words import MARKS, STATES, controls
+from grokdash.contract.words import MARKS, MISFITS, STATES, controls
 from grokdash.errors import NotStoredError
 from grokdash.figures.colours import key_property
 from grokdash.snapshot import RunView
 from grokdash.views import View, get_view
-from grokdash.views.core.selection import CHOICES, limits, matrices, parse_selection
+from grokdash.views.core.misfits import between, no_number, outside
+from grokdash.views.core.selection import (
+    CHOICES,
+    default_selection,
+    limits,
+    matrices,
+    parse_selection,
+)
 from grokdash.views.reading.epochs import phases_of
 from grokdash.views.reading.trouble import divergence
+from grokdash.written import number, whole
 
 
 def progress(run: RunView) -> Progress:
@@ -117,6 +125,8 @@ def manifest(
         config_hash=run.config.hash(),
         steps=[int(step) for step in run.steps],
         selection=cast(SelectionValues, asdict(selection)),
+        defaults=cast(SelectionValues, asdict(default_selection(run))),
+        misfits=MISFITS,
         choices=choices,
         controls=controls(choices),
         notices=notices,
@@ -151,10 +161,15 @@ def _epoch_notices(query: Mapping[str, str], run: RunView) -> list[str]:
     try:
         wanted = float(text)
     except ValueError:
-        return [f"e: expected an epoch, got {text!r}; showing the newest"]
-    if not math.isfinite(wanted) or not 0 <= wanted <= run.last:
-        return [f"e: epoch {text} is not within 0 … {run.last}; showing the nearest"]
-    return []
+        wanted = math.nan
+    if not math.isfinite(wanted):
+        return [no_number("Epoch", text)]
+    asked = f"Epoch {whole(wanted) if wanted.is_integer() else number(wanted, 6)}"
+    bounds = (int(run.steps[0]), run.last)
+    if not bounds[0] <= wanted <= bounds[1]:
+        return [outside(asked, min(max(int(wanted), bounds[0]), bounds[1]), bounds)]
+    shown = run.stored.nearest_step(round(wanted))
+    return [] if shown == wanted else [between(asked, shown)]
 
 
 def checked_step(query: Mapping[str, str], run: RunView) -> int:

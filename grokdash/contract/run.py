@@ -54,6 +54,8 @@ class Control(TypedDict):
 
     name: SelectionField
     label: str
+    title: str
+    """What it is called in sentences."""
     look: bool
     """Whether it changes only how pictures look."""
     shared: bool
@@ -176,6 +178,17 @@ class Progress(Dated):
     """CSS colour by key frequency."""
 
 
+class Misfits(TypedDict):
+    """What is said of a value that does not fit; names in braces are filled in."""
+
+    outside: str
+    only: str
+    """Where one value alone fits."""
+    between: str
+    """Of an epoch that is not stored."""
+    no_number: str
+
+
 class Manifest(Progress):
     """What the player must know of a run before it can draw."""
 
@@ -187,6 +200,9 @@ class Manifest(Progress):
     steps: list[int]
     """Epochs of the stored checkpoints, ascending."""
     selection: SelectionValues
+    defaults: SelectionValues
+    """What is picked where nobody has picked anything."""
+    misfits: Misfits
     choices: dict[WordField, list[str]]
     """Words by field; the first is the default."""
     controls: list[Control]

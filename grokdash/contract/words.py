@@ -13,8 +13,10 @@ from grokdash.contract.codes import (
     SelectionField,
     WordField,
 )
-from grokdash.contract.run import Choice, Control
+from grokdash.contract.run import Choice, Control, Misfits
 from grokdash.views.compare.alignment import Align
+from grokdash.views.core import misfits
+from grokdash.views.core.misfits import FIELD_NAMES
 
 STATES: dict[RowState, str] = {
     "running": "running",
@@ -74,6 +76,7 @@ def controls(choices: Mapping[WordField, Sequence[str]]) -> list[Control]:
         Control(
             name=name,
             label=label,
+            title=FIELD_NAMES[name],
             look=name in _LOOKS,
             shared=name not in _OF_ONE_RUN,
             choices=[
@@ -90,6 +93,14 @@ DAMAGED = (
     "are not concerned."
 )
 """What a run's page says of itself; what is damaged comes after it."""
+
+MISFITS = Misfits(
+    outside=misfits.OUTSIDE,
+    only=misfits.ONLY,
+    between=misfits.BETWEEN,
+    no_number=misfits.NO_NUMBER,
+)
+"""What is said of a value that does not fit."""
 
 PLACES: dict[Align, tuple[str, int]] = {
     "epoch": ("epoch", 0),

@@ -323,7 +323,7 @@ def test_a_link_restores_the_whole_picture(page, run_ids):
 def test_bad_values_in_a_link_are_clamped_and_told(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=99999&k=999&h=x&nonsense=1", settled=False)
     told = "document.getElementById('toasts').textContent"
-    page.until(f"{told}.includes('k: 999') && {told}.includes('99999')")
+    page.until(f"{told}.includes('Frequency 999') && {told}.includes('Epoch 99,999')")
     page.settle()
     assert page.label == 900
     assert page.js("grokdash.player.selection.k") == 6

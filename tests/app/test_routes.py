@@ -149,7 +149,9 @@ def test_bad_values_are_clamped_and_told(client, run_id):
     assert selection["norm"] == "run"
     assert selection["keys"] == "1"
     assert len(found["notices"]) == 6
-    for name in ("k:", "a:", "norm:", "n:", "keys:", "e:"):
+    assert "Frequency 99 was asked for; 1 to 3 fit here, so 3 is shown." in notices
+    assert "Epoch 1,000,000,000 was asked for; 0 to 6 fit here, so 6 is" in notices
+    for name in ("Token a = −3", "Range:", "Neuron:", "Set of keys"):
         assert name in notices
     assert "unknown" not in notices
 

@@ -59,7 +59,7 @@ function runRow(comparison, slot) {
   const link = el("a", { href, title: `${column.about} (${column.run})` }, column.title);
   link.addEventListener("click", (event) => {
     const e = slot.stepAt(comparison.stage.playhead.kept);
-    follow(event, `${href}?${queryString({ e })}`);
+    follow(event, `${href}?${queryString({ e, ...comparison.shared })}`);
   });
   const mark = el("span", { class: `letter letter-${index}` }, letter);
   return el("div", { class: "compare-run" }, mark, link, pin, drop);

@@ -26,6 +26,8 @@ export function comparisonScale(comparison) {
     coordinateWords(coordinate, comparison.decimals);
   return {
     words,
+    asked: (coordinate) => `${words(coordinate)} ${unit()}`,
+    misfits: () => comparison.manifest.misfits,
     total: unit,
     thumb: "Place in training",
     value: (coordinate) => `${words(coordinate)} ${unit()}`,

@@ -1,6 +1,7 @@
 /** One run as it is read: its manifest, what is picked in it, and its frames in memory. */
 
-import { clamp } from "../lib/numbers.js";
+import { fill, outside } from "../lib/misfits.js";
+import { clamp, formatEpoch } from "../lib/numbers.js";
 import { Prefetcher } from "./prefetch.js";
 
 /**
@@ -101,6 +102,26 @@ export class RunReader {
     const words = this.wordsOf(name);
     const text = String(value);
     return !words || words.includes(text) ? text : undefined;
+  }
+
+  /**
+   * What must be said of a number that was asked for and cannot be picked.
+   * @param {string} name
+   * @param {unknown} value
+   * @returns {string} "" if it fits
+   */
+  misfit(name, value) {
+    const bounds = this.limitsOf(name);
+    if (!bounds) return "";
+    const { controls, misfits } = this.manifest;
+    const title = controls.find((one) => one.name === name)?.title ?? name;
+    const wanted = Number(value);
+    const shown = this.clampChoice(name, value);
+    if (typeof shown !== "number" || !Number.isInteger(wanted))
+      return fill(misfits.no_number, { name: title, asked: value });
+    if (shown === wanted) return "";
+    const asked = `${title} ${formatEpoch(wanted)}`;
+    return outside(misfits, { asked, shown, bounds, write: formatEpoch });
   }
 
   /**

@@ -168,15 +168,11 @@ export class Panel {
     if (this.pinned !== null) return;
     if (this.view.cursor) this.moveCursor();
     const index = this.track.indexAt(place);
-    if (!this.perStep) {
-      this.setEpoch(step, true);
-      this.tell(step, this.reader.prefetcher.store(this.id)?.get(index)?.sentence);
-      return;
-    }
-    if (this.plottedKey === this.key(step)) {
+    if (!this.perStep || this.plottedKey === this.key(step)) {
+      const stored = this.reader.prefetcher.store(this.id)?.get(index)?.sentence;
       this.picture.endScrub();
       this.setEpoch(step, true);
-      this.tell(step, this.sentence);
+      this.tell(step, this.perStep ? this.sentence : stored);
       return;
     }
     const frame = this.frameNear(index);

@@ -38,7 +38,7 @@ export class Early {
     const { run, query, manifest } = config;
     const { fingerprint, selection, steps } = manifest;
     const asked = readQuery();
-    const place = firstPlace(steps, asked);
+    const place = firstPlace(manifest, asked);
     if (place < 0 || asked.pin || JSON.stringify(query) !== JSON.stringify(asked)) return;
     this.step = steps[place];
     const source = new HttpSource(run);

@@ -50,7 +50,7 @@ async function otherRun(by) {
     return;
   }
   const there = appUrl(runAddress(next.id, page));
-  navigate(`${there}?${queryString({ e: stage.steps[stage.playhead.kept] })}`);
+  navigate(`${there}?${queryString(session.picked())}`);
 }
 
 function search() {

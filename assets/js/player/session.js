@@ -3,17 +3,18 @@
 import { RunReader } from "../frames/reader.js";
 import { readQuery } from "../lib/address.js";
 import { byId } from "../lib/dom.js";
-import { formatEpoch, nearestIndex } from "../lib/numbers.js";
+import { formatEpoch, formatNumber, nearestIndex } from "../lib/numbers.js";
 import { notify } from "../lib/toast.js";
 import { aboutRun } from "../panel/about.js";
 import { Panel } from "../panel/panel.js";
+import { comeBack, leave } from "./carry.js";
 import { closeStage, openStage } from "./current.js";
 import { firstPlace } from "./first-place.js";
 import { startParts } from "./parts.js";
 import { framesOf } from "./placed-frames.js";
 import { Stage } from "./stage.js";
 import { Timeline } from "./timeline.js";
-import { linkedSelection } from "./uses.js";
+import { linkedSelection, pickedSelection } from "./uses.js";
 
 /**
  * @import { Manifest, Mark, PlayerConfig } from "../contract.js"
@@ -28,10 +29,6 @@ import { linkedSelection } from "./uses.js";
 /** @type {Mark[]} the epochs that "go to where it groks" visits, in turn */
 const LANDMARKS = ["grokked", "memorised"];
 
-/** What the next page of the same run starts from, within this tab. */
-/** @type {{ run: string, state: Record<string, unknown> } | null} */
-let carried = null;
-
 /**
  * @implements {Shown}
  * @implements {Track}
@@ -42,6 +39,8 @@ export class Session {
   frames = framesOf([], () => []);
   /** @type {Panel[]} */
   panels = [];
+  /** @type {string[]} pins of panels that are on other pages of the run */
+  elsewhere = [];
   /** @type {Timeline | null} */
   timeline = null;
 
@@ -54,7 +53,7 @@ export class Session {
     this.config = config;
     this.reader = new RunReader(source);
     this.stage = new Stage(root, this, config.page);
-    this.wanted = this.wantedState();
+    this.wanted = comeBack(config.run, readQuery());
   }
 
   /**
@@ -102,23 +101,15 @@ export class Session {
   /** @type {Track["placeOf"]} */
   placeOf = (step) => nearestIndex(this.steps, step);
 
-  /** Put the playhead where the address says, or at the end. */
+  /** Put the playhead where the address says, else at the beginning; it follows a live run. */
   begin() {
-    const place = firstPlace(this.steps, this.wanted);
+    const place = firstPlace(this.manifest, this.wanted);
     this.followAtStart = this.reader.running && place === this.steps.length - 1;
     this.timeline?.grow();
+    this.timeline?.push(place);
     this.restorePins(this.wanted.pin);
     this.stage.begin(place);
     this.stage.emit("ready");
-  }
-
-  /** @returns {Record<string, string>} */
-  wantedState() {
-    const query = readQuery();
-    const same = carried && carried.run === this.config.run && query.e === undefined;
-    if (!carried || !same) return query;
-    const kept = Object.entries(carried.state).map(([name, value]) => [name, String(value)]);
-    return { ...Object.fromEntries(kept), ...query };
   }
 
   /**
@@ -151,6 +142,7 @@ export class Session {
     for (const part of (text || "").split(",")) {
       const [id, epoch] = part.split(":");
       const panel = this.panels.find((one) => one.id === id);
+      if (part && !panel) this.elsewhere.push(part);
       if (panel?.perStep && epoch && Number.isFinite(Number(epoch))) {
         panel.pin(this.steps[this.placeOf(Number(epoch))]);
       }
@@ -159,19 +151,30 @@ export class Session {
 
   /** @type {Shown["choose"]} */
   choose(changes) {
+    for (const [name, value] of Object.entries(changes)) {
+      const told = this.reader.misfit(name, value);
+      if (told) notify(told);
+    }
     return this.reader.choose(changes);
   }
 
   /** @type {Shown["state"]} */
   state() {
-    const { choices } = this.manifest;
     /** @type {Record<string, unknown>} */
     const state = this.steps.length ? { e: this.steps[this.stage.playhead.kept] } : {};
     const views = this.panels.map((panel) => panel.view);
-    Object.assign(state, linkedSelection(views, { ...this.selection }, choices));
-    const pins = this.panels.filter((panel) => panel.pinned !== null);
-    if (pins.length) state.pin = pins.map((panel) => `${panel.id}:${panel.pinned}`).join(",");
+    const { defaults } = this.manifest;
+    Object.assign(state, linkedSelection(views, { ...this.selection }, { ...defaults }));
+    const pinned = this.panels.filter((panel) => panel.pinned !== null);
+    const pins = [...pinned.map((one) => `${one.id}:${one.pinned}`), ...this.elsewhere];
+    if (pins.length) state.pin = pins.join(",");
     return state;
+  }
+
+  /** What goes along to another run: the epoch, and what is not this run's own choice. */
+  picked() {
+    const { e, t } = this.stage.state();
+    return { e, t, ...pickedSelection({ ...this.selection }, { ...this.manifest.defaults }) };
   }
 
   /** @type {Shown["landmarks"]} */
@@ -195,6 +198,9 @@ export class Session {
   get scale() {
     return {
       words: formatEpoch,
+      asked: (epoch) =>
+        `Epoch ${Number.isInteger(epoch) ? formatEpoch(epoch) : formatNumber(epoch, 6)}`,
+      misfits: () => this.manifest.misfits,
       thumb: "Epoch",
       total: () => {
         const last = this.steps[this.steps.length - 1] || 0;
@@ -218,7 +224,7 @@ export class Session {
   }
 
   close() {
-    if (this.steps.length) carried = { run: this.config.run, state: this.state() };
+    leave(this);
     this.stage.close();
     this.reader.close();
     closeStage(this.stage);

@@ -2,17 +2,23 @@
 
 import { byId, el, setAttribute, setText } from "../lib/dom.js";
 import { formatBytes, formatEpoch, nearestIndex, readEpoch } from "../lib/numbers.js";
+import { misfit } from "../lib/misfits.js";
 import { cssColour, onTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
 import { SPEEDS } from "./playback.js";
 
-/** @import { Stage } from "./stage.js" */
+/**
+ * @import { Misfits } from "../contract.js"
+ * @import { Stage } from "./stage.js"
+ */
 
 /**
  * What a scrub bar says of its places.
  *
  * @typedef {object} Scale
  * @property {(step: number) => string} words a place as its label
+ * @property {(wanted: number) => string} asked a place that was asked for, at the start of a sentence
+ * @property {() => Misfits} misfits what is said where it is not there
  * @property {() => string} total what stands behind the label
  * @property {string} thumb what the slider is called
  * @property {(step: number) => string} value a place, spoken
@@ -102,13 +108,27 @@ export class Timeline {
   jump(field) {
     const { stage } = this;
     const epoch = Number(readEpoch(field.value));
-    if (field.value && Number.isFinite(epoch)) {
-      stage.goTo(nearestIndex(stage.steps, epoch), "jump");
+    if (field.value && Number.isFinite(epoch) && stage.steps.length) {
+      const place = nearestIndex(stage.steps, epoch);
+      stage.goTo(place, "jump");
+      const told = this.misfit(epoch, stage.steps[place]);
+      if (told) notify(told);
     } else if (field.value) {
       notify(`Go to: expected an epoch, got “${field.value}”.`);
     }
     field.value = "";
     field.blur();
+  }
+
+  /**
+   * @param {number} wanted
+   * @param {number} shown
+   */
+  misfit(wanted, shown) {
+    const { asked, misfits, words: write } = this.scale;
+    const [first, last] = [this.stage.steps[0], this.stage.steps.at(-1) ?? 0];
+    const value = { asked: asked(wanted), wanted, shown, bounds: [first, last], write };
+    return misfit(misfits(), /** @type {any} */ (value));
   }
 
   /**

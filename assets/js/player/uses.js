@@ -16,15 +16,26 @@ export function usedNames(views) {
 }
 
 /**
- * The part of a selection that a link to these views must carry: defaults are left out.
- * @param {Pick<ViewAbout, "reads" | "styles" | "picks">[]} views
+ * What somebody has picked: what is not picked where nobody has.
  * @param {Record<string, unknown>} selection
- * @param {Record<string, string[]>} choices words to choose from; the first is the default
+ * @param {Record<string, unknown>} defaults
  * @returns {Record<string, unknown>}
  */
-export function linkedSelection(views, selection, choices) {
-  const names = [...usedNames(views)].filter(
-    (name) => name in selection && !(name in choices && selection[name] === choices[name][0]),
-  );
-  return Object.fromEntries(names.map((name) => [name, selection[name]]));
+export function pickedSelection(selection, defaults) {
+  const picked = Object.entries(selection).filter(([name, value]) => value !== defaults[name]);
+  return Object.fromEntries(picked);
+}
+
+/**
+ * The part of a selection that a link to these views must carry: the numbers that they use,
+ * which may be others where a run has grown, and whatever was picked on any page.
+ * @param {Pick<ViewAbout, "reads" | "styles" | "picks">[]} views
+ * @param {Record<string, unknown>} selection
+ * @param {Record<string, unknown>} defaults
+ * @returns {Record<string, unknown>}
+ */
+export function linkedSelection(views, selection, defaults) {
+  const numbers = [...usedNames(views)].filter((name) => typeof selection[name] === "number");
+  const used = Object.fromEntries(numbers.map((name) => [name, selection[name]]));
+  return { ...used, ...pickedSelection(selection, defaults) };
 }

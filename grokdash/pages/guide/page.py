@@ -31,7 +31,10 @@ def _layout(context: PageContext, chapter: str = "overview", **query: Any) -> ht
                 className="guide-contents narrow",
             ),
             html.Div(_contents(chapter), className="guide-contents wide"),
-            html.Div(_content(context, chapter, query), className="guide-text"),
+            html.Div(
+                [_way_back(), *_content(context, chapter, query)],
+                className="guide-text",
+            ),
         ],
         className="guide",
     )
@@ -52,6 +55,12 @@ def _content(context: PageContext, chapter: str, query: dict[str, Any]) -> list[
     shown = shown_run(context)
     told = laid_out(one, drawer(shown))
     return [*_head(one), told_of(shown), *told, _further(one)]
+
+
+def _way_back() -> html.A:
+    """Lead back to the run that the guide was opened from; a script knows which."""
+    words = "← back to the run"
+    return html.A(words, id="back-to-run", className="back-to-run", hidden=True)
 
 
 def _head(one: Text) -> Iterable[Any]:

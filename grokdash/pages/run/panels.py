@@ -125,6 +125,12 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
     )
 
 
+def _play_hint() -> html.Span:
+    """Lay out what says how to go on, where a run opens at its beginning."""
+    words = "press play to watch it learn"
+    return html.Span(words, id="play-hint", className="play-hint", hidden=True)
+
+
 def _preview_flag() -> html.Span:
     """Lay out what says beside the line that an epoch is shown only for now."""
     return html.Span(
@@ -195,13 +201,14 @@ def scrub_bar(
                         min=0,
                         max=last,
                         step=1,
-                        value=max(length - 1, 0),
+                        value=0,
                         marks=None,
                         updatemode="drag",
                         included=False,
                         allow_direct_input=False,
                         className="scrubber",
                     ),
+                    _play_hint(),
                 ],
                 className="track",
             ),

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from grokdash.snapshot import RunView
+from grokdash.views.core.misfits import FIELD_NAMES, no_number, outside
+from grokdash.written import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +158,14 @@ def _whole_number(
     name: str, text: str, bounds: tuple[int, int]
 ) -> tuple[int | None, str]:
     low, high = bounds
+    title = FIELD_NAMES[name]
     try:
         wanted = int(text)
     except ValueError:
-        return None, f"{name}: expected a whole number, got {text!r}; left as it was"
+        return None, no_number(title, text)
     value = min(max(wanted, low), high)
     if value != wanted:
-        return value, f"{name}: {wanted} is outside {low} … {high}; showing {value}"
+        return value, outside(f"{title} {whole(wanted)}", value, bounds)
     return value, ""
 
 
@@ -172,19 +175,23 @@ def _word(name: str, text: str, run: RunView) -> tuple[str | None, str]:
     known = matrices(run) if name == "matrix" else CHOICES[name]
     if text in known:
         return text, ""
-    return None, f"{name}: expected one of {', '.join(known)}; got {text!r}"
+    one_of = ", ".join(known)
+    return None, f"{FIELD_NAMES[name]}: expected one of {one_of}; got “{text}”."
 
 
 def _key_set(text: str, run: RunView) -> tuple[str | None, str]:
     try:
         chosen = sorted({int(part) for part in text.split("-") if part})
     except ValueError:
-        return None, f"keys: expected numbers joined by −, got {text!r}"
+        title = FIELD_NAMES["keys"]
+        return None, f"{title}: expected numbers joined by −, got “{text}”."
     inside = [k for k in chosen if 1 <= k <= run.n_frequencies]
     notice = ""
     if inside != chosen:
+        asked = f"{FIELD_NAMES['keys']} {' '.join(map(str, chosen))}"
         notice = (
-            f"keys: only 1 … {run.n_frequencies} exist here; the others are left out"
+            f"{asked} was asked for; 1 to {run.n_frequencies} exist here; the others "
+            "are left out."
         )
     return "-".join(map(str, inside)), notice
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { linkedSelection, usedNames } from "#js/player/uses.js";
+import { linkedSelection, pickedSelection, usedNames } from "#js/player/uses.js";
 
 const VIEWS = [
   { reads: ["step", "k"], styles: ["colour"], picks: { x: "a", y: "b" } },
@@ -13,11 +13,30 @@ test("a control is there for what a view reads, is styled by or picks", () => {
   assert.deepEqual(names, ["a", "b", "colour", "k", "layer", "norm"]);
 });
 
-test("a link carries what the views use and is not the default", () => {
-  const selection = { k: 14, layer: 0, a: 3, b: 0, n: 7, colour: "token", norm: "run" };
-  const choices = { colour: ["ka", "token"], norm: ["run", "epoch"] };
+const DEFAULTS = {
+  k: 13,
+  layer: 0,
+  a: 5,
+  b: 0,
+  n: 7,
+  h: 0,
+  colour: "ka",
+  norm: "run",
+  x: "linear",
+};
+const SELECTION = { ...DEFAULTS, k: 14, h: 1, colour: "token", x: "log" };
 
-  const linked = linkedSelection(VIEWS, selection, choices);
+test("a link carries the numbers that the views use and all that was picked anywhere", () => {
+  const linked = linkedSelection(VIEWS, SELECTION, DEFAULTS);
 
-  assert.deepEqual(linked, { k: 14, layer: 0, a: 3, b: 0, colour: "token" });
+  assert.deepEqual(linked, { k: 14, layer: 0, a: 5, b: 0, h: 1, colour: "token", x: "log" });
+});
+
+test("to another run goes what was picked, not what this run shows best", () => {
+  assert.deepEqual(pickedSelection(SELECTION, DEFAULTS), {
+    k: 14,
+    h: 1,
+    colour: "token",
+    x: "log",
+  });
 });
