@@ -1,6 +1,8 @@
 """The table of colours, measured: contrast, distance, even lightness."""
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -187,3 +189,18 @@ def test_the_page_has_the_same_colours_as_the_figures():
         assert f"--gd-test: {theme.test};" in sheet
         assert f"--gd-surface: {theme.paper};" in sheet
         assert f"{colours.key_property(12)}: {theme.key(12)};" in sheet
+
+
+def test_no_colour_is_named_outside_the_table():
+    """Shadows and dimmed backgrounds have none, and print is on white paper."""
+    table = {"colours.py", "scales.py", "colours.css", "print.css"}
+    root = Path(colours.__file__).parents[2]
+    files = [*root.glob("grokdash/**/*.py"), *root.glob("assets/css/*.css")]
+
+    found = {
+        path.name: re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text())
+        for path in files
+        if path.name not in table
+    }
+
+    assert {name: named for name, named in found.items() if named} == {}

@@ -15,7 +15,7 @@ import { cssColour } from "../lib/theme.js";
 const HALO = 1;
 
 /** Pixels from which on a row or a column is marked at its sides. */
-const WIDE = 14;
+const WIDE = 8;
 
 /** @typedef {Partial<Record<string, number | string | null>>} Marked values by name */
 
