@@ -52,10 +52,10 @@ export type FieldKind = "choice" | "boolean" | "integer" | "number" | "string";
 export type Facet = "operation" | "p" | "state" | "outcome" | "tag";
 
 /** What a button does, as its ``data-act`` says. */
-export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys";
+export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys";
 
 /** What a key does: what a button does, and what needs no button. */
-export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel" | "previous-step" | "next-step";
+export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel" | "previous-step" | "next-step";
 
 /** What the buttons of a panel do. */
 export type PanelAction = "help" | "pin" | "full" | "menu" | "save";
@@ -717,6 +717,27 @@ export interface SweepDriver {
   text: string;
 }
 
+/** A view that a page may show. */
+export interface OfferedView {
+  id: string;
+  title: string;
+  subject: string;
+  question: string;
+  /** Why this run cannot show it. */
+  missing: string | null;
+}
+
+/** What panels a page shows, and what it may show instead. */
+export interface Arrangement {
+  /** How many at once. */
+  most: number;
+  defaults: Array<string>;
+  chosen: Array<string>;
+  views: Array<OfferedView>;
+  /** What of the address could not be had, in words. */
+  notices: Array<string>;
+}
+
 /** A page of one run, or a step of the tour on it. */
 export interface PlayerConfig {
   kind: "run" | "tour";
@@ -728,6 +749,8 @@ export interface PlayerConfig {
   /** The address that ``manifest`` was made for. */
   query: Record<string, string>;
   manifest: Manifest;
+  /** None where the panels are the subject's. */
+  arrangement: Arrangement | null;
 }
 
 /** A step of the tour. */

@@ -19,6 +19,7 @@ import { Early } from "./player/early.js";
 import { invite } from "./player/invite.js";
 import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
+import { arrangePanels } from "./player/panels.js";
 import { showSelection } from "./player/selection.js";
 import { Session } from "./player/session.js";
 import { nameTab } from "./player/tab.js";
@@ -60,8 +61,8 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   const session = new Session(config, root, early.sourceOf(config.run));
   scrubbed = session;
   const handOver = () => early.handOver(session.stage);
-  const parts = [handOver, followRun, nameTab, showSelection, showTraining, takeAlong, invite];
-  guard(session.start(parts));
+  const inHand = [followRun, nameTab, showSelection, arrangePanels, takeAlong];
+  guard(session.start([handOver, ...inHand, showTraining, invite]));
   showPlace();
   return session;
 });

@@ -75,6 +75,7 @@ Action = Literal[
     "range",
     "copy-link",
     "export-all",
+    "arrange",
     "pin",
     "full",
     "help",

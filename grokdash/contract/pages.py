@@ -19,6 +19,29 @@ from grokdash.views.compare.alignment import Align
 from grokdash.views.core.view import Kind
 
 
+class OfferedView(TypedDict):
+    """A view that a page may show."""
+
+    id: str
+    title: str
+    subject: str
+    question: str
+    missing: str | None
+    """Why this run cannot show it."""
+
+
+class Arrangement(TypedDict):
+    """What panels a page shows, and what it may show instead."""
+
+    most: int
+    """How many at once."""
+    defaults: list[str]
+    chosen: list[str]
+    views: list[OfferedView]
+    notices: list[str]
+    """What of the address could not be had, in words."""
+
+
 class PlayerConfig(TypedDict):
     """A page of one run, or a step of the tour on it."""
 
@@ -31,6 +54,8 @@ class PlayerConfig(TypedDict):
     query: dict[str, str]
     """The address that ``manifest`` was made for."""
     manifest: Manifest
+    arrangement: Arrangement | None
+    """None where the panels are the subject's."""
 
 
 class TourConfig(PlayerConfig):

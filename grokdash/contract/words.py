@@ -149,7 +149,7 @@ KEYS: tuple[tuple[str, str, dict[str, KeyAction]], ...] = (
     ("[ ]", "previous or next frequency", {"[": "previous-k", "]": "next-k"}),
     ("J K", "previous or next run", {"j": "previous-run", "k": "next-run"}),
     ("N B", "next step of the tour, or back", {"n": "next-step", "b": "previous-step"}),
-    ("1 … 6", "focus a panel", dict.fromkeys("123456", "focus-panel")),
+    ("1 … 9", "focus a panel", dict.fromkeys("123456789", "focus-panel")),
     ("F", "focused panel on the full screen; Esc leaves", {"f": "full"}),
     (
         "S",

@@ -662,6 +662,31 @@ def test_a_dialog_stands_above_a_panel_on_the_full_screen(page, run_ids):
     page.until(f"!{panel}.classList.contains('zoomed') && !document.fullscreenElement")
 
 
+def test_panels_are_chosen_and_the_choice_is_in_the_address(page, run_ids):
+    panels = (
+        "[...document.querySelectorAll('.panels .panel')].map((p) => p.dataset.view)"
+    )
+    page.open(f"/run/{run_ids[0]}?e=200&panels=loss-grid,margin-grid")
+    assert page.js(panels) == ["loss-grid", "margin-grid"]
+    page.opens_dialog("#panel-margin-grid [data-act=arrange]", ".modal [type=search]")
+    page.run(
+        "const field = document.querySelector('.modal [type=search]');"
+        "field.value = 'correct logit'; field.dispatchEvent(new Event('input'));"
+        "document.querySelector('.offered-view').click();"
+        "document.querySelector('[data-do=\"up correct-logit\"]').click();"
+        "document.querySelector('.choose-foot .primary').click();"
+    )
+    page.until("document.querySelector('#panel-correct-logit')")
+    page.settle()
+    assert page.js(panels) == ["correct-logit", "loss-grid"]
+    assert "panels=correct-logit,loss-grid" in page.driver.current_url
+    assert page.label == 200
+
+    page.driver.back()
+    page.until("document.querySelector('#panel-margin-grid')")
+    assert page.js(panels) == ["loss-grid", "margin-grid"]
+
+
 def test_on_a_phone_there_is_one_column_and_the_scrubber_is_at_hand(page, run_ids):
     page.window(400, 800, mobile=True)
     page.open(f"/run/{run_ids[0]}?e=900")

@@ -24,11 +24,17 @@ export const runAddress = (run, page = "explore") =>
 export const readQuery = () => Object.fromEntries(new URLSearchParams(window.location.search));
 
 /**
+ * A query as people read it: a comma is legal there as it is.
+ * @param {string} query
+ */
+export const readable = (query) => query.replaceAll("%2C", ",");
+
+/**
  * Write a query into the address of this page; the history stays as long as it is.
  * @param {string} query
  */
 export function replaceQuery(query) {
-  const path = window.location.pathname + (query ? `?${query}` : "");
+  const path = window.location.pathname + (query ? `?${readable(query)}` : "");
   if (path === window.location.pathname + window.location.search) return;
   window.history.replaceState(window.history.state, "", path);
 }

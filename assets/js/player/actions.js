@@ -67,7 +67,7 @@ function pin(stage, panel) {
 /** @param {Stage} stage @param {number} by */
 const step = (stage, by) => jump(stage, stage.playhead.want + by);
 
-/** @type {Record<string, (stage: Stage) => void>} */
+/** @type {Record<string, (stage: Stage, source: HTMLElement | null) => void>} */
 const STAGE_ACTIONS = {
   play: (stage) => stage.playback.toggle(),
   first: (stage) => jump(stage, 0),
@@ -85,7 +85,8 @@ const STAGE_ACTIONS = {
   "next-k": (stage) => stage.select({ k: stage.selection.k + 1 }),
   range: (stage) => stage.select({ norm: stage.selection.norm === "epoch" ? "run" : "epoch" }),
   "copy-link": (stage) => copyLink(stage.permalink()),
-  "export-all": exportAll,
+  "export-all": (stage) => exportAll(stage),
+  arrange: (stage, source) => stage.emit("arrange", source && panelAround(stage, source)),
 };
 
 /** @type {Record<string, (stage: Stage, panel: StagePanel) => void>} */
@@ -131,7 +132,7 @@ export function perform(name, target) {
   if (!stage?.steps.length) return false;
   stage.playhead.endPreview();
   if (STAGE_ACTIONS[name]) {
-    STAGE_ACTIONS[name](stage);
+    STAGE_ACTIONS[name](stage, source);
     return true;
   }
   const panel = panelAround(stage, source) || focusedPanel(stage);

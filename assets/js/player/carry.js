@@ -27,7 +27,9 @@ export function leave(session) {
  */
 export function comeBack(run, query) {
   if (left?.run !== run || query.e !== undefined) return query;
-  const kept = Object.entries(left.state).map(([name, value]) => [name, String(value)]);
+  const kept = Object.entries(left.state)
+    .filter(([name]) => name !== "panels") // which panels there are, the page has said
+    .map(([name, value]) => [name, String(value)]);
   return { ...Object.fromEntries(kept), ...query };
 }
 

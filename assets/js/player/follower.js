@@ -24,7 +24,7 @@ export class Follower {
   }
 
   show() {
-    const button = document.querySelector('[data-act="follow"]');
+    const button = this.stage.root.querySelector('[data-act="follow"]');
     if (!(button instanceof HTMLElement)) return;
     button.hidden = !this.running();
     setAttribute(button, "aria-pressed", String(this.following));

@@ -42,7 +42,7 @@ async function otherRun(by) {
   const stage = currentStage();
   const session = stage?.shown;
   if (!stage || !(session instanceof Session)) return;
-  const { run, page } = session.config;
+  const { page, run } = session.config;
   const runs = (await getJson("/api/runs")).filter((one) => !one.problem);
   const next = runs[runs.findIndex((one) => one.id === run) + by];
   if (!next) {

@@ -168,13 +168,19 @@ export class Session {
     const pinned = this.panels.filter((panel) => panel.pinned !== null);
     const pins = [...pinned.map((one) => `${one.id}:${one.pinned}`), ...this.elsewhere];
     if (pins.length) state.pin = pins.join(",");
+    if (this.config.query.panels) state.panels = this.config.query.panels;
     return state;
   }
 
   /** What goes along to another run: the epoch, and what is not this run's own choice. */
   picked() {
-    const { e, t } = this.stage.state();
-    return { e, t, ...pickedSelection({ ...this.selection }, { ...this.manifest.defaults }) };
+    const { e, t, panels } = this.stage.state();
+    return {
+      e,
+      t,
+      panels,
+      ...pickedSelection({ ...this.selection }, { ...this.manifest.defaults }),
+    };
   }
 
   /** @type {Shown["landmarks"]} */

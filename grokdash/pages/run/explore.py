@@ -1,14 +1,17 @@
-"""The Explore page: six panels on one playhead."""
+"""The Explore page: six panels on one playhead, or those that one chooses."""
 
 from typing import Any
 
 from grokdash.pages.page import Page, PageContext
+from grokdash.pages.run.arrangement import arrangement, read_panels
 from grokdash.pages.run.panels import run_page
-from grokdash.views import EXPLORE, get_view
 
 
 def _layout(context: PageContext, **query: Any) -> Any:
-    return run_page(context, query, "explore", [get_view(one) for one in EXPLORE])
+    views, notices = read_panels(str(query.get("panels", "")))
+    run = context.run_view(str(query.get("run_id", "")))
+    chosen = arrangement(run, views, notices)
+    return run_page(context, query, "explore", views, chosen)
 
 
 PAGE = Page(

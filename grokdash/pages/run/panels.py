@@ -6,12 +6,13 @@ attributes here are the interface between the two.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, get_relative_path, html
 
 from grokdash.contract.addresses import run_path
 from grokdash.contract.codes import Action
-from grokdash.contract.pages import PlayerConfig
+from grokdash.contract.pages import Arrangement, PlayerConfig
 from grokdash.contract.words import MENU, PANEL_ACTIONS
 from grokdash.pages.page import PageContext, opened
 from grokdash.pages.trouble import trouble
@@ -42,9 +43,16 @@ def views_of(page: str) -> tuple[View, ...]:
 
 
 def run_page(
-    context: PageContext, query: Mapping[str, Any], page: str, views: Sequence[View]
+    context: PageContext,
+    query: Mapping[str, Any],
+    page: str,
+    views: Sequence[View],
+    arrangement: Arrangement | None = None,
 ) -> html.Div:
-    """Lay out a page of one run: rail, loss chart, scrub bar and one panel per view."""
+    """Lay out a page of one run: rail, loss chart, scrub bar and one panel per view.
+
+    With an arrangement the panels can be chosen.
+    """
     run_id = str(query.get("run_id", ""))
     run = context.run_view(run_id)
     asked = {key: str(value) for key, value in query.items() if key != "run_id"}
@@ -57,11 +65,19 @@ def run_page(
         host=STRIP,
         query=asked,
         manifest=context.manifest(run, ids, asked),
+        arrangement=arrangement,
     )
+    places = f"panels panels-{len(views)}" if arrangement else "panels"
     return html.Div(
         [
             opened(config),
-            _rail(run, page, trains=not context.why_no_training()),
+            _rail(
+                run,
+                page,
+                asked.get("panels", ""),
+                trains=not context.why_no_training(),
+                arranged=bool(arrangement),
+            ),
             html.Div(
                 [
                     trouble(divergence(run), context.damage(run_id)),
@@ -69,7 +85,10 @@ def run_page(
                         [panel(get_view(STRIP), strip=True), scrub_bar(len(run.steps))],
                         className="scrub-head",
                     ),
-                    html.Div([panel(view) for view in views], className="panels"),
+                    html.Div(
+                        [panel(view, arranged=bool(arrangement)) for view in views],
+                        className=places,
+                    ),
                 ],
                 className="stage",
             ),
@@ -80,7 +99,7 @@ def run_page(
     )
 
 
-def panel(view: View, *, strip: bool = False) -> html.Figure:
+def panel(view: View, *, strip: bool = False, arranged: bool = False) -> html.Figure:
     """Make one empty panel; its figure comes with the first settled epoch."""
     title, caption = f"title-{view.id}", f"sentence-{view.id}"
     names = {one: name.format(title=view.title) for one, name in PANEL_ACTIONS.items()}
@@ -91,6 +110,7 @@ def panel(view: View, *, strip: bool = False) -> html.Figure:
                     html.H2(view.title, id=title, title=view.question),
                     html.Span("", className="panel-badge", hidden=True),
                     html.Span(className="spacer"),
+                    *([_arrange(view.title)] if arranged else []),
                     action_button("help", names["help"]),
                     action_button("pin", names["pin"], pressed=True),
                     action_button("full", names["full"]),
@@ -242,7 +262,10 @@ def scrub_bar(
     )
 
 
-def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
+def _rail(
+    run: RunView, page: str, panels: str, *, trains: bool, arranged: bool
+) -> html.Aside:
+    kept = f"?{urlencode({'panels': panels}, safe=',')}" if panels else ""
     links = [("explore", "Explore", run_path(run.id))]
     links += [
         (subject, name, run_path(run.id, subject))
@@ -269,7 +292,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
                 [
                     dcc.Link(
                         name,
-                        href=get_relative_path(href),
+                        href=get_relative_path(href) + kept,
                         className="rail-link active" if one == page else "rail-link",
                     )
                     for one, name, href in links
@@ -287,6 +310,7 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
                         "Save all panels as one picture (Shift+S)",
                         text="Save all",
                     ),
+                    *([_choose_panels()] if arranged else []),
                 ],
                 className="tools rail-tools",
             ),
@@ -295,6 +319,15 @@ def _rail(run: RunView, page: str, *, trains: bool) -> html.Aside:
         className="rail",
         **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]
     )
+
+
+def _choose_panels() -> html.Button:
+    words = "Choose and arrange the panels of this page"
+    return action_button("arrange", words, text="Panels")
+
+
+def _arrange(title: str) -> html.Button:
+    return action_button("arrange", f"Replace, move or remove {title}")
 
 
 def copy_link() -> html.Button:
