@@ -155,7 +155,7 @@ class Member:
 
     def _diverge(self, step: int) -> None:
         message = (
-            f"the training loss became NaN or infinite by epoch {step:,}; "
+            f"the training loss was no finite number by epoch {step:,}; "
             f"checkpoints up to epoch {self.writer.committed or 0:,} are kept"
         )
         self.writer.finish("diverged", message)

@@ -148,7 +148,7 @@ def test_diverging_run_ends_and_the_others_go_on(
         "finished",
         "finished",
     ]
-    assert "NaN or infinite by epoch 8" in outcomes[0].message
+    assert "no finite number by epoch 8" in outcomes[0].message
     run = open_store(tmp_path).run(broken.run_id())
     assert run.status.state == "diverged"
     assert run.steps.tolist() == [0, 5]
