@@ -76,6 +76,7 @@ def _step(context: PageContext, **query: Any) -> html.Div:
         host=STRIP,
         query=shown,
         manifest=context.manifest(run, ids, shown),
+        arrangement=None,
         step=place.number,
         waiting=step.waiting,
     )
