@@ -483,7 +483,7 @@ def curve_rows(run: Run) -> Iterator[Row]:
     grok = phases.grok_interval(steps, run.series("accuracy/test"), run.config.epochs)
     trained = np.asarray(run.series("accuracy/train")) >= 0.99
     sumsq = np.asarray(run.series("weights/sumsq_total"))
-    marks = [spans.memorised, spans.formed, spans.clean]
+    marks = [spans.peak, spans.formed, spans.clean]
     yield Row(
         quantity="phases end at",
         published="1.4k / 9.4k / 14k",

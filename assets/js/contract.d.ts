@@ -13,7 +13,7 @@ export type RowState = "running" | "finished" | "interrupted" | "diverged" | "br
 export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
 
 /** An epoch of a run that has a name. */
-export type Mark = "memorised" | "formed" | "clean" | "grokked" | "collapsed";
+export type Mark = "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
 
 /** A field of the selection that is a whole number within limits. */
 export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";

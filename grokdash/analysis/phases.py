@@ -62,14 +62,14 @@ class Phases:
     """The dividing epochs of a run; None where the run has not come so far.
 
     All but the first are the beginnings of states that last to the end of the run: what
-    was reached and lost again is not reached. ``memorised``: the training pairs are
-    learned and the test loss is past its highest. ``forming``: the training pairs stay
-    learned. ``formed``: the test loss stays below chance, log p nats. ``clean``: it
+    was reached and lost again is not reached. ``peak``: the training pairs are learned
+    and the test loss is at its highest. ``forming``: the training pairs stay learned.
+    ``formed``: the test loss stays below chance, log p nats. ``clean``: it
     stays below 10⁻⁴ nats. ``collapsed``: the training pairs are lost and stay lost;
     then the three before are None. ``last``: the last evaluated epoch.
     """
 
-    memorised: int | None
+    peak: int | None
     forming: int | None
     formed: int | None
     clean: int | None
@@ -81,7 +81,7 @@ class Phases:
         """Name, first and last epoch of every phase the run has entered."""
         starts: list[tuple[PhaseName, int | None]] = [
             ("memorisation", 0),
-            ("unsettled", self.memorised),
+            ("unsettled", self.peak),
             ("circuit formation", self.forming),
             ("cleanup", self.formed),
             ("stable", self.clean),
@@ -170,6 +170,19 @@ def _last_finite(values: Float[np.ndarray, " C"]) -> float:
     return float(finite[-1]) if len(finite) else float("nan")
 
 
+def memorised_at(
+    steps: Int[np.ndarray, " C"],
+    train_accuracy: Float[np.ndarray, " C"],
+    threshold: float = 0.99,
+) -> int | None:
+    """Date memorising: the first evaluated epoch at which training accuracy arrives.
+
+    The test loss goes on rising long after, until its peak: see :class:`Phases`.
+    """
+    arrived = np.flatnonzero(train_accuracy >= threshold)
+    return int(steps[arrived[0]]) if len(arrived) else None
+
+
 def phases(
     steps: Int[np.ndarray, " C"],
     test_loss: Float[np.ndarray, " C"],
@@ -205,21 +218,21 @@ def phases(
     learned = ~(train_accuracy[known] < (1 + 1 / p) / 2)
     places = np.flatnonzero(learned)
     if not len(places):
-        return _dated(at, memorised=None, collapsed=None)
+        return _dated(at, peak=None, collapsed=None)
     final = int(places[-1])
     below = _stays(learned & (loss < np.log(p)))
     before = loss[: (int(below.argmax()) if below[-1] else final) + 1]
-    peak = int(np.argmax(np.where(np.isfinite(before), before, -np.inf)))
-    memorised = max(peak, int(places[0])) if peak < final else None
-    if memorised is None or final + 1 < len(at):
+    highest = int(np.argmax(np.where(np.isfinite(before), before, -np.inf)))
+    peak = max(highest, int(places[0])) if highest < final else None
+    if peak is None or final + 1 < len(at):
         lost = final + 1 if final + 1 < len(at) else None
-        return _dated(at, memorised=memorised, collapsed=lost)
-    forming = _first(_stays(learned), memorised)
+        return _dated(at, peak=peak, collapsed=lost)
+    forming = _first(_stays(learned), peak)
     formed = _first(below, forming)
     clean = _first(_stays(below & (loss < floor)), formed)
     return _dated(
         at,
-        memorised=memorised,
+        peak=peak,
         forming=forming,
         formed=formed,
         clean=clean,
@@ -230,7 +243,7 @@ def phases(
 def _dated(
     at: Int[np.ndarray, " K"],
     *,
-    memorised: int | None,
+    peak: int | None,
     collapsed: int | None,
     forming: int | None = None,
     formed: int | None = None,
@@ -242,7 +255,7 @@ def _dated(
         return None if place is None else int(at[place])
 
     return Phases(
-        memorised=epoch(memorised),
+        peak=epoch(peak),
         forming=epoch(forming),
         formed=epoch(formed),
         clean=epoch(clean),

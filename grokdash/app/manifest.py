@@ -6,7 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import cast
 
-from grokdash.analysis.phases import PHASES
+from grokdash.analysis.phases import PHASES, memorised_at
 from grokdash.app.answers import version_of
 from grokdash.contract.codes import (
     Mark,
@@ -41,7 +41,7 @@ from grokdash.views.core.selection import (
     matrices,
     parse_selection,
 )
-from grokdash.views.reading.epochs import phases_of
+from grokdash.views.reading.epochs import phases_of, train_accuracy
 from grokdash.views.reading.trouble import divergence
 from grokdash.written import number, whole
 
@@ -79,7 +79,8 @@ def _dated(run: RunView) -> Dated:
     grok = run.grok()
     diverged = run.stored.status.state == "diverged"
     marks: dict[Mark, int | None] = {
-        "memorised": found.memorised,
+        "memorised": memorised_at(run.steps, train_accuracy(run)),
+        "peak": found.peak,
         "formed": found.formed,
         "clean": found.clean,
         "grokked": grok.until,

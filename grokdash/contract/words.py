@@ -40,6 +40,7 @@ OUTCOMES: dict[RunOutcome, str] = {
 
 MARKS: dict[Mark, str] = {
     "memorised": "memorised",
+    "peak": "test loss peak",
     "formed": "circuit formed",
     "clean": "clean",
     "grokked": "grokked",

@@ -10,7 +10,7 @@ def epoch_of(run: RunView, moment: Moment) -> int:
     first, last = int(run.steps[0]), run.last
     found = {
         "start": first,
-        "peak": phases_of(run).memorised,
+        "peak": phases_of(run).peak,
         "grok": run.grok().until,
         "end": last,
     }[moment]

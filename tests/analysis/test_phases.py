@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from grokdash.analysis.phases import grok_interval, loss_weighted_time, phases
+from grokdash.analysis.phases import (
+    grok_interval,
+    loss_weighted_time,
+    memorised_at,
+    phases,
+)
 
 STEPS = np.array([0, 100, 200, 300, 400])
 
@@ -82,7 +87,7 @@ def divided(loss, accuracy=None, p=113):
 def test_three_dividing_epochs():
     found = divided([4.7, HIGH, 20, 4, LOW, TINY, 2e-3, TINY])
 
-    assert (found.memorised, found.forming, found.formed) == (100, 100, 300)
+    assert (found.peak, found.forming, found.formed) == (100, 100, 300)
     assert (found.clean, found.collapsed) == (700, None)
     assert found.spans == (
         ("memorisation", 0, 100),
@@ -103,7 +108,7 @@ def test_chance_depends_on_the_modulus():
 def test_what_is_touched_and_left_again_is_not_reached():
     found = divided([4.7, HIGH, 10, LOW, TINY, LOW, 8, 7])
 
-    assert (found.memorised, found.forming) == (100, 100)
+    assert (found.peak, found.forming) == (100, 100)
     assert (found.formed, found.clean) == (None, None)
     assert found.spans[-1] == ("circuit formation", 100, 700)
     assert found.text == (
@@ -122,7 +127,7 @@ def test_a_late_collapse_takes_back_what_was_reached():
     accuracy = [0.01, 1, 1, 1, 1, 1, 0.01, 0.01]
     found = divided([4.7, HIGH, 10, LOW, TINY, TINY, 60, LN_P], accuracy)
 
-    assert (found.memorised, found.collapsed) == (100, 600)
+    assert (found.peak, found.collapsed) == (100, 600)
     assert (found.forming, found.formed, found.clean) == (None, None, None)
     assert found.spans == (
         ("memorisation", 0, 100),
@@ -158,7 +163,7 @@ def test_a_diverged_run_has_collapsed(end):
     accuracy = [0.01, 1, 1, 1, 0.01, 0.01]
     found = divided([4.7, HIGH, 10, LOW, end, end], accuracy)
 
-    assert (found.memorised, found.collapsed, found.formed) == (100, 400, None)
+    assert (found.peak, found.collapsed, found.formed) == (100, 400, None)
 
 
 def test_a_run_that_diverged_before_its_next_checkpoint_is_judged_by_the_last():
@@ -181,14 +186,14 @@ def test_a_run_that_never_memorises_enters_no_other_phase():
 def test_learned_is_half_of_the_way_from_chance_to_all(p, accuracy):
     loss = np.log(p) * np.array([1.1, 1.5, 0.8, 0.5])
 
-    assert divided(loss, [accuracy] * 4, p).memorised is None
-    assert divided(loss, [accuracy + 0.06] * 4, p).memorised == 100
+    assert divided(loss, [accuracy] * 4, p).peak is None
+    assert divided(loss, [accuracy + 0.06] * 4, p).peak == 100
 
 
 def test_a_run_that_generalises_at_once_memorises_until_its_pairs_are_learned():
     found = divided([4.8, 4.7, 2, 0.1, TINY], [0.01, 0.3, 0.8, 1, 1])
 
-    assert (found.memorised, found.formed, found.clean) == (200, 200, 400)
+    assert (found.peak, found.formed, found.clean) == (200, 200, 400)
     assert found.spans == (
         ("memorisation", 0, 200),
         ("cleanup", 200, 400),
@@ -199,7 +204,7 @@ def test_a_run_that_generalises_at_once_memorises_until_its_pairs_are_learned():
 def test_a_run_still_memorising_has_entered_one_phase():
     found = divided([4.7, 5.0, 6.0])
 
-    assert (found.memorised, found.formed, found.clean) == (None, None, None)
+    assert (found.peak, found.formed, found.clean) == (None, None, None)
     assert found.spans == (("memorisation", 0, 200),)
 
 
@@ -212,13 +217,13 @@ def test_an_extended_run_may_lose_a_phase_and_reach_it_later():
     assert seen == [*first, "circuit formation", *then]
     assert divided(loss[:5]).clean == 400
     assert divided(loss).clean == 800
-    assert divided(loss).memorised == divided(loss[:5]).memorised == 100
+    assert divided(loss).peak == divided(loss[:5]).peak == 100
 
 
 def test_accuracy_that_was_not_stored_is_no_reason_against_a_phase():
     found = divided([4.7, HIGH, LOW, TINY], [np.nan] * 4)
 
-    assert (found.memorised, found.formed, found.clean) == (100, 200, 300)
+    assert (found.peak, found.formed, found.clean) == (100, 200, 300)
 
 
 def test_an_empty_run_is_at_its_beginning():
@@ -235,3 +240,12 @@ def test_loss_weighted_time_spends_itself_where_the_loss_changes():
 
 def test_loss_weighted_time_of_a_flat_loss_is_uniform():
     assert loss_weighted_time(STEPS, np.ones(5)) == pytest.approx(STEPS / 400)
+
+
+def test_memorised_is_when_training_accuracy_arrives_not_where_the_test_loss_peaks():
+    steps, loss = np.arange(0, 600, 100), np.array([4.0, 6, 9, 12, 5, 1])
+    right = np.array([0.02, 0.7, 0.99, 1, 1, 1])
+
+    assert memorised_at(steps, right) == 200
+    assert phases(steps, loss, right, p=59).peak == 300
+    assert memorised_at(steps[:2], right[:2]) is None

@@ -38,11 +38,15 @@ def shown_epochs(drawing: Drawing) -> np.ndarray:
     return on_axis(drawing.arrays["epochs"], drawing)
 
 
+def train_accuracy(run: RunView) -> np.ndarray:
+    """Give the share of training pairs answered rightly; NaN where it is not stored."""
+    name = "accuracy/train"
+    return run.series(name) if run.has(name) else np.full(len(run.steps), np.nan)
+
+
 def phases_of(run: RunView) -> Phases:
     """Date the phases of a run's training so far."""
-    loss, name = run.series("loss/test"), "accuracy/train"
-    right = run.series(name) if run.has(name) else np.full(len(loss), np.nan)
-    return phases(run.steps, loss, right, run.p)
+    return phases(run.steps, run.series("loss/test"), train_accuracy(run), run.p)
 
 
 def phase_spans(run: RunView) -> list[Span]:

@@ -116,7 +116,7 @@ def _describe_fourier(drawing: Drawing) -> str:
 def _epochs_shown(run: RunView) -> list[int]:
     """Choose three checkpoints: the turning points of training if they are distinct."""
     found = phases_of(run)
-    marks = [int(run.steps[0]), found.memorised, found.formed]
+    marks = [int(run.steps[0]), found.peak, found.formed]
     known = {mark for mark in marks if mark is not None}
     if len(known) == _FIXED_PANELS:
         return sorted(known)
