@@ -162,8 +162,12 @@ export interface Phase {
   start: number;
   /** Last epoch. */
   end: number;
-  /** What dates its end, in words. */
-  rule: string;
+  /** Its name as it is shown. */
+  title: string;
+  /** The same where there is little room. */
+  short: string;
+  /** When and what it is, and how it was dated. */
+  about: string;
 }
 
 /** One epoch that has a name. */

@@ -20,6 +20,7 @@ import { invite } from "./player/invite.js";
 import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
 import { arrangePanels } from "./player/panels.js";
+import { showPhases } from "./player/phase-strip.js";
 import { showSelection } from "./player/selection.js";
 import { Session } from "./player/session.js";
 import { nameTab } from "./player/tab.js";
@@ -62,7 +63,7 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   scrubbed = session;
   const handOver = () => early.handOver(session.stage);
   const inHand = [followRun, nameTab, showSelection, arrangePanels, takeAlong];
-  guard(session.start([handOver, ...inHand, showTraining, invite]));
+  guard(session.start([handOver, ...inHand, showTraining, invite, showPhases]));
   showPlace();
   return session;
 });
@@ -73,7 +74,7 @@ pages.define("tour", (/** @type {TourConfig} */ config) => {
   beginStep(config);
   const session = new Session(config, root, early.sourceOf(config.run));
   scrubbed = session;
-  guard(session.start([followRun, ...tourParts(config)]));
+  guard(session.start([followRun, showPhases, ...tourParts(config)]));
   return session;
 });
 pages.define("tour-entrance", () => {

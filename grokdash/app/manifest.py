@@ -6,7 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import cast
 
-from grokdash.analysis.phases import PHASES, memorised_at
+from grokdash.analysis.phases import memorised_at
 from grokdash.app.answers import version_of
 from grokdash.contract.codes import (
     Mark,
@@ -42,6 +42,7 @@ from grokdash.views.core.selection import (
     parse_selection,
 )
 from grokdash.views.reading.epochs import phases_of, train_accuracy
+from grokdash.views.reading.phases import PHASE_WORDS, about_phase
 from grokdash.views.reading.trouble import divergence
 from grokdash.written import number, whole
 
@@ -88,7 +89,14 @@ def _dated(run: RunView) -> Dated:
     }
     return Dated(
         phases=[
-            Phase(name=name, start=start, end=end, rule=PHASES[name])
+            Phase(
+                name=name,
+                start=start,
+                end=end,
+                title=PHASE_WORDS[name].title,
+                short=PHASE_WORDS[name].short,
+                about=about_phase(name, start, end),
+            )
             for name, start, end in found.spans
         ],
         stand="" if diverged else found.text,

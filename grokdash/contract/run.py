@@ -124,8 +124,12 @@ class Phase(TypedDict):
     """First epoch."""
     end: int
     """Last epoch."""
-    rule: str
-    """What dates its end, in words."""
+    title: str
+    """Its name as it is shown."""
+    short: str
+    """The same where there is little room."""
+    about: str
+    """When and what it is, and how it was dated."""
 
 
 class Marker(TypedDict):

@@ -68,6 +68,7 @@ def _band(start: float, end: float, theme: Theme, opacity: float) -> dict[str, o
 
 def _label(text: str, span: Span, place: float, theme: Theme) -> dict[str, object]:
     return {
+        "name": "span",
         "text": text,
         "hovertext": span.hint or span.name,
         "xref": "x",
@@ -78,6 +79,8 @@ def _label(text: str, span: Span, place: float, theme: Theme) -> dict[str, objec
         "yanchor": "top",
         "showarrow": False,
         "font": {"size": 9, "color": theme.quiet},
+        "bgcolor": theme.paper,
+        "opacity": 0.9,
         "borderpad": 1,
     }
 

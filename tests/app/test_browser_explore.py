@@ -592,6 +592,22 @@ def test_a_panel_explains_itself(page, run_ids):
     assert page.js("document.querySelectorAll('.modal dd').length") >= 4
 
 
+def test_the_phases_stand_above_the_curves_and_say_how_they_were_dated(page, run_ids):
+    page.open(f"/run/{run_ids[0]}")
+    strip, plot = page.box(".phase-strip"), page.box("#panel-loss-curves .nsewdrag")
+    assert strip.bottom <= plot.top
+    assert (strip.x, strip.width) == pytest.approx((plot.x, plot.width), abs=1)
+    named = page.js(
+        "[...document.querySelectorAll('.phase-cell')].map((c) => c.ariaLabel)"
+    )
+    assert named[0] == "memorisation"
+    page.run("document.querySelector('.phase-cell').focus()")
+    note = page.js("document.getElementById('phase-note').textContent")
+    assert note.startswith("Memorisation, epochs 0 to ")
+    assert "test loss is highest" in note
+    assert page.js("document.getElementById('phase-note').checkVisibility()")
+
+
 @pytest.mark.parametrize(
     ("opener", "inside"),
     [

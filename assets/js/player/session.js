@@ -216,10 +216,10 @@ export class Session {
       announcement: (step) =>
         `Epoch ${step}. ${this.stage.host?.picture.caption.textContent || ""}`,
       spans: () =>
-        this.manifest.phases.map(({ name, start, end, rule }) => ({
+        this.manifest.phases.map(({ start, end, about }) => ({
           start,
           end,
-          title: `${name}: epoch ${start} … ${end} (${rule})`,
+          title: about,
         })),
       marks: () =>
         this.manifest.markers.map(({ label, step }) => ({
