@@ -5,15 +5,23 @@
 
 const NAME = "dash_ag_grid";
 
-/** @type {Promise<typeof window.dash_ag_grid> | null} */
+/** @typedef {typeof window.dash_ag_grid} Grids */
+
+/** @type {Promise<Grids> | null} */
 let loading = null;
 
-/** @returns {Promise<typeof window.dash_ag_grid>} */
+/** @returns {Promise<Grids>} */
 function load() {
   loading ||= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = document.querySelector("meta[name=grid]")?.getAttribute("content") || "";
-    script.onload = () => resolve(window[NAME]);
+    const { AgGrid } = window[NAME];
+    script.onload = () => {
+      const loaded = window[NAME];
+      // A component that changes its kind is made anew: what is found stays the same.
+      window[NAME] = { ...loaded, AgGrid };
+      resolve(loaded);
+    };
     script.onerror = () => {
       loading = null;
       reject(new Error("The list of runs could not be loaded: reload the page."));
