@@ -7,42 +7,50 @@ pytestmark = pytest.mark.browser
 MOST_REQUESTS = 60
 MOST_BYTES = 3_000_000
 
-WATCH = """
-window.seen = {sketches: 0, loaded: null};
-const look = () => {
-  const {seen} = window;
-  const sketches = document.querySelectorAll("#first-frame canvas.sketch").length;
-  seen.sketches = Math.max(seen.sketches, sketches);
-  if (window.grokdash?.player?.settled) {
-    seen.loaded = performance.getEntriesByType("resource").map(
+LOADED = """
+(() => {
+  const look = () => {
+    if (!window.grokdash?.player?.settled) return requestAnimationFrame(look);
+    window.loaded = performance.getEntriesByType("resource").map(
       (one) => [one.name.slice(location.origin.length), one.transferSize]);
-  } else requestAnimationFrame(look);
-};
-look();
+  };
+  look();
+})();
 """
 
 
-def test_a_first_visit_sketches_its_pictures_and_asks_once_for_little(page, run_ids):
-    page.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
-    added = page.driver.execute_cdp_cmd(
-        "Page.addScriptToEvaluateOnNewDocument", {"source": WATCH}
-    )
+def test_a_page_shows_its_pictures_before_dash_and_plotly_do(page, run_ids):
+    cdp = page.driver.execute_cdp_cmd
+    cdp("Network.setBlockedURLs", {"urls": ["*dash_renderer*"]})
+    try:
+        page.open(f"/run/{run_ids[0]}?e=440", settled=False)
+        frame = "document.querySelectorAll('#first-frame .panel.sketched').length"
+        page.until(f"{frame} === 7")
+    finally:
+        cdp("Network.setBlockedURLs", {"urls": []})
+
+    label = "document.querySelector('#first-frame .epoch-label').textContent"
+    assert page.js(label) == "440"
+    caption = "document.querySelector('#first-frame figcaption').textContent"
+    assert "At epoch 440" in page.js(caption)
+    assert any("DashRenderer" in one["message"] for one in page.logs())
+
+
+def test_a_first_visit_asks_once_and_for_little(page, run_ids):
+    cdp = page.driver.execute_cdp_cmd
+    cdp("Network.clearBrowserCache", {})
+    added = cdp("Page.addScriptToEvaluateOnNewDocument", {"source": LOADED})
     try:
         page.open(f"/run/{run_ids[0]}?e=440")
-        seen = page.until("window.seen.loaded && window.seen")
+        loaded = page.until("window.loaded")
     finally:
-        page.driver.execute_cdp_cmd(
-            "Page.removeScriptToEvaluateOnNewDocument",
-            {"identifier": added["identifier"]},
-        )
+        cdp("Page.removeScriptToEvaluateOnNewDocument", added)
 
-    names = [name for name, _ in seen["loaded"]]
+    names = [name for name, _ in loaded]
     assert len(names) == len(set(names)) <= MOST_REQUESTS
-    assert sum(size for _, size in seen["loaded"]) <= MOST_BYTES
+    assert sum(size for _, size in loaded) <= MOST_BYTES
     assert [name for name in names if "/frames/" in name] == []
     assert len([name for name in names if "/figures?" in name]) == 2
     assert [name for name in names if "dash_ag_grid" in name] == []
-    assert seen["sketches"] > 0
-    assert page.js("document.getElementById('first-frame')") is None
-    assert page.js("document.querySelector('canvas.sketch')") is None
+    assert page.js("document.querySelector('#first-frame, canvas.sketch')") is None
     assert page.label == 440
