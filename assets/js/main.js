@@ -124,6 +124,9 @@ function open(config) {
   return window.dash_clientside.no_update;
 }
 
+/** @param {string} name of a large script that this page may need at once */
+const pageLoads = (name) => Boolean(document.querySelector(`meta[name=loads][content~="${name}"]`));
+
 /** Who needs it hears of a failure. */
 function fetchPlotly() {
   loadPlotly().catch(() => {});
@@ -136,7 +139,7 @@ function scrub(place) {
 }
 
 early.start().then(() => {
-  if (document.querySelector("link[rel=preload][as=script]")) fetchPlotly();
+  if (pageLoads("plotly")) fetchPlotly();
 });
 listenToButtons();
 listenToKeys();
@@ -144,7 +147,7 @@ writeHovers();
 listenToNewRun();
 listenToWaysIn();
 registerCells();
-offerGrid();
+offerGrid(pageLoads("grid"));
 registerFormulas();
 window.dccFunctions = { ...window.dccFunctions, ...sweep.SLIDER_WORDS };
 window.dash_clientside = {

@@ -153,9 +153,11 @@ def _frame(kept: Kept) -> str:
     page, names = found
     query = dict(flask.request.args) | names
     lay_out = (lambda: _guarded(page)(**query)) if page.at_once else None
-    plotly = kept.address(PLOTLY, mounted_at()) if page.pictures else ""
-    preload = f'<link rel="preload" as="script" href="{plotly}">' if plotly else ""
-    return preload + first_frame(navigation(), lay_out)
+    loads = f'<meta name="loads" content="{" ".join(page.loads)}">'
+    if "plotly" in page.loads:
+        plotly = kept.address(PLOTLY, mounted_at())
+        loads += f'<link rel="preload" as="script" href="{plotly}">'
+    return loads + first_frame(navigation(), lay_out)
 
 
 def _guarded(page: Page) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ store.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from dash import dcc
 
@@ -51,7 +51,7 @@ class Page:
     path segments comes first, because ``/run/<run_id>`` matches ``/run/a/b`` as well.
 
     ``at_once``: it is quick to lay out and for the most part plain HTML, so that it
-    comes with the first answer. ``pictures``: it needs Plotly.
+    comes with the first answer. ``loads``: the large scripts that it needs at once.
     """
 
     path_template: str
@@ -60,7 +60,7 @@ class Page:
     order: int
     layout: Callable[..., Any]
     at_once: bool = False
-    pictures: bool = False
+    loads: tuple[Literal["plotly", "grid"], ...] = ()
 
 
 def opened(config: PageConfig) -> dcc.Store:

@@ -192,4 +192,5 @@ PAGE = Page(
     title="Runs · grokdash",
     order=40,
     layout=_layout,
+    loads=("grid",),
 )

@@ -82,6 +82,13 @@ def test_plotly_is_fetched_at_once_where_there_are_pictures(client):
     assert preload not in client.get("/guide").text
 
 
+def test_the_grid_is_fetched_at_once_by_the_list_of_runs_alone(client):
+    loads = '<meta name="loads" content="grid">'
+
+    assert loads in client.get("/").text
+    assert loads not in client.get("/compare").text
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_path_is_that_of_one_page(page):
     path = re.sub(r"<\w+>", "Übung (1)", page.path_template)

@@ -21,6 +21,8 @@ import { firstPlace } from "./first-place.js";
 
 const FRAME = "first-frame";
 const CONFIG = "first-page";
+/** Then something is wrong, and what Dash says of it should be seen. */
+const LONGEST_MS = 30_000;
 
 export class Early {
   frame = byId(FRAME);
@@ -32,6 +34,7 @@ export class Early {
 
   /** Ask for the figures that the first screen will show; wait until they are sketched. */
   async start() {
+    setTimeout(() => this.close(), LONGEST_MS);
     /** @type {PlayerConfig | null} of another page than a run's */
     const config = JSON.parse(byId(CONFIG)?.textContent || "null");
     if (!config || !this.frame) return;

@@ -14,7 +14,7 @@ let loading = null;
 function load() {
   loading ||= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = document.querySelector("meta[name=grid]")?.getAttribute("content") || "";
+    script.src = address();
     const { AgGrid } = window[NAME];
     script.onload = () => {
       const loaded = window[NAME];
@@ -31,8 +31,27 @@ function load() {
   return loading;
 }
 
-/** Tell Dash of the grid, before it lays out the first page. */
-export function offerGrid() {
+const address = () => document.querySelector("meta[name=grid]")?.getAttribute("content") || "";
+
+/** Fetch the script; it can run once React is there. */
+function fetchSoon() {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "preload", as: "script", href: address() });
+  document.head.append(link);
+  const run = () => {
+    load().catch(() => {
+      /* who draws the grid asks again, and tells */
+    });
+  };
+  if (window.React) run();
+  else document.addEventListener("DOMContentLoaded", run);
+}
+
+/**
+ * Tell Dash of the grid, before it lays out the first page.
+ * @param {boolean} [soon] whether the first page shows one
+ */
+export function offerGrid(soon = false) {
   /** @type {unknown} what React makes an element of */
   let kind = null;
   /** @param {Record<string, unknown>} properties */
@@ -43,4 +62,5 @@ export function offerGrid() {
     return React.createElement(React.Suspense, { fallback: null }, grid);
   };
   window[NAME] = { AgGrid, getApiAsync: async (id) => (await load()).getApiAsync(id) };
+  if (soon) fetchSoon();
 }

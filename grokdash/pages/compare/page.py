@@ -306,5 +306,5 @@ PAGE = Page(
     title="Compare · grokdash",
     order=35,
     layout=_layout,
-    pictures=True,
+    loads=("plotly",),
 )

@@ -21,5 +21,5 @@ PAGE = Page(
     order=30,
     layout=_layout,
     at_once=True,
-    pictures=True,
+    loads=("plotly",),
 )

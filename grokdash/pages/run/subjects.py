@@ -19,7 +19,7 @@ PAGES = tuple(
         order=10 + index,
         layout=partial(_layout, subject),
         at_once=True,
-        pictures=True,
+        loads=("plotly",),
     )
     for index, (subject, title) in enumerate(SUBJECTS.items())
 )

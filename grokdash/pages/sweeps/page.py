@@ -231,7 +231,7 @@ PAGES = (
         title="Sweep · grokdash",
         order=32,
         layout=_layout,
-        pictures=True,
+        loads=("plotly",),
     ),
     Page(
         path_template="/sweeps",

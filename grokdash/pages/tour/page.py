@@ -257,7 +257,7 @@ PAGES = (
         order=8,
         layout=_step,
         at_once=True,
-        pictures=True,
+        loads=("plotly",),
     ),
     Page(
         path_template="/tour",
