@@ -21,6 +21,7 @@ _VOID = {"br", "hr", "img", "input"}
 _DRAWN_AS: dict[type, tuple[str, str | None]] = {
     dcc.Link: ("a", None),
     dcc.Slider: ("div", None),
+    dbc.Alert: ("div", "alert alert-danger"),
     dbc.Nav: ("div", "nav flex-column"),
     dbc.NavLink: ("a", "nav-link"),
 }
@@ -69,7 +70,7 @@ def _configs(node: Any) -> Iterator[Mapping[str, Any]]:
 
 def as_html(node: Any) -> str:
     """Write elements of a layout as HTML; what only scripts can draw is left empty."""
-    if node is None:
+    if node is None or getattr(node, "is_open", None) is False:
         return ""
     if isinstance(node, list | tuple):
         return "".join(as_html(one) for one in node)

@@ -112,7 +112,7 @@ def test_elements_are_written_as_html_and_text_is_escaped():
             html.Span(style={"minWidth": "4px", "color": "red"}),
             dcc.Link("Runs", href="/a?b=1&c"),
             dcc.Slider(min=0, max=1, className="scrubber"),
-            dbc.Alert("later"),
+            dbc.Toast("later"),
             html.Br(),
         ],
         id="page",

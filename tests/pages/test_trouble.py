@@ -79,6 +79,9 @@ def test_of_a_diverged_run_what_is_finite_is_shown_and_the_reason_said(place, se
     assert f"shown up to epoch {last}" in told
     assert told in page_of(app, run_id)
     assert manifest["stand"] == ""
+    first = app.server.test_client().get(f"/run/{run_id}").text
+    assert "This run diverged" in first
+    assert "Files of this run are damaged" not in first
 
 
 def test_no_picture_of_a_diverged_run_says_nan(place, serve):
