@@ -21,8 +21,17 @@ export function tellDamage(stage) {
     }
     window.dash_clientside.set_props("run-damage", { is_open: true });
     window.dash_clientside.set_props("run-damage-details", { children: [...told].join("\n") });
-    const state = byId("run-state");
-    if (state) state.className = "state state-broken";
-    setText(state, banner.dataset.state || "");
+    markBroken(banner);
   });
+  stage.on("ready", () => {
+    const banner = byId("run-trouble");
+    if (banner && byId("run-damage")) markBroken(banner);
+  });
+}
+
+/** @param {HTMLElement} banner which has the word for it */
+function markBroken(banner) {
+  const state = byId("run-state");
+  if (state) state.className = "state state-broken";
+  setText(state, banner.dataset.state || "");
 }
