@@ -11,6 +11,7 @@ import { el, setAttribute, setText } from "../lib/dom.js";
 import { DAMAGED, isAbort, isNetwork, messageOf, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { adaptLayout } from "./strip.js";
+import { fitTitles } from "./titles.js";
 
 /**
  * @import { Figure, FigureHead, RangeChoice, ViewAbout } from "../contract.js"
@@ -83,6 +84,7 @@ export class Picture {
   async plot(figure, sentence, answer = null) {
     this.explain("");
     adaptLayout(figure.layout, this.element);
+    fitTitles(figure.layout, this.node.clientWidth);
     this.sentRanges = rangesIn(figure.layout);
     this.endRanges();
     const gd = await drawFigure(this.node, figure);
