@@ -329,6 +329,45 @@ def test_bad_values_in_a_link_are_clamped_and_told(page, run_ids):
     assert page.js("grokdash.player.selection.k") == 6
 
 
+def test_what_is_picked_goes_along_from_page_to_page(page, run_ids):
+    """Also over a page that does not use it; and to another run where it fits there."""
+    page.open(f"/run/{run_ids[0]}?e=440&k=3&h=1&x=log&pin=neuron-grid:100")
+    for name in ("Training", "Attention"):
+        links = "[...document.querySelectorAll('.rail-link')]"
+        link = f"{links}.find((one) => one.text === '{name}')"
+        page.run(f"{link}.click()")
+        page.until(f"document.querySelector('.rail-link.active').text === '{name}'")
+        page.settle()
+    page.until("location.search.includes('e=')")
+    asked = page.js("Object.fromEntries(new URLSearchParams(location.search))")
+    picked = {"e": "440", "k": "3", "h": "1", "x": "log", "pin": "neuron-grid:100"}
+    assert {name: asked.get(name) for name in picked} == picked
+
+    field = "document.getElementById('jump')"
+    page.run(f"{field}.value = '99'; {field}.dispatchEvent(new Event('change'))")
+    told = "document.getElementById('toasts').textContent"
+    page.until(f"{told}.includes('nearest that is stored is 100')")
+    page.run("document.activeElement.blur()")
+    page.press("j")
+    page.until("location.search.includes('e=100')")
+    page.until(f"document.getElementById('run-page').dataset.run === '{run_ids[1]}'")
+    page.settle()
+    chosen = page.js("grokdash.player.selection")
+    assert (chosen["k"], chosen["h"], chosen["x"]) == (3, 1, "log")
+    assert page.label == 80
+    assert page.js(f"{told}.includes('Epoch 100 was asked for')")
+
+
+def test_a_run_opens_at_its_beginning_and_says_how_to_go_on(page, run_ids):
+    page.open(f"/run/{run_ids[0]}")
+    assert page.label == 0
+    hint = "document.getElementById('play-hint')"
+    assert page.js(f"{hint}.checkVisibility()")
+    page.press(" ")
+    page.until("grokdash.player.epoch > 0")
+    assert page.js(f"{hint}.hidden")
+
+
 def test_two_tabs_on_two_runs_do_not_disturb_each_other(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=200&k=2")
     first = page.driver.current_window_handle

@@ -118,6 +118,7 @@ export class Comparison {
     for (const [name, value] of Object.entries(this.query)) {
       if (!OWN.has(name) && name in this.selection) this.shared[name] = value;
     }
+    for (const slot of this.slots) slot.tellMisfits(this.shared);
     for (const slot of this.slots) slot.choose(this.shared);
   }
 
@@ -242,6 +243,7 @@ export class Comparison {
       if (value === null || value === "") delete this.shared[name];
       else if (name in this.selection) this.shared[name] = value;
     }
+    for (const slot of this.slots) slot.tellMisfits(changes);
     return [...new Set(this.slots.flatMap((slot) => slot.choose(this.shared)))];
   }
 

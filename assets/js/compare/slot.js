@@ -2,6 +2,7 @@
 
 import { RunReader } from "../frames/reader.js";
 import { ColumnSource } from "./column-source.js";
+import { notify } from "../lib/toast.js";
 
 /**
  * @import { CompareColumn } from "../contract.js"
@@ -105,6 +106,17 @@ export class Slot {
         return store.loaded;
       },
     }));
+  }
+
+  /**
+   * Say which values that all runs are to share this one cannot show.
+   * @param {Record<string, unknown>} changes
+   */
+  tellMisfits(changes) {
+    for (const [name, value] of Object.entries(changes)) {
+      const told = value === null || value === "" ? "" : this.reader.misfit(name, value);
+      if (told) notify(`${this.letter}: ${told}`);
+    }
   }
 
   /**
