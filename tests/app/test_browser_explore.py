@@ -631,6 +631,38 @@ def test_a_panel_explains_itself(page, run_ids):
     assert page.js("document.querySelectorAll('.modal dd').length") >= 4
 
 
+def test_slider_and_loss_chart_share_one_axis(page, run_ids):
+    """By epoch, by its logarithm, and by checkpoint, as one likes."""
+    apart = """
+        const {xa} = (await module("canvas/plotly.js")).subplots(
+          panel("loss-curves").picture.gd)[0];
+        const place = (node) => {
+          const {left, width} = node.getBoundingClientRect();
+          return left + width / 2;
+        };
+        const box = document.getElementById("timeline").getBoundingClientRect();
+        const thumb = document.querySelector("#scrubber [role=slider]");
+        const chart = panel("loss-curves").picture.body.getBoundingClientRect();
+        const line = place(document.querySelector("#panel-loss-curves .epoch-cursor"));
+        return [(place(thumb) - box.left) / box.width,
+                (line - chart.left - xa._offset) / xa._length];"""
+    page.open(f"/run/{run_ids[0]}?e=300&x=log")
+    logs = page.inside(apart)
+    assert logs[0] == pytest.approx(np.log10(300) / np.log10(900), abs=0.01)
+    assert logs[1] == pytest.approx(logs[0], abs=0.01)
+    page.run("grokdash.player.select({x: 'linear'})")
+    choose = "document.getElementById('choose-timeline')"
+    page.run(
+        f"{choose}.value = 'checkpoint';{choose}.dispatchEvent(new Event('change'))"
+    )
+    page.settle()
+    assert page.inside(apart) == pytest.approx([1 / 3, 1 / 3], abs=0.01)
+    thumb = "document.querySelector('#scrubber [role=slider]')"
+    page.run(f"{thumb}.focus()")
+    page.press("ArrowRight")
+    page.until("grokdash.player.epoch === 320")
+
+
 def test_the_phases_stand_above_the_curves_and_say_how_they_were_dated(page, run_ids):
     page.open(f"/run/{run_ids[0]}")
     strip, plot = page.box(".phase-strip"), page.box("#panel-loss-curves .nsewdrag")

@@ -234,6 +234,9 @@ export class MixedPanel {
     return this.comparison.placeOf(x);
   }
 
+  /** @type {StagePanel["onAxis"]} */
+  onAxis = (step) => step;
+
   realign() {
     if (this.view.cursor) this.moveCursors();
     if (this.picture.scrubbing) this.stage.playhead.invalidate();

@@ -26,6 +26,7 @@ export function comparisonScale(comparison) {
     coordinateWords(coordinate, comparison.decimals);
   return {
     words,
+    spread: () => comparison.selection.x,
     asked: (coordinate) => `${words(coordinate)} ${unit()}`,
     misfits: () => comparison.manifest.misfits,
     total: unit,

@@ -7,6 +7,7 @@ import { currentTheme } from "../lib/theme.js";
 import { aboutRun } from "./about.js";
 import { drawMarks } from "./picks.js";
 import { Picture } from "./picture.js";
+import { byCheckpoint } from "./spread.js";
 
 /**
  * @import { DataKind, FigureAnswer, ViewAbout } from "../contract.js"
@@ -14,6 +15,7 @@ import { Picture } from "./picture.js";
  * @import { RunReader } from "../frames/reader.js"
  * @import { Source } from "../frames/source.js"
  * @import { About } from "./export.js"
+ * @import { TimeAxis } from "./spread.js"
  */
 
 /**
@@ -37,6 +39,7 @@ import { Picture } from "./picture.js";
  * @property {{ pause(): void }} playback
  * @property {Record<string, number | null> | null} hovered what is under the pointer, by name
  * @property {boolean} closed
+ * @property {TimeAxis} axis what the loss chart counts, as the slider does
  * @property {(name: string, ...values: any[]) => void} emit
  * @property {(changes: Record<string, any>) => void} select
  *
@@ -57,6 +60,7 @@ import { Picture } from "./picture.js";
  * @property {(place: number, signal: AbortSignal) => Promise<void>} settle
  * @property {(place: number) => boolean} isSettled
  * @property {(x: number) => number} placeOf the place that a point of its epoch axis stands for
+ * @property {(step: number) => number} onAxis where an epoch lies on its epoch axis
  * @property {() => void} drawMarks
  * @property {Source} source of its run, or of the first of several
  * @property {() => About} about where what it shows comes from
@@ -133,7 +137,17 @@ export class Panel {
 
   /** @type {StagePanel["placeOf"]} */
   placeOf(x) {
-    return this.track.placeOf(x);
+    return this.even ? Math.round(x) : this.track.placeOf(x);
+  }
+
+  /** @type {StagePanel["onAxis"]} */
+  onAxis(step) {
+    return this.even ? this.track.placeOf(step) : step;
+  }
+
+  /** Whether its axis counts checkpoints. */
+  get even() {
+    return this.isHost && this.stage.axis === "checkpoint";
   }
 
   /** The epoch that the playhead asks of this panel. */
@@ -149,7 +163,7 @@ export class Panel {
     const { reader } = this;
     const parts = [currentTheme(), reader.selectionKey(this.view), this.track.beside?.() || ""];
     if (this.perStep) parts.push(String(this.pinned ?? step));
-    else parts.push(String(reader.steps.length), reader.manifest.status.state);
+    else parts.push(String(reader.steps.length), reader.manifest.status.state, String(this.even));
     return parts.join("|");
   }
 
@@ -286,6 +300,7 @@ export class Panel {
    * @param {string} key
    */
   async plot(answer, key) {
+    if (this.even) byCheckpoint(answer.figure, this.reader.steps, formatEpoch);
     await this.picture.plot(answer.figure, answer.sentence, answer);
     this.plottedKey = key;
     this.sentence = answer.sentence;
@@ -322,8 +337,9 @@ export class Panel {
 
   moveCursor() {
     const { home, shown } = this.stage.playhead;
-    const lines = [{ x: this.track.stepAt(shown) }];
-    const kept = home === null ? [] : [{ x: this.track.stepAt(home), kept: true }];
+    const at = (/** @type {number} */ place) => this.onAxis(this.track.stepAt(place));
+    const lines = [{ x: at(shown) }];
+    const kept = home === null ? [] : [{ x: at(home), kept: true }];
     this.picture.moveCursors([...lines, ...kept]);
   }
 

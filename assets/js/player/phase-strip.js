@@ -57,7 +57,7 @@ class PhaseStrip {
     this.box.style.height = `${ya._offset - 4}px`;
     this.context.font = getComputedStyle(this.box).font;
     const at = (/** @type {number} */ epoch) => {
-      const x = xa.c2p(epoch);
+      const x = xa.c2p(this.host.onAxis(epoch));
       return Number.isFinite(x) ? clamp(x, 0, xa._length) : 0;
     };
     const cells = phases.map((phase, i) => this.cell(phase, i, at(phase.start), at(phase.end)));

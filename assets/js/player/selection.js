@@ -7,10 +7,14 @@ import { usedNames } from "./uses.js";
 
 /**
  * @import { Choice, Control } from "../contract.js"
+ * @import { TimeAxis } from "../panel/spread.js"
  * @import { Session } from "./session.js"
  */
 
 /** @typedef {{ field: HTMLElement, show: () => void }} Made */
+
+/** @type {Record<TimeAxis, string>} what the loss chart and the slider may count */
+const TIMELINES = { epoch: "epochs", checkpoint: "checkpoints" };
 
 /**
  * @param {Session} session
@@ -159,6 +163,22 @@ function keyButtons({ manifest, reader, stage }) {
 }
 
 /**
+ * What the slider and the loss chart above it count, for all runs.
+ * @param {Session} session
+ */
+function timelineChoice({ stage }) {
+  const id = "choose-timeline";
+  const options = Object.entries(TIMELINES).map(([value, label]) => el("option", { value }, label));
+  const change = () => stage.setAxis(field.value === "checkpoint" ? "checkpoint" : "epoch");
+  const field = el("select", { class: "field", id, onchange: change }, ...options);
+  const row = el("label", { class: "choice", for: id }, el("span", {}, "timeline"), field);
+  const show = () => {
+    field.value = stage.axis;
+  };
+  return { row, show };
+}
+
+/**
  * Fill the rail of a run's page.
  * @param {Session} session
  */
@@ -186,6 +206,9 @@ export function showSelection(session) {
       rows.push(buttons.row);
     }
   }
+  const timeline = timelineChoice(session);
+  shows.push(timeline.show);
+  looks.push(timeline.row);
   box.replaceChildren(...rows);
   if (looks.length) {
     const more = el("details", { class: "looks", open: recall("looks") === "1" });

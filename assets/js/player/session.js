@@ -204,6 +204,7 @@ export class Session {
   get scale() {
     return {
       words: formatEpoch,
+      spread: () => (this.stage.axis === "checkpoint" ? "checkpoint" : this.selection.x),
       asked: (epoch) =>
         `Epoch ${Number.isInteger(epoch) ? formatEpoch(epoch) : formatNumber(epoch, 6)}`,
       misfits: () => this.manifest.misfits,

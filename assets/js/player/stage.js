@@ -5,6 +5,7 @@
 
 import { queryString, replaceQuery } from "../lib/address.js";
 import { Events } from "../lib/events.js";
+import { recall, remember } from "../lib/storage.js";
 import { currentTheme, onTheme } from "../lib/theme.js";
 import { Playback } from "./playback.js";
 import { Playhead } from "./playhead.js";
@@ -13,6 +14,7 @@ import { Settler } from "./settle.js";
 /**
  * @import { About } from "../panel/export.js"
  * @import { StagePanel } from "../panel/panel.js"
+ * @import { TimeAxis } from "../panel/spread.js"
  */
 
 /**
@@ -53,6 +55,8 @@ export class Stage {
   /** @type {StagePanel | null} the panel that had the focus last */
   lastPanel = null;
   closed = false;
+  /** @type {TimeAxis} what the loss chart and the slider count */
+  axis = recall("axis") === "checkpoint" ? "checkpoint" : "epoch";
 
   /**
    * @param {HTMLElement} root of the page
@@ -191,6 +195,14 @@ export class Stage {
     if (!changed.length) return;
     this.emit("selected", changed);
     this.refresh();
+  }
+
+  /** @param {TimeAxis} axis */
+  setAxis(axis) {
+    this.axis = axis;
+    remember("axis", axis);
+    this.emit("axis");
+    this.refresh(0);
   }
 
   /** What the address carries beside what is shown: looks that were asked for in it. */

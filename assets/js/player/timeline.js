@@ -1,14 +1,17 @@
 /** The scrub bar: slider, label of the drawn place, phases, prefetched band, jump box. */
 
 import { byId, el, setAttribute, setText } from "../lib/dom.js";
-import { formatBytes, formatEpoch, nearestIndex, readEpoch } from "../lib/numbers.js";
+import { clamp, formatBytes, formatEpoch, nearestIndex, readEpoch } from "../lib/numbers.js";
 import { misfit } from "../lib/misfits.js";
 import { cssColour, onTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
+import { fractions, RESOLUTION } from "../panel/spread.js";
 import { SPEEDS } from "./playback.js";
+import { walkByKeys } from "./thumb-keys.js";
 
 /**
  * @import { Misfits } from "../contract.js"
+ * @import { Spread } from "../panel/spread.js"
  * @import { Stage } from "./stage.js"
  */
 
@@ -19,6 +22,7 @@ import { SPEEDS } from "./playback.js";
  * @property {(step: number) => string} words a place as its label
  * @property {(wanted: number) => string} asked a place that was asked for, at the start of a sentence
  * @property {() => Misfits} misfits what is said where it is not there
+ * @property {() => Spread} spread how the places lie along the line
  * @property {() => string} total what stands behind the label
  * @property {string} thumb what the slider is called
  * @property {(step: number) => string} value a place, spoken
@@ -47,6 +51,8 @@ export class Timeline {
     "aria-label": "Speed of playback",
     title: "Speed (, and .)",
   });
+  /** @type {number[]} where the places lie, from 0 to 1 */
+  fractions = [];
   /** @type {number | null} the value that the slider will report because of us */
   pushed = null;
   /** @type {number | null} */
@@ -74,6 +80,8 @@ export class Timeline {
     stage.on("loaded", soon);
     stage.on("selected", soon);
     stage.on("playing", (playing) => this.showPlaying(playing));
+    stage.on("axis", () => this.lay());
+    stage.on("selected", (/** @type {string[]} */ names) => names.includes("x") && this.lay());
     stage.on("speed", () => this.showSpeed());
     stage.on("drawn", (_step, place) => this.show(place));
     stage.on("settled", (step) => this.announce(step));
@@ -84,6 +92,7 @@ export class Timeline {
 
   build() {
     this.strip.replaceChildren(this.band, this.marks);
+    walkByKeys(this.stage, this.strip.parentElement);
     const jump = el("input", {
       type: "text",
       inputmode: "numeric",
@@ -133,14 +142,16 @@ export class Timeline {
 
   /**
    * The slider moved: by hand, or because this class moved it.
-   * @param {number} place
+   * @param {number} value
    */
-  fromSlider(place) {
-    if (place === this.pushed) {
+  fromSlider(value) {
+    if (value === this.pushed) {
       this.pushed = null;
       return;
     }
     const { stage } = this;
+    this.sliderValue = value;
+    const place = nearestIndex(this.fractions, value / RESOLUTION);
     if (place === stage.playhead.want) return;
     this.handUntil = performance.now() + HAND_MS;
     stage.goTo(place, "slider");
@@ -174,11 +185,12 @@ export class Timeline {
 
   /** @param {number} place */
   push(place) {
-    if (this.stage.closed || place === this.sliderValue) return;
+    const value = Math.round(RESOLUTION * this.fractions[place]);
+    if (this.stage.closed || value === this.sliderValue) return;
     this.pushedAt = performance.now();
-    this.pushed = place;
-    this.sliderValue = place;
-    window.dash_clientside.set_props("scrubber", { value: place });
+    this.pushed = value;
+    this.sliderValue = value;
+    window.dash_clientside.set_props("scrubber", { value });
   }
 
   /**
@@ -201,7 +213,7 @@ export class Timeline {
   /** @param {number} step */
   announce(step) {
     if (this.stage.playhead.home !== null) return;
-    if (this.stage.playhead.source === "slider") this.sliderValue = null;
+    this.push(this.stage.playhead.want); // let go between two places, the thumb goes to one
     this.nameThumb(step);
     setText(byId("live-region"), this.scale.announcement(step));
   }
@@ -224,9 +236,16 @@ export class Timeline {
 
   /** New places, spans or marks: slider range, total, marks on the line. */
   grow() {
-    const last = this.stage.steps.length - 1;
-    window.dash_clientside.set_props("scrubber", { max: Math.max(last, 1) });
+    window.dash_clientside.set_props("scrubber", { max: RESOLUTION });
     setText(this.total, this.scale.total());
+    this.lay();
+  }
+
+  /** Lay the places out along the line. */
+  lay() {
+    const { playhead, steps } = this.stage;
+    this.fractions = fractions(steps, this.scale.spread());
+    if (playhead.drawn >= 0) this.push(playhead.kept);
     this.drawMarks();
     this.bandSoon();
   }
@@ -238,8 +257,7 @@ export class Timeline {
 
   /** @param {number} step */
   at(step) {
-    const { steps } = this.stage;
-    return (100 * nearestIndex(steps, step)) / Math.max(steps.length - 1, 1);
+    return 100 * (this.fractions[nearestIndex(this.stage.steps, step)] ?? 0);
   }
 
   drawMarks() {
@@ -282,11 +300,11 @@ export class Timeline {
     setText(byId("status-line"), `${formatEpoch(count)} checkpoints · ${size} in memory`);
     if (!stores.length || count < 1) return;
     context.fillStyle = cssColour("--gd-accent");
-    const part = width / Math.max(count - 1, 1);
+    const at = (/** @type {number} */ i) => this.fractions[clamp(i, 0, count - 1)] * width;
     for (let i = 0; i < count; i++) {
-      if (stores.every((store) => store.settled(i))) {
-        context.fillRect((i - 0.5) * part, 0, Math.max(part, 1), 2);
-      }
+      if (!stores.every((store) => store.settled(i))) continue;
+      const start = (at(i - 1) + at(i)) / 2;
+      context.fillRect(start, 0, Math.max((at(i) + at(i + 1)) / 2 - start, 1), 2);
     }
   }
 
