@@ -54,22 +54,9 @@ const squares = new WeakMap();
 function fitMaps(node, figure) {
   const maps = squares.get(node) || [];
   if (!maps.length) return;
-  fitSquares(figure, maps, sizeOf(node), pixelRatio());
-}
-
-/**
- * The size that Plotly gives a figure, in whole pixels: that of the element, unless it hardly
- * differs from the size that the figure has.
- * @param {HTMLElement} node
- */
-function sizeOf(node) {
-  const style = getComputedStyle(node);
-  const now = isDrawn(node) ? node._fullLayout : { width: 0, height: 0 };
-  const [width, height] = [parseFloat(style.width), parseFloat(style.height)];
-  return {
-    width: Math.round(Math.abs(now.width - width) > 1 ? width : now.width),
-    height: Math.round(Math.abs(now.height - height) > 1 ? height : now.height),
-  };
+  const style = getComputedStyle(node); // from which Plotly takes whole pixels
+  const [width, height] = [style.width, style.height].map((size) => Math.round(parseFloat(size)));
+  fitSquares(figure, maps, { width, height }, pixelRatio());
 }
 
 /**
@@ -122,6 +109,8 @@ function resize(entries) {
     const gd = /** @type {HTMLElement} */ (target);
     if (!isDrawn(gd) || !gd.clientWidth || !gd.clientHeight || fits(gd)) continue;
     fitMaps(gd, gd);
+    for (const { x, y } of squares.get(gd) || [])
+      for (const name of [x, y]) gd._fullLayout[name]._inputDomain = null; // it has a new one
     drawnWith.get(gd)?.Plots.resize(gd);
   }
 }
