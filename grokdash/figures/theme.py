@@ -147,7 +147,11 @@ def layout(theme: Theme, *, legend: bool = False) -> dict[str, Any]:
             "x": 0,
             "font": {"size": 10},
         },
-        "hoverlabel": {"font": {"family": _FONT, "size": 11}},
+        "hoverlabel": {
+            "bgcolor": theme.paper,
+            "bordercolor": theme.muted,
+            "font": {"family": _FONT, "size": 11, "color": theme.text},
+        },
         "uirevision": "keep",
         "hovermode": "closest",
         "modebar": {

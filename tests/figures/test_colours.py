@@ -12,7 +12,7 @@ from grokdash.figures import colours
 from grokdash.figures.colours import FRAME, KEYS, NAMED, RUNS
 from grokdash.figures.scales import CYCLIC, ramp
 from grokdash.figures.swept import swept
-from grokdash.figures.theme import DARK, LIGHT, frequency_colours
+from grokdash.figures.theme import DARK, LIGHT, frequency_colours, layout
 
 TEXTS = ("text", "quiet", "accent", "bad", "good", "warn", "mark")
 PAPERS = ("page", "surface", "hover", "accent-soft")
@@ -104,6 +104,14 @@ def test_text_is_read_on_every_paper(mode):
     ratios = {pair: contrast(*pair) for pair in [*letters, *buttons, *plain]}
 
     assert min(ratios.values()) >= 4.5, ratios
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_tooltips_are_ink_on_paper_whatever_they_are_about(theme):
+    label = layout(theme)["hoverlabel"]
+
+    assert contrast(label["font"]["color"], label["bgcolor"]) >= 4.5
+    assert contrast(label["bordercolor"], label["bgcolor"]) >= 3
 
 
 @MODES
