@@ -29,8 +29,10 @@ _INDEX = """<!DOCTYPE html>
         <script>FIRST_PAINT</script>
         <link rel="stylesheet" href="STYLES">
         {%css%}
-        <script type="module" async src="ENTRY"></script>
+        <script type="module" src="ENTRY"></script>
         <meta name="plotly" content="PLOTLY">
+        <link rel="preload" as="fetch" crossorigin href="PREFIX_dash-layout">
+        <link rel="preload" as="fetch" crossorigin href="PREFIX_dash-dependencies">
     </head>
     <body>
         {%app_entry%}

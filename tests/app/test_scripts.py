@@ -136,7 +136,7 @@ def test_a_page_names_each_file_once_and_waits_for_no_script(client, kept):
 
     for name in (ENTRY, PLOTLY, STYLES):
         assert page.count(kept.address(name)) == 1
-    assert page.count("async src=") == 1
+    assert page.count('type="module" src=') == 1
     assert page.count('rel="stylesheet"') == 1
     assert 'src="/assets/' not in page
     assert not re.search(r"<script src=", page)

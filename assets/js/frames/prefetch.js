@@ -30,7 +30,7 @@ const WORDS_BLOCK = 64;
 // Of the coarse grid, frames stay in memory from so much further away.
 const COARSE = 16;
 const KEPT_LONGER = 8;
-const PATIENCE_MS = 2000;
+const PATIENCE_MS = 10_000;
 const BUDGET = 128 * 2 ** 20;
 
 export class Prefetcher {
