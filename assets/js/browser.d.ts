@@ -36,10 +36,13 @@ interface GridApi {
   addEventListener(event: string, listener: (event: any) => void): void;
   applyTransaction(change: { add?: any[]; update?: any[]; remove?: any[] }): void;
   forEachNode(visit: (node: GridNode) => void): void;
+  getColumnDefs(): { field: string; width?: number; minWidth?: number }[];
+  getDisplayedRowCount(): number;
   getSelectedRows(): any[];
   onFilterChanged(): void;
   refreshCells(which?: { force?: boolean; columns?: string[] }): void;
   isDestroyed(): boolean;
+  setColumnsVisible(fields: string[], visible: boolean): void;
   setGridOption(option: string, value: unknown): void;
 }
 

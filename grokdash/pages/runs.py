@@ -126,7 +126,16 @@ def _grid(rows: list[RunRow]) -> dag.AgGrid:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _column("title", "Run", flex=2, minWidth=204, cellRenderer="GrokRunTitle"),
+        _column(
+            "title",
+            "Run",
+            flex=2,
+            minWidth=160,
+            cellRenderer="GrokRunTitle",
+            cellRendererParams={"words": STATES},
+            wrapText=True,
+            autoHeight=True,
+        ),
         _column(
             "state",
             _FACETS["state"],
@@ -137,7 +146,12 @@ def _columns() -> list[dict[str, Any]]:
         _column(
             "progress", "Progress", width=84, cellRenderer="GrokProgress", filter=False
         ),
-        _column("operation", _FACETS["operation"], width=70),
+        _column(
+            "operation",
+            _FACETS["operation"],
+            width=102,
+            cellRenderer="GrokWords",
+        ),
         _number("p", 50),
         _number("weight_decay", 50, "wd"),
         _number("lr", 60),

@@ -7,6 +7,8 @@ from tests.app.conftest import Page, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+SCROLLED = "[...document.querySelectorAll('.ag-body-horizontal-scroll-viewport')]"
+SCROLLED += ".some((one) => one.scrollWidth > one.clientWidth)"
 FIELDS = {
     "p": "7",
     "train_fraction": "0.6",
@@ -96,12 +98,22 @@ def test_facets_count_filter_and_stay_in_the_address(page, run_ids):
     assert len(names) == 2
     page.run(f"{outcomes}[0].click()")
     page.until(f"{rows} === 1")
+    count = "document.getElementById('runs-count').textContent"
+    page.until(f"{count} === '1 of 2 stored'")
     page.until("location.search.startsWith('?outcome=')")
     page.driver.refresh()
     page.until(f"{rows} === 1")
     click(page, ".facet-clear")
     page.until(f"{rows} === 2")
     assert page.js("location.search") == ""
+    page.until(f"{count} === '2 stored'")
+
+    page.window(360, 740, mobile=True)
+    page.until("document.querySelector('.runs-grid.narrow .run-facts').clientHeight")
+    page.until(f"!{SCROLLED}")
+    assert page.js("document.documentElement.scrollWidth") <= 360
+    links = "[...document.querySelectorAll('.bar a')].map((one) => one.offsetLeft)"
+    assert all(0 <= left < 360 for left in page.js(links))
     assert page.logs() == []
 
 

@@ -44,8 +44,10 @@ function launchTitle({ id, message, state }) {
  */
 const noticeTag = ({ id, title }) => (title === id ? "⚠" : `⚠ ${id}`);
 
-/** @param {Cell} cell */
-function titleCell({ data }) {
+/** @typedef {Cell & { words: Record<RowState, string> }} StateCell */
+
+/** @param {StateCell} cell */
+function titleCell({ data, words }) {
   if (isLaunch(data.state)) return launchTitle(data);
   const href = appUrl(runAddress(data.id));
   const onClick = (/** @type {MouseEvent} */ event) => follow(event, href);
@@ -56,29 +58,57 @@ function titleCell({ data }) {
     make("a", { href, onClick, className: data.problem ? "broken" : "" }, data.title),
     ...(data.notice ? [make("span", { className: "tag", key: "" }, noticeTag(data))] : []),
     ...tags,
+    facts(data, words),
   );
 }
 
-/** @param {Cell & { words: Record<RowState, string> }} cell */
+/**
+ * What stands under the name where there is no room for columns.
+ * @param {RunRow} row
+ * @param {Record<RowState, string>} words
+ */
+function facts(row, words) {
+  const { grok_text, test_accuracy, p } = row;
+  const known = [
+    `test ${formatPercent(test_accuracy)}`,
+    grok_text && `grok ${grok_text}`,
+    `p ${p}`,
+  ];
+  return make(
+    "span",
+    { className: "run-facts" },
+    stateCell({ data: row, words }),
+    progressCell({ data: row }),
+    plain(known.filter(Boolean).join(" · ")),
+  );
+}
+
+/** @param {StateCell} cell */
 function stateCell({ data, words }) {
   const why = data.problem || data.message;
   return make("span", { className: `state state-${data.state}`, title: why }, words[data.state]);
 }
 
 /** @param {Cell} cell */
-function progressCell({ data: { step, epochs } }) {
+function progressCell({ data: { state, step, epochs } }) {
   const share = Math.min(1, epochs ? step / epochs : 0);
   return make(
     "span",
     { className: "progress-cell", title: `${step} of ${epochs} epochs` },
     make(
       "span",
-      { className: "progress-line" },
-      make("span", { style: { width: `${100 * share}%` } }),
+      { className: "progress" },
+      make("span", {
+        className: `progress-bar part-${state}`,
+        style: { width: `${100 * share}%` },
+      }),
     ),
     plain(epochs ? formatEpoch(step) : "–"),
   );
 }
+
+/** @param {{ value: string }} cell */
+const wordsCell = ({ value }) => plain(value.replaceAll("_", " "));
 
 /** @param {NumberCell} cell */
 function ageCell({ value }) {
@@ -135,6 +165,7 @@ export function registerCells() {
     GrokRunTitle: titleCell,
     GrokRunState: stateCell,
     GrokProgress: progressCell,
+    GrokWords: wordsCell,
     GrokPercent: ({ value }) => plain(formatPercent(value)),
     GrokBytes: ({ value }) => plain(formatBytes(value || null)),
     GrokAge: ageCell,

@@ -27,6 +27,7 @@ export class RunList {
   constructor(api) {
     this.api = api;
     api.addEventListener("rowClicked", openRow);
+    api.addEventListener("modelUpdated", () => this.count());
     this.refresh();
   }
 
@@ -60,7 +61,6 @@ export class RunList {
   /** @param {Changes} answer */
   show(answer) {
     const { api, known } = this;
-    count([...known.values()]);
     /** @type {Set<string>} */
     const there = new Set();
     api.forEachNode(({ data }) => there.add(data.id));
@@ -74,23 +74,26 @@ export class RunList {
       remove: gone.map((id) => ({ id })),
     });
     api.refreshCells({ force: true, columns: ["updated", "title", "state", "progress"] });
+    this.count();
+  }
+
+  /** Say how many runs there are, and of how many the filters leave how many. */
+  count() {
+    const rows = [...this.known.values()];
+    const shown = this.api.getDisplayedRowCount();
+    const running = rows.filter((row) => row.state === "running").length;
+    const words = [shown < rows.length ? `${shown} of ${rows.length} stored` : `${shown} stored`];
+    if (running) words.push(`${running} running`);
+    if (this.token) setText(byId("runs-count"), rows.length ? words.join(", ") : "");
+    document.querySelector(".runs-grid")?.classList.toggle("no-rows", !rows.length);
+    const empty = byId("runs-empty");
+    if (empty) empty.hidden = rows.length > 0;
   }
 
   close() {
     this.closed = true;
     clearTimeout(this.timer);
   }
-}
-
-/** @param {RunRow[]} rows */
-function count(rows) {
-  const running = rows.filter((row) => row.state === "running").length;
-  const words = [`${rows.length} stored`];
-  if (running) words.push(`${running} running`);
-  setText(byId("runs-count"), rows.length ? words.join(", ") : "");
-  document.querySelector(".runs-grid")?.classList.toggle("no-rows", !rows.length);
-  const empty = byId("runs-empty");
-  if (empty) empty.hidden = rows.length > 0;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { byId, el } from "../lib/dom.js";
 import { SEARCH_WANTED } from "../player/keys.js";
 import { onChanged } from "./changed.js";
+import { fitColumns } from "./columns.js";
 import { Facets } from "./facets.js";
 import { Launches } from "./launches.js";
 import { RunList } from "./list.js";
@@ -14,6 +15,9 @@ import { RunList } from "./list.js";
 
 const GRID = "runs-grid";
 
+/** How soon to look for the grid again after React has made another one. */
+const AGAIN_MS = 50;
+
 /**
  * Open the Runs page.
  * @param {RunsConfig} config
@@ -21,8 +25,8 @@ const GRID = "runs-grid";
  * @returns {OpenPage}
  */
 export function openRunsPage(config, parts) {
-  const page = new RunsPage(config);
-  page.open(parts);
+  const page = new RunsPage(config, parts);
+  page.open();
   return page;
 }
 
@@ -30,36 +34,68 @@ export function openRunsPage(config, parts) {
 class RunsPage {
   controller = new AbortController();
   search = searchField();
+  /** @type {GridApi | null} */
+  api = null;
   /** @type {OpenPage[]} */
   opened = [];
+  /** Looks again at what may have changed. */
+  look = () => {};
 
-  /** @param {RunsConfig} config */
-  constructor(config) {
+  /**
+   * @param {RunsConfig} config
+   * @param {((api: GridApi) => void)[]} parts
+   */
+  constructor(config, parts) {
     this.config = config;
+    this.parts = parts;
+    const { signal } = this.controller;
+    onChanged(() => this.look(), signal);
+    this.search.addEventListener("input", () => this.find(), { signal });
   }
 
-  /** @param {((api: GridApi) => void)[]} parts */
-  async open(parts) {
-    const { search } = this;
+  async open() {
     const { signal } = this.controller;
+    if (signal.aborted) return;
     const api = await window.dash_ag_grid?.getApiAsync(GRID);
     if (!api || signal.aborted) return;
+    if (api.isDestroyed()) {
+      this.again();
+      return;
+    }
+    this.api = api;
+    api.addEventListener("gridPreDestroyed", () => this.again());
+    fitColumns(api);
     const list = new RunList(api);
     const launches = new Launches(api, () => list.refresh());
     this.opened = [list, launches, new Facets(api, this.config)];
-    onChanged(() => {
+    this.look = () => {
       list.refresh();
       launches.look();
-    }, signal);
-    const find = () => api.setGridOption("quickFilterText", search.value);
-    search.addEventListener("input", find);
-    if (search.value) find();
-    for (const part of parts) part(api);
+    };
+    if (this.search.value) this.find();
+    for (const part of this.parts) part(api);
+  }
+
+  /** React may take a grid down and make another while the page is laid out. */
+  again() {
+    this.letGo();
+    setTimeout(() => this.open(), AGAIN_MS);
+  }
+
+  find() {
+    this.api?.setGridOption("quickFilterText", this.search.value);
+  }
+
+  letGo() {
+    this.api = null;
+    this.look = () => {};
+    for (const one of this.opened) one.close();
+    this.opened = [];
   }
 
   close() {
     this.controller.abort();
-    for (const one of this.opened) one.close();
+    this.letGo();
   }
 }
 
