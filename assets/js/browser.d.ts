@@ -61,5 +61,4 @@ interface Window {
   grokdash_formulas?: Record<string, (properties: any) => unknown>;
   dash_clientside: DashClientside;
   dashAgGridComponentFunctions?: Record<string, (properties: any) => unknown>;
-  dccFunctions?: Record<string, (value: any) => unknown>;
 }

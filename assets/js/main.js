@@ -149,7 +149,6 @@ listenToWaysIn();
 registerCells();
 offerGrid(pageLoads("grid"));
 registerFormulas();
-window.dccFunctions = { ...window.dccFunctions, ...sweep.SLIDER_WORDS };
 window.dash_clientside = {
   ...window.dash_clientside,
   grokdash: {

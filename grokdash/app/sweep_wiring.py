@@ -54,12 +54,16 @@ def _wire_browser(app: dash.Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("grokdash", "sweepTheme"),
         Output("sweep-theme", "data"),
+        Output("sweep-narrow", "data"),
         Input("sweep-config", "data"),
     )
     app.clientside_callback(
         ClientsideFunction("grokdash", "sweepRemember"),
         Output({"type": "sweep-held-box", "axis": ALL}, "hidden"),
         Output("sweep-csv", "href"),
+        Output("sweep-y", "options"),
+        Output("sweep-kept", "max"),
+        *(Output(f"sweep-{name}-value", "children") for name in THRESHOLDS),
         Input("sweep-x", "value"),
         Input("sweep-y", "value"),
         Input("sweep-event", "value"),
@@ -67,6 +71,7 @@ def _wire_browser(app: dash.Dash) -> None:
         Input({"type": "sweep-held", "axis": ALL}, "value"),
         *(Input(f"sweep-{name}", "value") for name in THRESHOLDS),
         State({"type": "sweep-held", "axis": ALL}, "id"),
+        State("sweep-x", "options"),
         State("sweep-config", "data"),
     )
     app.clientside_callback(
@@ -87,6 +92,7 @@ def _inputs(*, judged: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "config": State("sweep-config", "data"),
         "theme": Input("sweep-theme", "data"),
+        "narrow": Input("sweep-narrow", "data"),
         "version": Input("sweep-version", "data"),
         "held": Input({"type": "sweep-held", "axis": ALL}, "value"),
         "held_ids": State({"type": "sweep-held", "axis": ALL}, "id"),
@@ -105,7 +111,8 @@ def _chosen(reader: SweepReader, values: Mapping[str, Any]) -> Chosen:
         f"h.{one['axis']}": place
         for one, place in zip(values["held_ids"], values["held"], strict=True)
     }
-    return Chosen(data, parse_choice(data, {**values, **asked}))
+    choice = parse_choice(data, {**values, **asked})
+    return Chosen(data, choice, narrow=bool(values.get("narrow")))
 
 
 def _draw(

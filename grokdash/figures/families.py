@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.figures.curves import log_ticks
-from grokdash.figures.swept import Swept
+from grokdash.figures.swept import Swept, span
 from grokdash.figures.theme import Axis, Theme, axis, layout, titled_axis
 
 
@@ -55,8 +55,8 @@ def families(
         row, column = divmod(place, columns)
         number = str(place + 1) if place else ""
         settings |= _axes(family, theme, number)
-        settings[f"xaxis{number}"]["domain"] = _span(column, columns, 0.13)
-        settings[f"yaxis{number}"]["domain"] = _span(rows - 1 - row, rows, 0.16)
+        settings[f"xaxis{number}"]["domain"] = span(column, columns, 0.13)
+        settings[f"yaxis{number}"]["domain"] = span(rows - 1 - row, rows, 0.16)
         for line in family.lines:
             group = by.index(line.value)
             traces.append(
@@ -105,8 +105,8 @@ def multiples(
     for place, (title, train, test) in enumerate(cells):
         row, column = divmod(place, columns)
         number = str(place + 1) if place else ""
-        across = _span(column, columns, gap_x)
-        up = _span(rows - 1 - row, rows, gap_y)
+        across = span(column, columns, gap_x)
+        up = span(rows - 1 - row, rows, gap_y)
         small = axis(theme) | {"tickfont": {"size": 9}}
         settings[f"xaxis{number}"] = small | {
             "domain": across,
@@ -177,12 +177,6 @@ def _epoch_ticks(ends: np.ndarray) -> int | str:
     """Label 1, 2 and 5 of every decade unless that would be too many."""
     wide = len(ends) > 0 and ends.max() > 200 * max(float(ends.min()), 1.0)
     return 1 if wide else "D2"
-
-
-def _span(place: int, count: int, gap: float) -> list[float]:
-    width = (1 - gap * (count - 1)) / count
-    start = place * (width + gap)
-    return [max(0.0, start), min(1.0, start + width)]
 
 
 def _drawable(y: np.ndarray, kind: str) -> np.ndarray:

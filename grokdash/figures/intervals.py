@@ -7,17 +7,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.figures.swept import Swept
+from grokdash.figures.outcomes import OUTCOME_MARKS
+from grokdash.figures.swept import Swept, span
 from grokdash.figures.theme import Theme, axis, layout
 
-_LOOK: dict[str, tuple[str, int]] = {
-    "groks": ("circle", 8),
-    "generalises at once": ("diamond", 9),
-    "memorises only": ("circle-open", 9),
-    "never groks": ("square-open", 9),
-    "collapses": ("x-thin-open", 9),
-    "unfinished": ("hourglass-open", 9),
-}
+_SIZE = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +47,17 @@ class Median:
 
 
 def intervals(
-    events: Sequence[Event], medians: Sequence[Median], theme: Theme, x: Swept
+    events: Sequence[Event],
+    medians: Sequence[Median],
+    theme: Theme,
+    x: Swept,
+    letters: int = 80,
 ) -> go.Figure:
     """Draw every run as a point with its interval, medians as bars joined by lines.
 
     Runs without the event are open markers at their last epoch with an arrow up. The
-    axis is logarithmic: what comes at epoch 0 has no place on it.
+    axis is logarithmic: what comes at epoch 0 has no place on it. So many ``letters``
+    fit along the other one.
     """
     traces: list[go.Scatter] = []
     traces += _median_lines(medians, theme)
@@ -69,7 +68,7 @@ def intervals(
     traces += _arrows(censored, 10 ** (0.07 * (high - low)))
     settings = layout(theme, legend=True)
     settings["margin"] = {"l": 60, "r": 16, "t": 30, "b": 42}
-    settings["xaxis"] = x.settings(theme)
+    settings["xaxis"] = x.settings(theme, letters)
     settings["yaxis"] = axis(theme) | {
         "title_text": "grok epoch",
         "type": "log",
@@ -94,7 +93,7 @@ def add_law(fig: go.Figure, x: np.ndarray, y: np.ndarray, theme: Theme) -> go.Fi
 
 def _points(events: Sequence[Event], theme: Theme) -> list[go.Scatter]:
     traces = []
-    for outcome, (symbol, size) in _LOOK.items():
+    for outcome, symbol in OUTCOME_MARKS.items():
         chosen = [one for one in events if one.outcome == outcome]
         if not chosen:
             continue
@@ -119,7 +118,7 @@ def _points(events: Sequence[Event], theme: Theme) -> list[go.Scatter]:
                 showlegend=False,
                 marker={
                     "symbol": symbol,
-                    "size": size,
+                    "size": _SIZE,
                     "color": [one.colour for one in chosen],
                     "line": {
                         "width": 1.6 if symbol.endswith("open") else 0,
@@ -140,7 +139,7 @@ def _points(events: Sequence[Event], theme: Theme) -> list[go.Scatter]:
                 name=outcome,
                 marker={
                     "symbol": symbol,
-                    "size": size,
+                    "size": _SIZE,
                     "color": theme.text,
                     "line": {"width": 1.4 if symbol.endswith("open") else 0},
                 },
@@ -250,22 +249,23 @@ def quantities(
     theme: Theme,
     x: Swept,
     titles: Sequence[str],
+    columns: int,
 ) -> go.Figure:
-    """Draw numbers against the swept value, one plot per title, side by side."""
-    count = len(titles)
+    """Draw numbers against the swept value, one plot per title, in so many columns."""
+    rows = -(-len(titles) // columns)
     settings = layout(theme, legend=any(len(one) > 1 for one in sets))
     settings["margin"] = {"l": 52, "r": 12, "t": 26, "b": 42}
     traces = []
     for place, (group, title) in enumerate(zip(sets, titles, strict=True)):
         number = str(place + 1) if place else ""
-        width = (1 - 0.1 * (count - 1)) / count
-        left = place * (width + 0.1)
+        row, column = divmod(place, columns)
         settings[f"xaxis{number}"] = x.settings(theme, letters=26) | {
-            "domain": [left, left + width],
+            "domain": span(column, columns, 0.1),
             "anchor": f"y{number}",
         }
         settings[f"yaxis{number}"] = axis(theme) | {
             "title_text": title,
+            "domain": span(rows - 1 - row, rows, 0.12),
             "anchor": f"x{number}",
             "rangemode": "tozero",
         }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.figures.outcomes import OUTCOME_MARKS
 from grokdash.figures.theme import Theme, layout
 
 
@@ -24,7 +25,7 @@ class Upright:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """One run's line: its id, its group for the legend, colour and text."""
+    """One run's line: its id, its outcome for the legend, colour and text."""
 
     run: str
     group: str
@@ -95,8 +96,12 @@ def parallel(
                 legendgroup=one.group,
                 showlegend=one.group not in seen,
                 meta=one.run,
-                line={"color": one.colour, "width": 1.2, "shape": "spline"},
-                marker={"size": 4, "color": one.colour},
+                line={"color": one.colour, "width": 1.2},
+                marker={
+                    "symbol": OUTCOME_MARKS[one.group],
+                    "size": 5,
+                    "color": one.colour,
+                },
                 opacity=0.75,
                 connectgaps=False,
                 text=one.text,

@@ -8,17 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.figures.grids import Scale, scale_bar
+from grokdash.figures.outcomes import OUTCOME_MARKS
 from grokdash.figures.swept import Swept
 from grokdash.figures.theme import Theme, axis, layout
-
-_SYMBOLS = {
-    "groks": "circle",
-    "generalises at once": "diamond",
-    "memorises only": "square",
-    "never groks": "square-open",
-    "collapses": "x",
-    "unfinished": "circle-open",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +66,7 @@ def phase_diagram(
 def _marks(cells: Sequence[Cell], theme: Theme, x: Swept, y: Swept) -> list[go.Scatter]:
     across, up = _inside(cells, x, y)
     traces = []
-    for outcome, symbol in _SYMBOLS.items():
+    for outcome, symbol in OUTCOME_MARKS.items():
         chosen = [place for place, one in enumerate(cells) if one.outcome == outcome]
         if not chosen:
             continue
@@ -156,4 +148,5 @@ def _named(one: Swept, theme: Theme) -> dict[str, Any]:
         "tickmode": "array",
         "tickvals": list(range(count)),
         "ticktext": one.short,
+        "automargin": True,
     }

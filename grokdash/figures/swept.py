@@ -140,3 +140,10 @@ def spread_out(groups: Sequence[Hashable], room: float) -> np.ndarray:
         if len(places) > 1:
             offsets[places] = np.linspace(-room / 2, room / 2, len(places))
     return offsets
+
+
+def span(place: int, count: int, gap: float) -> list[float]:
+    """Give the part of 0 to 1 that one of several plots beside each other takes."""
+    width = (1 - gap * (count - 1)) / count
+    start = place * (width + gap)
+    return [max(0.0, start), min(1.0, start + width)]

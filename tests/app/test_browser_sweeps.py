@@ -72,7 +72,28 @@ def test_thresholds_judge_again_and_stay_in_the_address(sweep):
     assert sweep.logs() == []
 
 
+def test_what_cannot_be_is_not_offered_and_every_slider_has_a_name(sweep):
+    offered = "[...document.getElementById('sweep-y').options]"
+    assert sweep.js(f"{offered}.filter((one) => one.disabled).map((o) => o.value)") == [
+        "epochs"
+    ]
+    set_props(sweep, "sweep-test", 0.5)
+    sweep.until("document.getElementById('sweep-kept-value').textContent === '50 %'")
+    names = sweep.js(
+        "[...document.querySelectorAll('#sweep-page [role=slider]')]"
+        ".map((one) => one.getAttribute('aria-label'))"
+    )
+    assert None not in names
+    assert len(set(names)) == len(names)
+
+    sweep.window(360, 740, mobile=True)
+    sweep.until(f"{PLOT % 'accuracy'}.parentElement.clientHeight === 560")
+    sweep.until("document.documentElement.scrollWidth <= 360")
+    assert sweep.logs() == []
+
+
 def test_a_threshold_says_what_it_means(sweep):
+    sweep.js("document.querySelector('.sweep-thresholds').open = true")
     box = sweep.box("#sweep-kept-label")
     sweep.mouse("mouseMoved", box.x + 10, box.y + box.height / 2)
 
@@ -143,7 +164,7 @@ def test_curves_play_until_the_button_is_pressed_again(sweep):
     button = "document.querySelector('[data-sweep=epochs]')"
     covers = f"{PLOT % 'growing'}.layout.shapes.length"
     sweep.run(f"{button}.click()")
-    sweep.until(f"{button}.textContent === 'Stop' && {covers} === 8")
+    sweep.until(f"{button}.textContent === 'Stop epochs' && {covers} === 8")
     label = "document.getElementById('sweep-play-label').textContent"
     sweep.until(f"{label} !== 'epoch 0' && {label}.startsWith('epoch ')")
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from grokdash.analysis.cross_split import MEMORISING, RULE
+from grokdash.analysis.outcomes import OUTCOMES
+from grokdash.figures.outcomes import OUTCOME_MARKS
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.views.sweep import PICTURES, get_picture
 from grokdash.views.sweep.choice import axis_of, choice_query, parse_choice
@@ -170,6 +172,42 @@ def test_every_picture_draws_every_run_it_has(chosen, picture, theme):
             one = value if isinstance(value, list) else [value]
             named |= {run for run in one if isinstance(run, str)}
     assert named == {run.id for run in chosen().runs}
+
+
+def test_an_outcome_has_one_mark_and_lines_go_no_further_than_their_points(chosen):
+    marks = {}
+    for picture in PICTURES:
+        for trace in picture.draw(chosen(), LIGHT).data:
+            if trace.type != "scatter":
+                continue
+            assert trace.line.shape != "spline"
+            if trace.name in OUTCOMES and "markers" in trace.mode:
+                marks.setdefault(trace.name, set()).add(trace.marker.symbol)
+            elif "markers" in (trace.mode or ""):
+                assert trace.marker.symbol not in set(OUTCOME_MARKS.values())
+
+    assert set(OUTCOME_MARKS) == set(OUTCOMES)
+    assert marks == {name: {OUTCOME_MARKS[name]} for name in marks}
+    assert len(marks) > 2
+
+
+def test_plots_lie_above_one_another_on_a_narrow_page(chosen):
+    wide = chosen()
+    narrow = Chosen(wide.data, wide.choice, narrow=True)
+
+    for picture in (get_picture(name) for name in ("accuracy", "growing", "ends")):
+        axes = [axis.domain for axis in picture.draw(narrow, LIGHT).select_xaxes()]
+        assert set(axes) == {(0, 1)}
+        assert picture.height_of(narrow) == picture.stacked * picture.height_of(wide)
+    assert get_picture("multiples").height_of(narrow) >= get_picture(
+        "multiples"
+    ).height_of(wide)
+
+
+def test_no_accuracy_is_kept_that_need_not_be_reached(sweep):
+    choice = parse_choice(sweep.data, {"test": "0.5", "kept": "0.9"})
+
+    assert choice.thresholds.kept == 0.5
 
 
 def test_outcome_shares_are_counts_over_runs(chosen):

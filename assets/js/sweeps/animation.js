@@ -90,6 +90,7 @@ function swapLabel(button) {
   const other = button.dataset.labelOther || "";
   button.dataset.labelOther = button.textContent || "";
   setText(button, other);
+  button.dataset.icon = button.dataset.icon === "play" ? "pause" : "play";
 }
 
 /**

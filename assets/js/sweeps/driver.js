@@ -63,6 +63,8 @@ export class Driver {
     const { state, message } = answer;
     setText(this.state, message ? `${state}: ${message}` : state);
     this.state.classList.toggle("broken", Boolean(message));
+    const box = byId("sweep-driver");
+    if (box) box.hidden = !answer.text && !answer.driven && !answer.can_go_on;
     const stand = standOf(answer);
     if (stand === this.shown) return;
     this.shown = stand;

@@ -1,11 +1,12 @@
 /** The page of a sweep while it is open: its theme, its animation, the menu of a picture. */
 
-import { closest } from "../lib/dom.js";
+import { byId, closest, setAttribute } from "../lib/dom.js";
 import { currentTheme, onTheme } from "../lib/theme.js";
 import { isMenuItem, MENU_ACTIONS, openMenu } from "../panel/menu.js";
 import { actorOf } from "../player/actions.js";
 import { Animation } from "./animation.js";
 import { Driver } from "./driver.js";
+import { narrow } from "./narrow.js";
 import { savable } from "./picture.js";
 
 /**
@@ -28,6 +29,12 @@ export class SweepPage {
     this.driver = new Driver(id, signal);
     const tell = () => window.dash_clientside.set_props("sweep-theme", { data: currentTheme() });
     onTheme(tell, signal);
+    const width = narrow();
+    width.addEventListener("change", tellNarrow, { signal });
+    if (width.matches) window.dash_clientside.set_props("sweep-shown", { open: false });
+    this.names = new MutationObserver(nameSliders);
+    const page = byId("sweep-page");
+    if (page) this.names.observe(page, { childList: true, subtree: true });
     document.addEventListener("click", (event) => this.press(event), { signal });
   }
 
@@ -45,6 +52,18 @@ export class SweepPage {
 
   close() {
     this.timeline.stop();
+    this.names.disconnect();
     this.controller.abort();
+  }
+}
+
+const tellNarrow = () =>
+  window.dash_clientside.set_props("sweep-narrow", { data: narrow().matches });
+
+/** Dash gives the thumb of a slider no name; it has that of its label. */
+function nameSliders() {
+  for (const thumb of document.querySelectorAll("#sweep-page [role=slider]")) {
+    const label = thumb.closest(".sweep-control")?.querySelector("label")?.textContent;
+    setAttribute(thumb, "aria-label", label || "Epoch up to which curves are drawn");
   }
 }

@@ -18,10 +18,11 @@ from grokdash.views.sweep.choice import (
 from grokdash.views.sweep.data import SweepData
 
 
-def controls(data: SweepData, choice: Choice) -> html.Div:
+def controls(data: SweepData, choice: Choice) -> html.Details:
     """Lay out the choice of axes, the sliders of the others and the thresholds."""
-    return html.Div(
+    return html.Details(
         [
+            html.Summary("What is shown"),
             html.Div(
                 [
                     _select("swept value", "sweep-x", data.axes, choice.x),
@@ -59,13 +60,12 @@ def controls(data: SweepData, choice: Choice) -> html.Div:
                         className="sweep-row",
                     ),
                 ],
-                open=True,
                 className="sweep-thresholds",
             ),
         ],
+        id="sweep-shown",
+        open=True,
         className="sweep-controls",
-        role="group",
-        **{"aria-label": "What is shown"},  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -119,7 +119,13 @@ def _threshold(name: str, choice: Choice) -> html.Div:
     label_id = f"sweep-{name}-label"
     return html.Div(
         [
-            dbc.Label(limit.title, id=label_id),
+            html.Div(
+                [
+                    dbc.Label(limit.title, id=label_id),
+                    html.Span(id=f"sweep-{name}-value", className="sweep-value"),
+                ],
+                className="sweep-told",
+            ),
             dbc.Tooltip(limit.hint, target=label_id, placement="top"),
             dcc.Slider(
                 id=f"sweep-{name}",
@@ -131,11 +137,6 @@ def _threshold(name: str, choice: Choice) -> html.Div:
                 updatemode="drag",
                 included=False,
                 allow_direct_input=False,
-                tooltip={
-                    "placement": "bottom",
-                    "always_visible": True,
-                    "transform": "sweepTimes" if name == "delay" else "sweepPercent",
-                },
             ),
         ],
         className="sweep-control",

@@ -22,7 +22,7 @@ from grokdash.store.sweeps import (
 from grokdash.views.reading.fields import field_title
 from grokdash.views.sweep import PICTURES
 from grokdash.views.sweep.choice import parse_choice
-from grokdash.views.sweep.data import SweepData, SweepReader
+from grokdash.views.sweep.data import NOT_STARTED, SweepData, SweepReader
 
 _POLL_MS = 4000
 
@@ -143,6 +143,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             opened(config),
             dcc.Store(id="sweep-config", data=dict(config)),
             dcc.Store(id="sweep-theme"),
+            dcc.Store(id="sweep-narrow"),
             dcc.Store(id="sweep-version", data=data.version),
             dcc.Store(id="sweep-sink"),
             dcc.Interval(
@@ -191,7 +192,7 @@ def _csv(record: SweepRecord) -> str:
 
 
 def sweep_status(data: SweepData) -> list[Any]:
-    """Say how far a sweep is; name the runs that are not there and why."""
+    """Say how far a sweep is; name the runs that stopped before their end and why."""
     counts = data.progress
     line = html.P(
         [
@@ -201,16 +202,14 @@ def sweep_status(data: SweepData) -> list[Any]:
         ],
         className="sweep-line",
     )
-    if not data.absent:
+    stopped = {run: why for run, why in data.absent.items() if why != NOT_STARTED}
+    if not stopped:
         return [line]
     names = html.Ul(
-        [
-            html.Li([html.Code(run_id), f" {reason}"])
-            for run_id, reason in data.absent.items()
-        ]
+        [html.Li([html.Code(run_id), f" {why}"]) for run_id, why in stopped.items()]
     )
-    count = len(data.absent)
-    told = f"{count} run{'s' if count > 1 else ''} not complete"
+    count = len(stopped)
+    told = f"{count} run{'s' if count > 1 else ''} stopped before the end"
     again = html.P(
         ["As a command: ", html.Code(f"grokdash sweep resume {data.record.id}")]
     )

@@ -103,5 +103,8 @@ def _transport() -> html.Div:
 
 
 def _player(kind: str) -> html.Button:
-    attributes: dict[str, Any] = {"data-sweep": kind, "data-label-other": "Stop"}
-    return html.Button(f"Play {kind}", type="button", className="tool", **attributes)
+    attributes: dict[str, Any] = {"data-sweep": kind, "data-icon": "play"}
+    attributes |= {"data-label-other": f"Stop {kind}"}
+    return html.Button(
+        f"Play {kind}", type="button", className="tool framed", **attributes
+    )

@@ -142,6 +142,7 @@ def parse_choice(data: SweepData, values: Mapping[str, Any]) -> Choice:
         name: _number(values.get(name), getattr(usual_limits, name), one.low, one.high)
         for name, one in THRESHOLDS.items()
     }
+    numbers["kept"] = min(numbers["kept"], numbers["test"])
     return Choice(
         x=x,
         y=y,

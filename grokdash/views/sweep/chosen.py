@@ -27,11 +27,17 @@ class Rise:
 
 
 class Chosen:
-    """The runs a choice leaves, their outcomes, and the axes they are drawn on."""
+    """The runs a choice leaves, their outcomes, and the axes they are drawn on.
 
-    def __init__(self, data: SweepData, choice: Choice) -> None:
+    ``narrow`` says that they are drawn on a page as narrow as that of a phone.
+    """
+
+    def __init__(
+        self, data: SweepData, choice: Choice, *, narrow: bool = False
+    ) -> None:
         self.data = data
         self.choice = choice
+        self.narrow = narrow
         self.runs: list[SweepRun] = [
             run
             for run in data.runs

@@ -24,6 +24,9 @@ from grokdash.views.sweep.axes import axis_value, varied_axes
 _LOOK_AGAIN = 1.0
 _OPEN_STATES = ("running", "interrupted")
 
+NOT_STARTED = "not started"
+"""Why a run is not there of which nothing has gone wrong."""
+
 MEASURES: dict[str, str] = {
     "train_accuracy": "accuracy/train",
     "test_accuracy": "accuracy/test",
@@ -264,7 +267,7 @@ def absent_runs(
         elif run_id in record.failures:
             absent[run_id] = f"failed: {record.failures[run_id]}"
         elif summary is None:
-            absent[run_id] = "not started"
+            absent[run_id] = NOT_STARTED
         elif summary.state == "interrupted":
             absent[run_id] = f"interrupted at epoch {summary.step:,}"
     return absent

@@ -9,6 +9,7 @@ from grokdash.analysis.cross_split import MEMORISING, PUBLISHED
 from grokdash.analysis.fourier import count_for_fraction
 from grokdash.figures.grids import Scale, heat_map
 from grokdash.figures.intervals import Quantity, quantities
+from grokdash.figures.outcomes import OTHER_MARKS
 from grokdash.figures.parallel import Thread, Upright, parallel
 from grokdash.figures.swept import label, spread_out
 from grokdash.figures.theme import Axis, Theme
@@ -121,13 +122,12 @@ def _draw_ends(chosen: Chosen, theme: Theme) -> go.Figure:
                 colours=[hues[x.index(value)] for value in values],
                 symbol=symbol,
             )
-            for (title, number), symbol in zip(
-                plot, ("circle", "diamond-open"), strict=False
-            )
+            for (title, number), symbol in zip(plot, OTHER_MARKS, strict=False)
         ]
         for plot in _PLOTS.values()
     ]
-    return quantities(sets, theme, x, list(_PLOTS))
+    columns = 1 if chosen.narrow else len(_PLOTS)
+    return quantities(sets, theme, x, list(_PLOTS), columns)
 
 
 def _ends_words(chosen: Chosen) -> str:
@@ -306,6 +306,7 @@ ENDS = SweepPicture(
     words=_ends_words,
     numbers=_ends_numbers,
     width=7,
+    stacked=3,
     height=300,
 )
 

@@ -90,7 +90,8 @@ def _draw_times(chosen: Chosen, theme: Theme) -> go.Figure:
         ]
         middle = float(x.drawn(np.array([place]))[0])
         medians.append(_median(chosen, group, middle, hue))
-    figure = intervals(events, medians, theme, x)
+    letters = 30 if chosen.narrow else 80
+    figure = intervals(events, medians, theme, x, letters)
     law = chosen.law
     if law is not None:
         at = np.array(x.values, dtype=float)

@@ -36,6 +36,9 @@ class SweepPicture:
         Whether it depends on the thresholds.
     width, height
         How many of twelve columns and how many pixels it takes.
+    stacked
+        How many plots lie above one another on a narrow page that lie side by side on
+        a wide one.
     rows
         How many rows of 150 pixels it takes instead, where the choice decides.
     """
@@ -49,11 +52,14 @@ class SweepPicture:
     judged: bool = False
     width: int
     height: int
+    stacked: int = 1
     rows: Callable[[Chosen], int] | None = None
 
     def height_of(self, chosen: Chosen) -> int:
         """Give the height in pixels that this choice takes."""
-        return self.height if self.rows is None else 60 + 150 * self.rows(chosen)
+        if self.rows is not None:
+            return 60 + 150 * self.rows(chosen)
+        return self.height * (self.stacked if chosen.narrow else 1)
 
 
 def provenance(picture: SweepPicture, chosen: Chosen) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class Tracks:
     whole: bool = False
 
     def draw(self, chosen: Chosen, theme: Theme) -> go.Figure:
-        """Draw the plots, two in a row, one colour per value."""
+        """Draw the plots, two in a row or one, one colour per value."""
+        columns = 1 if chosen.narrow else 2
         limits = (0.0, _last_epoch(chosen)) if self.whole else None
         members = [
             Family(
@@ -52,7 +53,7 @@ class Tracks:
             )
             for track, log in zip(self.tracks, self.log, strict=True)
         ]
-        return families(members, theme, chosen.x, columns=2, legend=self.legend)
+        return families(members, theme, chosen.x, columns=columns, legend=self.legend)
 
     def numbers(self, chosen: Chosen) -> Table:
         """Give one row per run and evaluated epoch."""
@@ -176,6 +177,8 @@ def _cell_title(
 
 
 def _columns(chosen: Chosen) -> int:
+    if chosen.narrow:
+        return min(len(chosen.x.values), 2)
     most = _MOST_COLUMNS if chosen.y is not None else 6
     return min(len(chosen.x.values), most)
 
@@ -199,6 +202,7 @@ ACCURACY = SweepPicture(
     words=_accuracy_words,
     numbers=_ACCURACY.numbers,
     width=12,
+    stacked=2,
     height=280,
 )
 
@@ -210,6 +214,7 @@ GROWING = SweepPicture(
     words=_growing_words,
     numbers=_GROWING.numbers,
     width=12,
+    stacked=2,
     height=440,
 )
 
@@ -221,6 +226,7 @@ LOSSES = SweepPicture(
     words=_losses_words,
     numbers=_LOSSES.numbers,
     width=6,
+    stacked=2,
     height=280,
 )
 
@@ -232,6 +238,7 @@ WEIGHTS = SweepPicture(
     words=_weights_words,
     numbers=_WEIGHTS.numbers,
     width=6,
+    stacked=2,
     height=280,
 )
 
