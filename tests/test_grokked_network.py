@@ -13,6 +13,7 @@ from grokdash.snapshot import RunView
 from grokdash.store import open_store, train_mask
 from grokdash.store.schema import param_shapes
 from grokdash.story.facts import ROUND, Facts
+from grokdash.story.notes import notes
 from grokdash.story.telling import Term
 from grokdash.story.tour import TITLES, tell
 from grokdash.training.train import Options, train
@@ -242,3 +243,33 @@ def test_the_tour_says_of_it_what_its_arrays_say(grokked):
     assert f"at {said[1]}, which is right" in told["All of it on one question"]
     assert not grokked.train_mask[a, b]
     assert a + b >= CONFIG.p
+
+
+@pytest.mark.slow
+def test_the_notes_on_its_curve_hold_from_their_epochs_on(grokked):
+    told = {note.text: note.epoch for note in notes(grokked)}
+    steps, facts = grokked.steps, Facts(grokked)
+
+    def epoch(beginning):
+        return next(at for text, at in told.items() if beginning in text)
+
+    rises, groks = epoch("begins to rise"), epoch("Grokked")
+    accuracy = grokked.series("accuracy/test")
+    assert accuracy[steps >= rises].min() >= 0.1 > accuracy[steps < rises][-1]
+    assert accuracy[steps >= groks].min() >= 0.99 > accuracy[steps < groks][-1]
+
+    settled = epoch("The key frequenc")
+    found = [grokked.at(int(at)).key_shares for at in steps]
+    keys = [
+        cross_split.key_frequencies(
+            one["cross_split"], one["published"], grokked.fibres
+        )
+        for one in found
+    ]
+    same = [tuple(sorted(one)) == facts.keys for one in keys]
+    place = list(steps).index(settled)
+    assert all(same[place:])
+    assert not same[place - 1]
+
+    first = min(facts.round_since, key=lambda k: facts.round_since[k])
+    assert f"The circle of k = {first} is round from here on" in " ".join(told)

@@ -202,6 +202,12 @@ export interface Dated {
   grok: Grok | null;
 }
 
+/** What happened at an epoch, to be read on the loss curve. */
+export interface Moment {
+  epoch: number;
+  text: string;
+}
+
 /** What changes while a run grows. */
 export interface Progress extends Dated {
   /** Of the history and of the views: a run trained anew has another. */
@@ -866,6 +872,7 @@ export type Answer<Path extends string> =
   Path extends `/api/launches${Query}` ? Array<RunRow> :
   Path extends `/api/run/${string}/manifest${Query}` ? Manifest :
   Path extends `/api/run/${string}/live${Query}` ? Live :
+  Path extends `/api/run/${string}/moments${Query}` ? Array<Moment> :
   Path extends `/api/run/${string}/log${Query}` ? Log :
   Path extends `/api/run/${string}/figure/${string}${Query}` ? FigureAnswer :
   Path extends `/api/guide/${string}${Query}` ? GuideAnswer :

@@ -19,6 +19,7 @@ import { Early } from "./player/early.js";
 import { invite } from "./player/invite.js";
 import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
+import { noteMoments } from "./player/notes.js";
 import { arrangePanels } from "./player/panels.js";
 import { showPhases } from "./player/phase-strip.js";
 import { showSelection } from "./player/selection.js";
@@ -63,7 +64,8 @@ pages.define("run", (/** @type {PlayerConfig} */ config) => {
   scrubbed = session;
   const handOver = () => early.handOver(session.stage);
   const inHand = [followRun, nameTab, showSelection, arrangePanels, takeAlong];
-  guard(session.start([handOver, ...inHand, showTraining, invite, showPhases]));
+  const parts = [handOver, ...inHand, showTraining, invite, showPhases, noteMoments];
+  guard(session.start(parts));
   showPlace();
   return session;
 });

@@ -21,6 +21,8 @@ PHASES: dict[PhaseName, str] = {
     "collapsed": "the training pairs are lost and not learned again",
 }
 """Every phase and what dates it, in order; the rule is this project's own."""
+CLEAN_NATS = 1e-4
+"""Test loss below which the circuit counts as clean."""
 LASTING: tuple[PhaseName, ...] = ("circuit formation", "cleanup", "stable")
 """Phases that a run has entered only if it did not leave them backwards again."""
 
@@ -188,7 +190,7 @@ def phases(
     test_loss: Float[np.ndarray, " C"],
     train_accuracy: Float[np.ndarray, " C"],
     p: int,
-    floor: float = 1e-4,
+    floor: float = CLEAN_NATS,
 ) -> Phases:
     """Divide a run into memorisation, circuit formation, cleanup and after.
 

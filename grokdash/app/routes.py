@@ -30,12 +30,14 @@ from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
 from grokdash.contract.listing import DeleteBody, Done, NotesBody
 from grokdash.contract.pictures import GuideAnswer, GuidePart
+from grokdash.contract.run import Moment
 from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.export.number_formats import number_format
 from grokdash.export.numbers import view_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
+from grokdash.story.notes import notes
 from grokdash.views import VIEWS, View, get_view
 from grokdash.views.core.render import (
     make_drawing,
@@ -57,6 +59,7 @@ def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
         ("/runs/changes", api.changes),
         ("/run/<run_id>/manifest", api.manifest),
         ("/run/<run_id>/live", api.live),
+        ("/run/<run_id>/moments", api.moments),
         ("/run/<run_id>/frames/<view_id>", api.frames),
         ("/run/<run_id>/exact/<view_id>", api.exact),
         ("/run/<run_id>/figure/<view_id>", api.figure),
@@ -96,6 +99,10 @@ class _Api:
         run = self._runs.get(run_id)
         have = max(0, request.args.get("have", 0, type=int))
         return send(live(run, have))
+
+    def moments(self, run_id: str) -> Response:
+        told = notes(self._runs.get(run_id).at_this_moment())
+        return send([Moment(epoch=one.epoch, text=one.text) for one in told])
 
     def frames(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)

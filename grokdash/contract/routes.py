@@ -12,7 +12,7 @@ from grokdash.contract.listing import (
     RunRow,
 )
 from grokdash.contract.pictures import FigureAnswer, GuideAnswer
-from grokdash.contract.run import Live, Manifest
+from grokdash.contract.run import Live, Manifest, Moment
 from grokdash.contract.sweep import SweepFigure
 from grokdash.contract.sweep_start import (
     SweepDriver,
@@ -38,6 +38,7 @@ ANSWERS: dict[str, Any] = {
     "/api/launches": list[RunRow],
     "/api/run/<run_id>/manifest": Manifest,
     "/api/run/<run_id>/live": Live,
+    "/api/run/<run_id>/moments": list[Moment],
     "/api/run/<run_id>/log": Log,
     "/api/run/<run_id>/figure/<view_id>": FigureAnswer,
     "/api/guide/<view_id>": GuideAnswer,

@@ -167,6 +167,13 @@ class Dated(TypedDict):
     """None while no checkpoint is stored."""
 
 
+class Moment(TypedDict):
+    """What happened at an epoch, to be read on the loss curve."""
+
+    epoch: int
+    text: str
+
+
 class Progress(Dated):
     """What changes while a run grows."""
 

@@ -126,8 +126,10 @@ class Facts:
 
         Known at the checkpoints at which the view of the circles' quality is.
         """
-        at = self.run.at(self.last)
-        found = view_arrays(at, get_view("circle-quality"), Selection())
+        at, view = self.run.at(self.last), get_view("circle-quality")
+        if view.missing(self.run) is not None:
+            return {}
+        found = view_arrays(at, view, Selection())
         epochs = found["residual_epochs"].astype(int)
         places = np.searchsorted(found["epochs"], epochs)
         ratio = found["eccentricity"][places]

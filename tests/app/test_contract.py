@@ -31,7 +31,7 @@ from grokdash.contract.pictures import (
     GuideAnswer,
     Provenance,
 )
-from grokdash.contract.run import Live, Manifest, SelectionValues
+from grokdash.contract.run import Live, Manifest, Moment, SelectionValues
 from grokdash.contract.sweep_start import SweepErrors, SweepForm, SweepVerdict
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
 from grokdash.export.number_formats import NUMBER_FORMATS
@@ -68,6 +68,8 @@ ANSWERS = {
     "/api/run/{empty}/manifest?views=correct-logit": Manifest,
     "/api/run/{id}/live?have=2": Live,
     "/api/run/{empty}/live": Live,
+    "/api/run/{id}/moments": list[Moment],
+    "/api/run/{empty}/moments": list[Moment],
     "/api/run/{id}/log": Log,
     "/api/run/{id}/figure/correct-logit": FigureAnswer,
     "/api/run/{id}/figure/loss-curves?words=1": FigureHead,

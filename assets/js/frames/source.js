@@ -9,7 +9,7 @@ import { readBlock } from "./blocks.js";
 import { FigureRound } from "./figures.js";
 
 /**
- * @import { DataKind, Manifest, Live, FigureAnswer, FigureHead, GuideAnswer, SelectionValues } from "../contract.js"
+ * @import { DataKind, Manifest, Live, Moment, FigureAnswer, FigureHead, GuideAnswer, SelectionValues } from "../contract.js"
  * @import { Frame } from "./blocks.js"
  */
 
@@ -21,6 +21,7 @@ import { FigureRound } from "./figures.js";
  * @property {string} id of the run
  * @property {(views: string[], asked: Record<string, string>, signal: AbortSignal) => Promise<Manifest>} manifest
  * @property {(have: number, signal: AbortSignal) => Promise<Live>} live
+ * @property {(signal: AbortSignal) => Promise<Moment[]>} moments
  *   what is new after `have` checkpoints
  * @property {(view: string, wanted: FramesWanted, signal: AbortSignal) => Promise<Frame[]>} frames
  * @property {(view: string, wanted: FigureWanted, signal: AbortSignal) => Promise<FigureAnswer>} figure
@@ -53,6 +54,11 @@ export class HttpSource {
   manifest(views, asked, signal) {
     const query = queryString({ views: views.join(","), ...asked });
     return getJson(`${this.path}/manifest?${query}`, { signal });
+  }
+
+  /** @type {Source["moments"]} */
+  moments(signal) {
+    return getJson(`${this.path}/moments`, { signal, cache: "no-store" });
   }
 
   /** @type {Source["live"]} */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { isHere } from "../../../assets/js/tour/places.js";
+import test from "node:test";
+import { isHere } from "#js/tour/places.js";
 
 const picked = { k: 13, n: 91 };
 

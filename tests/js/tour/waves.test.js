@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { caption, curves, turns } from "../../../assets/js/tour/waves.js";
+import test from "node:test";
+import { caption, curves, turns } from "#js/tour/waves.js";
 
 test("two products are one wave, moved by y", () => {
   for (const x of [0, 0.1, 0.37, 0.9]) {
