@@ -13,10 +13,11 @@ export function adaptLayout(layout, element) {
   if (!element.classList.contains("panel-strip") || document.fullscreenElement) return;
   layout.dragmode = false;
   layout.showlegend = false;
-  layout.margin = { ...layout.margin, t: 22, b: 20 }; // room for the strip of phases
+  const named = element.querySelector(".phase-strip");
+  layout.margin = { ...layout.margin, t: named ? 22 : 6, b: 20 };
   /** @type {{ name?: string }[]} */
   const notes = layout.annotations || [];
-  layout.annotations = notes.filter((note) => note.name !== "span");
+  if (named) layout.annotations = notes.filter((note) => note.name !== "span");
   for (const name of Object.keys(layout)) {
     if (/^xaxis\d*$/.test(name)) layout[name].title = { text: "" };
   }

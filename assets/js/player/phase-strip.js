@@ -24,19 +24,20 @@ export const fitting = (names, width, measure) =>
   names.find((name) => measure(name) + PADDING <= width) ?? "";
 
 class PhaseStrip {
-  box = el("div", { class: "phase-strip" });
   note = el("div", { class: "phase-note", id: NOTE, role: "tooltip", hidden: true });
   context = /** @type {CanvasRenderingContext2D} */ (el("canvas", null).getContext("2d"));
 
   /**
    * @param {Session} session
    * @param {StagePanel} host
+   * @param {HTMLElement} box in it, which Python lays out
    */
-  constructor(session, host) {
+  constructor(session, host, box) {
     this.session = session;
     this.host = host;
+    this.box = box;
     const { stage } = session;
-    host.picture.body.append(this.box, this.note);
+    host.picture.body.append(this.note);
     stage.on("graph", (/** @type {StagePanel} */ panel, /** @type {PlotElement} */ gd) => {
       if (panel === host) gd.on("plotly_afterplot", () => this.draw());
     });
@@ -117,5 +118,6 @@ class PhaseStrip {
 /** @param {Session} session */
 export function showPhases(session) {
   const { host } = session.stage;
-  if (host) new PhaseStrip(session, host);
+  const box = host?.element.querySelector(".phase-strip");
+  if (host && box instanceof HTMLElement) new PhaseStrip(session, host, box);
 }

@@ -82,7 +82,7 @@ def run_page(
                 [
                     trouble(divergence(run), context.damage(run_id)),
                     html.Div(
-                        [panel(get_view(STRIP), strip=True), scrub_bar(len(run.steps))],
+                        [loss_chart(), scrub_bar(len(run.steps))],
                         className="scrub-head",
                     ),
                     html.Div(
@@ -99,7 +99,14 @@ def run_page(
     )
 
 
-def panel(view: View, *, strip: bool = False, arranged: bool = False) -> html.Figure:
+def loss_chart() -> html.Figure:
+    """Make the chart above the scrub bar, with room for the names of the phases."""
+    return panel(get_view(STRIP), strip=True, phases=True)
+
+
+def panel(
+    view: View, *, strip: bool = False, phases: bool = False, arranged: bool = False
+) -> html.Figure:
     """Make one empty panel; its figure comes with the first settled epoch."""
     title, caption = f"title-{view.id}", f"sentence-{view.id}"
     names = {one: name.format(title=view.title) for one, name in PANEL_ACTIONS.items()}
@@ -126,6 +133,7 @@ def panel(view: View, *, strip: bool = False, arranged: bool = False) -> html.Fi
                     ),
                     html.Canvas(className="scrub", **_hidden()),
                     html.Canvas(className="marks", **_hidden()),
+                    html.Div(className="phase-strip") if phases else None,
                     _preview_flag() if strip else None,
                 ],
                 className="panel-body",

@@ -11,7 +11,7 @@ from grokdash.pages.guide.formula import Formula
 from grokdash.pages.guide.render import term_link
 from grokdash.pages.page import Page, PageContext, opened
 from grokdash.pages.problem import problem
-from grokdash.pages.run.panels import STRIP, panel, scrub_bar
+from grokdash.pages.run.panels import STRIP, loss_chart, panel, scrub_bar
 from grokdash.pages.tour.welcome import GROKKING, ways_in
 from grokdash.story.choice import story_run, why_no_story
 from grokdash.story.telling import Away, Go, Maths, Paragraph, Piece, Term
@@ -88,7 +88,7 @@ def _step(context: PageContext, **query: Any) -> html.Div:
             html.Div(
                 [
                     html.Div(
-                        [panel(get_view(STRIP), strip=True), scrub_bar(len(run.steps))],
+                        [loss_chart(), scrub_bar(len(run.steps))],
                         className="scrub-head",
                     ),
                     html.Div(
