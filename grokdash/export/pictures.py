@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from grokdash.contract.words import RANGE_BUTTON
 from grokdash.export.files import format_of, write_file
 from grokdash.export.picture_formats import FILMS, STILLS, browser, extra
+from grokdash.figures.grids import fit_bar
 from grokdash.snapshot import RunView
 from grokdash.views.core.ranges import of_epoch
 from grokdash.views.core.render import make_drawing, render
@@ -50,12 +51,13 @@ def titled(
             "text": f"{view.title}, epoch {snapshot.step:,}{ranged}<br>"
             f"<sub>{run.title}; run {run.id}</sub>",
             "x": 0.02,
-            "y": 0.98,
+            "y": 1,
             "yanchor": "top",
+            "pad": {"t": 16},
             "font": {"size": 14},
         },
     )
-    return fig
+    return fit_bar(fig, look.width, look.height)
 
 
 def save_still(fig: go.Figure, path: Path, look: Look) -> None:

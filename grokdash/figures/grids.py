@@ -185,6 +185,32 @@ def decade_ticks(low: float, high: float, most: int = 6) -> dict[str, object]:
     return {"tickvals": places, "ticktext": [number(10.0**one, 2) for one in places]}
 
 
+def fit_bar(fig: go.Figure, width: int, height: int) -> go.Figure:
+    """Make the colour bar as high as the square maps are in a figure of this size."""
+    settings: Any = fig.layout
+    w = width - settings.margin.l - settings.margin.r
+    h = height - settings.margin.t - settings.margin.b
+    places = []
+    traces: Any = fig.data
+    for trace in traces:
+        x, y = (
+            f"{name[0]}axis{name[1:]}"
+            for name in (trace.xaxis or "x", trace.yaxis or "y")
+        )
+        if trace.type == "heatmap" and settings[y].scaleanchor:
+            rows, columns = np.shape(trace.z)
+            left, right = settings[x].domain or (0, 1)
+            low, high = settings[y].domain or (0, 1)
+            cell = min((right - left) * w / columns, (high - low) * h / rows)
+            places.append((cell, rows, high))
+    if not places:
+        return fig
+    cell = min(place[0] for place in places)
+    lowest = min(high - rows * cell / h for _, rows, high in places)
+    bar = {"y": 1, "yanchor": "top", "len": 1 - lowest}
+    return fig.update_traces(colorbar=bar, selector={"type": "heatmap"})
+
+
 def colour_bar(title: str, theme: Theme) -> dict[str, object]:
     """Give the settings of a thin colour bar with its unit."""
     return {

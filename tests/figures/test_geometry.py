@@ -7,7 +7,7 @@ import pytest
 
 from grokdash.figures.bars import bars
 from grokdash.figures.curves import Curve, add_level, curves
-from grokdash.figures.grids import Scale, heat_map, heat_maps
+from grokdash.figures.grids import Scale, fit_bar, heat_map, heat_maps
 from grokdash.figures.points import Points, scatter, square
 from grokdash.figures.surfaces import surface
 from grokdash.figures.theme import DARK, LIGHT, Axis, symmetric
@@ -144,3 +144,17 @@ def test_maps_that_are_no_squares_fill_their_places():
     fig = heat_maps(np.zeros((2, 3, 4)), SCALE, LIGHT, Axis("x"), Axis("y"), "vw")
 
     assert fig.layout.yaxis.scaleanchor is None
+
+
+def test_the_bar_of_a_saved_picture_is_as_high_as_its_maps():
+    maps = heat_maps(np.zeros((4, 3, 3)), SCALE, LIGHT, Axis("b"), Axis("a"), "uvwx")
+    margin = maps.layout.margin
+    width, height = 400 + margin.l + margin.r, 300 + margin.t + margin.b
+
+    bar = fit_bar(maps, width, height).data[0].colorbar
+
+    left, right = maps.layout.xaxis.domain
+    assert bar.len == pytest.approx((right - left) * 400 / 300)
+    assert (bar.y, bar.yanchor) == (1, "top")
+    wide = heat_map(np.zeros((2, 3)), SCALE, LIGHT, Axis("b"), Axis("a"))
+    assert fit_bar(wide, 640, 440).data[0].colorbar.len == 1
