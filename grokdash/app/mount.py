@@ -140,7 +140,8 @@ class MountedDash(dash.Dash):
     def interpolate_index(self, **parts: Any) -> str:  # pyright: ignore[reportIncompatibleMethodOverride] - as Dash documents it
         """Write the frame of every page."""
         parts["scripts"] = deferred(parts["scripts"])
-        parts["app_entry"] = self.first_frame() + parts["app_entry"]
+        # After it: scripts that look for an element find the one of the page first.
+        parts["app_entry"] += self.first_frame()
         return super().interpolate_index(**parts).replace(PLACEHOLDER, mounted_at())
 
     def strip_relative_path(self, path: str | None) -> str | None:

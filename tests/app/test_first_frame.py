@@ -48,7 +48,7 @@ def test_a_page_of_a_run_comes_with_its_panels_and_what_its_scripts_must_know(cl
     panels = re.findall(r'<figure class="panel[^>]*data-view="([^"]+)"', frame)
     assert panels == config["views"]
     assert "Fourier spectrum of W_E" in frame
-    assert page.index("first-frame") < page.index("react-entry-point")
+    assert page.index("react-entry-point") < page.index("first-frame")
 
 
 def test_the_frame_has_no_names_that_the_page_has_and_nothing_to_press(client):
