@@ -43,6 +43,7 @@ def callback(client, sweep_id, **changes):
     """Ask the server for the first picture, as the page does."""
     values = {
         "sweep-theme.data": "light",
+        "sweep-narrow.data": False,
         "sweep-version.data": "",
         "sweep-x.value": "weight_decay",
         "sweep-y.value": "none",

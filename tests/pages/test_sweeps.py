@@ -92,7 +92,7 @@ def test_a_slider_for_every_axis_that_is_not_drawn(sweep):
     tree = controls(sweep.data, parse_choice(sweep.data, {"y": "none"}))
     boxes = [
         box
-        for box in tree.children[0].children
+        for box in tree.children[1].children
         if getattr(box, "className", "") == "sweep-held"
     ]
 
