@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grokdash.analysis.phases import memorised_at
 from grokdash.snapshot import RunView
-
-LEARNED = 0.99
-"""Share of the training pairs from which on they count as known."""
 
 SHOWING = 0.1
 """Share of the other pairs from which on it shows that the network generalises."""
@@ -54,12 +52,11 @@ def moments(run: RunView) -> Moments:
     """Date the chapters of a run that has at least one checkpoint."""
     steps = run.steps
     train, test = run.series("accuracy/train"), run.series("accuracy/test")
-    learned = np.flatnonzero(train >= LEARNED)
     grokked = run.grok().until
     before = steps <= (steps[-1] if grokked is None else grokked)
     loss = np.where(before, run.series("loss/test"), np.nan)
     return Moments(
-        learned=int(steps[learned[0]]) if len(learned) else None,
+        learned=memorised_at(steps, train),
         peak=int(steps[np.nanargmax(loss)]) if np.isfinite(loss).any() else 0,
         showing=_stays_above(steps, test, showing_share(run.p)),
         half=_stays_above(steps, test, 0.5),
