@@ -367,8 +367,9 @@ def wrong(facts: Facts) -> Step:
                 Go(epoch(0), 0, picks={"k": k}),
             ),
             says(
-                "That was the tour. From here: all about this run in [], the ideas in "
-                "order in the [], or a network of your own from the page [].",
+                "That was the tour. From here: all about this run in [], where dots "
+                "below the loss chart say what happened when; the ideas in order in "
+                "the []; or a network of your own from the page [].",
                 Away("Explore", "run"),
                 Away("Guide", "guide"),
                 Away("Runs", "runs"),

@@ -142,7 +142,8 @@ def _losses(facts: Facts) -> Paragraph:
         "The chart that has appeared shows a number called []: how wrong the answers "
         f"are. It is 0 if the network is sure and right, {fixed(math.log(p))} if it "
         f"thinks all {p} answers equally likely, and more if it is sure and wrong. The "
-        "scale goes by powers of ten.",
+        "scale goes by powers of ten. The strip on top names stretches of training: "
+        "point at one to read what it is.",
         Term("loss", "loss"),
     )
 
