@@ -52,8 +52,8 @@ def frequencies(facts: Facts) -> Step:
                 "Any curve can be put together from waves. The wave of [] k goes up "
                 "and down k times while the number runs once round the clock. The bars "
                 "say how much the embedding holds of each frequency, 1 to "
-                f"{facts.run.n_frequencies}. (W_E, in the title, is the name of that "
-                "table.)",
+                f"{facts.run.n_frequencies}. (That is its spectrum, named after "
+                "Fourier; W_E, in the title, is short for the table.)",
                 Term("frequency", "frequency"),
             ),
             *_standing_out(facts),
@@ -66,7 +66,7 @@ def _standing_out(facts: Facts) -> list[Paragraph]:
     if not facts.keys:
         return [not_yet(facts, "The moment when a few frequencies stand out")]
     then, now = (percent(facts.keys_share(one), 0) for one in (0, last))
-    follow = "Below we follow the strongest of them here, []."
+    follow = "From here on we follow the strongest of them, []."
     return [
         says(
             "At [] the table holds random numbers, and no frequency stands out. At [] "
@@ -134,16 +134,15 @@ def _ring(facts: Facts) -> Paragraph:
 
 def _since(facts: Facts) -> list[Paragraph]:
     """Say since when the followed circle is round, and what showed outside then."""
-    since, grokked = facts.round_since.get(facts.k), facts.moments.grokked
+    since, when = facts.round_since.get(facts.k), facts.moments
     if since is None:
         return []
     test = percent(facts.value("accuracy/test", since))
     later = ""
-    if grokked is not None and since < grokked:
-        later = (
-            f" It took {whole(grokked - since)} more epochs to 99 %: the clock is "
-            "there before the answers show it."
-        )
+    if when.grokked is not None and since < when.grokked:
+        later = f" It took {whole(when.grokked - since)} more epochs to 99 %."
+        if when.showing is not None and since <= when.showing:
+            later += " The clock is there before the answers show it."
     return [
         says(
             "The ring has been clean (less than a tenth something else) since []. Of "
@@ -242,12 +241,12 @@ def head(facts: Facts) -> Step:
 
 def angles(facts: Facts) -> Step:
     """Tell why cosines and sines add angles."""
-    k, p, (a, b) = facts.k, facts.run.p, facts.pair
+    k, p, (_, b) = facts.k, facts.run.p, facts.pair
     tries = [Go(str(one), picks={"b": one}) for one in sorted({0, 1, 2, b})]
     return Step(
         views=(),
         picture="waves",
-        start={"e": facts.last, "k": k, "a": a, "b": b},
+        start={"e": facts.last, "k": k},
         paragraphs=(
             says(
                 "To add on a clock is to turn its hand: first by the angle x of a, "
@@ -296,7 +295,7 @@ def one_question(facts: Facts) -> Step:
     )
     return Step(
         views=("input-logits",),
-        start={"e": last, "a": a, "b": b, "k": facts.k},
+        start={"e": last, "k": facts.k},
         waiting=facts.growing,
         paragraphs=(
             says(

@@ -57,7 +57,7 @@ def task(facts: Facts) -> Step:
         ]
     return Step(
         views=("answers",),
-        start={"e": 0, "a": a, "b": b},
+        start={"e": 0},
         chart=False,
         paragraphs=(
             says(
@@ -77,7 +77,8 @@ def task(facts: Facts) -> Step:
                 f"these, {whole(known)} drawn at random are shown to the network over "
                 "and over, with the answer: the [], blue. The other "
                 f"{whole(p * p - known)}, orange, are kept from it, to test whether it "
-                "has understood. Full colour is a right answer, pale a wrong one.",
+                "has understood. Full colour is a right answer, pale a wrong one. The "
+                f"lines cross at {a} + {b}.",
                 Term("training pairs", "training-pairs"),
             ),
             says(

@@ -1,7 +1,7 @@
 """The tour: its steps in order, each told anew from the run it is told on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grokdash.snapshot import RunView
 from grokdash.story import inside, outside
@@ -44,5 +44,8 @@ def nearest_step(text: str) -> int:
 
 def tell(run: RunView, number: int) -> Place:
     """Tell a step of the tour, 1 to the number of titles, on a run with checkpoints."""
-    title = TITLES[number - 1]
-    return Place(number, title, _STEPS[title](Facts(run)))
+    title, facts = TITLES[number - 1], Facts(run)
+    step, (a, b) = _STEPS[title](facts), facts.pair
+    # All grids mark the same pair, the one that the story follows.
+    start = {**step.start, "a": a, "b": b}
+    return Place(number, title, replace(step, start=start))

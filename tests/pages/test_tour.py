@@ -66,7 +66,7 @@ def test_the_address_says_more_than_the_step(context, run_view):
     query = {"run_id": run_view.id, "step": "5", "e": "2", "k": "3"}
     page = laid_out(STEP(context([run_view]), **query))
 
-    assert '"query": {"e": "2", "k": "3"}' in page
+    assert '"query": {"e": "2", "k": "3", "a":' in page
 
 
 def test_a_run_of_another_rule_is_refused_in_words(context, runs):

@@ -138,7 +138,16 @@ def _prose(place: Place, run_id: str) -> html.Article:
     number, count = place.number, len(TITLES)
     return html.Article(
         [
-            html.P(f"Step {number} of {count}", className="quiet tour-count"),
+            html.P(
+                [
+                    f"Step {number} of {count} · ",
+                    html.Kbd("N"),
+                    " next, ",
+                    html.Kbd("B"),
+                    " back",
+                ],
+                className="quiet tour-count",
+            ),
             html.H1(place.title, id="tour-title", tabIndex=-1),
             *[_paragraph(one, run_id) for one in place.step.paragraphs],
             html.Button(
@@ -184,7 +193,7 @@ def _turn(which: str, words: str, run_id: str, number: int) -> Any:
         [html.Span(words, className="quiet"), html.Span(TITLES[number - 1])],
         id=f"tour-{which}",
         href=get_relative_path(tour_path(run_id, number)),
-        title=f"{words} ({which[0].upper()})",
+        title=f"{words} ({words[0]})",
         className=f"tour-{which}",
     )
 
