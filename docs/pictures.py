@@ -31,6 +31,8 @@ FRAMES = 44
 FRAME_MS = 160
 HOLD_MS = 2200
 """How long the last epoch stays."""
+WIDTH = 1100
+"""How wide a moving picture is at most."""
 STEPS = [sys.executable, "-m", "grokdash"]
 
 
@@ -47,16 +49,16 @@ def served(store: Path) -> Iterator[str]:
 
 
 @contextmanager
-def browser(width: int, height: int) -> Iterator[webdriver.Chrome]:
+def browser(width: int, height: int, *, scale: float = 1) -> Iterator[webdriver.Chrome]:
     """Open a window of a browser that remembers nothing."""
     options = Options()
     for one in ("headless=new", "no-sandbox", "hide-scrollbars"):
         options.add_argument(f"--{one}")
     driver = webdriver.Chrome(options=options)
     try:
+        size = {"width": width, "height": height, "deviceScaleFactor": scale}
         driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+            "Emulation.setDeviceMetricsOverride", size | {"mobile": False}
         )
         yield driver
     finally:
@@ -101,7 +103,9 @@ def film(driver: webdriver.Chrome, address: str, selector: str, path: Path) -> N
     frames = []
     for n in range(FRAMES):
         seek(driver, round(last * n / (FRAMES - 1)))
-        frames.append(shot(driver, selector))
+        frame = shot(driver, selector)
+        frame.thumbnail((WIDTH, frame.height), Image.Resampling.LANCZOS)
+        frames.append(frame)
     frames[0].save(
         path,
         save_all=True,
@@ -109,7 +113,7 @@ def film(driver: webdriver.Chrome, address: str, selector: str, path: Path) -> N
         duration=[FRAME_MS] * (FRAMES - 1) + [HOLD_MS],
         loop=0,
         quality=60,
-        method=6,
+        method=4,
     )
 
 
@@ -135,10 +139,10 @@ def make(store: Path) -> None:
         run = f"{address}{run_path(summary.id)}"
         with browser(1366, 768) as driver:
             stills(driver, run, epoch)
-        with browser(1200, 720) as driver:
+        with browser(1366, 820) as driver:
             film(driver, run, "", IMAGES / "scrub.webp")
         circles = "#panel-embedding-circles"
-        with browser(1000, 900) as driver:
+        with browser(1000, 1000, scale=1.6) as driver:
             film(driver, f"{run}/embedding", circles, IMAGES / "circles.webp")
     for path in sorted(IMAGES.iterdir()):
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
