@@ -23,6 +23,10 @@ def test_formulas_are_typeset_and_pictures_drawn_in_either_theme(page, run_ids):
     formula = "document.querySelector('.guide-text math')"
     assert page.js(f"{formula}.namespaceURI").endswith("MathML")
 
+    index = "{ const [base, low] = document.querySelector('msub').children;"
+    bottom = "getBoundingClientRect().bottom"
+    assert page.run(f"{index} return low.{bottom} - base.{bottom} }}") > 1
+
     page.inside(DRAW, run_ids[0])
     page.until("document.querySelector('[data-drawn=light] .main-svg')")
     page.run("document.querySelector('[data-act=theme]').click()")

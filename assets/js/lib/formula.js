@@ -18,7 +18,18 @@ function Formula({ mathml, display }) {
   });
 }
 
+/** Whether the browser lowers an index, for which it needs a font for mathematics. */
+function lowers() {
+  const probe = document.createElement("span");
+  probe.innerHTML = "<math><msub><mi>x</mi><mi>x</mi></msub></math>";
+  document.body.append(probe);
+  const [base, index] = [...probe.querySelectorAll("mi")].map((one) => one.getBoundingClientRect());
+  probe.remove();
+  return index.bottom - base.bottom > 1;
+}
+
 /** Let Dash find the component by the name that Python gives it. */
 export function registerFormulas() {
   window.grokdash_formulas = { Formula };
+  document.documentElement.classList.toggle("without-math-font", !lowers());
 }
