@@ -134,7 +134,7 @@ class Notes {
     const { xa } = subplots(gd)[0];
     const found = notes.map((note, i) => ({
       note,
-      x: xa._offset + xa.c2p(this.moments[i].epoch),
+      x: xa._offset + xa.c2p(this.panel.onAxis(this.moments[i].epoch)),
     }));
     for (const { note, x } of found) note.hidden = !Number.isFinite(x);
     const shown = found.filter(({ note }) => !note.hidden);
