@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from grokdash.written import fixed
+
 Dash = Literal["solid", "dash", "dot", "dashdot"]
 DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot")
 
@@ -94,18 +96,25 @@ def side_legend(fig: go.Figure, width: int = 92) -> go.Figure:
     return fig
 
 
+def cell_texts(z: np.ndarray, digits: int = 3) -> list[list[str]]:
+    """Write the numbers of a matrix ``[rows, columns]`` to so many decimals."""
+    return [[fixed(value, digits) for value in row] for row in z]
+
+
 def write_values(fig: go.Figure, digits: int = 3) -> go.Figure:
     """Write the numbers into the cells of a heat map."""
-    # Plotly writes what has a format of its own with a hyphen for a minus.
-    fig.update_traces(
-        texttemplate="%{z}",
+    traces: Any = fig.select_traces({"type": "heatmap"})
+    for trace in traces:
+        # Plotly would write what has a format of its own with a hyphen for a minus.
+        trace.text = cell_texts(trace.z, digits)
+    return fig.update_traces(
+        texttemplate="%{text}",
         zhoverformat=f".{digits}f",
         textfont={"size": 11},
         xgap=2,
         ygap=2,
         selector={"type": "heatmap"},
     )
-    return fig
 
 
 def swatch(colour: str | None) -> str:

@@ -8,6 +8,7 @@ import pytest
 from grokdash.figures.bars import bars
 from grokdash.figures.curves import Curve, add_level, curves
 from grokdash.figures.grids import Scale, fit_bar, heat_map, heat_maps
+from grokdash.figures.marks import write_values
 from grokdash.figures.points import Points, scatter, square
 from grokdash.figures.surfaces import surface
 from grokdash.figures.theme import DARK, LIGHT, Axis, symmetric
@@ -158,3 +159,12 @@ def test_the_bar_of_a_saved_picture_is_as_high_as_its_maps():
     assert (bar.y, bar.yanchor) == (1, "top")
     wide = heat_map(np.zeros((2, 3)), SCALE, LIGHT, Axis("b"), Axis("a"))
     assert fit_bar(wide, 640, 440).data[0].colorbar.len == 1
+
+
+def test_numbers_in_cells_have_few_decimals_and_a_minus():
+    z = np.array([[0.8371295, -0.5]], dtype=np.float32)
+
+    fig = write_values(heat_map(z, SCALE, LIGHT, Axis("x"), Axis("y")))
+
+    assert [list(row) for row in fig.data[0].text] == [["0.837", "−0.500"]]
+    assert fig.data[0].texttemplate == "%{text}"

@@ -7,6 +7,7 @@ import pytest
 
 from grokdash.analysis.phases import GrokInterval
 from grokdash.errors import NotStoredError
+from grokdash.figures.marks import cell_texts
 from grokdash.figures.theme import LIGHT
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, get_view
@@ -192,6 +193,17 @@ def test_the_scale_is_symmetric_and_the_same_at_every_epoch(run_view):
     assert bound == locked_bound(view, one.at(2), other, pairs)
     np.testing.assert_array_equal(trace.z, arrays["0.z"])
     assert trace.colorbar.title.text == "A − B"
+
+
+def test_numbers_written_into_cells_are_the_differences(run_view):
+    view = get_view("attention-pair")
+    one, other = side(run_view, "A", 6), side(run_view, "B", 0)
+    arrays = differences(view, one, other)
+    drawing = make_drawing(one.snapshot, view, one.selection, "light")
+
+    trace = draw_difference(view, drawing, arrays, 1.0, "A − B").data[0]
+
+    assert [list(row) for row in trace.text] == cell_texts(arrays["0.z"])
 
 
 def test_bars_differ_around_zero(run_view):

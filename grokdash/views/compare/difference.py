@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from grokdash.analysis import variation
 from grokdash.errors import NotStoredError
 from grokdash.figures.grids import colour_bar
+from grokdash.figures.marks import cell_texts
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.render import read_fields, render, scrubbed, view_arrays
 from grokdash.views.core.selection import Selection
@@ -157,6 +158,8 @@ def draw_difference(
         )
         if (trace.pop("meta", None) or {}).get("log10"):
             title = f"log₁₀ of {title}"
+        if "texttemplate" in trace:
+            trace["text"] = cell_texts(array)
         if attribute == "z":
             _recolour(trace, drawing, bound, title)
         else:
