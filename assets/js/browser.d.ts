@@ -9,6 +9,7 @@ interface PlotElement extends HTMLElement {
   calcdata: any[][];
   _fullData: any[];
   _fullLayout: any;
+  _hoverdata?: any[];
   on(event: string, listener: (event: any) => void): void;
 }
 
@@ -25,6 +26,10 @@ interface Plotly {
   restyle(plot: HTMLElement, update: any, traces?: number[]): Promise<PlotElement>;
   purge(plot: HTMLElement): void;
   Plots: { resize(plot: HTMLElement): void };
+  Fx: {
+    hover(plot: HTMLElement, points: any[], subplot: string): void;
+    unhover(plot: HTMLElement, event: any, subplot: string): void;
+  };
   toImage(figure: any, options: PlotImage): Promise<string>;
 }
 

@@ -66,6 +66,7 @@ def shell() -> html.Div:
     """Lay out the frame around the page."""
     return html.Div(
         [
+            html.A("Skip to Play", href="#play", className="skip skip-play"),
             html.A("Skip to the page", href="#page", className="skip"),
             navigation(),
             dbc.Alert(

@@ -151,6 +151,11 @@ KEYS: tuple[tuple[str, str, dict[str, KeyAction]], ...] = (
     ("J K", "previous or next run", {"j": "previous-run", "k": "next-run"}),
     ("N B", "next step of the tour, or back", {"n": "next-step", "b": "previous-step"}),
     ("1 … 9", "focus a panel", dict.fromkeys("123456789", "focus-panel")),
+    (
+        "Enter",
+        "into the focused panel: arrows from point to point, Enter picks, Esc leaves",
+        {},
+    ),
     ("F", "focused panel on the full screen; Esc leaves", {"f": "full"}),
     (
         "S",

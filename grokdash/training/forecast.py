@@ -111,7 +111,7 @@ def check_room(store: Path, *expected: Forecast) -> None:
     if free < total:
         what = "the run is" if len(expected) == 1 else f"{len(expected)} runs are"
         raise NoRoomError(
-            f"--store: {store} has {size(free)} free, but {what} expected "
-            f"to take {size(total)}; free some space, store less (a "
-            "larger --checkpoint-every, fewer --grids) or choose another --store"
+            f"The disk of the store has {size(free)} free, but {what} expected to take "
+            f"{size(total)}: free some space, store less (checkpoints farther apart, "
+            "fewer grids) or choose a store on another disk"
         )

@@ -40,5 +40,5 @@ def test_run_that_cannot_fit_is_refused_before_it_begins(tmp_path, monkeypatch):
         lambda folder: type("Usage", (), {"free": 1000})(),
     )
 
-    with pytest.raises(DiskFullError, match="--checkpoint-every"):
+    with pytest.raises(DiskFullError, match="checkpoints farther apart"):
         check_room(tmp_path / "not" / "there", forecast(make_config("quick"), 1.0))

@@ -5,10 +5,12 @@
 
 import { appUrl } from "../lib/net.js";
 import { formatNumber, writerOf } from "../lib/numbers.js";
+import { middles } from "./points.js";
 import { fitSquares, pixelRatio, squaresOf } from "./squares.js";
 
 /**
  * @import { Figure } from "../contract.js"
+ * @import { Place } from "./points.js"
  * @import { SquareMap } from "./squares.js"
  */
 
@@ -182,6 +184,71 @@ export function writeHovers() {
     if (locale && !written.has(locale)) writeNumbers(locale);
   };
   document.addEventListener("mousemove", write, { capture: true, passive: true });
+}
+
+/**
+ * Every point of a drawn figure that has a hover, in the plots with an x and a y axis.
+ * @param {PlotElement} gd
+ * @returns {Place[]}
+ */
+export function placesOf(gd) {
+  return gd.calcdata.flatMap((calc, trace) => {
+    const full = calc[0]?.trace;
+    const plot = full?.visible === true && full.hoverinfo !== "skip" ? plotOf(gd, full) : null;
+    if (!plot) return [];
+    const x = (/** @type {number} */ value) => plot.xaxis._offset + plot.xaxis.c2p(value);
+    const y = (/** @type {number} */ value) => plot.yaxis._offset + plot.yaxis.c2p(value);
+    const line = String(full.mode).includes("lines");
+    if (full.type === "heatmap") return cellsOf(calc[0], trace, x, y);
+    return calc.flatMap((one, point) => {
+      const [px, py] = one.ct
+        ? [plot.xaxis._offset + one.ct[0], plot.yaxis._offset + one.ct[1]]
+        : [x(one.x), y(one.y)];
+      return Number.isFinite(px) && Number.isFinite(py)
+        ? [{ trace, point, x: px, y: py, line }]
+        : [];
+    });
+  });
+}
+
+/**
+ * @param {any} map as Plotly has calculated it
+ * @param {number} trace
+ * @param {(value: number) => number} x
+ * @param {(value: number) => number} y
+ * @returns {Place[]}
+ */
+function cellsOf(map, trace, x, y) {
+  const columns = middles(map.x, map.z[0]?.length || 0, x);
+  const rows = middles(map.y, map.z.length, y);
+  return rows.flatMap((top, row) =>
+    columns.map((left, column) => ({ trace, point: [row, column], x: left, y: top })),
+  );
+}
+
+/**
+ * Show the hover of one point.
+ * @param {PlotElement} gd
+ * @param {Place} place
+ * @returns {{ text: string, point: any }} what it says, and the point as an event has it
+ */
+export function hoverPlace(gd, { trace, point }) {
+  const full = gd.calcdata[trace]?.[0]?.trace;
+  if (!full) return { text: "", point: null };
+  const locale = gd._fullLayout._d3locale;
+  if (!written.has(locale)) writeNumbers(locale);
+  const plot = full.xaxis + full.yaxis;
+  const { Fx } = /** @type {Plotly} */ (drawnWith.get(gd));
+  Fx.hover(gd, [{ curveNumber: trace, pointNumber: point }], plot);
+  const lines = [...gd.querySelectorAll(".hoverlayer .hovertext .line")];
+  const texts = lines.length ? lines : [...gd.querySelectorAll(".hoverlayer .hovertext text")];
+  const text = texts.map((one) => one.textContent).join(", ");
+  return { text: text.replaceAll("\u200b", ""), point: gd._hoverdata?.[0] };
+}
+
+/** @param {PlotElement} gd whose hover goes */
+export function leavePlaces(gd) {
+  drawnWith.get(gd)?.Fx.unhover(gd, {}, "xy");
 }
 
 /**

@@ -79,7 +79,7 @@ function frame({ config }, view, slots, actions, how) {
       class: `panel panel-${view.kind}`,
       id: `panel-${id}`,
       role: "group",
-      tabindex: "-1",
+      tabindex: "0",
       "data-view": view.id,
       "data-epoch": "",
       "data-letters": slots.map((slot) => slot.letter).join(""),

@@ -34,7 +34,7 @@ function numberAt(point, place) {
  * @param {ViewAbout} view
  * @param {any} point
  */
-function read(view, point) {
+export function readPoint(view, point) {
   /** @type {Record<string, number>} */
   const found = {};
   for (const [place, name] of Object.entries(view.picks)) {
@@ -169,12 +169,12 @@ export function linkPicks(stage) {
     (/** @type {StagePanel} */ { view, picture }, /** @type {PlotElement} */ gd) => {
       if (!Object.keys(view.picks).length) return;
       gd.on("plotly_hover", (event) => {
-        if (!stage.playhead.playing && !picture.scrubbing) hover(read(view, event.points[0]));
+        if (!stage.playhead.playing && !picture.scrubbing) hover(readPoint(view, event.points[0]));
       });
       gd.on("plotly_unhover", () => hover(null));
       gd.on("plotly_click", (event) => {
         stage.hovered = null;
-        stage.select(read(view, event.points[0]));
+        stage.select(readPoint(view, event.points[0]));
       });
     },
   );

@@ -4,6 +4,7 @@ import { DAMAGED, messageOf, statusOf } from "../lib/net.js";
 import { notify } from "../lib/toast.js";
 import { linkPicks } from "../panel/picks.js";
 import { showLegend } from "../panel/strip.js";
+import { walkByKeys } from "../panel/walk.js";
 import { clickOnCharts, scrubOnChart } from "./chart-scrub.js";
 import { tellDamage } from "./damage.js";
 import { measureSpeed } from "./hud.js";
@@ -19,6 +20,7 @@ const RELOAD_MS = 1200;
 /** @param {Stage} stage with its panels on it */
 export function startParts(stage) {
   linkPicks(stage);
+  walkByKeys(stage);
   scrubOnChart(stage);
   clickOnCharts(stage);
   measureSpeed(stage);

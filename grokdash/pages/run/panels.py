@@ -143,7 +143,7 @@ def panel(
         id=f"panel-{view.id}",
         className="panel panel-strip" if strip else f"panel panel-{view.kind}",
         role="group",
-        tabIndex=-1,
+        tabIndex=0,
         **{  # pyright: ignore[reportArgumentType]
             "data-view": view.id,
             "data-epoch": "",
@@ -180,11 +180,11 @@ def action_button(
     running: str = "",
 ) -> html.Button:
     """Make a button that does what its code says."""
-    attributes: dict[str, Any] = {"data-act": action, "aria-label": label}
+    attributes: dict[str, Any] = {"data-act": action}
     if running:
         attributes |= {"data-label": label, "data-label-running": running}
     if not text:
-        attributes["data-icon"] = action
+        attributes |= {"data-icon": action, "aria-label": label}
     if pressed:
         attributes["aria-pressed"] = "false"
     if popup:
@@ -204,6 +204,26 @@ _RUN_TOOLS: tuple[tuple[Action, str], ...] = (
 )
 
 
+def _transport() -> list[html.Button]:
+    """Make the buttons that play and step.
+
+    Tab stops at Play and then at the slider: stepping has keys of its own.
+    """
+    buttons = [
+        action_button("first", "First checkpoint (Home)"),
+        action_button("previous", "Previous checkpoint (←)"),
+        action_button("play", "Play (Space)", running="Pause (Space)"),
+        action_button("next", "Next checkpoint (→)"),
+        action_button("last", "Last checkpoint (End)"),
+    ]
+    for place, button in enumerate(buttons):
+        if place == 2:
+            button.id = "play"
+        else:
+            button.tabIndex = -1
+    return buttons
+
+
 def scrub_bar(
     length: int, tools: Sequence[tuple[Action, str]] = _RUN_TOOLS
 ) -> html.Div:
@@ -212,13 +232,7 @@ def scrub_bar(
     return html.Div(
         [
             html.Div(
-                [
-                    action_button("first", "First checkpoint (Home)"),
-                    action_button("previous", "Previous checkpoint (←)"),
-                    action_button("play", "Play (Space)", running="Pause (Space)"),
-                    action_button("next", "Next checkpoint (→)"),
-                    action_button("last", "Last checkpoint (End)"),
-                ],
+                _transport(),
                 className="tools transport",
             ),
             html.Div(

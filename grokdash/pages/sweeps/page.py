@@ -112,20 +112,18 @@ def _cell(label: str, content: Any) -> html.Td:
     return html.Td(content, **attributes)
 
 
-def _bar(counts: SweepProgress) -> dbc.Progress:
+def _bar(counts: SweepProgress) -> html.Div:
+    """Draw how many runs are where; a bar of several parts is no one progress."""
     parts = [
-        dbc.Progress(
-            value=n,
-            max=counts.total,
-            label=f"{n} {name}",
-            hide_label=True,
-            bar=True,
-            className=f"part-{name}",
+        html.Div(
+            className=f"progress-bar part-{name}",
+            style={"width": f"{100 * n / counts.total}%"},
         )
         for name, n in asdict(counts).items()
         if n
     ]
-    return dbc.Progress(parts, className="sweep-bar")
+    about: dict[str, Any] = {"role": "img", "aria-label": counted(counts)}
+    return html.Div(parts, className="progress sweep-bar", **about)
 
 
 def counted(counts: SweepProgress) -> str:
