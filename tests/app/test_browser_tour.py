@@ -23,8 +23,7 @@ def test_sentences_move_the_panels_and_keys_turn_the_pages(page, run_ids):
     assert page.js("document.activeElement.id") == "tour-title"
     page.press("b")
     page.until(f"{TITLE} === {title!r}")
-    page.settle()
-    assert page.js("grokdash.player.epoch") == start
+    page.until(f"grokdash.player.epoch === {start}")
 
     page.open("/tour", settled=False)
     page.until(f"document.querySelector('.tour-ways a[href$=\"/{run_ids[0]}/2\"]')")
