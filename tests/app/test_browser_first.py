@@ -21,6 +21,7 @@ LOADED = """
 
 def test_a_page_shows_its_pictures_before_dash_and_plotly_do(page, run_ids):
     cdp = page.driver.execute_cdp_cmd
+    cdp("Network.enable", {})
     cdp("Network.setBlockedURLs", {"urls": ["*dash_renderer*"]})
     try:
         page.open(f"/run/{run_ids[0]}?e=440", settled=False)
@@ -28,6 +29,7 @@ def test_a_page_shows_its_pictures_before_dash_and_plotly_do(page, run_ids):
         page.until(f"{frame} === 7")
     finally:
         cdp("Network.setBlockedURLs", {"urls": []})
+        cdp("Network.disable", {})
 
     label = "document.querySelector('#first-frame .epoch-label').textContent"
     assert page.js(label) == "440"
