@@ -178,9 +178,10 @@ def action_button(
     pressed: bool = False,
     popup: bool = False,
     running: str = "",
+    **attributes: Any,
 ) -> html.Button:
     """Make a button that does what its code says."""
-    attributes: dict[str, Any] = {"data-act": action}
+    attributes["data-act"] = action
     if running:
         attributes |= {"data-label": label, "data-label-running": running}
     if not text:
@@ -209,19 +210,13 @@ def _transport() -> list[html.Button]:
 
     Tab stops at Play and then at the slider: stepping has keys of its own.
     """
-    buttons = [
-        action_button("first", "First checkpoint (Home)"),
-        action_button("previous", "Previous checkpoint (←)"),
-        action_button("play", "Play (Space)", running="Pause (Space)"),
-        action_button("next", "Next checkpoint (→)"),
-        action_button("last", "Last checkpoint (End)"),
+    return [
+        action_button("first", "First checkpoint (Home)", tabIndex=-1),
+        action_button("previous", "Previous checkpoint (←)", tabIndex=-1),
+        action_button("play", "Play (Space)", running="Pause (Space)", id="play"),
+        action_button("next", "Next checkpoint (→)", tabIndex=-1),
+        action_button("last", "Last checkpoint (End)", tabIndex=-1),
     ]
-    for place, button in enumerate(buttons):
-        if place == 2:
-            button.id = "play"
-        else:
-            button.tabIndex = -1
-    return buttons
 
 
 def scrub_bar(
