@@ -165,7 +165,9 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             html.Details(
                 [
                     html.Summary("Which values differ: tests"),
-                    html.Div(waiting(), id="sweep-comparisons"),
+                    html.Div(
+                        waiting(), id="sweep-comparisons", className="sweep-scroll"
+                    ),
                 ],
                 open=True,
                 className="sweep-section",
