@@ -27,7 +27,7 @@ interface Plotly {
   purge(plot: HTMLElement): void;
   Plots: { resize(plot: HTMLElement): void };
   Fx: {
-    hover(plot: HTMLElement, points: any[], subplot: string): void;
+    hover(plot: HTMLElement, event: any, subplot: string): void;
     unhover(plot: HTMLElement, event: any, subplot: string): void;
   };
   toImage(figure: any, options: PlotImage): Promise<string>;

@@ -17,6 +17,7 @@ from grokdash.contract.run import Choice, Control, Misfits
 from grokdash.views.compare.alignment import Align
 from grokdash.views.core import misfits
 from grokdash.views.core.misfits import FIELD_NAMES
+from grokdash.views.reading.matrices import short_name
 
 STATES: dict[RowState, str] = {
     "running": "running",
@@ -81,7 +82,7 @@ def controls(choices: Mapping[WordField, Sequence[str]]) -> list[Control]:
             look=name in _LOOKS,
             shared=name not in _OF_ONE_RUN,
             choices=[
-                Choice(value=one, label=_CHOSEN.get(one, one))
+                Choice(value=one, label=_CHOSEN.get(one) or short_name(one))
                 for one in choices.get(cast(WordField, name), ())
             ],
         )

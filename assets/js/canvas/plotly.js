@@ -45,6 +45,9 @@ const LOGARITHM = "10<sup>%{z:.2f}</sup>";
 
 /** The format that stands for it here. */
 const POWER = "power";
+
+/** Plotly shows hovers no faster than this. */
+const HOVER_MS = 60;
 /** @type {WeakMap<HTMLElement, SquareMap[]>} the maps of a figure that are square */
 const squares = new WeakMap();
 
@@ -227,19 +230,22 @@ function cellsOf(map, trace, x, y) {
 }
 
 /**
- * Show the hover of one point.
+ * Show the hover of one point, as if the mouse were there.
  * @param {PlotElement} gd
  * @param {Place} place
- * @returns {{ text: string, point: any }} what it says, and the point as an event has it
+ * @returns {Promise<{ text: string, point: any }>} what it says; the point as events have it
  */
-export function hoverPlace(gd, { trace, point }) {
+export async function hoverPlace(gd, { trace, x, y }) {
   const full = gd.calcdata[trace]?.[0]?.trace;
-  if (!full) return { text: "", point: null };
+  const plot = full && plotOf(gd, full);
+  const target = plot?.draglayer?.select(".nsewdrag").node();
+  if (!target) return { text: "", point: null };
   const locale = gd._fullLayout._d3locale;
   if (!written.has(locale)) writeNumbers(locale);
-  const plot = full.xaxis + full.yaxis;
-  const { Fx } = /** @type {Plotly} */ (drawnWith.get(gd));
-  Fx.hover(gd, [{ curveNumber: trace, pointNumber: point }], plot);
+  const { left, top } = gd.getBoundingClientRect();
+  const at = { target, clientX: left + x, clientY: top + y };
+  drawnWith.get(gd)?.Fx.hover(gd, at, plot.id);
+  await new Promise((then) => setTimeout(then, HOVER_MS));
   const lines = [...gd.querySelectorAll(".hoverlayer .hovertext .line")];
   const texts = lines.length ? lines : [...gd.querySelectorAll(".hoverlayer .hovertext text")];
   const text = texts.map((one) => one.textContent).join(", ");

@@ -22,6 +22,12 @@ const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDow
 const STRIDE = 10;
 
 class Walk {
+  ended = false;
+  /** What was said last. */
+  text = "";
+  /** @type {any} the point as events of Plotly have it */
+  point = null;
+
   /**
    * @param {WalkedStage} stage
    * @param {StagePanel} panel
@@ -50,11 +56,14 @@ class Walk {
   }
 
   /** @param {string} [before] said first */
-  show(before = "") {
-    const { text, point } = hoverPlace(this.gd, this.at);
+  async show(before = "") {
+    const { at } = this;
+    const { text, point } = await hoverPlace(this.gd, at);
+    if (this.ended || at !== this.at) return;
     this.point = point;
     this.stage.hovered = point ? readPoint(this.panel.view, point) : null;
     for (const panel of this.stage.panels) if (panel.visible) panel.drawMarks();
+    this.text = text;
     setText(byId("live-region"), before + text);
   }
 
@@ -71,11 +80,12 @@ class Walk {
     const { panel, point, stage } = this;
     if (!point) return;
     if (panel.view.cursor) stage.goTo(panel.placeOf(Number(point.x)), "key");
-    else if (stage.hovered) stage.select(stage.hovered);
-    setText(byId("live-region"), `picked: ${hoverPlace(this.gd, this.at).text}`);
+    else stage.select(readPoint(panel.view, point));
+    setText(byId("live-region"), `picked: ${this.text}`);
   }
 
   end() {
+    this.ended = true;
     this.panel.element.classList.remove("walked");
     this.stage.hovered = null;
     if (this.panel.picture.gd) leavePlaces(this.gd);
