@@ -84,10 +84,8 @@ def test_a_run_in_memory_scrubs_and_settles_without_a_server(page, run_ids):
     assert drawn == [True, 300]
     page.settle()
     assert page.epochs["correct-logit"] == "300"
-    assert set(page.js("window.asked")) == {
-        "frames",
-        "figure",
-    }  # sentences are in frames
+    # Sentences come with the frames.
+    assert set(page.js("window.asked")) == {"frames", "figure"}
 
 
 def test_the_player_has_what_its_page_in_the_docs_says(page, run_ids):
