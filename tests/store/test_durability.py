@@ -316,7 +316,7 @@ def test_little_free_space_stops_before_writing(
             files.shutil, "disk_usage", lambda _: usage._replace(free=1000)
         )
 
-    with pytest.raises(DiskFullError, match="MiB wanted"):
+    with pytest.raises(DiskFullError, match="wanted before writing"):
         commit_two(tmp_path, config, checkpoint, between)
 
     monkeypatch.undo()

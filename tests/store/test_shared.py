@@ -244,7 +244,7 @@ def test_run_elsewhere_is_judged_by_the_clock_of_the_files(
     run = store.run(config.run_id())
     run.refresh()
     assert run.status.state == "interrupted"
-    assert "on node-b for 10" in run.status.message
+    assert "on node-b for 1 min 4" in run.status.message
     assert store.summaries()[0].state == "interrupted"
     os.kill(other.process.pid, signal.SIGCONT)
 
