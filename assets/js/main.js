@@ -12,6 +12,7 @@ import { registerFormulas } from "./lib/formula.js";
 import { Lifecycle } from "./lib/lifecycle.js";
 import { isAbort } from "./lib/net.js";
 import { showPlace } from "./lib/place.js";
+import { listenToSkips } from "./lib/skip.js";
 import { notifyError } from "./lib/toast.js";
 import { listenToButtons } from "./player/actions.js";
 import { offerWayBack, takeAlong } from "./player/carry.js";
@@ -144,6 +145,7 @@ early.start().then(() => {
   if (pageLoads("plotly")) fetchPlotly();
 });
 listenToButtons();
+listenToSkips();
 listenToKeys();
 writeHovers();
 listenToNewRun();

@@ -165,9 +165,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
             html.Details(
                 [
                     html.Summary("Which values differ: tests"),
-                    html.Div(
-                        waiting(), id="sweep-comparisons", className="sweep-scroll"
-                    ),
+                    _scrolling("sweep-comparisons", "Tests of which values differ"),
                 ],
                 open=True,
                 className="sweep-section",
@@ -176,7 +174,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
                 [
                     html.Summary("All runs as a table"),
                     html.P(html.A("Save as CSV", id="sweep-csv", href=_csv(record))),
-                    html.Div(waiting(), id="sweep-runs", className="sweep-scroll"),
+                    _scrolling("sweep-runs", "All runs"),
                 ],
                 className="sweep-section",
             ),
@@ -184,6 +182,14 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
         id="sweep-page",
         className="sweep-page",
         **{"data-training": "no" if context.why_no_training() else "yes"},  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _scrolling(element_id: str, label: str) -> html.Div:
+    """Make room for a table that may be wider than the page; keys scroll it."""
+    named: dict[str, Any] = {"aria-label": label, "tabIndex": 0}
+    return html.Div(
+        waiting(), id=element_id, className="sweep-scroll", role="region", **named
     )
 
 
