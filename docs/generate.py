@@ -97,11 +97,11 @@ def view_section(view: View) -> str:
     parts = [
         f'<a id="{view.id}"></a>\n\n### {view.title}',
         guide.what,
-        f"**Formula.** {guide.formula}",
         f"**Before grokking.** {guide.before}",
         f"**After.** {guide.after}",
         f"**Normal.** {guide.normal}",
         f"**If it looks wrong.** {guide.wrong}",
+        f"**Formula.** {guide.formula}",
     ]
     if guide.reference:
         parts.append(f"**Reference.** {guide.reference}")

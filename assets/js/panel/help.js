@@ -31,8 +31,8 @@ export async function showGuide(source, view) {
   openDialog(guide.title, {
     content: [
       guide.question ? el("p", { class: "question" }, guide.question) : null,
-      guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
       list,
+      guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
       el("p", {}, el("a", { href: appUrl(guidePath(guide.operation, view)) }, "In the guide")),
     ],
   });

@@ -147,7 +147,6 @@ def _entry(view: View, operation: str) -> html.Article:
         [
             html.H3(view.title),
             html.P(view.question, className="question"),
-            html.P(guide.formula, className="formula") if guide.formula else None,
             html.Dl(
                 [
                     part
@@ -156,6 +155,7 @@ def _entry(view: View, operation: str) -> html.Article:
                     for part in (html.Dt(name), html.Dd(with_terms(told, named)))
                 ]
             ),
+            html.P(guide.formula, className="formula") if guide.formula else None,
         ],
         id=view.id,
     )
