@@ -26,6 +26,9 @@ CHAPTERS = (
 BESIDE = ("overview", "start", "pipeline", "experiments", "words", "literature")
 """What stands beside the course; the overview opens the Guide."""
 
+READ = ("overview", "start", *CHAPTERS)
+"""What is read one after another."""
+
 INSIDE = {"signs": "views.md"}
 """What stands in a file of docs that is made otherwise, and in the reference."""
 
@@ -58,13 +61,13 @@ class Text:
 
     @property
     def neighbours(self) -> tuple[str | None, str | None]:
-        """The chapters before and after it."""
-        if self.name not in CHAPTERS:
+        """What is read before and after it."""
+        if self.name not in READ:
             return None, None
-        place = CHAPTERS.index(self.name)
+        place = READ.index(self.name)
         return (
-            CHAPTERS[place - 1] if place else None,
-            CHAPTERS[place + 1] if place + 1 < len(CHAPTERS) else None,
+            READ[place - 1] if place else None,
+            READ[place + 1] if place + 1 < len(READ) else None,
         )
 
 

@@ -82,10 +82,8 @@ def _unknown(chapter: str) -> list[Any]:
 
 
 def _further(one: Text) -> html.Nav:
-    """Lead to the chapters before and after; from the overview to the first."""
+    """Lead to what is read before and after."""
     before, after = one.neighbours
-    if one.name == "overview":
-        after = CHAPTERS[0]
     parts = [
         dcc.Link([html.Span(word), text(name).title], href=_address(name))
         for word, name in (("Before", before), ("Next", after))

@@ -15,6 +15,8 @@ from grokdash.pages.guide.formula import formula
 
 Draw = Callable[[str, list[Any]], Any]
 """Lays out a picture from its target and its caption."""
+_SIGNS = ",.;:!?)”’"
+"""What never begins a line."""
 
 
 def laid_out(text: Text, draw: Draw | None = None) -> list[Any]:
@@ -54,7 +56,17 @@ def _block(node: SyntaxTreeNode, context: Mapping[str, Any]) -> Any:
 
 
 def _children(node: SyntaxTreeNode, context: Mapping[str, Any]) -> list[Any]:
-    return [_block(child, context) for child in node.children]
+    """Lay out what a node holds; a comma after a formula stays on its line."""
+    parts: list[Any] = []
+    for child in node.children:
+        part = _block(child, context)
+        before = child.previous_sibling
+        if child.type == "text" and before is not None and before.type == "formula":
+            part = child.content.lstrip(_SIGNS)
+            signs = child.content.removesuffix(part)
+            parts[-1] = html.Span([parts[-1], signs], className="unbroken")
+        parts.append(part)
+    return parts
 
 
 def _inside(node: SyntaxTreeNode, context: Mapping[str, Any]) -> list[Any]:
@@ -128,13 +140,6 @@ def _formula(node: SyntaxTreeNode, _context: Mapping[str, Any]) -> Any:
     return formula(node.content, display=node.markup == "$$")
 
 
-def _text(node: SyntaxTreeNode) -> str:
-    """Give text; a comma after a formula stays on its line."""
-    before = node.previous_sibling
-    joined = before is not None and before.type == "formula"
-    return f"\u2060{node.content}" if joined else node.content
-
-
 def _code(node: SyntaxTreeNode, _context: Mapping[str, Any]) -> Any:
     return html.Pre(html.Code(node.content.rstrip("\n")), tabIndex=0)
 
@@ -169,7 +174,7 @@ _BLOCKS: dict[str, Callable[[SyntaxTreeNode, Mapping[str, Any]], Any]] = {
     "link": _link,
     "formula": _formula,
     "code_inline": lambda node, _: html.Code(node.content),
-    "text": lambda node, _: _text(node),
+    "text": lambda node, _: node.content,
     "softbreak": lambda _node, _context: " ",
     "inline": lambda node, context: html.Span(_children(node, context)),
 }
