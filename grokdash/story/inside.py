@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from grokdash.story import maths
 from grokdash.story.facts import Facts
 from grokdash.story.outside import at, epoch, not_yet
-from grokdash.story.telling import Away, Go, Paragraph, Piece, Step, Term, says
+from grokdash.story.telling import Go, Paragraph, Piece, Step, Term, says
 from grokdash.views.reading.frequencies import list_frequencies
-from grokdash.written import number, percent, whole
+from grokdash.written import percent, whole
 
 
-def _listing(facts: Facts) -> int:
+def listing_epoch(facts: Facts) -> int:
     """Give the epoch at which the network knows the pairs by heart and no more."""
     learned = facts.moments.learned
     return facts.last if learned is None else learned
@@ -52,7 +50,8 @@ def frequencies(facts: Facts) -> Step:
                 "Any curve can be put together from waves. The wave of [] k goes up "
                 "and down k times while the number runs once round the clock. The bars "
                 "say how much the embedding holds of each frequency, 1 to "
-                f"{facts.run.n_frequencies}. (That is its spectrum, named after "
+                f"{facts.run.n_frequencies}; {p} − k is the same wave as k. (That is "
+                "its spectrum, named after "
                 "Fourier; W_E, in the title, is short for the table.)",
                 Term("frequency", "frequency"),
             ),
@@ -70,12 +69,13 @@ def _standing_out(facts: Facts) -> list[Paragraph]:
     return [
         says(
             "At [] the table holds random numbers, and no frequency stands out. At [] "
-            f"look at []. What they hold of the table’s variation was {then} at the "
+            "look at []. What they hold of the table’s variation (bars squared) was "
+            f"{then} at the "
             f"beginning and is {now} now. [].",
             at(0),
             at(last),
             _keys(facts),
-            Go("Watch them grow", _listing(facts), until=last),
+            Go("Watch them grow", listing_epoch(facts), until=last),
         ),
         says(
             "They are the [] of this network: those on which its answers rest, for "
@@ -90,7 +90,7 @@ def _standing_out(facts: Facts) -> list[Paragraph]:
 def circle(facts: Facts) -> Step:
     """Tell that the numbers come to lie on a circle."""
     k, last = facts.k, facts.last
-    watch = Go("Watch it form", _listing(facts), until=last, picks={"k": k})
+    watch = Go("Watch it form", listing_epoch(facts), until=last, picks={"k": k})
     others = says("[]. The clocks of this network: [].", watch, _keys(facts))
     return Step(
         views=("embedding-circle",),
@@ -123,10 +123,12 @@ def _ring(facts: Facts) -> Paragraph:
             at(last),
         )
     return says(
-        "At [] the points are strewn about. At [] they lie on a ring. From each number "
+        "At [] the points are strewn about, roughly round at best. At [] they lie on a "
+        "ring (ringed: the number a; colour: place round the ring). From each number "
         f"to the next it is {k}/{p} of a turn, and after {p} steps one is back where "
         f"one began: the network has built a clock. {rest} of the points’ spread is "
-        f"not ring; at the beginning it was {percent(first.residual, 0)}.",
+        f"not ring; at the beginning it was {percent(first.residual, 0)} (why so "
+        "little: step 12).",
         at(0),
         at(last),
     )
@@ -145,7 +147,7 @@ def _since(facts: Facts) -> list[Paragraph]:
             later += " The clock is there before the answers show it."
     return [
         says(
-            "The ring has been clean (less than a tenth something else) since []. Of "
+            "Since [] less than a tenth of the spread has been something else. Of "
             f"the pairs that were not trained on, {test} were right then.{later}",
             at(since),
         )
@@ -154,14 +156,14 @@ def _since(facts: Facts) -> list[Paragraph]:
 
 def neuron(facts: Facts) -> Step:
     """Tell what one neuron does, and how many follow a frequency."""
-    last, listing, n = facts.last, _listing(facts), facts.neuron
+    last, listing, n = facts.last, listing_epoch(facts), facts.neuron
     frequency, share = facts.neuron_share(last)
     _, before = facts.neuron_share(listing)
     count, alive = facts.following(last)
     count_before, _ = facts.following(listing)
     if frequency > 0:
         seen = says(
-            f"At [] it shows no order: no frequency explains more than "
+            f"At [] order is hinted at, at most: no frequency explains more than "
             f"{percent(before, 0)} of it. At [] it is woven of waves: frequency "
             f"{frequency} alone explains {percent(share, 0)}. [].",
             at(listing),
@@ -200,7 +202,7 @@ def neuron(facts: Facts) -> Step:
 
 def head(facts: Facts) -> Step:
     """Tell what the attention heads are for, and what one looks like."""
-    last, listing, h = facts.last, _listing(facts), facts.head
+    last, listing, h = facts.last, listing_epoch(facts), facts.head
     frequency, share = (found[h] for found in facts.head_frequencies(last))
     before = facts.head_frequencies(listing)[1][h]
     heads = facts.run.config.n_heads
@@ -234,7 +236,7 @@ def head(facts: Facts) -> Step:
                 Term("attention heads", "attention-head"),
             ),
             seen,
-            says("Look at the others: [].", _in_words(others)),
+            says("Look at all: []. Which waves does each follow?", _in_words(others)),
         ),
     )
 
@@ -257,11 +259,13 @@ def angles(facts: Facts) -> Step:
             ),
             maths.ANGLE_SUM,
             says(
-                "Everything on the right is at hand, once it is multiplied; and that "
-                "is what the neurons do (each one roughly, many together well). In "
+                "All factors on the right are at hand; what is missing is to multiply "
+                "them, and that the neurons do (each one roughly, many together well). "
+                "In "
                 "the picture, x goes once round the clock while y stays. The first "
                 "curve is the first product, the second the other with its sign. Each "
-                "of them is a wave that y only makes higher or lower. But their sum is "
+                "of them is a wave that y only makes higher, lower or upside down. But "
+                "their sum is "
                 "the full wave, moved along by y. Two waves have become one. Try b = "
                 f"[] (at frequency {k} each step of b turns the hand by {k}/{p} of a "
                 "turn).",
@@ -295,7 +299,7 @@ def one_question(facts: Facts) -> Step:
     )
     return Step(
         views=("input-logits",),
-        start={"e": last, "k": facts.k},
+        start={"e": last, "k": facts.k, "c": (a + b) % facts.run.p},
         waiting=facts.growing,
         paragraphs=(
             says(
@@ -323,78 +327,20 @@ def one_question(facts: Facts) -> Step:
 
 
 def _verdict(facts: Facts) -> Paragraph:
-    (a, b), last, listing = facts.pair, facts.last, _listing(facts)
+    (a, b), last, listing = facts.pair, facts.last, listing_epoch(facts)
     right = (a + b) % facts.run.p
     before, now = (
         f"{said}, which is {'right' if said == right else 'wrong'}"
         for said in (facts.said(a, b, listing), facts.said(a, b, last))
     )
     return says(
-        "The solid curve is what all votes add up to, for every possible answer. At [] "
-        f"it is highest at {before}; at [] at {now}. [] (The dashed curve is what the "
-        "key frequencies make of it by themselves, the dotted one the rest.)",
+        "The solid curve (full) is what all votes add up to, for every possible "
+        "answer. At [] "
+        f"it is highest at {before}; at [] at {now}. [] (The dashed curve, restricted, "
+        "is "
+        "what the key frequencies make of it by themselves; the dotted one, excluded, "
+        "is the rest.)",
         at(listing),
         at(last),
         Go("Watch the votes gather.", listing, until=last),
     )
-
-
-def wrong(facts: Facts) -> Step:
-    """Show what pictures look like where there is nothing to be seen."""
-    k, last, listing = facts.k, facts.last, _listing(facts)
-    first = facts.circle(k, 0)
-    here, there = (Go(epoch(one), one, picks={"k": k}) for one in (listing, last))
-    return Step(
-        views=("embedding-circle", "neuron-grid"),
-        start={"e": listing, "k": k, "n": facts.neuron},
-        waiting=facts.growing,
-        paragraphs=(
-            says(
-                "It helps to know what nothing looks like. At [] the training pairs "
-                "are known by heart, and the frequency and the neuron that you have "
-                "seen look like this. Compare [].",
-                here,
-                there,
-            ),
-            *_no_key(facts),
-            says(
-                "And a trap: the shape alone says little. At [], before any training, "
-                f"already {percent(1 - first.residual, 0)} of the points’ spread is "
-                "ring, because we look along the very two directions that show it "
-                "best. Only what grows far beyond that means something. Press “?” on "
-                "any panel to read what it looks like when all is well, and when not.",
-                Go(epoch(0), 0, picks={"k": k}),
-            ),
-            says(
-                "That was the tour. From here: all about this run in [], where dots "
-                "below the loss chart say what happened when; the ideas in order in "
-                "the []; or a network of your own from the page [].",
-                Away("Explore", "run"),
-                Away("Guide", "guide"),
-                Away("Runs", "runs"),
-            ),
-        ),
-    )
-
-
-def _no_key(facts: Facts) -> list[Paragraph]:
-    """Compare the clock with the strongest frequency that is none."""
-    k, last, other = facts.k, facts.last, facts.other
-    if other is None or not facts.keys:
-        return []
-    small, large = (_reach(facts, one) for one in (other, k))
-    return [
-        says(
-            "At the end, too, not every frequency is a clock. The strongest that is no "
-            f"key is []: read the axes, its points reach out to {number(small, 2)}, "
-            f"those of [] to {number(large, 2)}.",
-            Go(f"k = {other}", last, picks={"k": other}),
-            Go(f"k = {k}", last, picks={"k": k}),
-        )
-    ]
-
-
-def _reach(facts: Facts, k: int) -> float:
-    """Give how far from the middle the points of a frequency lie at the end."""
-    found = facts.circle(k, facts.last)
-    return float(np.hypot(found.x - found.x.mean(), found.y - found.y.mean()).max())

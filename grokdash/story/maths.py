@@ -2,6 +2,8 @@
 
 from grokdash.story.telling import Maths
 
+_FLAT = '<mo stretchy="false">'
+
 
 def _cos(argument: str) -> str:
     return f"<mi>cos</mi><mo>&#x2061;</mo>{argument}"
@@ -12,7 +14,7 @@ def _sin(argument: str) -> str:
 
 
 def _sum() -> str:
-    return "<mrow><mo>(</mo><mi>x</mi><mo>+</mo><mi>y</mi><mo>)</mo></mrow>"
+    return f"<mrow>{_FLAT}(</mo><mi>x</mi><mo>+</mo><mi>y</mi>{_FLAT})</mo></mrow>"
 
 
 def _row(*cells: str) -> str:

@@ -77,12 +77,12 @@ def task(facts: Facts) -> Step:
                 f"these, {whole(known)} drawn at random are shown to the network over "
                 "and over, with the answer: the [], blue. The other "
                 f"{whole(p * p - known)}, orange, are kept from it, to test whether it "
-                "has understood. Full colour is a right answer, pale a wrong one. The "
-                f"lines cross at {a} + {b}.",
+                "has understood. Strong colour is a right answer, faint a wrong one. "
+                f"The lines cross at {a} + {b}.",
                 Term("training pairs", "training-pairs"),
             ),
             says(
-                "Now it is untrained. Of the orange pairs it has "
+                "At epoch 0 it is untrained. Of the orange pairs it has "
                 f"{percent(facts.value('accuracy/test', 0))} right; blind guessing "
                 f"among {p} answers gets {percent(1 / p)}. To {percent(often, 0)} of "
                 f"all questions it answers {favourite}, whatever they are; that is "
@@ -141,7 +141,8 @@ def _losses(facts: Facts) -> Paragraph:
     p = facts.run.p
     return says(
         "The chart that has appeared shows a number called []: how wrong the answers "
-        f"are. It is 0 if the network is sure and right, {fixed(math.log(p))} if it "
+        f"are. It is 0 if the network is sure and right, {fixed(math.log(p))} (the "
+        "dashed line) if it "
         f"thinks all {p} answers equally likely, and more if it is sure and wrong. The "
         "scale goes by powers of ten. The strip on top names stretches of training: "
         "point at one to read what it is.",
@@ -195,7 +196,8 @@ def _rise(facts: Facts, least: str) -> Paragraph:
     if showing is None or grokked is None:
         return not_yet(facts, "The end of the rise, 99 % of the other pairs,")
     return says(
-        f"But then, between [] and [], the share of right answers rises from {least} "
+        "But then, between [] and [], the share of right answers (orange curve) rises "
+        f"from {least} "
         "to 99 %. []. Not a single pair was added: the network has found out what the "
         "pairs have in common. This late leap is called [].",
         at(showing),
@@ -225,17 +227,17 @@ def clean_up(facts: Facts) -> Step:
         says(
             "At [] nearly all answers are right, and yet the story goes on. Look at "
             "how large the weights are: square each of them and add up. That sum (the "
-            f"upper curve) was [], is {whole(then)} here, and [].",
+            f"upper curve) was [], is {whole(then)} at {epoch(grokked)}, and [].",
             at(grokked),
             Go(f"{whole(most)} at {epoch(heavy)}", heavy),
             Go(f"{whole(now)} at {epoch(last)}", last),
         ),
         says(
             "Two ways of answering live in the network side by side: the list it "
-            "learned first, and the waves that grew later. Once the waves answer "
-            "everything, the list is of no use and fades. The loss on the other pairs "
-            f"goes from {number(before, 2)} here to {number(after, 2)} at []. This "
-            "last stretch is called clean-up.",
+            "learned first, and the waves that grew later. The better the waves "
+            "answer, the less the list is needed, and it fades. The loss on the other "
+            f"pairs goes from {number(before, 2)} at {epoch(grokked)} "
+            f"to {number(after, 2)} at []. This fading is called clean-up.",
             at(last),
         ),
     )
@@ -264,9 +266,9 @@ def decay(facts: Facts) -> Step:
                 "A list needs room for every single pair; the waves are the same few "
                 "for all of them. Power et al. (2022, section 3.3), who found "
                 "grokking, report that weight decay more than halved the number of "
-                "training pairs needed, compared with most else they tried. Try it: "
-                "train this run again with weight decay 0, and lay both side by side "
-                "on the page [].",
+                "training pairs needed, compared with most else they tried. To "
+                "see it, lay this run beside one trained with weight decay 0 on the "
+                "page [].",
                 Away("Compare", "compare"),
             ),
         ),

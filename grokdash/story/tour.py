@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from grokdash.snapshot import RunView
-from grokdash.story import inside, outside
+from grokdash.story import ending, inside, outside
 from grokdash.story.facts import Facts
 from grokdash.story.telling import Step
 
 _STEPS: dict[str, Callable[[Facts], Step]] = {
     "Adding on a clock": outside.task,
     "Learning by heart": outside.by_heart,
-    "Nothing happens, then everything": outside.plateau,
+    "Little happens, then everything": outside.plateau,
     "A few frequencies grow": inside.frequencies,
     "One frequency is one clock": inside.circle,
     "One neuron": inside.neuron,
@@ -20,7 +20,7 @@ _STEPS: dict[str, Callable[[Facts], Step]] = {
     "All of it on one question": inside.one_question,
     "Clean-up": outside.clean_up,
     "Why the waves win": outside.decay,
-    "What nothing looks like": inside.wrong,
+    "What nothing looks like": ending.wrong,
 }
 
 TITLES = tuple(_STEPS)

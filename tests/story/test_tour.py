@@ -64,10 +64,18 @@ def test_numbers_are_those_of_the_epoch_that_the_sentence_names(written):
     )
     assert "rises to 9 at epoch 30" in words(tell(run, 2).step)
     assert "at epoch 40, 20 epochs later" in words(tell(run, 3).step)
-    assert "30 at epoch 20, is 12 here, and 11 at epoch 70" in words(tell(run, 10).step)
-    assert "goes from 0.1 here to 0.01" in words(tell(run, 10).step)
+    assert "30 at epoch 20, is 12 at epoch 60, and 11 at epoch 70" in words(
+        tell(run, 10).step
+    )
+    assert "goes from 0.1 at epoch 60 to 0.01" in words(tell(run, 10).step)
     told = [piece for one in (1, 2, 3, 10) for piece in pieces(tell(run, one).step)]
     assert {one.name for one in told if isinstance(one, Term)} <= set(terms())
+
+
+def test_the_question_marks_its_own_answer(run_view):
+    start = tell(run_view, TITLES.index("All of it on one question") + 1).step.start
+
+    assert start["c"] == (start["a"] + start["b"]) % run_view.p
 
 
 def test_a_step_of_another_number_is_the_nearest():
