@@ -101,7 +101,7 @@ pages.define("compare-empty", (config) => {
 });
 
 pages.define("runs", (/** @type {RunsConfig} */ config) => {
-  showWelcome();
+  guard(showWelcome());
   return openRunsPage(config, [(api) => offerTicked(api, config)]);
 });
 pages.define("guide", () => {

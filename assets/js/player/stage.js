@@ -67,6 +67,7 @@ export class Stage {
     this.root = root;
     this.shown = shown;
     this.pageName = pageName;
+    this.path = window.location.pathname;
     this.controller = new AbortController();
     this.signal = this.controller.signal;
     this.playhead = new Playhead(this);
@@ -214,8 +215,10 @@ export class Stage {
     return state;
   }
 
+  /** Write the address, unless it is another page's that is still being laid out. */
   write() {
-    if (!this.closed && this.root.isConnected) replaceQuery(queryString(this.state()));
+    const here = this.root.isConnected && window.location.pathname === this.path;
+    if (here && !this.closed) replaceQuery(queryString(this.state()));
   }
 
   /**

@@ -15,10 +15,11 @@ const WELCOMED = "welcomed";
 const LOOK_MS = 800;
 const PATIENCE_MS = 60_000;
 
-/** Show what the app is until that has been dismissed, or the tour taken. */
-export function showWelcome() {
-  if (recall(WELCOMED) || recall(KEPT)) return;
+/** Show what the app is, and where one left off, until that has been dismissed. */
+export async function showWelcome() {
+  if (recall(WELCOMED)) return;
   window.dash_clientside.set_props("welcome", { is_open: true });
+  await offerToContinue();
 }
 
 /** @returns {{ run: string, step: number } | null} the step that was open last */
@@ -31,17 +32,18 @@ function kept() {
   }
 }
 
-/** Where the tour begins: offer to go on where one left off, if that run is still there. */
+/** First of the ways into the tour is where one left off, if that run is still there. */
 export async function offerToContinue() {
   const last = kept();
-  const box = document.querySelector(".tour-ways");
-  if (!last || !box) return;
+  if (!last) return;
   const runs = await getJson("/api/runs");
-  if (!runs.some((one) => one.id === last.run) || !box.isConnected) return;
+  const box = document.querySelector(".tour-ways");
+  if (!box || !runs.some((one) => one.id === last.run)) return;
   const href = appUrl(tourAddress(last.run, last.step));
-  const link = el("a", { href, class: "tool framed" }, `Continue at step ${last.step}`);
+  const link = el("a", { href, class: "tool primary" }, `Continue at step ${last.step}`);
   link.addEventListener("click", (event) => follow(event, href));
-  box.append(link);
+  box.querySelector(".primary")?.classList.replace("primary", "framed");
+  box.prepend(link);
 }
 
 /**
