@@ -120,7 +120,7 @@ def test_points_are_walked_over_and_picked_by_keys(page, run_ids):
     assert page.js("JSON.stringify(grokdash.player.selection)") != before
     page.settle()
     page.press("Escape", code="Escape")
-    page.until(f"{SAID}.startsWith('left ')")
+    page.until("window.heard.some((one) => one.startsWith('left '))")
     assert page.js(f"{FOCUS}.id") == "panel-correct-logit"
     page.press("ArrowLeft", code="ArrowLeft")
     page.until("grokdash.player.epoch < 200")

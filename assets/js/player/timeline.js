@@ -37,7 +37,6 @@ import { walkByKeys } from "./thumb-keys.js";
 const SLIDER_MS = 80;
 const HAND_MS = 400;
 const BAND_MS = 250;
-const NAME_MS = 200;
 
 export class Timeline {
   label = byId("epoch-label");
@@ -63,8 +62,11 @@ export class Timeline {
   thumb = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   later = undefined;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  naming = undefined;
+  /** The place that the thumb is called after. */
+  named = 0;
+  thumbs = new MutationObserver(() => {
+    if (!this.thumb?.isConnected) this.nameThumb(this.named);
+  });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   bandTimer = undefined;
 
@@ -93,6 +95,8 @@ export class Timeline {
   build() {
     this.strip.replaceChildren(this.band, this.marks);
     walkByKeys(this.stage, this.strip.parentElement);
+    const scrubber = this.strip.parentElement;
+    if (scrubber) this.thumbs.observe(scrubber, { childList: true, subtree: true });
     const jump = el("input", {
       type: "text",
       inputmode: "numeric",
@@ -194,18 +198,15 @@ export class Timeline {
   }
 
   /**
-   * Dash gives the thumb no name; it may come later than the first picture.
+   * Dash gives the thumb no name, and may bring it, or another, after the first picture.
    * @param {number} step
    */
   nameThumb(step) {
     if (!this.thumb?.isConnected) {
       this.thumb = document.querySelector("#scrubber [role=slider]");
     }
-    if (!this.thumb) {
-      clearTimeout(this.naming);
-      this.naming = setTimeout(() => !this.stage.closed && this.nameThumb(step), NAME_MS);
-      return;
-    }
+    this.named = step;
+    if (!this.thumb) return;
     setAttribute(this.thumb, "aria-label", this.scale.thumb);
     setAttribute(this.thumb, "aria-valuetext", this.scale.value(step));
   }
@@ -310,7 +311,7 @@ export class Timeline {
 
   close() {
     clearTimeout(this.later);
-    clearTimeout(this.naming);
+    this.thumbs.disconnect();
     clearTimeout(this.bandTimer);
     this.sizes?.disconnect();
     setText(byId("status-line"), "");
