@@ -16,6 +16,8 @@ export class Playback {
   stalled = 0;
   speed = Number(recall("speed")) || 1;
   loop = recall("loop") === "1";
+  /** Checkpoints per second that are not passed, however long the run is. */
+  most = Infinity;
 
   /** @param {Stage} stage */
   constructor(stage) {
@@ -24,12 +26,15 @@ export class Playback {
 
   /** Checkpoints per second: at least a smooth picture, at most 12 s for a whole run. */
   get rate() {
-    return Math.max(this.stage.steps.length / SWEEP_SECONDS, SMOOTH) * this.speed;
+    const rate = Math.max(this.stage.steps.length / SWEEP_SECONDS, SMOOTH) * this.speed;
+    return Math.min(rate, this.most);
   }
 
-  play() {
+  /** @param {number} [most] checkpoints per second at most */
+  play(most = Infinity) {
     const { playhead, steps } = this.stage;
     if (playhead.playing || steps.length < 2) return;
+    this.most = most;
     if (playhead.want >= steps.length - 1) playhead.seek(0, "play");
     this.position = playhead.want;
     this.last = 0;

@@ -8,6 +8,9 @@ import { closest, setAttribute } from "../lib/dom.js";
  * @typedef {Record<string, number>} Place "e" an epoch, "until" another one; all else is picked
  */
 
+/** A stretch is played so slowly that one can follow it. */
+const STRETCH_SECONDS = 4;
+
 /**
  * Whether a place is where one is.
  * @param {Place} place
@@ -39,7 +42,7 @@ export function listenToPlaces(session) {
     if (e !== undefined) playhead.seek(session.placeOf(e), "mark");
     stage.emit("hand");
     if (until === undefined) return;
-    playback.play();
+    playback.play((session.placeOf(until) - playhead.want) / STRETCH_SECONDS);
     end = until;
   }
 

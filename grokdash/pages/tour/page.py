@@ -140,11 +140,11 @@ def _prose(place: Place, run_id: str) -> html.Article:
         [
             html.P(
                 [
-                    f"Step {number} of {count} · ",
-                    html.Kbd("N"),
-                    " next, ",
-                    html.Kbd("B"),
-                    " back",
+                    f"Step {number} of {count}",
+                    html.Span(
+                        [" · ", html.Kbd("N"), " next, ", html.Kbd("B"), " back"],
+                        className="tour-keys",
+                    ),
                 ],
                 className="quiet tour-count",
             ),

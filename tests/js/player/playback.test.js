@@ -47,6 +47,18 @@ test("one second of playing moves on by the rate", () => {
   assert.ok(Math.abs(stage.playhead.want - 40) <= 1);
 });
 
+test("a stretch may be played more slowly, and only that one", () => {
+  const stage = stageOf(200);
+
+  stage.playback.play(5);
+  pass(stage, 2000);
+  assert.ok(Math.abs(stage.playhead.want - 10) <= 1);
+
+  stage.playback.pause();
+  stage.playback.play();
+  assert.equal(stage.playback.rate, 40);
+});
+
 test("at the end it stops there, or begins again", () => {
   const once = stageOf(20);
   once.playback.play();
