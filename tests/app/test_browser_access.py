@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """
     const done = arguments[arguments.length - 1];
-    const { violations } = await axe.run(document, { preload: false, resultTypes: ["violations"] });
+    const options = { preload: false, resultTypes: ["violations"] };
+    const { violations } = await axe.run(document, options);
     done(violations.flatMap(({ id, impact, nodes }) => nodes.map(
       ({ target, failureSummary: why }) => [impact, id, target.join(" "), why])));
 """
