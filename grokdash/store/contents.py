@@ -11,6 +11,7 @@ import numpy as np
 from grokdash.errors import DamagedFileError
 from grokdash.store.safety import SafeFile
 from grokdash.store.schema import SMALL, TABLE, is_name
+from grokdash.store.structure import MAX_STEP
 
 _KINDS = "fiu"
 
@@ -52,8 +53,9 @@ class Piece:
             file = open_file()
             names = ["step", *file.names("scalars")]
             rows: Any = [[]] * len(names)
-            if file.meta.get("scalars") and file.meta.get("n_scalars"):
-                rows = file.read(f"steps/{TABLE}", (), (len(names), None))
+            n = file.meta.get("n_scalars")
+            if file.meta.get("scalars") and n:
+                rows = file.read(f"steps/{TABLE}", (), (len(names), n))
             self._scalars = {
                 name: np.asarray(row, dtype=np.float64)
                 for name, row in zip(names, rows, strict=True)
@@ -109,7 +111,9 @@ def _read_group(file: SafeFile, group: str) -> dict[str, np.ndarray]:
     for name, shape in layout.items():
         size = _checked_shape(file, shape)
         values = (
-            file.read(f"{group}/{name}", 0) if size else np.empty(0, dtype=np.float32)
+            file.read(f"{group}/{name}", 0, (1, *(shape or [1])))
+            if size
+            else np.empty(0, dtype=np.float32)
         )
         if values.size != size:
             raise DamagedFileError(f"{file.path}: {group}/{name}: has a wrong size")
@@ -119,8 +123,8 @@ def _read_group(file: SafeFile, group: str) -> dict[str, np.ndarray]:
 
 def _rows(file: SafeFile, name: str) -> dict[int, int]:
     steps = file.read(name, (), (None,))
-    if steps.dtype != np.int64 or (len(steps) > 1 and (np.diff(steps) <= 0).any()):
-        raise DamagedFileError(f"{file.path}: {name}: expected ascending int64")
+    if (np.diff(steps) <= 0).any() or not ((steps >= 0) & (steps < MAX_STEP)).all():
+        raise DamagedFileError(f"{file.path}: {name}: expected ascending steps")
     return {step: row for row, step in enumerate(steps.tolist())}
 
 

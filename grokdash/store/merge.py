@@ -281,7 +281,7 @@ def build(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
     with Run(folder, pool) as run:
         added = None
         if extra is not None:
-            added = SafeFile(extra, pool.root, "extra", run.fingerprint)
+            added = SafeFile(extra, pool.root, "extra", run.expected)
         with pool.lock:
             merge = Merge(run, added)
             with h5py.File(
@@ -294,7 +294,7 @@ def build(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
                 merge.write_all(out, keys)
         if added is not None:
             added.close()
-        packed = SafeFile(scratch, pool.root, "run", run.fingerprint)
+        packed = SafeFile(scratch, pool.root, "run", run.expected)
         verify(packed, merge.checks)
         packed.close()
 

@@ -36,6 +36,7 @@ from grokdash.store.schema import (
     param_shapes,
     step_file,
 )
+from grokdash.store.structure import Expected
 from grokdash.store.values import CheckpointData, Notes, RunStatus
 
 T = TypeVar("T")
@@ -62,6 +63,8 @@ class Run:
     ----------
     place : str
         The folder, with every link on the way followed.
+    expected : Expected
+        What run.json says of every HDF5 file of the run.
     status : RunStatus
         As of the last :meth:`refresh`.
     steps, grid_steps : ndarray of int64, [C] and [C']
@@ -75,6 +78,7 @@ class Run:
         self._pool = pool
         self.place = str(folder.resolve())
         self._record = record.read_record(folder)
+        self.expected = Expected.of(self.fingerprint, self.config)
         self._packed: Packed | None = None
         self._packed_identity: Any = None
         self._pieces: dict[int, Piece] = {}
@@ -388,7 +392,7 @@ class Run:
         path = self.path / STATE / step_file(step)
         with self._pool.lock:
             try:
-                file = self._pool.open(path, "state", self.fingerprint)
+                file = self._pool.open(path, "state", self.expected)
                 return read_state(file)
             except FileNotFoundError:
                 raise NotStoredError(
@@ -463,14 +467,14 @@ class Run:
         )
 
     def _open_packed(self) -> SafeFile:
-        return self._pool.open(self.path / PACKED_FILE, "run", self.fingerprint)
+        return self._pool.open(self.path / PACKED_FILE, "run", self.expected)
 
     def _open_piece(self, step: int) -> SafeFile:
         return self._open(CHECKPOINTS, step, "checkpoint")
 
     def _open(self, folder: str, step: int, kind: str) -> SafeFile:
         path = self.path / folder / step_file(step)
-        file = self._pool.open(path, kind, self.fingerprint)
+        file = self._pool.open(path, kind, self.expected)
         if file.meta.get("step") != step:
             raise DamagedFileError(f"{path}: holds epoch {file.meta.get('step')}")
         return file

@@ -1,49 +1,73 @@
 """The only way to open an HDF5 file: nothing outside the schema is followed or read.
 
 A file may come from someone else, so before any value is read: the path is a regular
-file below the store, the format is known, and each object on the way to a dataset is a
-plain hard link to a group or to a chunked numeric dataset with allowed filters, a
-checksum, and a size its shape explains. Never swmr (one bad byte would freeze the
-process), never a walk over the file (links may form a cycle).
+file below the store, the format is known, each object on the way to a dataset is a
+plain hard link to a group or to a dataset, and that is laid out as ours are
+(:mod:`~grokdash.store.structure`). Never swmr (one bad byte would freeze the process),
+never a walk over the file (links may form a cycle).
 """
 
 import contextlib
 import io
-import json
+import itertools
 import stat
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
 
 from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
-from grokdash.store.schema import FORMAT_VERSION, MAX_CHUNK, MAX_META, is_name
+from grokdash.store.schema import FORMAT_VERSION, is_name
+from grokdash.store.structure import (
+    SUPERBLOCK_BYTES,
+    Expected,
+    Shape,
+    check_chunk,
+    check_dataset,
+    check_links,
+    check_meta,
+    check_superblock,
+    fits,
+    read_meta,
+)
 
 HDF5_VERSION: str = h5py.version.hdf5_version
 MAX_FILE = 2**40
-MAX_LINKS = 64
-MAX_ROW = 2**31
-MAX_RATIO = 1100
-"""Deflate cannot shrink anything more than 1032 times."""
-MAX_ITEMSIZE = 8
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _OPENED_OTHERWISE = "file locking flag values don't match"
-_DEFLATE, _SHUFFLE, _FLETCHER32 = 1, 2, 3
 
 Opener = Callable[[Path], io.RawIOBase]
 """Gives the bytes of a file that is not where its path says."""
 Identity = tuple[int, int, int, int]
-Shape = tuple[int | None, ...]
 
 
 def identity(path: Path) -> Identity:
     """Tell a file from any other that may take its name."""
     info = path.stat(follow_symlinks=False)
     return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns
+
+
+class Verdict(NamedTuple):
+    """What is known of a file before it is opened here.
+
+    Attributes
+    ----------
+    whole : bool
+        Whether every chunk is known to decode to its size; else each is decoded once
+        more when it is first read.
+    refused : dict
+        Datasets that are not to be touched, and why.
+    """
+
+    whole: bool = True
+    refused: dict[str, str] = {}  # noqa: RUF012 - never changed
+
+
+TRUSTED = Verdict()
+"""Of a file that this process wrote itself."""
 
 
 @contextlib.contextmanager
@@ -78,10 +102,12 @@ class SafeFile:
         The folder it must lie in, whatever links there are on the way to either.
     kind : str
         What its meta attribute must call it.
-    run : str
-        The fingerprint its meta attribute must carry.
+    expected : Expected
+        The run it must belong to, and what that implies.
     opener : callable, optional
         Where its bytes come from, if not from the path.
+    verdict : Verdict, optional
+        What an examination said.
     """
 
     def __init__(
@@ -89,14 +115,19 @@ class SafeFile:
         path: Path,
         folder: Path,
         kind: str,
-        run: str,
+        expected: Expected,
+        *,
         opener: Opener | None = None,
+        verdict: Verdict = TRUSTED,
     ) -> None:
         self.path = path
+        self.kind = kind
+        self.expected = expected
+        self.verdict = verdict
         _check_path(path, folder)
         self.identity = identity(path)
         self._bytes = None if opener is None else opener(path)
-        _check_signature(path, self._bytes)
+        _check_head(path, self._bytes, self.size)
         with reading(path):
             try:
                 self._file = h5py.File(
@@ -116,22 +147,24 @@ class SafeFile:
         try:
             with reading(path):
                 self._root = self._file["/"]
-                self.meta = _read_meta(path, self._root)
+                self.meta = read_meta(path, self._root)
             check_format(path, self.meta.get("format"))
-            _check_origin(path, self.meta, kind, run)
+            _check_origin(path, self.meta, kind, expected.run)
+            check_meta(path, self.meta, self.size)
         except BaseException:
             self._file.close()
             raise
         self._datasets: dict[str, h5py.Dataset] = {}
+        self._decoded: set[tuple[str, tuple[int, ...]]] = set()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.identity[2]
 
     def names(self, key: str) -> list[str]:
-        """Read a list of names from the meta data."""
-        names = self.meta.get(key, [])
-        if not isinstance(names, list) or not all(
-            isinstance(name, str) and is_name(name) for name in names
-        ):
-            raise DamagedFileError(f"{self.path}: {key}: expected a list of names")
-        return names
+        """Give a list of names from the meta data."""
+        return self.meta.get(key, [])
 
     def dataset(self, name: str, shape: Shape | None = None) -> h5py.Dataset:
         """Find a dataset and check it once.
@@ -150,11 +183,14 @@ class SafeFile:
         """
         found = self._datasets.get(name)
         if found is None:
+            if name in self.verdict.refused:
+                raise DamagedFileError(self.verdict.refused[name])
+            wanted = self.expected.wanted(self.kind, name)
             with reading(self.path):
                 found = self._find(name)
-                _check_dataset(self.path, name, found)
+                check_dataset(self.path, name, found, wanted)
             self._datasets[name] = found
-        if shape is not None and not _fits(found.shape, shape):
+        if shape is not None and not fits(found.shape, shape):
             raise DamagedFileError(
                 f"{self.path}: {name}: expected shape {shape}, got {found.shape}"
             )
@@ -164,15 +200,26 @@ class SafeFile:
         """Read (part of) a dataset; its checksum is verified on the way."""
         dataset = self.dataset(name, shape)
         with reading(self.path):
+            if not self.verdict.whole:
+                self._decode(name, dataset, rows)
             return np.asarray(dataset[rows])
+
+    def _decode(self, name: str, dataset: h5py.Dataset, rows: Any) -> None:
+        """Refuse chunks that HDF5 would fill up with other bytes of this process."""
+        for place in _touched(dataset, rows):
+            if (name, place) not in self._decoded:
+                mask, data = dataset.id.read_direct_chunk(place)
+                check_chunk(self.path, name, dataset, data, mask)
+                self._decoded.add((name, place))
 
     def _find(self, name: str) -> h5py.Dataset:
         if not is_name(name):
             raise DamagedFileError(f"{self.path}: {name[:80]!r} is no name")
         found: Any = self._root
         for part in name.split("/"):
-            if not isinstance(found, h5py.Group) or len(found) > MAX_LINKS:
-                raise DamagedFileError(f"{self.path}: {name}: not a small group")
+            if not isinstance(found, h5py.Group):
+                raise DamagedFileError(f"{self.path}: {name}: not in a group")
+            check_links(self.path, found.name or name, found)
             if not isinstance(found.get(part, getlink=True), h5py.HardLink):
                 raise DamagedFileError(f"{self.path}: {name}: not a plain link")
             found = found[part]
@@ -194,35 +241,14 @@ def _check_path(path: Path, folder: Path) -> None:
         raise DamagedFileError(f"{path}: expected a regular file")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise DamagedFileError(f"{path}: lies outside the run {folder}")
-    if not len(_SIGNATURE) < info.st_size <= MAX_FILE:
+    if info.st_size > MAX_FILE:
         raise DamagedFileError(f"{path}: has {info.st_size} bytes")
 
 
-def _check_signature(path: Path, remote: io.RawIOBase | None) -> None:
+def _check_head(path: Path, remote: io.RawIOBase | None, size: int) -> None:
     with reading(path), contextlib.ExitStack() as stack:
         file = remote or stack.enter_context(path.open("rb"))
-        if file.read(len(_SIGNATURE)) != _SIGNATURE:
-            raise DamagedFileError(f"{path}: is not an HDF5 file")
-
-
-def _read_meta(path: Path, root: Any) -> dict[str, Any]:
-    if len(root) > MAX_LINKS:
-        raise DamagedFileError(f"{path}: more than {MAX_LINKS} names at the top")
-    attribute = h5py.h5a.open(root.id, b"meta")
-    kind = attribute.get_type()
-    if (
-        not isinstance(kind, h5py.h5t.TypeStringID)
-        or kind.is_variable_str()
-        or kind.get_size() > MAX_META
-        or attribute.shape != ()
-    ):
-        raise DamagedFileError(f"{path}: meta: expected one short fixed-length string")
-    value = np.zeros((), dtype=f"S{kind.get_size()}")
-    attribute.read(value)
-    meta = json.loads(bytes(value[()]))
-    if not isinstance(meta, dict):
-        raise DamagedFileError(f"{path}: meta: expected a JSON object")
-    return meta
+        check_superblock(path, file.read(SUPERBLOCK_BYTES), size)
 
 
 def _check_origin(path: Path, meta: dict[str, Any], kind: str, run: str) -> None:
@@ -266,45 +292,17 @@ def check_format(path: Path, version: Any) -> str:
     return f"{version[0]}.{version[1]}" if newer else ""
 
 
-def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:
-    return len(shape) == len(wanted) and all(
-        want is None or size == want for size, want in zip(shape, wanted, strict=True)
-    )
-
-
-def _check_dataset(path: Path, name: str, dataset: h5py.Dataset) -> None:
-    kind = dataset.id.get_type()
-    if kind.get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT) or (
-        kind.get_size() > MAX_ITEMSIZE
-    ):
-        raise DamagedFileError(f"{path}: {name}: expected plain numbers")
-    settings = dataset.id.get_create_plist()
-    if settings.get_layout() != h5py.h5d.CHUNKED or settings.get_external_count() != 0:
-        raise DamagedFileError(f"{path}: {name}: its data must be chunks of this file")
-    filters = [settings.get_filter(i)[0] for i in range(settings.get_nfilters())]
-    if not set(filters) <= {_DEFLATE, _SHUFFLE, _FLETCHER32} or (
-        filters[-1:] != [_FLETCHER32]
-    ):
-        raise DamagedFileError(f"{path}: {name}: filters {filters} are not allowed")
-    itemsize = kind.get_size()
-    n_bytes = _product(dataset.shape) * itemsize
-    stored = dataset.id.get_storage_size()
-    if (
-        _product(settings.get_chunk()) * itemsize > MAX_CHUNK
-        or _product(dataset.shape[1:]) * itemsize > MAX_ROW
-        or n_bytes > MAX_RATIO * stored + 2**20
-    ):
-        raise DamagedFileError(
-            f"{path}: {name}: shape {dataset.shape} in chunks {settings.get_chunk()} "
-            f"does not fit {stored} stored bytes"
-        )
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total
+def _touched(dataset: h5py.Dataset, rows: Any) -> Iterator[tuple[int, ...]]:
+    """Give the place of every chunk that a selection of leading indices reads."""
+    picked = rows if isinstance(rows, tuple) else (rows,)
+    chunks: Any = dataset.chunks
+    ranges: list[Iterable[int]] = []
+    for axis, (size, chunk) in enumerate(zip(dataset.shape, chunks, strict=True)):
+        if axis < len(picked) and isinstance(picked[axis], int | np.integer):
+            ranges.append((int(picked[axis]) % size // chunk * chunk,))
+        else:
+            ranges.append(range(0, size, chunk))
+    return itertools.product(*ranges)
 
 
 class FilePool:
@@ -324,7 +322,7 @@ class FilePool:
         self._limit = limit
         self._files: OrderedDict[Path, SafeFile] = OrderedDict()
 
-    def open(self, path: Path, kind: str, run: str) -> SafeFile:
+    def open(self, path: Path, kind: str, expected: Expected) -> SafeFile:
         """Give the open file, opening or reopening it when it changed."""
         found = self._files.get(path)
         if found is not None:
@@ -333,7 +331,7 @@ class FilePool:
                 return found
             self._files.pop(path).close()
         folder = self._path / path.relative_to(self._path).parts[0]
-        found = SafeFile(path, folder, kind, run, self._opener)
+        found = SafeFile(path, folder, kind, expected, opener=self._opener)
         self._files[path] = found
         while len(self._files) > self._limit:
             self._files.popitem(last=False)[1].close()

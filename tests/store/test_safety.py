@@ -50,6 +50,20 @@ def read(run_folder):
         store.close()
 
 
+ONE = np.ones((1, 8, 8), "f4")
+KEPT = {"chunks": (1, 8, 8), "fletcher32": True}
+
+
+def create(file, kind, shape, chunks, settings=None):
+    if settings is None:
+        settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        settings.set_fletcher32()
+    settings.set_chunk(chunks)
+    space = h5py.h5s.create_simple(shape)
+    file.create_group("params")
+    h5py.h5d.create(file["params"].id, b"W_E", kind, space, settings)
+
+
 def external_storage(file):
     secret = str(Path(file.filename).parent / "secret")
     file.create_dataset("params/W_E", (8, 8), "f4", external=[(secret, 0, 256)])
@@ -145,6 +159,60 @@ def nothing(file):
     pass
 
 
+def committed_type(file):
+    file["kept"] = np.dtype("<f4")
+    file.create_dataset("params/W_E", (1, 8, 8), file["kept"], data=ONE, **KEPT)
+
+
+def big_endian(file):
+    file.create_dataset("params/W_E", data=ONE.astype(">f4"), **KEPT)
+
+
+def doubles(file):
+    file.create_dataset("params/W_E", data=ONE.astype("<f8"), **KEPT)
+
+
+def odd_float(file):
+    kind = h5py.h5t.IEEE_F32LE.copy()
+    kind.set_fields(31, 20, 11, 0, 20)
+    create(file, kind, (1, 8, 8), (1, 8, 8))
+
+
+def unlimited(file):
+    file.create_dataset("params/W_E", data=ONE, maxshape=(None, 8, 8), **KEPT)
+
+
+def larger_later(file):
+    file.create_dataset("params/W_E", data=ONE, maxshape=(1, 8, 9), **KEPT)
+
+
+def large_chunk(file):
+    file.create_dataset("params/W_E", data=ONE, maxshape=(None, 8, 8), chunks=(2, 8, 8),
+                        fletcher32=True)  # fmt: skip
+
+
+def two_rows(file):
+    file.create_dataset("params/W_E", data=np.ones((2, 8, 8), "f4"), **KEPT)
+
+
+def checksum_first(file):
+    settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    settings.set_fletcher32()
+    settings.set_deflate(1)
+    create(file, h5py.h5t.IEEE_F32LE, (1, 8, 8), (1, 8, 8), settings)
+
+
+def two_names(file):
+    file.create_dataset("params/W_E", data=ONE, **KEPT)
+    file["params/again"] = file["params/W_E"]
+
+
+def many_attributes(file):
+    file.create_dataset("params/W_E", data=ONE, **KEPT)
+    for number in range(20):
+        file["params/W_E"].attrs[str(number)] = number
+
+
 def wrong_shape(file):
     file.create_dataset("params/W_E", data=np.ones((1, 8, 9), "f4"), **PACKED)
 
@@ -154,8 +222,8 @@ ATTACKS = {
     external_link: "not a plain link",
     soft_link: "not a plain link",
     virtual: "chunks of this file",
-    dimension_bomb: "does not fit 0 stored bytes",
-    huge_chunk: "does not fit",
+    dimension_bomb: "expected shape",
+    huge_chunk: "expected shape",
     other_filter: "filters .* are not allowed",
     unknown_filter: "filters .* are not allowed",
     no_checksum: "filters .* are not allowed",
@@ -164,12 +232,23 @@ ATTACKS = {
     variable_strings: "plain numbers",
     compound: "plain numbers",
     references: "plain numbers",
-    cycle: "not a dataset",
+    cycle: "0 attributes and 2 links",
     many_groups: "more than 64 names",
-    many_params: "not a small group",
+    many_params: "more than 64 names in /params",
     named_type: "not a dataset",
     nothing: "params",
     wrong_shape: "expected shape",
+    committed_type: "plain numbers",
+    big_endian: "plain numbers of type <f4",
+    doubles: "plain numbers of type <f4",
+    odd_float: "plain numbers of type <f4",
+    unlimited: r"at most \(None, 8, 8\)",
+    larger_later: r"at most \(1, 8, 9\)",
+    large_chunk: r"in chunks \(2, 8, 8\)",
+    two_rows: "expected shape",
+    checksum_first: "filters 3 .*1 .* are not allowed",
+    two_names: "0 attributes and 2 links",
+    many_attributes: "20 attributes",
 }
 
 
@@ -183,6 +262,43 @@ def test_attack_file_is_refused_and_other_checkpoints_stay(run_folder, victim, a
     run = open_store(run_folder.parent).run(run_folder.name)
     assert run.param("W_E", 10).shape == (8, 8)
     assert np.isfinite(run.series("loss/train")).sum() >= 4
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [((1, 5000), "does not fit"), ((1, 4000), "does not fit 0 stored bytes")],
+)
+def test_a_measure_of_more_than_its_run_can_have_is_refused(
+    run_folder, victim, shape, reason
+):
+    def fill(file):
+        rows = 1 if shape[1] == 5000 else 10**6
+        file.create_dataset("measures/logits/M", (rows, *shape[1:]), "f8", **PACKED)
+
+    victim(fill, measures=["logits/M"], table=[])
+
+    with pytest.raises(DamagedFileError, match=reason):
+        open_store(run_folder.parent).run(run_folder.name).measure("logits/M", 20)
+
+
+@pytest.mark.parametrize("settings", [{"userblock_size": 512}, {"fs_strategy": "page"}])
+def test_a_file_laid_out_in_another_way_is_not_opened(run_folder, victim, settings):
+    with h5py.File(victim.path) as file:
+        meta = file.attrs["meta"]
+    with h5py.File(victim.path, "w", libver=("v110", "v110"), **settings) as file:
+        file.attrs["meta"] = np.bytes_(meta)
+
+    with pytest.raises(DamagedFileError, match=r"laid out|is not an HDF5 file"):
+        read(run_folder)
+
+
+def test_a_file_that_was_cut_off_or_grew_is_not_opened(run_folder, victim):
+    whole = victim.path.read_bytes()
+    for data in (whole[:40], whole[:-1], whole + b"\0"):
+        victim.path.write_bytes(data)
+
+        with pytest.raises(DamagedFileError, match="bytes"):
+            read(run_folder)
 
 
 def test_pickle_in_the_meta_attribute_is_never_loaded(run_folder, victim):
@@ -214,6 +330,19 @@ def test_bad_meta_is_refused(run_folder, victim, meta):
 
 
 @pytest.mark.parametrize(
+    ("more", "reason"),
+    [('"step":20', "a name occurs twice"), ('"other":NaN', "NaN is no number")],
+)
+def test_meta_that_json_does_not_have_is_refused(run_folder, victim, more, reason):
+    with h5py.File(victim.path, "r+", libver=("v110", "v110")) as file:
+        text = file.attrs["meta"].decode()
+        file.attrs["meta"] = np.bytes_(f"{text[:-1]},{more}}}")
+
+    with pytest.raises(DamagedFileError, match=reason):
+        read(run_folder)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"table": [["loss/train", [10**9, 10**9], "<f8"]]},
@@ -223,6 +352,11 @@ def test_bad_meta_is_refused(run_folder, victim, meta):
         {"table": 5},
         {"measures": "logits"},
         {"measures": [5]},
+        {"measures": ["x", "x"]},
+        {"n_scalars": -1},
+        {"n_scalars": True},
+        {"step": 20.0},
+        {"head": 10**9},
     ],
 )
 def test_bad_lists_in_meta_are_refused(run_folder, victim, changes):
