@@ -23,6 +23,7 @@ from grokdash.store.contents import (
     read_state,
     stack_rows,
 )
+from grokdash.store.expected import Expected
 from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.pair_split import train_mask
@@ -36,7 +37,6 @@ from grokdash.store.schema import (
     param_shapes,
     step_file,
 )
-from grokdash.store.structure import Expected
 from grokdash.store.values import CheckpointData, Notes, RunStatus
 
 T = TypeVar("T")

@@ -21,11 +21,10 @@ import h5py
 import numpy as np
 
 from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
+from grokdash.store.expected import Expected, Shape
 from grokdash.store.schema import FORMAT_VERSION, is_name
 from grokdash.store.structure import (
     SUPERBLOCK_BYTES,
-    Expected,
-    Shape,
     check_chunk,
     check_dataset,
     check_links,

@@ -12,29 +12,18 @@ import math
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
-from h5py import h5o
 
-from grokdash.config import RunConfig
 from grokdash.errors import DamagedFileError
-from grokdash.store.schema import (
-    MAX_CHUNK,
-    MAX_META,
-    SMALL,
-    TABLE,
-    grid_shapes,
-    is_name,
-    param_shapes,
-)
+from grokdash.store.expected import MAX_ROW, Shape, Wanted
+from grokdash.store.schema import MAX_CHUNK, MAX_META, is_name
 
 MAX_LINKS = 64
 MAX_ATTRIBUTES = 8
-MAX_ROW = 2**31
 MAX_RATIO = 1100
 """Deflate cannot shrink anything more than 1032 times."""
 MAX_STEP = 10**8
@@ -45,84 +34,6 @@ _SUPERBLOCK = struct.Struct("<8sBBBBQQQQ")
 _NOWHERE = 2**64 - 1
 _DEFLATE, _SHUFFLE, _FLETCHER32 = 1, 2, 3
 _ORDER = {_SHUFFLE: 0, _DEFLATE: 1, _FLETCHER32: 2}
-
-Shape = tuple[int | None, ...]
-
-
-class Wanted(NamedTuple):
-    """What a dataset must be: its shape (None leaves an axis free) and its types."""
-
-    shape: Shape | None = None
-    types: tuple[str, ...] = ()
-    row: int = MAX_ROW // 8
-    """Most numbers along all axes but the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What run.json says of every HDF5 file of its run.
-
-    Attributes
-    ----------
-    run : str
-        The fingerprint of run.json.
-    params, grids : dict
-        The shape of each at one checkpoint.
-    measure : int
-        Most numbers in one measure of one checkpoint.
-    """
-
-    run: str
-    params: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    grids: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    measure: int = 2 * SMALL
-
-    @classmethod
-    def of(cls, run: str, config: RunConfig) -> "Expected":
-        """Work out what a configuration implies."""
-        layers = config.n_layers * max(config.d_mlp, config.n_heads * config.p)
-        return cls(
-            run,
-            param_shapes(config),
-            grid_shapes(config),
-            max(2 * SMALL, config.p**2, 4 * layers),
-        )
-
-    def text(self) -> str:
-        """Write it down for another process."""
-        return json.dumps([self.run, self.params, self.grids, self.measure])
-
-    @classmethod
-    def read(cls, text: str) -> "Expected":
-        """Read what :meth:`text` wrote."""
-        run, params, grids, measure = json.loads(text)
-        return cls(run, _shapes(params), _shapes(grids), measure)
-
-    def wanted(self, kind: str, name: str) -> Wanted:
-        """Say what a dataset of a kind of file must be."""
-        group, _, rest = name.partition("/")
-        rows = None if kind in ("run", "extra") else 1
-        if name in ("step", "grids/step", "steps/step"):
-            return Wanted((None,), ("<i8",))
-        if group == "params" and rest in self.params:
-            return Wanted((rows, *self.params[rest]), ("<f4",))
-        if group == "grids" and rest in self.grids:
-            return Wanted((rows, *self.grids[rest]), ("<f2", "<f4"))
-        return self._others(group, rest)
-
-    def _others(self, group: str, rest: str) -> Wanted:
-        if group == "steps":
-            return Wanted((None, None) if rest == TABLE else (None,), ("<f8",))
-        if group == "measures" and rest == TABLE:
-            return Wanted((1, None), ("<f8",), 64 * self.measure)
-        if group == "measures":
-            return Wanted(row=self.measure)
-        weights = sum(math.prod(shape) for shape in self.params.values())
-        return Wanted(row=16 * weights + 2**20)
-
-
-def _shapes(lists: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(shape) for name, shape in lists.items()}
 
 
 def check_superblock(path: Path, head: bytes, size: int) -> None:
@@ -202,10 +113,11 @@ def check_links(path: Path, name: str, group: Any) -> None:
     """
     if isinstance(group, h5py.Group) and len(group) > MAX_LINKS:
         raise DamagedFileError(f"{path}: more than {MAX_LINKS} names in {name}")
-    about = h5o.get_info(group.id)
-    if about.num_attrs > MAX_ATTRIBUTES or about.rc != 1:
+    attributes = h5py.h5a.get_num_attrs(group.id)
+    links = h5py.h5g.get_objinfo(group.id).nlink
+    if attributes > MAX_ATTRIBUTES or links != 1:
         raise DamagedFileError(
-            f"{path}: {name}: has {about.num_attrs} attributes and {about.rc} links"
+            f"{path}: {name}: has {attributes} attributes and {links} links"
         )
 
 
