@@ -14,9 +14,10 @@ from grokdash.errors import (
 )
 from grokdash.store import record
 from grokdash.store.lock import RunLock
+from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
-from grokdash.store.safety import FilePool, Identity, identity, is_run_folder
+from grokdash.store.safety import Identity, identity, is_run_folder
 from grokdash.store.schema import EXTENSIONS_FILE, RUN_FILE
 from grokdash.store.summaries import Summaries, signature, signatures, unusable
 from grokdash.store.values import Notes, RunStatus, RunSummary

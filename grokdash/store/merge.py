@@ -23,8 +23,9 @@ import h5py
 import numpy as np
 
 from grokdash.errors import DamagedFileError, GrokdashError
+from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
-from grokdash.store.safety import FilePool, SafeFile
+from grokdash.store.safety import SafeFile
 from grokdash.store.schema import (
     FORMAT_VERSION,
     PACKED,

@@ -18,8 +18,8 @@ from grokdash.errors import DamagedFileError, DiskFullError, StoreError
 from grokdash.store import files, image, record
 from grokdash.store.files import list_steps
 from grokdash.store.lock import RunLock
+from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
-from grokdash.store.safety import FilePool
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRIDS,

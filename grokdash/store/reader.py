@@ -27,7 +27,8 @@ from grokdash.store.expected import Expected
 from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.pair_split import train_mask
-from grokdash.store.safety import FilePool, SafeFile
+from grokdash.store.pool import FilePool
+from grokdash.store.safety import SafeFile
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRID_NAMES,

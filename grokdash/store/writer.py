@@ -25,8 +25,8 @@ from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.extensions import add_extension, make_extension
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
+from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
-from grokdash.store.safety import FilePool
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRIDS,

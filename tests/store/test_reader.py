@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from grokdash.errors import DamagedFileError, FormatVersionError, NotStoredError
 from grokdash.store import CheckpointData, RunWriter, open_store, pack_run
 from grokdash.store.image import checkpoint_image, state_image
-from grokdash.store.safety import FilePool
+from grokdash.store.pool import FilePool
 from grokdash.store.schema import param_shapes, row_chunks
 
 
