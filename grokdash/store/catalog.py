@@ -13,6 +13,7 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import record
+from grokdash.store.examiner import Examiner
 from grokdash.store.lock import RunLock
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
@@ -62,8 +63,12 @@ class Store:
         self.name = str(path.resolve()) if mirror is None else mirror.url
         self.read_only = mirror is not None
         self._mirror = mirror
+        opener = None if mirror is None else mirror.open
+        self._examiner = Examiner(cache, opener)
         self._pool = (
-            FilePool(path) if mirror is None else FilePool(path, MOST_OPEN, mirror.open)
+            FilePool(path, examine=self._examiner)
+            if mirror is None
+            else FilePool(path, MOST_OPEN, opener, self._examiner)
         )
         self._lock = RLock()
         self._runs: dict[str, tuple[tuple[Identity, ...], Run]] = {}
@@ -191,6 +196,7 @@ class Store:
         """Close every file."""
         self._pool.close()
         self._summaries.close()
+        self._examiner.close()
         if self._mirror is not None:
             self._mirror.close()
 

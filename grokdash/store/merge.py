@@ -25,7 +25,7 @@ import numpy as np
 from grokdash.errors import DamagedFileError, GrokdashError
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
-from grokdash.store.safety import SafeFile
+from grokdash.store.safety import CAREFUL, TRUSTED, SafeFile
 from grokdash.store.schema import (
     FORMAT_VERSION,
     PACKED,
@@ -276,13 +276,16 @@ def verify(file: SafeFile, checks: list[tuple[str, tuple[int, ...], int]]) -> No
             file.read(name, row)
 
 
-def build(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
+def build(job: dict[str, Any]) -> None:
     """Build the scratch file and read it back."""
-    pool = FilePool(folder.parent)
+    folder, scratch = Path(job["folder"]), Path(job["scratch"])
+    # If HDF5 dies of a piece here, it is this process alone.
+    verdict = TRUSTED if job["trusted"] else CAREFUL
+    pool = FilePool(folder.parent, examine=lambda *_: verdict)
     with Run(folder, pool) as run:
         added = None
-        if extra is not None:
-            added = SafeFile(extra, pool.root, "extra", run.expected)
+        if job["extra"]:
+            added = SafeFile(Path(job["extra"]), pool.root, "extra", run.expected)
         with pool.lock:
             merge = Merge(run, added)
             with h5py.File(
@@ -292,7 +295,7 @@ def build(folder: Path, scratch: Path, extra: Path | None, keys: Any) -> None:
                 locking=False,
                 meta_block_size=merge.metadata_bytes(),
             ) as out:
-                merge.write_all(out, keys)
+                merge.write_all(out, job["keys"])
         if added is not None:
             added.close()
         packed = SafeFile(scratch, pool.root, "run", run.expected)
@@ -304,12 +307,7 @@ def main(arguments: list[str]) -> int:
     """Pack as the JSON argument says; tell the parent about an error as JSON."""
     job = json.loads(arguments[0])
     try:
-        build(
-            Path(job["folder"]),
-            Path(job["scratch"]),
-            Path(job["extra"]) if job["extra"] else None,
-            job["keys"],
-        )
+        build(job)
     except (GrokdashError, OSError) as error:
         text = json.dumps({"kind": type(error).__name__, "message": str(error)})
         sys.stdout.write(text)

@@ -11,11 +11,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from grokdash.errors import DamagedFileError, DiskFullError, StoreError
 from grokdash.store import files, image, record
+from grokdash.store.examiner import is_trusted, trust
 from grokdash.store.files import list_steps
 from grokdash.store.lock import RunLock
 from grokdash.store.pool import FilePool
@@ -84,8 +86,11 @@ def pack_locked(
         new = bool(pieces or run.unpacked_grids)
         complete = int(run.steps[-1]) >= run.config.epochs
     if new or extra_measures or key_frequencies is not None or not target.exists():
+        ours = all(is_trusted(path) for path in _sources(folder))
         scratch = _build(folder, extra_measures or {}, key_frequencies)
         _publish(scratch, target)
+        if ours:
+            trust(target)
     _remove_pieces(folder, complete=complete)
     return target
 
@@ -103,12 +108,8 @@ def _build(
     folder: Path, extra: Mapping[str, np.ndarray], keys: tuple[int, ...] | None
 ) -> Path:
     scratch = files.temporary_name(folder / PACKED_FILE)
-    needed = sum(
-        entry.stat().st_size
-        for place in (folder / CHECKPOINTS, folder / GRIDS, folder)
-        if place.is_dir()
-        for entry in place.glob("*.h5")
-    )
+    sources = _sources(folder)
+    needed = sum(entry.stat().st_size for entry in sources)
     files.check_room(folder, needed // 2)
     passed = None
     try:
@@ -118,7 +119,14 @@ def _build(
             passed = files.write_temporary(
                 folder / "extra.h5", image.measures_image(values, run)
             )
-        _run_child(folder, scratch, passed, keys)
+        job = {
+            "folder": str(folder.resolve()),
+            "scratch": str(scratch.resolve()),
+            "extra": str(passed.resolve()) if passed else None,
+            "keys": None if keys is None else [int(key) for key in keys],
+            "trusted": all(is_trusted(path) for path in sources),
+        }
+        _run_child(folder, job)
         _sync(scratch)
     except BaseException:
         scratch.unlink(missing_ok=True)
@@ -129,15 +137,17 @@ def _build(
     return scratch
 
 
-def _run_child(
-    folder: Path, scratch: Path, extra: Path | None, keys: tuple[int, ...] | None
-) -> None:
-    job = {
-        "folder": str(folder.resolve()),
-        "scratch": str(scratch.resolve()),
-        "extra": str(extra.resolve()) if extra else None,
-        "keys": None if keys is None else [int(key) for key in keys],
-    }
+def _sources(folder: Path) -> list[Path]:
+    """List the files that a packed file is made of."""
+    return [
+        entry
+        for place in (folder / CHECKPOINTS, folder / GRIDS, folder)
+        if place.is_dir()
+        for entry in place.glob("*.h5")
+    ]
+
+
+def _run_child(folder: Path, job: dict[str, Any]) -> None:
     package_root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(  # noqa: S603 - our own module, arguments as one JSON text
         [sys.executable, "-m", "grokdash.store.merge", json.dumps(job)],

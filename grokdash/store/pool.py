@@ -4,6 +4,7 @@ from collections import OrderedDict
 from pathlib import Path
 from threading import RLock
 
+from grokdash.store.examiner import Examination, Examiner
 from grokdash.store.expected import Expected
 from grokdash.store.safety import Opener, SafeFile, identity
 
@@ -16,12 +17,17 @@ class FilePool:
     """
 
     def __init__(
-        self, root: Path, limit: int = 64, opener: Opener | None = None
+        self,
+        root: Path,
+        limit: int = 64,
+        opener: Opener | None = None,
+        examine: Examination | None = None,
     ) -> None:
         self._path = root
         self.root = root.resolve()
         self.lock = RLock()
         self._opener = opener
+        self._examine = examine or Examiner(opener=opener)
         self._limit = limit
         self._files: OrderedDict[Path, SafeFile] = OrderedDict()
 
@@ -34,7 +40,10 @@ class FilePool:
                 return found
             self._files.pop(path).close()
         folder = self._path / path.relative_to(self._path).parts[0]
-        found = SafeFile(path, folder, kind, expected, opener=self._opener)
+        verdict = self._examine(path, folder, kind, expected)
+        found = SafeFile(
+            path, folder, kind, expected, opener=self._opener, verdict=verdict
+        )
         self._files[path] = found
         while len(self._files) > self._limit:
             self._files.popitem(last=False)[1].close()

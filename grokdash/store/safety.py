@@ -65,6 +65,8 @@ class Verdict(NamedTuple):
 
 TRUSTED = Verdict()
 """Of a file that this process wrote itself."""
+CAREFUL = Verdict(whole=False)
+"""Of a file that was not examined: each chunk is decoded before HDF5 does."""
 
 
 @contextlib.contextmanager
@@ -121,7 +123,7 @@ class SafeFile:
         self.kind = kind
         self.expected = expected
         self.verdict = verdict
-        _check_path(path, folder)
+        check_path(path, folder)
         self.identity = identity(path)
         self._bytes = None if opener is None else opener(path)
         _check_head(path, self._bytes, self.size)
@@ -152,6 +154,7 @@ class SafeFile:
             self._file.close()
             raise
         self._datasets: dict[str, h5py.Dataset] = {}
+        self._groups: dict[str, Any] = {"": self._root}
         self._decoded: set[tuple[str, tuple[int, ...]]] = set()
 
     @property
@@ -197,12 +200,18 @@ class SafeFile:
         """Read (part of) a dataset; its checksum is verified on the way."""
         dataset = self.dataset(name, shape)
         with reading(self.path):
-            if not self.verdict.whole:
-                self._decode(name, dataset, rows)
-            return np.asarray(dataset[rows])
+            return self.take(dataset, rows)
 
-    def _decode(self, name: str, dataset: h5py.Dataset, rows: Any) -> None:
+    def take(self, dataset: h5py.Dataset, rows: Any) -> np.ndarray:
+        """Read from a dataset that was checked."""
+        self.decode(dataset, rows)
+        return np.asarray(dataset[rows])
+
+    def decode(self, dataset: h5py.Dataset, rows: Any) -> None:
         """Refuse chunks that HDF5 would fill up with other bytes of this process."""
+        if self.verdict.whole:
+            return
+        name = str(dataset.name)
         for place in _touched(dataset, rows):
             if (name, place) not in self._decoded:
                 mask, data = dataset.id.read_direct_chunk(place)
@@ -212,27 +221,35 @@ class SafeFile:
     def _find(self, name: str) -> h5py.Dataset:
         if not is_name(name):
             raise DamagedFileError(f"{self.path}: {name[:80]!r} is no name")
-        found: Any = self._root
-        for part in name.split("/"):
-            if not isinstance(found, h5py.Group):
-                raise DamagedFileError(f"{self.path}: {name}: not in a group")
-            check_links(self.path, found.name or name, found)
-            if not isinstance(found.get(part, getlink=True), h5py.HardLink):
-                raise DamagedFileError(f"{self.path}: {name}: not a plain link")
-            found = found[part]
+        parent, _, last = name.rpartition("/")
+        found = _linked(self.path, name, self._group(parent, name), last)
         if not isinstance(found, h5py.Dataset):
             raise DamagedFileError(f"{self.path}: {name}: not a dataset")
+        return found
+
+    def _group(self, parent: str, name: str) -> Any:
+        """Find the group that should hold a dataset, and check it once."""
+        found = self._groups.get(parent)
+        if found is None:
+            above, _, last = parent.rpartition("/")
+            found = _linked(self.path, name, self._group(above, name), last)
+            if not isinstance(found, h5py.Group):
+                raise DamagedFileError(f"{self.path}: {name}: not in a group")
+            check_links(self.path, f"/{parent}", found)
+            self._groups[parent] = found
         return found
 
     def close(self) -> None:
         """Close the file; datasets handed out become unusable."""
         self._datasets.clear()
+        self._groups.clear()
         self._file.close()
         if self._bytes is not None:
             self._bytes.close()
 
 
-def _check_path(path: Path, folder: Path) -> None:
+def check_path(path: Path, folder: Path) -> None:
+    """Refuse what is no regular file below its folder."""
     info = path.lstat()
     if not stat.S_ISREG(info.st_mode):
         raise DamagedFileError(f"{path}: expected a regular file")
@@ -289,16 +306,25 @@ def check_format(path: Path, version: Any) -> str:
     return f"{version[0]}.{version[1]}" if newer else ""
 
 
+def _linked(path: Path, name: str, group: h5py.Group, last: str) -> Any:
+    if not isinstance(group.get(last, getlink=True), h5py.HardLink):
+        raise DamagedFileError(f"{path}: {name}: not a plain link")
+    return group[last]
+
+
 def _touched(dataset: h5py.Dataset, rows: Any) -> Iterator[tuple[int, ...]]:
     """Give the place of every chunk that a selection of leading indices reads."""
     picked = rows if isinstance(rows, tuple) else (rows,)
     chunks: Any = dataset.chunks
     ranges: list[Iterable[int]] = []
     for axis, (size, chunk) in enumerate(zip(dataset.shape, chunks, strict=True)):
-        if axis < len(picked) and isinstance(picked[axis], int | np.integer):
-            ranges.append((int(picked[axis]) % size // chunk * chunk,))
-        else:
+        if axis >= len(picked):
             ranges.append(range(0, size, chunk))
+        elif isinstance(picked[axis], slice):
+            start, stop, _ = picked[axis].indices(size)
+            ranges.append(range(start // chunk * chunk, stop, chunk))
+        else:
+            ranges.append((int(picked[axis]) % size // chunk * chunk,))
     return itertools.product(*ranges)
 
 

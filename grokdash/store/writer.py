@@ -22,6 +22,7 @@ from grokdash.config import RunConfig, validate_config
 from grokdash.errors import ConfigError, DamagedFileError, NotStoredError, StoreError
 from grokdash.store import files, image, machine, record
 from grokdash.store.checks import check_checkpoint, check_grids
+from grokdash.store.examiner import trust
 from grokdash.store.extensions import add_extension, make_extension
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
@@ -451,6 +452,8 @@ def _publish(path: Path, data: bytes, if_there: Callable[[], None]) -> None:
     except FileExistsError:
         if path.read_bytes() != data:
             if_there()
+            return
+    trust(path)
 
 
 def _packed_steps(folder: Path) -> frozenset[int]:

@@ -1,0 +1,332 @@
+"""Have a file opened by a child process before this one does, and remember that.
+
+HDF5 has open bugs that no check in front of it can exclude, and a server that dies of
+one file takes every run with it. So whatever this process did not write is opened first
+in :mod:`~grokdash.store.examine`. A file that is a crash, an endless loop or a bomb
+there is a damaged file here. What passes is remembered by the identity of the file and
+by its content, in the cache folder if there is one, so it costs once.
+"""
+
+import atexit
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
+from grokdash.store.expected import Expected
+from grokdash.store.passes import Passes
+from grokdash.store.safety import (
+    CAREFUL,
+    TRUSTED,
+    Opener,
+    Verdict,
+    check_path,
+    reading,
+)
+from grokdash.written import duration, number
+
+logger = logging.getLogger(__name__)
+
+COMPUTING_S = 1.5
+"""Processor time that a file may take, and one second more for every 200 MB."""
+BYTES_PER_S = 200 * 10**6
+SILENT_S = 30.0
+"""Time after which a disk, or the child, counts as not answering."""
+MOST_CHILDREN = 3
+"""So that one slow file does not keep others waiting."""
+HASHED = 32 * 2**20
+"""A file of at most so many bytes is known again by its content."""
+MOST_FETCHED = 256 * 2**20
+
+Stamp = tuple[int, int, int, int, int]
+COMMAND = (sys.executable, "-P", "-m", "grokdash.store.examine")
+_KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
+_ALL_WELL = [True, {}]
+_written: set[Stamp] = set()
+
+
+def stamp(path: Path) -> Stamp:
+    """Tell what a file holds now from what it held before it was written anew."""
+    info = path.stat(follow_symlinks=False)
+    times = info.st_mtime_ns, info.st_ctime_ns
+    return info.st_dev, info.st_ino, info.st_size, *times
+
+
+def trust(path: Path) -> None:
+    """Remember that this process wrote what a file holds now."""
+    with contextlib.suppress(OSError):
+        _written.add(stamp(path))
+
+
+def is_trusted(path: Path) -> bool:
+    """Say whether this process wrote what a file holds now."""
+    return stamp(path) in _written
+
+
+class Examiner:
+    """Examine the files of one store.
+
+    Parameters
+    ----------
+    cache : Path, optional
+        Folder in which to remember what passed; else it is known to this object alone.
+    opener : callable, optional
+        Where the bytes come from, if not from the path.
+    """
+
+    def __init__(self, cache: Path | None = None, opener: Opener | None = None) -> None:
+        self._passes = Passes(cache)
+        self._opener = opener
+
+    def __call__(
+        self, path: Path, folder: Path, kind: str, expected: Expected
+    ) -> Verdict:
+        """Give the verdict on a file; only the first time it takes a child.
+
+        Raises
+        ------
+        DamagedFileError
+            If it is damaged, or HDF5 crashed, computed for too long or ran out of
+            memory over it; the message says which.
+        FileNotFoundError
+            If it is not there.
+        StoreError
+            If its bytes did not come in time; asking again may help.
+        """
+        check_path(path, folder)
+        now = stamp(path)
+        if now in _written:
+            return TRUSTED
+        about = f"{kind} {expected.run} "
+        keys = [about + " ".join(map(str, now))]
+        found = self._passes.get(keys[0])
+        if found is None and self._opener is None and now[2] <= HASHED:
+            keys.append(about + _digest(path))
+            found = self._passes.get(keys[1])
+        if found is None:
+            found = self._examine(path, folder, kind, expected)
+            if stamp(path) != now:
+                raise StoreError(f"{path}: changed while it was looked at; try again")
+        # A reason names the file, so it is not for another of the same content.
+        self._passes.add(keys if found.get("verdict") == _ALL_WELL else keys[:1], found)
+        return _verdict(found)
+
+    def _examine(
+        self, path: Path, folder: Path, kind: str, expected: Expected
+    ) -> dict[str, Any]:
+        size = path.stat().st_size
+        request = {
+            "path": str(path.absolute()),
+            "folder": str(folder.absolute()),
+            "kind": kind,
+            "expected": expected.text(),
+            "remote": self._opener is not None,
+            "seconds": COMPUTING_S + size / BYTES_PER_S,
+        }
+        with contextlib.ExitStack() as stack:
+            child = stack.enter_context(_children.one())
+            if child is None:
+                return {"verdict": list(CAREFUL)}
+            remote = self._opener and stack.enter_context(self._opener(path))
+            return _named(child.ask(request, remote), path)
+
+    def close(self) -> None:
+        """Close the memory of what passed; children serve other stores."""
+        self._passes.close()
+
+
+def _named(answer: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Call the file what the caller calls it."""
+    whole, short = str(path.absolute()), str(path)
+    if "message" in answer:
+        return answer | {"message": answer["message"].replace(whole, short)}
+    decodes, refused = answer["verdict"]
+    why = {name: reason.replace(whole, short) for name, reason in refused.items()}
+    return {"verdict": [decodes, why]}
+
+
+def _digest(path: Path) -> str:
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:64]
+
+
+def _verdict(answer: dict[str, Any]) -> Verdict:
+    if "verdict" in answer:
+        whole, refused = answer["verdict"]
+        return Verdict(whole, refused)
+    kinds = {one.__name__: one for one in (DamagedFileError, FormatVersionError)}
+    if answer["error"] == FileNotFoundError.__name__:
+        raise FileNotFoundError(answer["message"])
+    raise kinds.get(answer["error"], StoreError)(answer["message"])
+
+
+class _Child:
+    """One examining process, and the thread that listens to it."""
+
+    def __init__(self) -> None:
+        package = str(Path(__file__).parents[2])
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        # What was freed or never written is no plausible number or pointer there.
+        kept |= {"MALLOC_PERTURB_": "165", "OPENBLAS_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=kept | {"PYTHONPATH": package},
+            cwd=tempfile.gettempdir(),
+        )
+        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        threading.Thread(
+            target=self._listen, name="grokdash-examiner", daemon=True
+        ).start()
+        self.usable = True
+        if "ready" not in (self._next() or {}):
+            self.end()
+            raise ChildProcessError("the examining process does not start")
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - PIPE was asked for
+        with contextlib.suppress(ValueError, OSError):
+            for line in self._process.stdout:
+                self._answers.put(json.loads(line))
+        self._answers.put(None)
+
+    def _next(self) -> dict[str, Any] | None:
+        try:
+            return self._answers.get(timeout=SILENT_S)
+        except queue.Empty:
+            self.end()
+            return {"error": "StoreError"}
+
+    def _tell(self, data: bytes) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - PIPE was asked for
+        with contextlib.suppress(OSError):  # it has died: the listener says so
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+
+    def ask(self, request: dict[str, Any], remote: Any) -> dict[str, Any]:
+        """Ask for one file and serve its bytes, if it is remote."""
+        path = request["path"]
+        self._tell(json.dumps(request).encode() + b"\n")
+        fetched = 0
+        while True:
+            answer = self._next()
+            if answer is None:
+                code = self._process.wait()
+                self.end()
+                return _damaged(path, _ending(code, request["seconds"]))
+            if "read" in answer:
+                offset, size = answer["read"]
+                fetched += size
+                if fetched > MOST_FETCHED:
+                    self.end()
+                    return _damaged(path, f"its head takes over {MOST_FETCHED} bytes")
+                self._tell(_fetch(remote, offset, size))
+            else:
+                return answer if self.usable else _silent(path)
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.usable = False
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+
+def _fetch(remote: Any, offset: int, size: int) -> bytes:
+    remote.seek(offset)
+    data = bytearray()
+    while len(data) < size:
+        more = remote.read(size - len(data))
+        if not more:
+            break
+        data += more
+    return bytes(data).ljust(size, b"\0")
+
+
+def _damaged(path: str, reason: str) -> dict[str, Any]:
+    return {
+        "error": DamagedFileError.__name__,
+        "message": f"{path}: is damaged: {reason}",
+    }
+
+
+def _silent(path: str) -> dict[str, Any]:
+    waited = duration(SILENT_S)
+    return {
+        "error": StoreError.__name__,
+        "message": f"{path}: could not be read within {waited}: try again",
+    }
+
+
+def _ending(code: int, seconds: float) -> str:
+    """Say how a process ended over a file."""
+    if code == -getattr(signal, "SIGPROF", 0):
+        return f"HDF5 had not read its structure after {number(seconds)} s of computing"
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"HDF5 crashed over it ({signal.Signals(-code).name})"
+    return f"the process that examined it ended with status {code}"
+
+
+class _Children:
+    """The examining processes of this process: started when needed, some at most."""
+
+    def __init__(self) -> None:
+        self._idle: list[_Child] = []
+        self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(MOST_CHILDREN)
+        self._possible = True
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[_Child | None]:
+        """Lend an idle child, or start one; None where none can be started."""
+        with self._free:
+            child = self._take()
+            try:
+                yield child
+            except BaseException:
+                if child is not None:
+                    child.end()
+                raise
+            if child is not None and child.usable:
+                with self._lock:
+                    self._idle.append(child)
+
+    def _take(self) -> _Child | None:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        try:
+            return _Child() if self._possible else None
+        except OSError as error:
+            logger.warning("no process to examine files in: %s", error)
+            self._possible = False
+            return None
+
+    def close(self) -> None:
+        """End them all."""
+        with self._lock:
+            for child in self._idle:
+                child.end()
+            self._idle.clear()
+
+
+Examination = Callable[[Path, Path, str, Expected], Verdict]
+_children = _Children()
+atexit.register(_children.close)
