@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grokdash.errors import ConfigError
+from grokdash.mistakes import told
 from grokdash.operations import OPERATIONS, Operation, get_operation, is_prime
 from grokdash.written import number
 
@@ -278,29 +279,32 @@ def make_config(
     return validate_config(values)
 
 
-def validate_config(values: Mapping[str, Any]) -> RunConfig:
+def validate_config(values: Mapping[str, Any], *, strict: bool = False) -> RunConfig:
     """Check plain values (from TOML, JSON or a form) and build the configuration.
+
+    ``strict``: a text is no number, as it may be in a form.
 
     Raises
     ------
     ConfigError
         Naming every field that is wrong, its value and what was expected.
     """
-    found, wrong = check_fields(values)
+    found, wrong = check_fields(values, strict=strict)
     if found is None:
         raise ConfigError("\n".join(wrong.values()))
     return found
 
 
 def check_fields(
-    values: Mapping[str, Any],
+    values: Mapping[str, Any], *, strict: bool = False
 ) -> tuple[RunConfig | None, dict[str, str]]:
     """Check plain values one by one: a configuration, or what is wrong by field.
 
-    Values may be text, as a form sends them: "0.3" is a number, "true" a choice.
+    Values may be text, as a form sends them: "0.3" is a number, "true" a choice; unless
+    ``strict``, as files of ours are read.
     """
     try:
-        return RunConfig.model_validate(dict(values)), {}
+        return RunConfig.model_validate(dict(values), strict=strict), {}
     except ValidationError as error:
         lines = map(_one_line, error.errors())
         return None, {line.partition(":")[0]: line for line in lines}
@@ -334,35 +338,14 @@ def as_options(config: RunConfig, preset: str) -> list[str]:
     return words
 
 
-_EXPECTED = {
-    "greater_than": "expected more than {gt}",
-    "greater_than_equal": "expected at least {ge}",
-    "less_than": "expected less than {lt}",
-    "less_than_equal": "expected at most {le}",
-    "finite_number": "expected a finite number",
-    "int_type": "expected a whole number",
-    "int_parsing": "expected a whole number",
-    "int_from_float": "expected a whole number",
-    "float_type": "expected a number",
-    "float_parsing": "expected a number",
-    "bool_type": "expected true or false",
-    "bool_parsing": "expected true or false",
-    "string_type": "expected text",
-    "literal_error": "expected {expected}",
-}
-"""What was expected, by pydantic's name of the error; other messages are its own."""
-
-
 def _one_line(error: Any) -> str:
-    field = ".".join(map(str, error["loc"]))
+    field = ".".join(str(part)[:80] for part in error["loc"])
     if error["type"] == "extra_forbidden":
         fields = ", ".join(RunConfig.model_fields)
         return f"{field}: unknown field; the fields are {fields}"
     if not field:
         return error["msg"].removeprefix("Value error, ")
-    known = _EXPECTED.get(error["type"])
-    expected = known.format(**error.get("ctx", {})) if known else error["msg"]
-    return f"{field}: {expected}; got {error['input']!r}"
+    return told(error)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -373,9 +356,42 @@ def read_toml(path: Path) -> dict[str, Any]:
     ConfigError
         If the file cannot be read or is not TOML.
     """
+    return parse_toml(path, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """Read a text that a user has written, of at most a megabyte.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, is larger, or no text.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(_MOST_TEXT + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    if len(data) > _MOST_TEXT:
+        raise ConfigError(f"{path}: is larger than {_MOST_TEXT:,} bytes")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
+
+
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """Read the TOML that a file holds.
+
+    Raises
+    ------
+    ConfigError
+        If it is none, or nested beyond all need.
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # of numbers with too many digits too
+        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+
+
+_MOST_TEXT = 2**20

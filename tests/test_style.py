@@ -1,5 +1,6 @@
 """Rules of CONTRIBUTING that no linter knows."""
 
+import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,3 +18,24 @@ def test_modules_are_short_but_for_those_with_a_reason():
     }
 
     assert {name for name, n in lengths.items() if n > MOST_LINES} == LONGER.keys()
+
+
+PRINTING = {"print", "typer.echo", "typer.secho", "click.echo", "Console"}
+WRITING = {"sys.stdout.write", "sys.stderr.write", "sys.__stderr__.write"}
+PRINTERS = {
+    "grokdash/terminal.py": "the door",
+    "grokdash/store/merge.py": "tells its parent process in JSON",
+}
+
+
+def test_nothing_reaches_a_terminal_but_through_the_door():
+    """What files say is escaped in one place, which nobody may walk around."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "grokdash").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).removeprefix("rich.") in PRINTING | WRITING
+    }
+
+    assert found <= PRINTERS.keys()

@@ -10,7 +10,6 @@ import sys
 import typer
 
 from grokdash.cli import config, doctor, exits, runs, serve, sweep, train, views
-from grokdash.cli.streams import Output, was_closed
 from grokdash.errors import (
     ConfigError,
     DiskFullError,
@@ -20,6 +19,8 @@ from grokdash.errors import (
     NotStoredError,
     UnusableFolderError,
 )
+from grokdash.streams import Output, was_closed
+from grokdash.terminal import say
 
 BAD_INPUT = (
     ConfigError,
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+
 for _commands in (train, serve, runs, doctor, views):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")
@@ -50,7 +52,7 @@ def main() -> None:
     status = _run()
     failure = output.failure()
     if failure is not None and not was_closed(failure):
-        typer.echo(f"grokdash: standard output: {failure.strerror}", err=True)
+        say(f"grokdash: standard output: {failure.strerror}", to_errors=True)
     if failure is not None and status == 0:
         status = exits.NOT_READ if was_closed(failure) else exits.FAILED
     sys.exit(status)
@@ -72,7 +74,7 @@ def _run() -> int:
 
 
 def _told(error: GrokdashError, status: int) -> int:
-    typer.echo(f"grokdash: {error}", err=True)
+    say(f"grokdash: {error}", to_errors=True)
     return status
 
 

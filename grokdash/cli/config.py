@@ -8,6 +8,7 @@ import typer
 
 from grokdash.cli.fields import build_config, with_config_options
 from grokdash.config import PRESETS, RunConfig
+from grokdash.terminal import say
 
 app = typer.Typer(help="Show configurations.", no_args_is_help=True)
 
@@ -27,10 +28,10 @@ def show_config(
 ) -> None:
     """Print a configuration as TOML, ready for --config, and the id of its run."""
     if schema:
-        typer.echo(json.dumps(RunConfig.model_json_schema(), indent=2))
+        say(json.dumps(RunConfig.model_json_schema(), indent=2))
         return
     run = build_config(preset, config, fields)
-    typer.echo(f"# {run.run_id()}")
+    say(f"# {run.run_id()}")
     for name, value in run.model_dump().items():
         text = json.dumps(value)
-        typer.echo(f"{name} = {text}")
+        say(f"{name} = {text}")

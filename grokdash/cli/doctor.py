@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.terminal import say
 
 app = typer.Typer()
 
@@ -24,7 +25,7 @@ def doctor(
 
     checks = examine(default_store(store))
     if as_json:
-        typer.echo(json.dumps([asdict(check) for check in checks], indent=2))
+        say(json.dumps([asdict(check) for check in checks], indent=2))
     else:
         table = Table("", "check", "found")
         marks = {"ok": "✓", "missing": "–", "problem": "✗"}

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-out = Console()
+from grokdash.terminal import Terminal
+
+out = Terminal()
 
 StoreOption = Annotated[
     Path | None,

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from grokdash.cli.options import StoreOption, default_store, out
 from grokdash.contract.rows import keys_told
 from grokdash.store import open_store, pack_run
+from grokdash.terminal import say
 from grokdash.written import percent, size
 
 app = typer.Typer()
@@ -33,10 +34,10 @@ def runs(
     place = default_store(store)
     found = open_store(place).summaries()
     if as_json:
-        typer.echo(json.dumps([asdict(summary) for summary in found], indent=2))
+        say(json.dumps([asdict(summary) for summary in found], indent=2))
         return
     if not found:
-        typer.echo(f"no runs in {place}; train one with: grokdash train --preset quick")
+        say(f"no runs in {place}; train one with: grokdash train --preset quick")
         return
     table = Table(
         Column("run", no_wrap=True),
@@ -68,4 +69,4 @@ def pack(
 ) -> None:
     """Merge a run that is not being written into one file, run.h5."""
     folder = Path(run) if Path(run).is_dir() else default_store(store) / run
-    typer.echo(f"{pack_run(folder)}")
+    say(f"{pack_run(folder)}")

@@ -11,6 +11,7 @@ import typer
 
 from grokdash.cli.options import StoreOption, cache_folder, default_store
 from grokdash.config import make_config
+from grokdash.terminal import say
 
 app = typer.Typer()
 
@@ -81,7 +82,7 @@ def serve(
         allow_hosts=allow_host or (),
         allow_frames=allow_frame or (),
         base_path=base_path,
-        say=typer.echo,
+        say=say,
     )
 
 
@@ -107,7 +108,7 @@ def train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:
             _serve_and_follow(store, run_id)
     finally:
         if trainer.poll() is None:
-            typer.echo("waiting for the trainer to write a checkpoint", err=True)
+            say("waiting for the trainer to write a checkpoint", to_errors=True)
             trainer.send_signal(signal.SIGTERM)
         trainer.wait()
     if trainer.returncode:
@@ -134,7 +135,7 @@ def _serve_and_follow(store: Path, run_id: str) -> None:
         cache=cache_folder(None),
         open_browser=True,
         path=run_path(run_id),
-        say=typer.echo,
+        say=say,
     )
 
 

@@ -18,17 +18,19 @@ from grokdash.store.sweeps import (
     cancel_sweep,
     progress,
     read_sweep_record,
-    sweep_ids,
+    sweep_records,
 )
 from grokdash.sweeps.drive import make_engine, run_sweep
 from grokdash.sweeps.engines import Event
 from grokdash.sweeps.plan import Sweep, find_sweep, planned, read_sweep, shipped
 from grokdash.sweeps.seeds import parse_seeds
+from grokdash.terminal import say
 from grokdash.written import percent
 
 app = typer.Typer(
     help="Train many runs from one file, and go on with them.", no_args_is_help=True
 )
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EngineOption = Annotated[
     str | None,
@@ -105,10 +107,11 @@ def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """List the sweeps of the store, and those that can be run."""
     folder = default_store(store)
     summaries = open_store(folder).summaries()
-    records = [read_sweep_record(folder, one) for one in sweep_ids(folder)]
+    records, problems = sweep_records(folder)
     rows = [_row(record, progress(record, summaries)) for record in records]
     if as_json:
-        typer.echo(json.dumps({"sweeps": rows, "shipped": list(shipped())}, indent=1))
+        told = {"sweeps": rows, "problems": problems, "shipped": list(shipped())}
+        say(json.dumps(told, indent=1))
         return
     table = Table("sweep", "varies", "runs", "finished", "failed")
     for row in rows:
@@ -120,7 +123,9 @@ def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:
             str(counts["finished"]),
             str(counts["failed"]),
         )
-    out.print(table if rows else f"no sweep in {folder} yet")
+    for sweep_id, problem in problems.items():
+        table.add_row(sweep_id, problem, style="red")
+    out.print(table if table.row_count else f"no sweep in {folder} yet")
     out.print(f"shipped: {', '.join(shipped())}", soft_wrap=True)
 
 
@@ -137,7 +142,7 @@ def status(
     counts = progress(record, list(summaries.values()))
     if as_json:
         runs = [_run_row(record, i, summaries) for i in range(len(record.runs))]
-        typer.echo(json.dumps(_row(record, counts) | {"runs": runs}, indent=1))
+        say(json.dumps(_row(record, counts) | {"runs": runs}, indent=1))
         return
     table = Table(*record.axes, "seed", "state", "epoch", "test accuracy", "grokked")
     for place in range(len(record.runs)):

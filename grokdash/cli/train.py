@@ -13,6 +13,7 @@ from grokdash.cli.serve import train_and_serve
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError
 from grokdash.sweeps.seeds import parse_seeds
+from grokdash.terminal import say
 from grokdash.training.session import run_to_resume, wanted_epochs
 
 app = typer.Typer()
@@ -102,11 +103,11 @@ def train(
     several = seeds is not None
     outcomes = train_several(runs, options) if several else [start(runs[0], options)]
     for outcome in outcomes:
-        typer.echo(describe(outcome))
+        say(describe(outcome))
     states = [outcome.state for outcome in outcomes]
     if several:
         counts = (f"{states.count(one)} {one}" for one in dict.fromkeys(states))
-        typer.echo(f"{len(runs)} runs: {', '.join(counts)}")
+        say(f"{len(runs)} runs: {', '.join(counts)}")
     if {"failed", "diverged", "busy"} & set(states):
         raise typer.Exit(exits.FAILED)
     if "interrupted" in states and not exit_zero_on_stop:

@@ -19,6 +19,7 @@ from grokdash.export.files import (
 )
 from grokdash.export.number_formats import NumberFormat
 from grokdash.export.picture_formats import Film
+from grokdash.terminal import say
 
 app = typer.Typer()
 
@@ -40,7 +41,7 @@ def views(
 
     rows = catalogue()
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        say(json.dumps(rows, indent=2))
         return
     table = Table("view", "title", "question")
     for row in rows:
@@ -102,7 +103,7 @@ def export(
         epochs = pictures.spread([int(step) for step in seen.steps], frames)
         drawn = (pictures.titled(seen, shown, e, selection, look) for e in epochs)
         count = pictures.save_film(drawn, output, look, seconds)
-        typer.echo(f"{output}: {count} pictures")
+        say(f"{output}: {count} pictures")
         return
     chosen = seen.last if epoch is None else epoch
     if isinstance(written_as, NumberFormat):
@@ -111,4 +112,4 @@ def export(
     else:
         figure = pictures.titled(seen, shown, chosen, selection, look)
         pictures.save_still(figure, output, look)
-    typer.echo(f"{output}")
+    say(f"{output}")

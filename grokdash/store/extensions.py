@@ -9,12 +9,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from grokdash.errors import DamagedFileError
-from grokdash.store import files
+from grokdash.store import files, json_input
+from grokdash.store.file_models import ExtensionsFile
 from grokdash.store.safety import check_format
 from grokdash.store.schema import EXTENSIONS_FILE, FORMAT_VERSION
+
+REMEDY = "put back the file that the run was written with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +45,34 @@ def read_extensions(folder: Path, epochs: int) -> tuple[Extension, ...]:
         If they were written by a newer format.
     DamagedFileError
         If the file is not what it must be.
-    OSError
+    StoreError
         If it cannot be read.
     """
     path = folder / EXTENSIONS_FILE
     try:
-        values = files.read_json(path)
+        values = json_input.read_object(path)
     except FileNotFoundError:
         return ()
     check_format(path, values.get("format"))
+    file = json_input.check(path, values, ExtensionsFile, remedy=REMEDY)
     found: list[Extension] = []
-    rows = values.get("extensions")
-    for row in rows if isinstance(rows, list) else [None]:
-        one = _extension(row)
+    for row in file.extensions:
         before = found[-1].epochs if found else epochs
-        if one is None or not one.step <= one.before == before < one.epochs:
+        if not row.step <= row.before == before < row.epochs:
             raise DamagedFileError(
-                f"{path}: expected a list of extensions, each from the end before to a "
-                f"later one; got {str(row)[:200]}"
+                f"{path}: extensions: expected each from the end before, here epoch "
+                f"{before:,}, to a later one; got {row.before:,} to {row.epochs:,}, "
+                f"gone on with from {row.step:,}; {REMEDY}"
             )
-        found.append(one)
+        found.append(
+            Extension(
+                epochs=row.epochs,
+                before=row.before,
+                step=row.step,
+                created=row.created,
+                provenance=row.provenance.model_dump(exclude_unset=True),
+            )
+        )
     return tuple(found)
 
 
@@ -86,19 +97,4 @@ def make_extension(
         step=step,
         created=time.time(),
         provenance=provenance,
-    )
-
-
-def _extension(row: Any) -> Extension | None:
-    """Read one row; None if it is none."""
-    if not isinstance(row, dict):
-        return None
-    steps = {name: row.get(name) for name in ("epochs", "before", "step")}
-    created, provenance = row.get("created"), row.get("provenance")
-    if not all(type(number) is int and number >= 0 for number in steps.values()):
-        return None
-    return Extension(
-        **cast(dict[str, int], steps),
-        created=float(created) if isinstance(created, int | float) else 0.0,
-        provenance=provenance if isinstance(provenance, dict) else {},
     )

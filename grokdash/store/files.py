@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from grokdash.errors import (
-    DamagedFileError,
     DiskFullError,
     StoreError,
     UnusableFolderError,
@@ -23,7 +22,6 @@ from grokdash.errors import (
 from grokdash.store.schema import STEP_FILE, TEMPORARY
 from grokdash.written import size
 
-MAX_JSON = 2**20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -169,38 +167,20 @@ def remove_temporaries(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def touch(path: Path) -> None:
+    """Make an empty file; one that is there, or a link in its place, stays."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+
+
 def write_json(path: Path, values: dict[str, Any], *, exclusive: bool = False) -> None:
     """Write a JSON object, once (``exclusive``) or in place of the one there."""
-    data = (json.dumps(values, indent=1, sort_keys=True) + "\n").encode()
+    text = json.dumps(values, indent=1, sort_keys=True, allow_nan=False)
+    data = f"{text}\n".encode()
     if exclusive:
         publish(path, data)
     else:
         replace(path, data)
-
-
-def read_json(path: Path, most: int = MAX_JSON) -> dict[str, Any]:
-    """Read a JSON object of at most so many bytes.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
-    DamagedFileError
-        If it is no regular file, too large or no JSON object.
-    """
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise DamagedFileError(f"{path}: expected a regular file")
-    with path.open("rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise DamagedFileError(f"{path}: larger than {most} bytes")
-    try:
-        values = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DamagedFileError(f"{path}: is not valid JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise DamagedFileError(f"{path}: expected a JSON object")
-    return values
 
 
 def list_steps(folder: Path) -> frozenset[int]:

@@ -19,10 +19,10 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grokdash.errors import RunLockedError, StoreError
-from grokdash.store import files, machine
+from grokdash.store import files, json_input, machine
+from grokdash.store.file_models import HolderFile
 from grokdash.store.schema import LOCK_FILE
 from grokdash.written import duration
 
@@ -30,6 +30,7 @@ LEASE_S = 60.0
 """Seconds of silence, by the file server's clock, after which a lease is free."""
 BEAT_S = 5.0
 LEASE_FILE = re.compile(r"lease-(\d{8})(\.free)?")
+_LAST = 10**8 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,11 @@ class Lease:
         if before is not None:
             raise RunLockedError(refusal(folder, before))
         number = max(_numbers(folder), default=0) + 1
+        if number > _LAST:
+            raise StoreError(
+                f"{folder}: there is no number left after lease-{_LAST}: delete the "
+                "files lease-* while nothing writes here"
+            )
         self._path = folder / f"lease-{number:08d}"
         self._create()
         self._number = number
@@ -80,7 +86,8 @@ class Lease:
             raise
         for old, path in _numbers(folder).items():
             if old < number:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(IsADirectoryError, PermissionError):
+                    path.unlink(missing_ok=True)
         threading.Thread(target=self._renew, name="grokdash-lease", daemon=True).start()
 
     def _create(self) -> None:
@@ -145,7 +152,8 @@ def holder(folder: Path, *, locked: bool = False) -> Holder | None:
     if path is None or path.suffix:
         return None
     try:
-        descriptor = os.open(path, os.O_RDONLY)  # asks a file server anew
+        # Opening asks a file server anew; a pipe must not be waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         try:
             stamped = os.fstat(descriptor).st_mtime
         finally:
@@ -193,12 +201,7 @@ def _numbers(folder: Path) -> dict[int, Path]:
 
 def _read(path: Path, silent_s: float) -> Holder:
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Holder(
-            pid=int(values["pid"]),
-            host=str(values["host"])[:80],
-            mark=str(values["mark"])[:80],
-            silent_s=silent_s,
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        values = json_input.read_file(path, HolderFile, remedy="delete it")
+    except OSError:  # of nobody known; it is free after as long a silence
         return Holder(pid=0, host="", mark="", silent_s=silent_s)
+    return Holder(**values.model_dump(), silent_s=silent_s)

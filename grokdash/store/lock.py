@@ -9,12 +9,14 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import time
 from pathlib import Path
 from types import TracebackType
 
 from grokdash.errors import RunLockedError, StoreError
-from grokdash.store import machine
+from grokdash.store import json_input, machine
+from grokdash.store.file_models import HolderFile
 from grokdash.store.lease import Lease
 from grokdash.store.schema import LOCK_FILE
 
@@ -43,10 +45,7 @@ class RunLock:
 
     def __init__(self, folder: Path) -> None:
         path = folder / LOCK_FILE
-        try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+        self._descriptor = _opened(path)
         try:
             self._lease = Lease(folder, locked=self._take())
         except StoreError:
@@ -116,9 +115,22 @@ class RunLock:
         self.close()
 
 
+def _opened(path: Path) -> int:
+    """Open the lock's file, which is written: never what a link in its place names."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(path, flags, 0o644)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be opened: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise StoreError(f"{path}: expected a regular file; move it away")
+    return descriptor
+
+
 def _holder(path: Path) -> str:
     try:
-        owner = json.loads(path.read_text())
-        return f"process {int(owner['pid'])} on {str(owner['host'])[:80]}"
-    except (OSError, ValueError, KeyError, TypeError):
+        owner = json_input.read_file(path, HolderFile, remedy="delete it")
+    except OSError:
         return "another process"
+    return f"process {owner.pid} on {owner.host}"

@@ -39,7 +39,7 @@ def is_here(host: str, mark: str) -> bool:
 
 def alive(pid: int) -> bool:
     """Say whether a process of this computer lives; when in doubt, it does."""
-    if pid <= 0:
+    if not 0 < pid < 2**31:
         return False
     if os.name == "nt":  # pragma: no cover - os.kill would end it; trust the heartbeat
         return True

@@ -2,12 +2,15 @@
 
 import hashlib
 import math
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_args
+
+from pydantic import ValidationError
 
 from grokdash.config import RunConfig, validate_config
 from grokdash.errors import (
@@ -17,11 +20,11 @@ from grokdash.errors import (
     NotStoredError,
     StoreError,
 )
-from grokdash.store import files, machine
+from grokdash.store import files, json_input, machine
 from grokdash.store.extensions import Extension, read_extensions
+from grokdash.store.file_models import NotesFile, RunFile, StatusFile
 from grokdash.store.safety import check_format
 from grokdash.store.schema import (
-    EXTENSIONS_FILE,
     FORMAT_VERSION,
     NOTES_FILE,
     RUN_FILE,
@@ -34,7 +37,12 @@ from grokdash.written import duration
 _HASH = re.compile(r"-([0-9a-f]{8})$")
 STALE_AFTER = 60.0
 """Seconds without a heartbeat after which a run no longer counts as running."""
-MAX_TITLE, MAX_TAG, MAX_TAGS, MAX_NOTES = 200, 40, 20, 20_000
+REMEDY = "put back the run.json that the run was written with"
+_STATUS_REMEDY = "it is written anew as soon as the run goes on, or delete it"
+_NOTES_REMEDY = "name the run anew, or delete the file"
+STATES = get_args(State)
+_MOST_MESSAGE = 2000
+_MOST_WRONG = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,30 +132,27 @@ def read_record(folder: Path) -> RunRecord:
     """
     path = folder / RUN_FILE
     try:
-        values = files.read_json(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        data = json_input.read_bytes(path)
     except FileNotFoundError:
         raise NotStoredError(f"no run {folder.name!r} in this store") from None
-    except StoreError:
-        raise
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
+    values = json_input.parse_object(path, data)
     newer = check_format(path, values.get("format"))
+    file = json_input.check(path, values, RunFile, remedy=REMEDY)
     try:
-        config = validate_config(_known(values["config"], newer=bool(newer)))
-    except (ConfigError, KeyError, TypeError, ValueError) as error:
-        raise DamagedFileError(f"{path}: config: {error}") from None
-    provenance = values.get("provenance")
-    extensions = _read_extensions(folder, config)
+        config = validate_config(_known(file.config, newer=bool(newer)), strict=True)
+    except ConfigError as error:
+        lines = "; ".join(str(error).splitlines()[:_MOST_WRONG])
+        raise DamagedFileError(f"{path}: config: {lines[:2000]}; {REMEDY}") from None
+    extensions = read_extensions(folder, config.epochs)
     return RunRecord(
         id=folder.name,
         config=extended(config, extensions),
         extensions=extensions,
-        provenance=provenance if isinstance(provenance, dict) else {},
-        created=_number(values.get("created")),
-        fingerprint=digest,
+        provenance=file.provenance.model_dump(exclude_unset=True),
+        created=file.created,
+        fingerprint=hashlib.sha256(data).hexdigest()[:16],
         newer=newer,
-        notice=_notice(folder.name, values, config, newer),
+        notice=_notice(folder.name, file, config, newer),
     )
 
 
@@ -158,12 +163,10 @@ def _known(fields: Mapping[str, Any], *, newer: bool) -> Mapping[str, Any]:
     return {name: fields[name] for name in RunConfig.model_fields if name in fields}
 
 
-def _notice(name: str, values: dict[str, Any], config: RunConfig, newer: str) -> str:
+def _notice(name: str, file: RunFile, config: RunConfig, newer: str) -> str:
     """Say where name, id, configuration and hash of a run disagree."""
-    said = str(values.get("config_hash", ""))[:80]
-    own = str(values.get("id", ""))[:200]
-    hashed = config.hash()
-    whole = not newer or values["config"].keys() <= RunConfig.model_fields.keys()
+    said, own, hashed = file.config_hash, file.id, config.hash()
+    whole = not newer or file.config.keys() <= RunConfig.model_fields.keys()
     if whole and said and said != hashed:
         return (
             f"run.json gives the hash of its configuration as {said}, but it hashes to "
@@ -188,20 +191,19 @@ def extended(config: RunConfig, extensions: Sequence[Extension]) -> RunConfig:
     return config.model_copy(update={"epochs": extensions[-1].epochs})
 
 
-def _read_extensions(folder: Path, config: RunConfig) -> tuple[Extension, ...]:
-    try:
-        return read_extensions(folder, config.epochs)
-    except StoreError:
-        raise
-    except OSError as error:
-        raise StoreError(
-            f"{folder / EXTENSIONS_FILE}: cannot be read: {error.strerror}"
-        ) from error
-
-
 def write_status(folder: Path, status: RunStatus) -> None:
-    """Replace status.json."""
-    files.write_json(folder / STATUS_FILE, asdict(status))
+    """Replace status.json; a loss that is no number becomes none."""
+    values = asdict(replace(status, message=status.message[:_MOST_MESSAGE]))
+    files.write_json(folder / STATUS_FILE, _without_nan(values))
+
+
+def _without_nan(value: Any) -> Any:
+    """Write what is no finite number as null, which every reader knows."""
+    if isinstance(value, dict):
+        return {name: _without_nan(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_status(folder: Path) -> RunStatus:
@@ -210,30 +212,36 @@ def read_status(folder: Path) -> RunStatus:
     The heartbeat of a writer on another computer is the time of the file, so it is one
     of the file server's clock.
     """
+    return look_at_status(folder)[0]
+
+
+def look_at_status(folder: Path) -> tuple[RunStatus, str]:
+    """Read status.json, and say what is wrong with it; it is only advice."""
     path = folder / STATUS_FILE
     try:
-        values = files.read_json(path)
+        file = json_input.read_file(path, StatusFile, remedy=_STATUS_REMEDY)
         written = path.stat().st_mtime
     except FileNotFoundError:
-        return RunStatus(message="there is no status.json")
+        return RunStatus(message="there is no status.json"), ""
     except OSError as error:
-        return RunStatus(message=f"status.json cannot be read: {error}")
-    state = values.get("state")
-    summary = values.get("summary")
-    host, mark = str(values.get("host", ""))[:200], str(values.get("mark", ""))[:80]
-    here = machine.is_here(host, mark)
-    return RunStatus(
-        state=cast(State, state) if state in get_args(State) else "interrupted",
-        step=int(_number(values.get("step"))),
-        epochs=int(_number(values.get("epochs"))),
-        message=str(values.get("message", ""))[:2000],
-        pid=int(_number(values.get("pid"))),
-        host=host,
-        mark=mark,
-        heartbeat=_number(values.get("heartbeat")) if here else written,
-        eta_s=_number(values["eta_s"]) if values.get("eta_s") is not None else None,
-        summary=summary if isinstance(summary, dict) else {},
+        text = _inside(folder, error)
+        return RunStatus(message=text[:_MOST_MESSAGE]), text
+    here = machine.is_here(file.host, file.mark)
+    values = file.model_dump(exclude={"state", "summary", "heartbeat", "message"})
+    status = RunStatus(
+        **values,
+        # A newer grokdash may know more states.
+        state=cast(State, file.state) if file.state in STATES else "interrupted",
+        message=file.message[:_MOST_MESSAGE],
+        heartbeat=file.heartbeat if here else written,
+        summary=file.summary.model_dump(exclude_unset=True),
     )
+    return status, ""
+
+
+def _inside(folder: Path, error: OSError) -> str:
+    """Say what is wrong with a file of a run without the place where it lies."""
+    return str(error).replace(f"{folder}{os.sep}", "")
 
 
 def observed(status: RunStatus, folder: Path) -> RunStatus:
@@ -267,18 +275,20 @@ def observed(status: RunStatus, folder: Path) -> RunStatus:
 
 def read_notes(folder: Path) -> Notes:
     """Read notes.json; missing or damaged notes are empty notes."""
+    return look_at_notes(folder)[0]
+
+
+def look_at_notes(folder: Path) -> tuple[Notes, str]:
+    """Read notes.json, and say what is wrong with it; the run is none the worse."""
     try:
-        values = files.read_json(folder / NOTES_FILE)
-    except OSError:
-        return Notes()
-    tags = values.get("tags", [])
-    return Notes(
-        title=str(values.get("title", ""))[:MAX_TITLE],
-        tags=tuple(str(tag)[:MAX_TAG] for tag in tags[:MAX_TAGS])
-        if isinstance(tags, list)
-        else (),
-        notes=str(values.get("notes", ""))[:MAX_NOTES],
-    )
+        file = json_input.read_file(
+            folder / NOTES_FILE, NotesFile, remedy=_NOTES_REMEDY
+        )
+    except FileNotFoundError:
+        return Notes(), ""
+    except OSError as error:
+        return Notes(), _inside(folder, error)
+    return Notes(title=file.title, tags=tuple(file.tags), notes=file.notes), ""
 
 
 def write_notes(folder: Path, notes: Notes) -> None:
@@ -289,19 +299,9 @@ def write_notes(folder: Path, notes: Notes) -> None:
     ConfigError
         If something is too long.
     """
-    for name, text, limit in (
-        ("title", notes.title, MAX_TITLE),
-        ("notes", notes.notes, MAX_NOTES),
-        *(("tag", tag, MAX_TAG) for tag in notes.tags),
-    ):
-        if len(text) > limit:
-            raise ConfigError(f"{name}: at most {limit} characters; got {len(text)}")
-    if len(notes.tags) > MAX_TAGS:
-        raise ConfigError(f"tags: at most {MAX_TAGS}; got {len(notes.tags)}")
-    files.write_json(folder / NOTES_FILE, asdict(notes))
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    return float(value) if math.isfinite(value) else 0.0
+    values = asdict(notes) | {"tags": list(notes.tags)}
+    try:
+        NotesFile.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(json_input.wrong(error)) from None
+    files.write_json(folder / NOTES_FILE, values)

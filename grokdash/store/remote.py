@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 from grokdash.errors import StoreError, UnusableFolderError
-from grokdash.store import files
+from grokdash.store import files, json_input
+from grokdash.store.file_models import IndexFile
 from grokdash.store.schema import (
     CHECKPOINTS,
     EXTENSIONS_FILE,
@@ -45,7 +46,7 @@ BLOCK_BYTES = 2**21
 MOST_BLOCKS = 16
 MOST_OPEN = 16
 """Files kept open, each with at most ``MOST_BLOCKS`` blocks in memory."""
-MOST_JSON = 2**20
+MOST_JSON, MOST_INDEX = 2**20, 2**26
 LOOK_AGAIN_S = 5.0
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)")
 _SMALL = (RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE)
@@ -183,10 +184,12 @@ class Mirror:
 
     def _read_index(self) -> dict[str, list[Any]]:
         try:
-            seen = files.read_json(self.path / _INDEX).get("seen", {})
-        except (OSError, StoreError):
+            index = json_input.read_file(
+                self.path / _INDEX, IndexFile, MOST_INDEX, remedy="delete it"
+            )
+        except OSError:
             return {}
-        return {name: about for name, about in seen.items() if _is_ours(name)}
+        return {name: about for name, about in index.seen.items() if _is_ours(name)}
 
 
 _waiting = 0

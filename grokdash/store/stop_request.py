@@ -21,7 +21,7 @@ def ask_to_stop(folder: Path) -> None:
         If the folder cannot be written.
     """
     try:
-        (folder / STOP_FILE).touch()
+        files.touch(folder / STOP_FILE)
     except OSError as error:
         raise files.failed_write(folder / STOP_FILE, error) from error
 

@@ -14,9 +14,11 @@ import math
 import os
 import sqlite3
 import stat
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from grokdash.errors import (
     NotStoredError,
@@ -39,7 +41,7 @@ from grokdash.store.values import RunStatus, RunSummary
 
 logger = logging.getLogger(__name__)
 
-CATALOG_VERSION = 4
+CATALOG_VERSION = 5
 _WATCHED = (
     *(RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE),
     *(CHECKPOINTS, GRIDS),
@@ -54,6 +56,8 @@ _FROM_SUMMARY = (
     "train_loss", "test_loss", "train_accuracy", "test_accuracy", "grok_start",
     "grok_end",
 )  # fmt: skip
+_SUMMARY, _STATUS = TypeAdapter(RunSummary), TypeAdapter(RunStatus)
+"""The database is ours, but a file like any other: its values are checked too."""
 _MAX_SPARKLINE = 40
 _MAX_WORD = 40
 _MAX_KEYS = 500
@@ -80,7 +84,7 @@ class Summaries:
                     self._path, check_same_thread=False, timeout=1
                 )
                 self._load(database)
-            except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            except (sqlite3.Error, ValueError) as error:
                 logger.warning("%s: rebuilt: %s", self._path, error)
                 self._rows.clear()
                 with contextlib.suppress(OSError):
@@ -103,8 +107,8 @@ class Summaries:
         ):
             self._rows[run_id] = (
                 signature,
-                _restore(json.loads(summary)),
-                RunStatus(**json.loads(status)),
+                _SUMMARY.validate_json(summary, strict=True),
+                _STATUS.validate_json(status, strict=True),
             )
 
     def update(
@@ -158,18 +162,21 @@ class Summaries:
 
 def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
     """Make the row of one run from its JSON files."""
-    status = record.read_status(folder)
+    status, status_wrong = record.look_at_status(folder)
+    notes, notes_wrong = record.look_at_notes(folder)
     try:
         about = record.read_record(folder)
     except NotStoredError:
         problem = f"{folder}: run.json is missing, so nothing says what was trained"
-        return _broken(folder, problem), status
+        return RunSummary(id=folder.name, problem=problem, title=notes.title), status
     except StoreError as error:
-        return _broken(folder, str(error)), status
-    notes = record.read_notes(folder)
+        return (
+            RunSummary(id=folder.name, problem=str(error), title=notes.title),
+            status,
+        )
     values: dict[str, Any] = {
         "id": folder.name,
-        "notice": about.notice,
+        "notice": "; ".join(filter(None, (about.notice, status_wrong, notes_wrong))),
         **asdict(notes),
         **{name: getattr(about.config, name) for name in _FROM_CONFIG},
         **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
@@ -185,12 +192,6 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         "updated": status.heartbeat or about.created,
     }
     return RunSummary(**values), status
-
-
-def _broken(folder: Path, problem: str) -> RunSummary:
-    """Make the row of a run that cannot be opened; it keeps the name given by hand."""
-    notes = record.read_notes(folder)
-    return RunSummary(id=folder.name, problem=problem, title=notes.title)
 
 
 def _sparkline(line: Any) -> tuple[float, ...]:
@@ -218,16 +219,6 @@ def _finite(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
-
-
-def _restore(values: dict[str, Any]) -> RunSummary:
-    known = {field.name for field in fields(RunSummary)}
-    if values.keys() != known:
-        raise ValueError("the catalogue was written by another version")
-    sequences = {
-        name: tuple(values[name]) for name in ("tags", "sparkline", "key_frequencies")
-    }
-    return RunSummary(**{**values, **sequences})
 
 
 def signatures(store: Path) -> dict[str, str]:

@@ -19,16 +19,25 @@ from pathlib import Path
 from typing import Any
 
 from grokdash.config import RunConfig, validate_config
-from grokdash.errors import NotStoredError, RunLockedError, StoreError
-from grokdash.store import files
+from grokdash.errors import (
+    ConfigError,
+    DamagedFileError,
+    NotStoredError,
+    RunLockedError,
+    StoreError,
+)
+from grokdash.store import files, json_input
+from grokdash.store.file_models import FailuresFile, PlanFile
 from grokdash.store.lease import Holder, holder
 from grokdash.store.lock import RunLock
 from grokdash.store.values import RunSummary
 
 SWEEPS = ".sweeps"
-MAX_PLAN = 2**26
+MAX_PLAN = 2**24
 """Bytes; a plan holds the configuration of every run, ten thousand at most."""
 _CANCEL = "cancel"
+_PLAN_REMEDY = "delete the file and start the sweep again: its runs are kept"
+_STATE_REMEDY = "delete the file: it is written anew when the sweep goes on"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,90}")
 
 
@@ -142,7 +151,11 @@ def cancel_sweep(store: Path, sweep_id: str) -> Holder:
     driver = driver_of(store, sweep_id)
     if driver is None:
         raise NotStoredError(f"nothing drives {sweep_id} at the moment")
-    (drive_folder(store, sweep_id) / _CANCEL).touch()
+    path = drive_folder(store, sweep_id) / _CANCEL
+    try:
+        files.touch(path)
+    except OSError as error:
+        raise files.failed_write(path, error) from error
     return driver
 
 
@@ -168,23 +181,41 @@ def read_sweep_record(store: Path, sweep_id: str) -> SweepRecord:
     if not _ID.fullmatch(sweep_id) or sweep_id not in known:
         has = ", ".join(known) or "none"
         raise NotStoredError(f"no sweep {sweep_id[:80]!r} in this store; it has {has}")
-    plan = _read(store / SWEEPS / f"{sweep_id}.json")
-    state = _read(store / SWEEPS / f"{sweep_id}.state.json")
+    plan, failures = _read_plan(store, sweep_id), _read_failures(store, sweep_id)
     driver = driver_of(store, sweep_id)
     return SweepRecord(
         id=sweep_id,
-        title=str(plan.get("title", sweep_id)),
-        question=str(plan.get("question", "")),
-        axes=tuple(plan.get("axes", ())),
-        seeds=tuple(plan.get("seeds", ())),
-        runs=tuple(plan.get("runs", ())),
-        points=tuple(plan.get("points", ())),
-        failures=dict(state.get("failures", {})),
+        title=plan.title or sweep_id,
+        question=plan.question,
+        axes=tuple(plan.axes),
+        seeds=tuple(plan.seeds),
+        runs=tuple(plan.runs),
+        points=tuple(plan.points),
+        failures=failures,
         driver=None if driver is None else _described(driver),
-        name=str(plan.get("name", sweep_id)),
-        engine=dict(plan.get("engine", {})),
-        configs=tuple(validate_config(one) for one in plan.get("configs", ())),
+        name=plan.name or sweep_id,
+        engine=plan.engine,
+        configs=_configs(store / SWEEPS / f"{sweep_id}.json", plan),
     )
+
+
+def sweep_records(store: Path) -> tuple[list[SweepRecord], dict[str, str]]:
+    """Read every sweep of a store that can be read, and give why the others cannot.
+
+    Returns
+    -------
+    records : list of SweepRecord
+        In order of their ids.
+    problems : dict of str
+        By id of what cannot be used.
+    """
+    records, problems = [], {}
+    for sweep_id in sweep_ids(store):
+        try:
+            records.append(read_sweep_record(store, sweep_id))
+        except (StoreError, NotStoredError) as error:
+            problems[sweep_id] = str(error)
+    return records, problems
 
 
 def sweep_ids(store: Path) -> list[str]:
@@ -193,7 +224,8 @@ def sweep_ids(store: Path) -> list[str]:
     return sorted(
         name.removesuffix(".json")
         for name in names
-        if _ID.match(name) and not name.endswith(".state.json")
+        if not name.endswith(".state.json")
+        and _ID.fullmatch(name.removesuffix(".json"))
     )
 
 
@@ -221,12 +253,31 @@ def _described(driver: Holder) -> dict[str, Any]:
     return {"pid": driver.pid, "host": driver.host, "silent_s": silent}
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_plan(store: Path, sweep_id: str) -> PlanFile:
+    path = store / SWEEPS / f"{sweep_id}.json"
     try:
-        return files.read_json(path, MAX_PLAN)
+        return json_input.read_file(path, PlanFile, MAX_PLAN, remedy=_PLAN_REMEDY)
+    except FileNotFoundError:
+        raise NotStoredError(f"no sweep {sweep_id!r} in this store") from None
+
+
+def _read_failures(store: Path, sweep_id: str) -> dict[str, str]:
+    path = store / SWEEPS / f"{sweep_id}.state.json"
+    try:
+        file = json_input.read_file(path, FailuresFile, MAX_PLAN, remedy=_STATE_REMEDY)
     except FileNotFoundError:
         return {}
-    except StoreError:
-        raise
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
+    return file.failures
+
+
+def _configs(path: Path, plan: PlanFile) -> tuple[RunConfig, ...]:
+    found = []
+    for place, values in enumerate(plan.configs):
+        try:
+            found.append(validate_config(values, strict=True))
+        except ConfigError as error:
+            line = str(error).splitlines()[0][:500]
+            raise DamagedFileError(
+                f"{path}: configs.{place}: {line}; {_PLAN_REMEDY}"
+            ) from None
+    return tuple(found)

@@ -23,6 +23,7 @@ from grokdash.sweeps.engines import POLL_S, Engine, Event, Listener
 from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import ENGINE_KEYS, Sweep
 from grokdash.training.session import ENDED
+from grokdash.training.stopping import heeded
 
 BUSY_POLL_S = 5.0
 
@@ -179,10 +180,9 @@ def _catching_signals(stop: threading.Event) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    before = {one: signal.signal(one, lambda *_: stop.set()) for one in heeded()}
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)

@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from grokdash.config import RunConfig
+from grokdash.streams import Output
 from grokdash.sweeps.engines import POLL_S, RETRIES, Event, Listener, train_unit
 from grokdash.training.batching import plan_batches
 
@@ -172,7 +173,10 @@ class _Team:
 
 def _work(pipe: Connection) -> None:
     """Train what comes through the pipe until it closes; the body of a process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):  # meant for all; the process that drives decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    Output()
     while True:
         try:
             values, store, threads = pipe.recv()

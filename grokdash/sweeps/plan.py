@@ -31,14 +31,19 @@ one seed. Nothing is trained before every one of them is known to be valid.
 import hashlib
 import itertools
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from grokdash.config import PRESETS, RunConfig, make_config
+from grokdash.config import (
+    PRESETS,
+    RunConfig,
+    make_config,
+    parse_toml,
+    read_text,
+)
 from grokdash.errors import ConfigError
 from grokdash.store.sweeps import SweepRecord
 from grokdash.sweeps.changes import changed
@@ -164,13 +169,7 @@ def read_sweep(
     ConfigError
         Naming the file, the line, the key and what to do. Nothing has been started.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not a TOML file: {error}") from error
-    return parse_sweep(path, text, epochs=epochs, seeds=seeds)
+    return parse_sweep(path, read_text(path), epochs=epochs, seeds=seeds)
 
 
 def parse_sweep(
@@ -181,11 +180,14 @@ def parse_sweep(
     seeds: Sequence[int] | None = None,
 ) -> Sweep:
     """Check what :func:`read_sweep` reads, of a file that need not be there."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+    values = parse_toml(path, text)
     return _Reader(path, text).sweep(changed(path, values, epochs, seeds))
+
+
+def _line(value: object, most: int) -> str:
+    """Write what a sweep is called in one line that any terminal shows."""
+    words = "".join(one if one.isprintable() else " " for one in str(value)).split()
+    return " ".join(words)[:most]
 
 
 class _Reader:
@@ -214,9 +216,9 @@ class _Reader:
         ]
         self._check_distinct(runs)
         return Sweep(
-            name=self._path.stem,
-            title=str(values.get("title", self._path.stem)),
-            question=str(values.get("question", "")),
+            name=_line(self._path.stem, 255),
+            title=_line(values.get("title", self._path.stem), 500),
+            question=_line(values.get("question", ""), 5000),
             axes=tuple(dict.fromkeys(axes)),
             seeds=tuple(seeds),
             configs=tuple(config for _, config in runs),

@@ -1,11 +1,14 @@
 """What the user sees while a run trains: a live bar, or a line every few seconds."""
 
+import contextlib
+import io
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TextIO, runtime_checkable
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.progress import (
     BarColumn,
@@ -16,6 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from grokdash.terminal import Terminal
 from grokdash.written import duration, number, percent, whole
 
 REFRESH_S = 0.25
@@ -117,10 +121,32 @@ class Quiet:
         """Do nothing."""
 
 
+class _Above(io.TextIOBase):
+    """Standard error while a bar is drawn: whole lines appear above it."""
+
+    def __init__(self, console: Terminal, stream: TextIO) -> None:
+        self._console = console
+        self._begun = ""
+        self.rich_proxied_file = getattr(stream, "rich_proxied_file", stream)
+
+    def write(self, text: str, /) -> int:
+        """Print the lines that are whole."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self._console.print(line, soft_wrap=True)
+        return len(text)
+
+    def close(self) -> None:
+        """Print what has no end yet."""
+        if not self.closed and self._begun:
+            self.write("\n")
+        super().close()
+
+
 class Bar:
     """A live bar on a terminal, with a line of figures under it."""
 
-    def __init__(self, console: Console, epochs: int) -> None:
+    def __init__(self, console: Terminal, epochs: int) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -129,9 +155,18 @@ class Bar:
             expand=True,
         )
         self._task = self._progress.add_task("epochs", total=epochs)
-        self._live = Live(self._progress, console=console, auto_refresh=False)
+        # rich would read escape sequences in what is printed meanwhile as colours.
+        self._live = Live(
+            self._progress,
+            console=console,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         self._next = 0.0
         self._live.start()
+        self._printed = contextlib.redirect_stderr(_Above(console, sys.stderr))
+        self._printed.__enter__()
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
@@ -153,6 +188,7 @@ class Bar:
 
     def close(self) -> None:
         """Stop drawing."""
+        self._printed.__exit__(None, None, None)
         self._live.stop()
 
     def _draw(self, text: str, *, last: bool) -> None:
@@ -167,7 +203,7 @@ class Bar:
 class Lines:
     """One line every few seconds, for logs and pipes."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self._console = console
         self._next = 0.0
 
@@ -223,5 +259,5 @@ def make_reporter(epochs: int, *, quiet: bool) -> Reporter:
     """Choose how to show progress on standard error."""
     if quiet:
         return Quiet()
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     return Bar(console, epochs) if console.is_terminal else Lines(console)

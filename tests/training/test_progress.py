@@ -1,7 +1,6 @@
 import io
 
-from rich.console import Console
-
+from grokdash.terminal import Terminal
 from grokdash.training.progress import Bar, Lines, Tick
 
 SUMMARY = {
@@ -18,7 +17,7 @@ def tick(step):
 
 def test_lines_say_everything_once_every_few_seconds_and_at_the_end():
     out = io.StringIO()
-    lines = Lines(Console(file=out, width=200))
+    lines = Lines(Terminal(file=out, width=200))
 
     for step in (1, 2, 3, 100):
         lines.tick(tick(step))
@@ -32,7 +31,7 @@ def test_lines_say_everything_once_every_few_seconds_and_at_the_end():
 
 def test_bar_shows_the_figures_under_it_and_leaves_the_terminal_alone():
     out = io.StringIO()
-    bar = Bar(Console(file=out, width=100, force_terminal=True), 100)
+    bar = Bar(Terminal(file=out, width=100, force_terminal=True), 100)
 
     bar.say("disk forecast")
     bar.tick(tick(100))
@@ -49,7 +48,7 @@ def test_bar_shows_the_figures_under_it_and_leaves_the_terminal_alone():
 
 def test_bar_goes_on_after_the_closing_analysis_of_one_run_of_several():
     out = io.StringIO()
-    bar = Bar(Console(file=out, width=100, force_terminal=True), 100)
+    bar = Bar(Terminal(file=out, width=100, force_terminal=True), 100)
 
     bar.finishing(7, 7)
     bar.tick(tick(100))

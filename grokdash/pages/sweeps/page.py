@@ -16,8 +16,7 @@ from grokdash.store.sweeps import (
     SweepProgress,
     SweepRecord,
     progress,
-    read_sweep_record,
-    sweep_ids,
+    sweep_records,
 )
 from grokdash.views.reading.fields import field_title
 from grokdash.views.sweep import PICTURES
@@ -54,8 +53,8 @@ def _list_layout(context: PageContext, **_query: Any) -> html.Div:
 
 def stored_sweeps(store: Store) -> Any:
     """Lay out the sweeps of a store as a table, or say that there is none."""
-    records = [read_sweep_record(store.path, one) for one in sweep_ids(store.path)]
-    if not records:
+    records, problems = sweep_records(store.path)
+    if not records and not problems:
         return html.Div(
             [
                 html.P(
@@ -72,7 +71,15 @@ def stored_sweeps(store: Store) -> Any:
     return html.Table(
         [
             html.Thead(html.Tr([html.Th(name, scope="col") for name in head])),
-            html.Tbody([_list_row(record, summaries) for record in records]),
+            html.Tbody(
+                [
+                    *(_list_row(record, summaries) for record in records),
+                    *(
+                        _problem_row(one, store.inside(problems[one]))
+                        for one in problems
+                    ),
+                ]
+            ),
         ],
         className="sweep-table sweep-list",
     )
@@ -103,6 +110,16 @@ def _list_row(record: SweepRecord, summaries: list[RunSummary]) -> html.Tr:
             ),
             _cell("Grokked", f"{grokked}"),
         ]
+    )
+
+
+def _problem_row(sweep_id: str, problem: str) -> html.Tr:
+    """Lay out a sweep whose files cannot be used, with the reason."""
+    return html.Tr(
+        html.Td(
+            [html.Span(sweep_id), html.Div(problem, className="trouble-reason")],
+            colSpan=5,
+        )
     )
 
 

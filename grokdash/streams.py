@@ -1,7 +1,8 @@
-"""Standard output and error that no encoding, full disk or closed pipe can break.
+"""Standard output and error that no encoding, full disk, pipe or file's text can break.
 
 What is printed is for a reader, and the work goes on without one: a training does not
-end because the pipe behind its progress has been closed.
+end because the pipe behind its progress has been closed. What only a terminal would
+obey is escaped, whoever prints it: messages, logs, warnings and tracebacks quote files.
 """
 
 import codecs
@@ -11,6 +12,8 @@ import os
 import sys
 import unicodedata
 from typing import Any
+
+from grokdash.terminal import shown
 
 _PLAIN = {
     **dict.fromkeys("–—−‐─━", "-"),
@@ -86,11 +89,44 @@ class _Sink(io.RawIOBase):
         return self._raw.isatty()
 
 
+class _Shown(io.TextIOWrapper):
+    """Text of which a terminal obeys nothing, unless rich has drawn it."""
+
+    def write(self, text: str, /) -> int:
+        """Write a text, with everything escaped that a terminal would obey."""
+        super().write(shown(text))
+        return len(text)
+
+    @property
+    def rich_proxied_file(self) -> Any:
+        """What rich writes to: bars and colours are its own, texts are escaped before.
+
+        See :mod:`grokdash.terminal`.
+        """
+        return _Drawn(self)
+
+
+class _Drawn:
+    """The same stream for what may move the cursor."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text as it is."""
+        return io.TextIOWrapper.write(self._stream, text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class Output:
     """Both standard streams of this process, made safe; told at the end how it went."""
 
     def __init__(self) -> None:
         codecs.register_error(_HANDLER, _plain)
+        # Python 3.13 colours tracebacks, and colours cannot be told from a file's.
+        os.environ.setdefault("PYTHON_COLORS", "0")
         self._out, sys.stdout = _made_safe(sys.stdout)
         _, sys.stderr = _made_safe(sys.stderr)
 
@@ -115,7 +151,7 @@ def _made_safe(stream: Any) -> tuple[_Sink | None, Any]:
     if not isinstance(raw, io.FileIO):
         return None, stream
     sink = _Sink(raw)
-    safe = io.TextIOWrapper(
+    safe = _Shown(
         io.BufferedWriter(sink),
         encoding=stream.encoding,
         errors=_HANDLER,

@@ -11,8 +11,8 @@ from typer.main import get_command
 
 from grokdash import cli
 from grokdash.cli import exits
-from grokdash.cli.streams import Output, plain
 from grokdash.config import RunConfig
+from grokdash.streams import Output, plain
 from grokdash.views import VIEWS
 
 
