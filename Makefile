@@ -94,9 +94,9 @@ $(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[export]"
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/runtime.stamp
+$(VENV)/dev.stamp: $(VENV)/runtime.stamp constraints-dev.txt
 	@echo "Installing what the tests need"
-	$(PIP) install --quiet --constraint constraints.txt --group dev
+	$(PIP) install --quiet --constraint constraints-dev.txt --group dev
 	@touch $@
 
 node_modules/installed.stamp: package.json package-lock.json .npmrc | $(VENV)/dev.stamp

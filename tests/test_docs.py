@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from grokdash.analysis.measures import checkpoint_measures, key_measures
 from grokdash.config import PRESETS, make_config
@@ -207,17 +208,36 @@ def test_every_direct_dependency_is_pinned():
     wanted = [
         *project["project"]["dependencies"],
         *chain(*project["project"]["optional-dependencies"].values()),
+    ]
+    tests = [
         *project["dependency-groups"]["test"],
         *project["dependency-groups"]["lint"],
     ]
-    pins = {}
-    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+
+    for name, texts in (
+        ("constraints.txt", wanted),
+        ("constraints-dev.txt", wanted + tests),
+    ):
+        pinned = pins(name)
+        for text in texts:
+            requirement = Requirement(text)
+            version = pinned.get(canonicalize_name(requirement.name))
+            assert version, f"{requirement.name} is not in {name}"
+            assert requirement.specifier.contains(version), text
+
+
+def test_users_get_what_is_tested_but_for_what_the_tests_alone_ask_for():
+    users, tests = pins("constraints.txt"), pins("constraints-dev.txt")
+
+    assert users.keys() <= tests.keys()
+    assert {n for n in users if users[n] != tests[n]} == {"urllib3"}
+    assert Version(users["urllib3"]) >= Version("2.6.3")
+
+
+def pins(name):
+    found = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             pin = Requirement(line)
-            pins[canonicalize_name(pin.name)] = str(pin.specifier).removeprefix("==")
-
-    for text in wanted:
-        requirement = Requirement(text)
-        pinned = pins.get(canonicalize_name(requirement.name))
-        assert pinned, f"{requirement.name} is not in constraints.txt"
-        assert requirement.specifier.contains(pinned), text
+            found[canonicalize_name(pin.name)] = str(pin.specifier).removeprefix("==")
+    return found
