@@ -1,7 +1,7 @@
 # Needs make and Python 3.11 or newer; everything else is set up by the targets.
 # make demo trains and shows a small network, make test checks everything.
 
-.PHONY: help demo test check bench docs browser clean
+.PHONY: help demo test check bench disasters docs browser clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -41,6 +41,7 @@ help:
 	@echo "make test    formatting, lint, types, import contracts and all tests"
 	@echo "make check   the same without the tests"
 	@echo "make bench   measure the budgets of benchmarks/"
+	@echo "make disasters   kill, fill up and cut off from power what trains"
 	@echo "make docs    rewrite the reference pages that follow from the code"
 	@echo "make clean   remove what these commands made; runs in store/ stay"
 
@@ -62,8 +63,15 @@ check: $(VENV)/dev.stamp node_modules/installed.stamp
 	$(NODE) node_modules/.bin/tsc
 	$(NODE) --test --test-reporter=dot "tests/js/**/*.test.js"
 
+# They measure no speed, take minutes and need a compiler: make disasters.
+DISASTERS := $(patsubst %,benchmarks/%.py,kills faults power troubles)
+
+disasters: $(VENV)/dev.stamp
+	@for script in $(DISASTERS); do echo "== $$script"; \
+	$(BIN)/python $$script || exit 1; done
+
 bench: $(VENV)/dev.stamp
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; \
+	@for script in $(filter-out $(DISASTERS),$(wildcard benchmarks/[a-z]*.py)); do echo "== $$script"; \
 	$(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/dev.stamp

@@ -84,8 +84,7 @@ def write_temporary(path: Path, data: bytes) -> Path:
         finally:
             os.close(descriptor)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise failed_write(path, error) from error
     return temporary
 
@@ -99,8 +98,7 @@ def publish_temporary(temporary: Path, path: Path) -> None:
     except OSError as error:
         raise failed_write(path, error) from error
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        discard(temporary)
     sync_folder(path.parent)
 
 
@@ -121,14 +119,23 @@ def _link_exclusively(temporary: Path, path: Path) -> None:
 
 def replace(path: Path, data: bytes) -> None:
     """Put a whole new version of a small file in place of the old one."""
-    temporary = write_temporary(path, data)
+    rename_temporary(write_temporary(path, data), path)
+
+
+def rename_temporary(temporary: Path, path: Path) -> None:
+    """Put a written and synced temporary file in the place of another."""
     try:
         temporary.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise failed_write(path, error) from error
     sync_folder(path.parent)
+
+
+def discard(temporary: Path) -> None:
+    """Delete a temporary file, or leave it to who holds the folder's lock next."""
+    with contextlib.suppress(OSError):
+        temporary.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -160,11 +167,35 @@ def failed_write(path: Path, error: OSError) -> StoreError:
     return StoreError(message)
 
 
+def remove(path: Path) -> None:
+    """Delete a file, which may be gone already.
+
+    Raises
+    ------
+    StoreError
+        If the file system refuses.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise failed_write(path, error) from error
+
+
 def remove_temporaries(folder: Path) -> None:
-    """Delete what a killed writer left half written; only its lock's holder may."""
-    for entry in (folder, *(p for p in folder.iterdir() if p.is_dir())):
-        for path in entry.glob(f"{TEMPORARY}*"):
-            path.unlink(missing_ok=True)
+    """Delete what a killed writer left half written; only its lock's holder may.
+
+    Raises
+    ------
+    StoreError
+        If the file system refuses.
+    """
+    try:
+        folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
+        left = [path for one in folders for path in one.glob(f"{TEMPORARY}*")]
+    except OSError as error:
+        raise failed_write(folder, error) from error
+    for path in left:
+        remove(path)
 
 
 def touch(path: Path) -> None:

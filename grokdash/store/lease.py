@@ -86,21 +86,18 @@ class Lease:
             raise
         for old, path in _numbers(folder).items():
             if old < number:
-                with contextlib.suppress(IsADirectoryError, PermissionError):
-                    path.unlink(missing_ok=True)
+                files.discard(path)  # one that stays does no harm
         threading.Thread(target=self._renew, name="grokdash-lease", daemon=True).start()
 
     def _create(self) -> None:
         about = {"host": machine.HOST, "mark": machine.MARK, "pid": os.getpid()}
         try:
-            with self._path.open("x", encoding="utf-8") as file:
-                json.dump(about | {"since": time.time()}, file)
+            # Whole from its first moment: an unsigned one would hold for a minute.
+            files.write_json(self._path, about | {"since": time.time()}, exclusive=True)
         except FileExistsError:
             raise RunLockedError(
                 f"{self._folder.name}: another process took it at this moment"
             ) from None
-        except OSError as error:
-            raise files.failed_write(self._path, error) from error
 
     def _renew(self) -> None:
         while not self._ended.wait(BEAT_S):

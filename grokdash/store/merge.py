@@ -10,9 +10,12 @@ HDF5 needs to find things, then everything small, then one checkpoint after the 
 so a picture is one range and the head of the file (``meta["head"]`` bytes) another.
 """
 
+import ctypes
 import itertools
 import json
 import math
+import os
+import signal
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -41,6 +44,8 @@ from grokdash.store.schema import (
 
 Source = tuple[SafeFile, int]
 
+_DIE_WITH_PARENT = 1
+"""``PR_SET_PDEATHSIG`` of prctl(2)."""
 _PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 440, 4096
 """Bytes of HDF5's own for a chunk, a dataset with its links, and the meta data."""
 
@@ -303,9 +308,21 @@ def build(job: dict[str, Any]) -> None:
         packed.close()
 
 
+def _end_with(parent: int) -> None:
+    """Die with the process that wants the file: nobody else would remove it.
+
+    Linux sees to it; elsewhere this is only looked at before anything is written.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.name == "posix" and os.getppid() != parent:
+        sys.exit(1)
+
+
 def main(arguments: list[str]) -> int:
     """Pack as the JSON argument says; tell the parent about an error as JSON."""
     job = json.loads(arguments[0])
+    _end_with(job["parent"])
     try:
         build(job)
     except (GrokdashError, OSError) as error:

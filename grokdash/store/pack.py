@@ -125,15 +125,16 @@ def _build(
             "extra": str(passed.resolve()) if passed else None,
             "keys": None if keys is None else [int(key) for key in keys],
             "trusted": all(is_trusted(path) for path in sources),
+            "parent": os.getpid(),
         }
         _run_child(folder, job)
         _sync(scratch)
     except BaseException:
-        scratch.unlink(missing_ok=True)
+        files.discard(scratch)
         raise
     finally:
         if passed is not None:
-            passed.unlink(missing_ok=True)
+            files.discard(passed)
     return scratch
 
 
@@ -188,8 +189,7 @@ def _sync(path: Path) -> None:
 def _publish(scratch: Path, target: Path) -> None:
     if target.exists():
         # Only a verified superset of the old file ever takes its place.
-        scratch.replace(target)
-        files.sync_folder(target.parent)
+        files.rename_temporary(scratch, target)
     else:
         files.publish_temporary(scratch, target)
 
@@ -200,7 +200,7 @@ def _remove_pieces(folder: Path, *, complete: bool) -> None:
         grids = set(run.grid_steps.tolist()) - run.unpacked_grids
     for name, steps in ((CHECKPOINTS, packed), (GRIDS, grids)):
         for step in list_steps(folder / name) & steps:
-            (folder / name / step_file(step)).unlink(missing_ok=True)
+            files.remove(folder / name / step_file(step))
     if complete:  # the newest stays, so that the run can be extended
         for step in sorted(list_steps(folder / STATE))[:-1]:
-            (folder / STATE / step_file(step)).unlink(missing_ok=True)
+            files.remove(folder / STATE / step_file(step))

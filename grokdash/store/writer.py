@@ -161,9 +161,9 @@ class RunWriter:
         try:
             for name in (CHECKPOINTS, STATE, GRIDS):
                 (folder / name).mkdir(exist_ok=True)
-            files.remove_temporaries(folder)
         except OSError as error:
             raise files.failed_write(folder, error) from error
+        files.remove_temporaries(folder)
         files.sync_folder(folder)
         remove_request(folder)
         writer = cls(folder, lock)
@@ -345,6 +345,10 @@ class RunWriter:
                     return
                 if self._failure is None:
                     job()
+            except StoreError as error:
+                self._failure = error
+            except OSError as error:
+                self._failure = files.failed_write(self.path, error)
             except Exception as error:  # noqa: BLE001 - raised again by commit and flush
                 self._failure = error
             finally:
@@ -382,7 +386,7 @@ class RunWriter:
         with self._status_lock:
             self._status = replace(self._status, step=max(self._status.step, data.step))
         for step in sorted(files.list_steps(state.parent))[:-KEPT_STATES]:
-            (state.parent / step_file(step)).unlink(missing_ok=True)
+            files.remove(state.parent / step_file(step))
 
     def _check_same(self, data: CheckpointData) -> None:
         with Run(self.path, FilePool(self.path.parent)) as run:
@@ -408,7 +412,7 @@ class RunWriter:
         path = self.path / STATE / step_file(step)
         if step not in run.steps:
             # Written just before a kill: its checkpoint never followed.
-            path.unlink(missing_ok=True)
+            files.remove(path)
             return None
         try:
             state = run.state(step)
@@ -419,7 +423,7 @@ class RunWriter:
             return replace(run.checkpoint(step), **state)
         except DamagedFileError as error:
             _set_aside(self.path / CHECKPOINTS / step_file(step), error)
-            path.unlink(missing_ok=True)
+            files.remove(path)
             return None
 
 
@@ -465,8 +469,12 @@ def _packed_steps(folder: Path) -> frozenset[int]:
 
 def _set_aside(path: Path, reason: Exception) -> None:
     logger.warning("set aside as %s.damaged: %s", path, reason)
-    if path.exists():
+    if not path.exists():
+        return
+    try:
         path.replace(path.with_name(path.name + ".damaged"))
+    except OSError as error:
+        raise files.failed_write(path, error) from error
 
 
 def _owned(
