@@ -84,8 +84,19 @@ def steps_there(store: Path, run_id: str) -> set[int]:
         return set()
 
 
-def lost(store: Path, run_id: str, known: set[int], undisturbed: Bits) -> list[str]:
-    """Say what of the known checkpoints is missing, unreadable or different."""
+def lost(
+    store: Path,
+    run_id: str,
+    known: set[int],
+    undisturbed: Bits,
+    *,
+    measures: bool = True,
+) -> list[str]:
+    """Say what of the known checkpoints is missing, unreadable or different.
+
+    Measures are read of the newest of them, unless they may be others: an extension
+    measures all checkpoints by new key frequencies.
+    """
     wrong: list[str] = []
     if not known:
         return wrong
@@ -95,7 +106,8 @@ def lost(store: Path, run_id: str, known: set[int], undisturbed: Bits) -> list[s
             wrong += [f"lost: {run_id} {step}" for step in sorted(known - there)]
             for step in sorted(known & there):
                 try:
-                    found = bits(run, [step], measures=step == max(known))
+                    whole = measures and step == max(known)
+                    found = bits(run, [step], measures=whole)
                 except GrokdashError as error:
                     wrong.append(f"unreadable: {run_id} {step}: {error}")
                     continue

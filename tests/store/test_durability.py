@@ -146,6 +146,9 @@ class Disk:
 
     def __init__(self, monkeypatch, root):
         self.root = root
+        self.before = {
+            path: path.read_bytes() for path in root.rglob("*") if path.is_file()
+        }
         self.log = []
         self.names = {}
         self.paths = {}
@@ -179,9 +182,15 @@ class Disk:
     def fsync(self, descriptor):
         path = self.paths.get(descriptor)
         kind = "sync-folder" if path is not None and path.is_dir() else "sync-file"
+        if kind == "sync-file" and (path, "write") not in self._calls():
+            # What the packing process has written does not pass through here.
+            self.log.append(("write", path, path.read_bytes()))
         if self.broken != kind:
             self.real["fsync"](descriptor)
             self.log.append((kind, path, None))
+
+    def _calls(self):
+        return {(path, kind) for kind, path, _ in self.log}
 
     def link(self, source, target, **kwargs):
         self.real["link"](source, target, **kwargs)
@@ -199,7 +208,10 @@ class Disk:
 
     def after_power_cut(self, n, *, lucky_names):
         """Replay the first n calls; give the surviving files."""
-        content, synced, names, durable = {}, {}, {}, {}
+        names = {path: f"inode of {path}" for path in self.before}
+        durable = dict(names)
+        content = {names[path]: data for path, data in self.before.items()}
+        synced = dict(content)
         for kind, path, other in self.log[:n]:
             if kind == "write":
                 inode = names.setdefault(path, f"inode of {path}")
@@ -213,6 +225,40 @@ class Disk:
                 _rename(kind, names, path, other)
         survivors = {**durable, **(names if lucky_names else {})}
         return {path: synced.get(inode, b"") for path, inode in survivors.items()}
+
+
+def power_cuts_that_lose_packed(run_folder, monkeypatch, broken=None):
+    """Count power cuts during packing after which a checkpoint has no whole copy."""
+    pieces = {
+        path: path.read_bytes() for path in (run_folder / "checkpoints").iterdir()
+    }
+    with monkeypatch.context() as patch:
+        disk = Disk(patch, run_folder)
+        disk.broken = broken
+        packed = pack_run(run_folder)
+    whole = packed.read_bytes()
+    losses = 0
+    for n in range(len(disk.log) + 1):
+        safe = disk.after_power_cut(n, lucky_names=False)
+        seen = disk.after_power_cut(n, lucky_names=True)
+        deleted = {path for kind, path, _ in disk.log[:n] if kind == "unlink"}
+        first = {path: data for path, data in safe.items() if path not in deleted}
+        all_done = {path: data for path, data in seen.items() if path not in deleted}
+        for left in (safe, seen, first, all_done):
+            kept = all(left.get(path) == data for path, data in pieces.items())
+            losses += not (kept or left.get(packed) == whole)
+            losses += packed in left and left[packed] != whole
+    return losses
+
+
+@pytest.mark.parametrize("broken", [None, "sync-file", "sync-folder"])
+def test_power_cut_at_any_call_of_packing_loses_nothing(
+    run_folder, monkeypatch, broken
+):
+    """And without one of its fsyncs this is noticed."""
+    losses = power_cuts_that_lose_packed(run_folder, monkeypatch, broken)
+
+    assert bool(losses) == bool(broken)
 
 
 def _rename(kind, names, path, other):
