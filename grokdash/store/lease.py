@@ -12,7 +12,6 @@ writing.
 """
 
 import contextlib
-import json
 import os
 import re
 import threading
