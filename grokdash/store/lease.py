@@ -178,8 +178,9 @@ def refusal(folder: Path, other: Holder) -> str:
 
 
 def _now(folder: Path) -> float:
+    path = folder / LOCK_FILE
     try:
-        return machine.touch(folder / LOCK_FILE)
+        return machine.file_time(folder) if path.is_symlink() else machine.touch(path)
     except OSError:
         return machine.file_time(folder)
 

@@ -55,8 +55,9 @@ def alive(pid: int) -> bool:
 def touch(path: Path) -> float:
     """Stamp a file or folder with the file server's time, and give that time."""
     os.utime(path)
-    # Opening a file makes a network file system ask for fresh attributes.
-    descriptor = os.open(path, os.O_RDONLY)
+    # Opening a file makes a network file system ask for fresh attributes; a pipe that
+    # lies there instead must not be waited for.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         return os.fstat(descriptor).st_mtime
     finally:

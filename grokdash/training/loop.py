@@ -3,8 +3,8 @@
 A run alone is one member. Several runs of equal shape step together, and one that ends,
 diverges or fails leaves the others to go on. Runs that were stopped or killed go on to
 the same bits: a kill can catch those of a batch at most one checkpoint apart, and the
-ones ahead then repeat theirs. A run that has meanwhile gone on alone for longer than
-that trains on from where it is, and the others without it.
+ones ahead then repeat theirs. A run that has meanwhile gone on without the others
+trains on from where it is, and they without it: from then on they round differently.
 """
 
 import math
@@ -46,11 +46,11 @@ def same_step(members: Sequence[Member]) -> list[list[Member]]:
     """Sort runs by the epoch they go on from.
 
     Those that a kill caught one checkpoint ahead go back to the checkpoint that all
-    have, and will come to the same bits.
+    have, and will come to the same bits; unless one of them would not.
     """
     first = min((member.step for member in members), default=0)
-    for member in members:
-        if member.step > first:
+    if all(member.repeats_from(first, len(members)) for member in members):
+        for member in members:
             member.go_back(first)
     steps = sorted({member.step for member in members})
     return [[one for one in members if one.step == step] for step in steps]

@@ -61,11 +61,22 @@ class Member:
         """Whether there are good updates after the last checkpoint."""
         return bool(self._scalars) and not self.diverged
 
-    def go_back(self, step: int) -> None:
-        """Go on from the checkpoint before the newest, if that is the one wanted."""
+    def repeats_from(self, step: int, beside: int) -> bool:
+        """Say whether the run comes to its newest checkpoint again from an earlier one.
+
+        It does from the one before, if as many runs as ``beside`` trained together
+        then: another number of them rounds differently.
+        """
+        if self.latest is None or self.step == step:
+            return True
         earlier = self.writer.latest(at_most=self.step - 1)
-        if (earlier.step if earlier else 0) == step:
-            self.latest = earlier
+        then = int(self.latest.optimizer.get("runs", beside))
+        return then == beside and (earlier.step if earlier else 0) == step
+
+    def go_back(self, step: int) -> None:
+        """Go on from an earlier checkpoint."""
+        if self.step > step:
+            self.latest = self.writer.latest(at_most=step)
 
     def due(self, step: int) -> bool:
         """Say whether a step is on the run's schedule."""

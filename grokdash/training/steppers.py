@@ -141,14 +141,20 @@ class Stepper:
         return self._by_run(self.params)
 
     def copy_optimizer(self) -> list[Arrays]:
-        """Copy every run's optimiser state, none before the first update, and step."""
+        """Copy every run's optimiser state, none before the first update, and step.
+
+        ``runs`` says how many were trained together: others round differently.
+        """
         arrays = {
             f"{kind}/{name}": view
             for kind, numbers in self._state.items()
             for name, view in numbers.views.items()
         }
-        count = np.array(self.step, dtype=np.int64)
-        return [own | {"step": count} for own in self._by_run(arrays if count else {})]
+        counts = {
+            "step": np.array(self.step, dtype=np.int64),
+            "runs": np.array(len(self.configs), dtype=np.int64),
+        }
+        return [own | counts for own in self._by_run(arrays if self.step else {})]
 
     def restore(
         self, step: int, params: Sequence[Arrays], optimizer: Sequence[Arrays]

@@ -178,8 +178,11 @@ def test_a_lock_or_request_is_never_written_through_a_link(tmp_path):
     assert not (tmp_path / "not there").exists()
 
 
-def test_a_pipe_in_the_place_of_a_lease_is_not_waited_for(tmp_path):
-    os.mkfifo(tmp_path / "lease-00000003")
+@pytest.mark.parametrize("name", ["lease-00000003", "lock"])
+def test_a_pipe_in_the_place_of_a_lease_or_lock_is_not_waited_for(tmp_path, name):
+    (tmp_path / "lease-00000003").touch()
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
     done = threading.Thread(target=lease.holder, args=(tmp_path,), daemon=True)
 
     done.start()

@@ -358,3 +358,39 @@ def test_signal_stores_a_checkpoint_of_every_run(tmp_path, straight, several):
         expected = final_params(straight, config)
         for name, values in final_params(tmp_path, config).items():
             assert np.array_equal(values, expected[name]), name
+
+
+def train_until(step, configs, store, monkeypatch):
+    """Train until a signal comes before the update of this step."""
+    update = Stepper.update
+
+    def stopped(self):
+        if self.step == step:
+            signal.raise_signal(signal.SIGTERM)
+        return update(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stepper, "update", stopped)
+        train_all(configs, store)
+
+
+def test_run_that_has_gone_on_alone_is_not_held_against_its_batch(
+    tmp_path, monkeypatch
+):
+    """Tried alone after a lost worker, a run rounds differently than in its batch."""
+    shape = TINY | {"p": 11, "d_model": 16, "d_mlp": 24}
+    several = [make_config("quick", shape, seed=s, split_seed=s) for s in range(3)]
+    train_until(6, several, tmp_path, monkeypatch)
+    train_until(11, several[:1], tmp_path, monkeypatch)
+    for path in (tmp_path / several[0].run_id()).glob("*/step-00000012.h5"):
+        path.unlink()  # as if killed, not stopped: it stands at 10, the others at 7
+    first = open_store(tmp_path).run(several[0].run_id())
+    assert first.steps.tolist() == [0, 5, 7, 10]
+    before = first.params(10)
+
+    outcomes = train_all(several, tmp_path)
+
+    assert [one.state for one in outcomes] == ["finished"] * 3
+    after = open_store(tmp_path).run(several[0].run_id()).params(10)
+    for name, values in before.items():
+        assert np.array_equal(values, after[name])
