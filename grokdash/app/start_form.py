@@ -157,7 +157,8 @@ def _size(config: RunConfig, expected: Forecast) -> str:
             "a run may; the others are computed when they are looked at"
         )
     disk, memory = size(expected.total), size(footprint([config]))
-    return f"{disk} on disk ({told}), {memory} of memory"
+    more = size(expected.packing)
+    return f"{disk} on disk ({told}; {more} more while packed), {memory} of memory"
 
 
 def _lacking_room(store: Path, config: RunConfig, expected: Forecast) -> str:

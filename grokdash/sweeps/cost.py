@@ -71,7 +71,7 @@ def cost(sweep: Sweep, store: Store) -> Cost:
         workers=min(workers, max(len(units), 1)),
         found=found,
         total_bytes=sum(one.total for one in sizes),
-        room=_lacking_room(store, units, sizes),
+        room=_lacking_room(store, units, sizes, workers),
     )
 
 
@@ -96,12 +96,15 @@ def _sizes(configs: Sequence[RunConfig]) -> list[Forecast]:
 
 
 def _lacking_room(
-    store: Store, units: Sequence[Sequence[RunConfig]], sizes: Sequence[Forecast]
+    store: Store,
+    units: Sequence[Sequence[RunConfig]],
+    sizes: Sequence[Forecast],
+    workers: int,
 ) -> str:
     try:
         if units:
             check_memory(max(units, key=footprint))
-        check_room(store.path, *sizes)
+        check_room(store.path, *sizes, at_a_time=workers)
     except GrokdashError as error:
         return str(error)
     return ""

@@ -14,13 +14,21 @@ GB = 1e9
 
 _PICTURE_RATIO = 0.75
 """Compressed over raw size of float16 pictures; they are noise before grokking."""
+_PACKED_OVERHEAD = 50_000
+"""Bytes of HDF5 structure in run.h5 besides what each checkpoint has of it."""
+_PER_EPOCH = 7 * 8
+"""Bytes in run.h5 of the losses and norms of one update."""
 _FILE_OVERHEAD = 12_000
 """Bytes of HDF5 structure and small measures in one checkpoint file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Sizes in bytes: of a checkpoint, of the grids of one, and of the whole run."""
+    """Sizes in bytes: of a checkpoint, of the grids of one, and of the whole run.
+
+    ``packing`` is what run.h5 takes beside the pieces that it is made of, until these
+    are removed: at the end of the run, or of what an extension adds.
+    """
 
     checkpoints: int
     grids: int
@@ -28,6 +36,7 @@ class Forecast:
     checkpoint_bytes: int
     grid_bytes: int
     state_bytes: int
+    packing: int
 
     @property
     def total(self) -> int:
@@ -43,7 +52,8 @@ class Forecast:
         """Say it in one line."""
         line = (
             f"disk forecast: about {size(self.total)} for "
-            f"{self.checkpoints} checkpoints, {self.grids} of them with grids"
+            f"{self.checkpoints} checkpoints, {self.grids} of them with grids, and "
+            f"{size(self.packing)} more for the moment of packing them"
         )
         if self.grids < self.asked_grids:
             line += (
@@ -85,18 +95,33 @@ def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecas
     state = KEPT_STATES * 8 * weights
     room = budget_gb * GB - count * checkpoint - state
     asked = min(config.grids, count)
+    grids = max(0, min(asked, int(room // grid)))
+    before = len(checkpoint_steps(config)) - count
     return Forecast(
         checkpoints=count,
-        grids=max(0, min(asked, int(room // grid))),
+        grids=grids,
         asked_grids=asked,
         checkpoint_bytes=checkpoint,
         grid_bytes=grid,
         state_bytes=state,
+        packing=_PACKED_OVERHEAD
+        + _PER_EPOCH * config.epochs
+        + (count + before) * checkpoint
+        + (grids + min(config.grids, before)) * grid,
     )
 
 
-def check_room(store: Path, *expected: Forecast) -> None:
+def check_room(store: Path, *expected: Forecast, at_a_time: int = 1) -> None:
     """Refuse to start runs that will not fit on the disk.
+
+    Parameters
+    ----------
+    store
+        Where the runs will be.
+    expected
+        What each will take.
+    at_a_time
+        How many may be packed at the same moment.
 
     Raises
     ------
@@ -107,11 +132,12 @@ def check_room(store: Path, *expected: Forecast) -> None:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    total = sum(one.total for one in expected)
+    largest = sorted((one.packing for one in expected), reverse=True)
+    total = sum(one.total for one in expected) + sum(largest[:at_a_time])
     if free < total:
         what = "the run is" if len(expected) == 1 else f"{len(expected)} runs are"
         raise NoRoomError(
             f"The disk of the store has {size(free)} free, but {what} expected to take "
-            f"{size(total)}: free some space, store less (checkpoints farther apart, "
-            "fewer grids) or choose a store on another disk"
+            f"{size(total)} until packed: free some space, store less (checkpoints "
+            "farther apart, fewer grids) or choose a store on another disk"
         )

@@ -171,7 +171,8 @@ def _train_batch(
         unit.check_room()
         report.say(
             f"{len(ordered)} runs of equal shape train as one model; disk forecast: "
-            f"about {size(unit.total)} for all; {unit.memory_text}"
+            f"about {size(unit.total)} for all, and {size(unit.packing)} more for the "
+            f"moment of packing one; {unit.memory_text}"
         )
         members = []
         for config in ordered:
@@ -233,6 +234,11 @@ class _Unit:
     def total(self) -> int:
         """Bytes that all are expected to take."""
         return sum(one.total for one in self.expected.values())
+
+    @property
+    def packing(self) -> int:
+        """Bytes that the largest takes more while it is packed."""
+        return max(one.packing for one in self.expected.values())
 
     @property
     def memory_text(self) -> str:

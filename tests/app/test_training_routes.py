@@ -180,7 +180,7 @@ def test_the_form_says_what_starting_would_do(client, store):
     fresh = client.get(f"/api/form/check?{query}").get_json()
 
     assert fresh["run"] == config.run_id()
-    assert fresh["size"].endswith("(2 checkpoints, 0 with grids), 90 MB of memory")
+    assert fresh["size"].endswith(" more while packed), 90 MB of memory")
     assert (fresh["duration"], fresh["basis"]) == ("about 10 s", how(Pace()))
     assert fresh["exists"] is None
     assert shlex.split(fresh["command"])[2:] == as_options(config, "nanda")
