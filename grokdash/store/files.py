@@ -55,7 +55,10 @@ def publish(path: Path, data: bytes) -> None:
 
 def check_room(folder: Path, n_bytes: int) -> None:
     """Refuse to start writing when less than three times the size is free."""
-    free = shutil.disk_usage(folder).free
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise failed_write(folder, error) from error
     if free < 3 * n_bytes:
         raise DiskFullError(
             f"{folder}: {size(free)} free, {size(3 * n_bytes)} "

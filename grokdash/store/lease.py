@@ -28,6 +28,9 @@ from grokdash.written import duration
 LEASE_S = 60.0
 """Seconds of silence, by the file server's clock, after which a lease is free."""
 BEAT_S = 5.0
+GONE_S = 30.0
+"""Seconds that a checkpoint waits for a folder that is out of reach."""
+_LOOK_S = 0.25
 LEASE_FILE = re.compile(r"lease-(\d{8})(\.free)?")
 _LAST = 10**8 - 1
 
@@ -102,20 +105,26 @@ class Lease:
         while not self._ended.wait(BEAT_S):
             try:
                 os.utime(self._path)
-            except FileNotFoundError:
-                return  # taken over; the next check says so
             except OSError:
-                continue
+                continue  # taken over, which the next check says, or out of reach
 
-    def check(self) -> None:
+    def check(self, wait_s: float = 0.0) -> None:
         """Refuse to go on writing after somebody else took over.
+
+        Parameters
+        ----------
+        wait_s
+            Seconds to wait for a folder that is out of reach: those of other computers
+            go away and come back.
 
         Raises
         ------
         RunLockedError
             If the lease is no longer ours.
+        StoreError
+            If the folder is not there.
         """
-        newest = max(_numbers(self._folder), default=0)
+        newest = self._newest(time.monotonic() + wait_s)
         if newest == self._number or self._ended.is_set():
             return
         by = _read(self._folder / f"lease-{newest:08d}", 0.0)
@@ -124,6 +133,25 @@ class Lease:
             f"silent for more than {duration(LEASE_S)}; it writes nothing more, and "
             "everything committed is intact"
         )
+
+    def _newest(self, until: float) -> int:
+        """Give the highest number there is, once the folder is in reach."""
+        while True:
+            try:
+                found = _numbers(self._folder)
+            except StoreError:
+                if time.monotonic() > until:
+                    raise
+                found = {}
+            if found or self._ended.is_set():
+                return max(found, default=0)
+            if time.monotonic() > until:
+                raise StoreError(
+                    f"{self._folder}: is gone: renamed, deleted, or on a disk that is "
+                    "out of reach; nothing more is written, and everything committed "
+                    "is where the folder is: give the same command once it is back"
+                )
+            time.sleep(_LOOK_S)
 
     def close(self) -> None:
         """Give the lease back."""

@@ -80,15 +80,22 @@ class RunLock:
             return False
         return True
 
-    def check(self) -> None:
+    def check(self, wait_s: float = 0.0) -> None:
         """Refuse to go on after another computer took over.
+
+        Parameters
+        ----------
+        wait_s
+            Seconds to wait for a folder that is out of reach.
 
         Raises
         ------
         RunLockedError
             If this process was silent for so long that it counts as dead.
+        StoreError
+            If the folder is not there.
         """
-        self._lease.check()
+        self._lease.check(wait_s)
 
     def _sign(self) -> None:
         owner = {"host": machine.HOST, "pid": os.getpid(), "since": time.time()}

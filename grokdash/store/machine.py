@@ -70,8 +70,8 @@ def file_time(folder: Path) -> float:
         measured, offset = _offsets.get(folder, (-_CLOCK_KEPT_S, 0.0))
         if time.monotonic() - measured > _CLOCK_KEPT_S:
             try:
-                offset = touch(folder) - time.time()
+                offset = touch(folder) - time.monotonic()
             except OSError:
-                offset = 0.0
+                offset = time.time() - time.monotonic()
             _offsets[folder] = time.monotonic(), offset
-    return time.time() + offset
+    return time.monotonic() + offset

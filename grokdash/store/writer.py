@@ -24,6 +24,7 @@ from grokdash.store import files, image, machine, record
 from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.examiner import trust
 from grokdash.store.extensions import add_extension, make_extension
+from grokdash.store.lease import GONE_S
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
 from grokdash.store.pool import FilePool
@@ -74,6 +75,7 @@ class RunWriter:
             eta_s=None,
         )
         self._committed: int | None = None
+        self._beaten = time.monotonic()
         self._packed_steps = _packed_steps(folder)
         self._thread = Thread(target=self._work, name="grokdash-writer", daemon=True)
 
@@ -292,7 +294,7 @@ class RunWriter:
     ) -> Path:
         """Merge the run into run.h5 while holding its lock; see ``pack_run``."""
         self.flush()
-        self._lock.check()
+        self._lock.check(GONE_S)
         packed = pack_locked(self.path, extra_measures, key_frequencies)
         self._packed_steps = _packed_steps(self.path)
         return packed
@@ -357,11 +359,12 @@ class RunWriter:
 
     def _beat(self) -> None:
         with self._status_lock:
-            if time.time() - self._status.heartbeat >= HEARTBEAT_S:
+            if time.monotonic() - self._beaten >= HEARTBEAT_S:
                 self._write_status()
 
     def _write_status(self) -> None:
         self._status = replace(self._status, heartbeat=time.time())
+        self._beaten = time.monotonic()  # no clock that is set stops the beat
         try:
             self._lock.check()  # what another computer took over, it speaks for
             record.write_status(self.path, self._status)
@@ -369,15 +372,15 @@ class RunWriter:
             logger.warning("status.json: %s", error)
 
     def _commit(self, data: CheckpointData) -> None:
-        self._lock.check()
+        self._lock.check(GONE_S)
         run = self._record.fingerprint
         name = step_file(data.step)
         if data.step in self._packed_steps:
             self._check_same(data)
             return
         state = self.path / STATE / name
-        _publish(state, image.state_image(data, run), lambda: None)
-        _publish(
+        self._publish(state, image.state_image(data, run), lambda: None)
+        self._publish(
             self.path / CHECKPOINTS / name,
             image.checkpoint_image(data, run),
             lambda: self._check_same(data),
@@ -387,6 +390,22 @@ class RunWriter:
             self._status = replace(self._status, step=max(self._status.step, data.step))
         for step in sorted(files.list_steps(state.parent))[:-KEPT_STATES]:
             files.remove(state.parent / step_file(step))
+
+    def _publish(self, path: Path, data: bytes, if_there: Callable[[], None]) -> None:
+        try:
+            files.publish(path, data)
+        except FileExistsError:
+            if path.read_bytes() != data:
+                if_there()
+                return
+        except StoreError:
+            if self.path.exists():
+                raise
+            # It went away in the middle: all of the file is written again.
+            self._lock.check(GONE_S)
+            self._publish(path, data, if_there)
+            return
+        trust(path)
 
     def _check_same(self, data: CheckpointData) -> None:
         with Run(self.path, FilePool(self.path.parent)) as run:
@@ -400,9 +419,9 @@ class RunWriter:
                 )
 
     def _commit_grids(self, step: int, grids: dict[str, np.ndarray]) -> None:
-        self._lock.check()
+        self._lock.check(GONE_S)
         path = self.path / GRIDS / step_file(step)
-        _publish(
+        self._publish(
             path,
             image.grids_image(step, grids, self._record.fingerprint),
             lambda: None,
@@ -448,16 +467,6 @@ def _extend(folder: Path, epochs: int, provenance: dict[str, Any]) -> None:
         )
     added = make_extension(epochs, before, step, provenance)
     add_extension(folder, found.extensions, added)
-
-
-def _publish(path: Path, data: bytes, if_there: Callable[[], None]) -> None:
-    try:
-        files.publish(path, data)
-    except FileExistsError:
-        if path.read_bytes() != data:
-            if_there()
-            return
-    trust(path)
 
 
 def _packed_steps(folder: Path) -> frozenset[int]:

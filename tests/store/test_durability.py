@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from grokdash.errors import DiskFullError, StoreError
 from grokdash.store import RunWriter, files, open_store, pack_run
 from grokdash.store import pack as pack_module
+from grokdash.store import writer as writer_module
 from grokdash.store.lock import RunLock
 
 WRITER = """
@@ -625,3 +627,70 @@ def alive(pid):
         )
     except OSError:
         return False
+
+
+def test_folder_that_goes_away_for_a_moment_costs_nothing(
+    tmp_path, config, checkpoint, same
+):
+    """As a shared folder does; the checkpoint that is due waits for it."""
+    with RunWriter.create(tmp_path / "store", config) as writer:
+        writer.commit(checkpoint(0))
+        writer.flush()
+        (tmp_path / "store").rename(tmp_path / "away")
+        writer.commit(checkpoint(10))
+        time.sleep(0.3)
+        assert writer.committed == 0
+        (tmp_path / "away").rename(tmp_path / "store")
+        writer.finish()
+
+    same(open_store(tmp_path / "store").run(config.run_id()), (0, 10))
+
+
+def test_folder_that_goes_away_in_the_middle_of_a_commit_costs_nothing(
+    tmp_path, config, checkpoint, same, monkeypatch
+):
+    real = os.link
+
+    def link(source, target, **kwargs):
+        if "step-00000010" in str(target):
+            monkeypatch.setattr(os, "link", real)
+            (tmp_path / "store").rename(tmp_path / "away")
+            Timer(0.3, lambda: (tmp_path / "away").rename(tmp_path / "store")).start()
+        real(source, target, **kwargs)
+
+    monkeypatch.setattr(os, "link", link)
+    with RunWriter.create(tmp_path / "store", config) as writer:
+        for step in (0, 10):
+            writer.commit(checkpoint(step))
+        writer.finish()
+
+    same(open_store(tmp_path / "store").run(config.run_id()), (0, 10))
+
+
+def test_folder_that_stays_away_ends_with_a_message_and_loses_nothing(
+    tmp_path, config, checkpoint, same, monkeypatch
+):
+    monkeypatch.setattr(writer_module, "GONE_S", 0.1)
+
+    def between():
+        (tmp_path / "store").rename(tmp_path / "away")
+
+    with pytest.raises(StoreError, match="is gone: .* give the same command once"):
+        commit_two(tmp_path / "store", config, checkpoint, between)
+
+    assert not (tmp_path / "store").exists()
+    same(open_store(tmp_path / "away").run(config.run_id()), (0,))
+
+
+def test_heart_beats_on_when_the_clock_is_set_back(tmp_path, config, monkeypatch):
+    """Also where the last beat then lies in the future."""
+    true_time = time.time
+    monkeypatch.setattr(writer_module, "HEARTBEAT_S", 0.05)
+    with RunWriter.create(tmp_path, config) as writer:
+        monkeypatch.setattr(time, "time", lambda: true_time() - 3600)
+        end = time.monotonic() + 20
+        status = writer.path / "status.json"
+        while json.loads(status.read_text())["heartbeat"] > true_time() - 1800:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            assert open_store(tmp_path).summaries()[0].state == "running"
