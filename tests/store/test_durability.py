@@ -675,7 +675,7 @@ def test_folder_that_stays_away_ends_with_a_message_and_loses_nothing(
     def between():
         (tmp_path / "store").rename(tmp_path / "away")
 
-    with pytest.raises(StoreError, match="is gone: .* give the same command once"):
+    with pytest.raises(StoreError, match=r"is gone: .* give the same command once"):
         commit_two(tmp_path / "store", config, checkpoint, between)
 
     assert not (tmp_path / "store").exists()
