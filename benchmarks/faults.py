@@ -1,9 +1,9 @@
 """Fail every call to the disk in turn, in a run from its first file to its packing.
 
-Each call by which the trainer or its packing process changes a file fails once with
-each error that such a call can have, and once with that error from there on, as a disk
-that is full or has turned read-only fails; writes are also cut short, and once the
-process is killed at exactly this call. Then: the process has ended by itself with a
+Each call by which the trainer or its packing process changes a file fails with errors
+that such a call can have, and every second one also with all that follow, as on a disk
+that is full or has turned read-only; writes are also cut short, and once the process is
+killed at exactly this call. Then: the process has ended by itself with a
 message and no traceback, everything committed is there and equal, and the same command
 on a good disk goes on to the same bits.
 
@@ -53,7 +53,7 @@ RUN = [
     "--n-heads=1",
     "--epochs=20",
     "--dense-until=0",
-    "--checkpoint-every=5",
+    "--checkpoint-every=10",
     "--grids=2",
 ]
 COLUMNS = (
@@ -88,7 +88,6 @@ LASTING = (errno.ENOSPC, errno.EIO, errno.EROFS)
 class Case:
     """What is to happen to which call."""
 
-    call: str
     first: int
     end: int
     action: int
@@ -105,23 +104,25 @@ class Case:
 
 
 def cases(calls: list[str]) -> Iterator[Case]:
-    """Give all that can happen to each call of a run, most of it to every third.
+    """Give what happens to each call of a run.
 
-    The packing process makes hundreds of like writes; of those, only every fifth is
-    failed with every error.
+    Each fails with two of its errors, in turn. The packing process makes two hundred
+    like writes: each of those fails with one, and all else happens to every 20th.
     """
     for place, call in enumerate(calls, start=1):
         errors = ERRORS.get(call, (errno.EIO,))
-        if call == "pwrite" and place % 5:
-            errors = (errors[place % len(errors)],)
-        for value in errors:
-            yield Case(call, place, place + 1, FAIL, value)
-        lasting = LASTING[place % len(LASTING)]
-        if call != "pwrite" or place % 5 == 0:
-            yield Case(call, place, FOREVER, FAIL, lasting)
-            yield Case(call, place, place + 1, KILL, 0)
+        like = call == "pwrite" and place % 20
+        for turn in range(1 if like else 2):
+            value = errors[(place + turn) % len(errors)]
+            yield Case(place, place + 1, FAIL, value)
+        if like:
+            continue
+        yield Case(place, place + 1, KILL, 0)
+        if place % 2:
+            lasting = LASTING[place % len(LASTING)]
+            yield Case(place, FOREVER, FAIL, lasting)
         if call in ("write", "pwrite"):
-            yield Case(call, place, place + 1, SHORT_WRITE, 0)
+            yield Case(place, place + 1, SHORT_WRITE, 0)
 
 
 class Trial:

@@ -7,6 +7,7 @@ union of both, so every state in between shows the same run.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -30,6 +31,10 @@ from grokdash.store.schema import (
     is_name,
     step_file,
 )
+
+_SAID = re.compile(r"error message = '([^']+)'")
+"""How HDF5 gives the reason of the operating system."""
+_FULL = ("No space", "File too large", "quota")
 
 
 def pack_run(
@@ -167,7 +172,10 @@ def _run_child(folder: Path, job: dict[str, Any]) -> None:
     if told.get("kind") == "DamagedFileError":
         raise DamagedFileError(message + str(told.get("message")))
     reason = told.get("message") or done.stderr.strip()[-500:]
-    if done.returncode < 0 or "No space" in reason or "File too large" in reason:
+    said = _SAID.search(str(told.get("message")) + done.stderr)
+    if said is not None and not any(one in said[1] for one in _FULL):
+        raise StoreError(f"{message}{said[1]}; pack again once that is mended")
+    if done.returncode < 0 or any(one in reason for one in _FULL):
         raise DiskFullError(
             f"{message}the packing process ended with {done.returncode} "
             f"({reason[:200]}), most likely because the disk is full: free some space "

@@ -694,3 +694,22 @@ def test_heart_beats_on_when_the_clock_is_set_back(tmp_path, config, monkeypatch
             assert time.monotonic() < end
             time.sleep(0.02)
             assert open_store(tmp_path).summaries()[0].state == "running"
+
+
+def test_packing_process_that_dies_tells_the_reason_of_the_disk(
+    run_folder, same, monkeypatch
+):
+    """HDF5 dies of any failing write; only a full disk is said to be full."""
+
+    def dies(*args, **kwargs):
+        said = (
+            "(file write failed: errno = 30, error message = 'Read-only file system')"
+        )
+        return subprocess.CompletedProcess(args, -11, stdout="", stderr=said)
+
+    monkeypatch.setattr(subprocess, "run", dies)
+    with pytest.raises(StoreError, match="intact: Read-only file system") as caught:
+        pack_run(run_folder)
+
+    assert not isinstance(caught.value, DiskFullError)
+    same(open_store(run_folder.parent).run(run_folder.name))
