@@ -11,8 +11,10 @@ from typing import Any
 import h5py
 import numpy as np
 
+from grokdash.store.hashes import Ledger
 from grokdash.store.schema import (
     FORMAT_VERSION,
+    HASHES,
     PACKED,
     PICTURE_PREFIX,
     RAW,
@@ -25,6 +27,9 @@ from grokdash.store.schema import (
     row_chunks,
 )
 from grokdash.store.values import CheckpointData
+
+Into = tuple[h5py.File, Ledger]
+"""The file being built, and the hashes of what is in it."""
 
 
 def checkpoint_image(data: CheckpointData, run: str) -> bytes:
@@ -44,21 +49,21 @@ def checkpoint_image(data: CheckpointData, run: str) -> bytes:
         "n_scalars": len(scalar_labels(data)),
     }
 
-    def fill(file: h5py.File) -> None:
+    def fill(file: h5py.File, ledger: Ledger) -> None:
         for name, values in data.params.items():
-            _add(file, f"params/{name}", values, RAW)
+            _add((file, ledger), f"params/{name}", values, RAW)
         for name, values in large.items():
-            _add(file, f"measures/{name}", values, PACKED)
+            _add((file, ledger), f"measures/{name}", values, PACKED)
         if small:
             flat = [small[name].ravel() for name in sorted(small)]
             table = np.concatenate(flat, dtype=np.float64)
-            _add(file, f"measures/{TABLE}", table, PACKED)
+            _add((file, ledger), f"measures/{TABLE}", table, PACKED)
         labels = scalar_labels(data)
         if len(labels):
             rows = [labels, *(data.scalars[name] for name in meta["scalars"])]
             block = np.stack(rows).astype(np.float64)
             chunks = block_chunks(block.shape, block.itemsize)
-            file.create_dataset(f"steps/{TABLE}", data=block, chunks=chunks, **PACKED)
+            ledger.create(file, f"steps/{TABLE}", block, chunks, PACKED)
 
     return _image("checkpoint", run, meta, fill)
 
@@ -79,11 +84,11 @@ def state_image(data: CheckpointData, run: str) -> bytes:
         "rng": {k: list(v.shape) for k, v in data.rng.items()},
     }
 
-    def fill(file: h5py.File) -> None:
+    def fill(file: h5py.File, ledger: Ledger) -> None:
         for group in ("optimizer", "rng"):
             for name, values in getattr(data, group).items():
                 if values.size:
-                    _add(file, f"{group}/{name}", np.atleast_1d(values), RAW)
+                    _add((file, ledger), f"{group}/{name}", np.atleast_1d(values), RAW)
 
     return _image("state", run, meta, fill)
 
@@ -97,9 +102,9 @@ def grids_image(step: int, grids: Mapping[str, np.ndarray], run: str) -> bytes:
         "float32": _promoted(rounded, ""),
     }
 
-    def fill(file: h5py.File) -> None:
+    def fill(file: h5py.File, ledger: Ledger) -> None:
         for name, values in rounded.items():
-            _add(file, f"grids/{name}", values, PACKED, pictures=True)
+            _add((file, ledger), f"grids/{name}", values, PACKED, pictures=True)
 
     return _image("grids", run, meta, fill)
 
@@ -108,9 +113,9 @@ def measures_image(measures: Mapping[str, np.ndarray], run: str) -> bytes:
     """Build a passing file of measures ``[C, …]`` for the packing process."""
     meta: dict[str, Any] = {"measures": sorted(measures)}
 
-    def fill(file: h5py.File) -> None:
+    def fill(file: h5py.File, ledger: Ledger) -> None:
         for name, values in measures.items():
-            _create(file, f"measures/{name}", values, PACKED)
+            _create((file, ledger), f"measures/{name}", values, PACKED)
 
     return _image("extra", run, meta, fill)
 
@@ -124,18 +129,18 @@ def _promoted(arrays: Mapping[str, np.ndarray], prefix: str) -> list[str]:
 
 
 def _add(
-    file: h5py.File,
+    into: Into,
     name: str,
     values: np.ndarray,
     filters: dict[str, Any],
     *,
     pictures: bool = False,
 ) -> None:
-    _create(file, name, np.asarray(values)[None], filters, pictures=pictures)
+    _create(into, name, np.asarray(values)[None], filters, pictures=pictures)
 
 
 def _create(
-    file: h5py.File,
+    into: Into,
     name: str,
     values: np.ndarray,
     filters: dict[str, Any],
@@ -147,14 +152,15 @@ def _create(
         if pictures
         else row_chunks(values.shape, values.dtype.itemsize)
     )
-    file.create_dataset(name, data=values, chunks=chunks, **filters)
+    file, ledger = into
+    ledger.create(file, name, values, chunks, filters)
 
 
 def _image(
-    kind: str, run: str, meta: dict[str, Any], fill: Callable[[h5py.File], None]
+    kind: str, run: str, meta: dict[str, Any], fill: Callable[[h5py.File, Ledger], None]
 ) -> bytes:
     head = {"format": list(FORMAT_VERSION), "kind": kind, "run": run}
-    text = encode_meta(head | meta)
+    ledger = Ledger()
     # HDF5 knows open files by name, also those in memory: writers need one each.
     with h5py.File(
         f"image-{threading.get_ident()}",
@@ -164,7 +170,9 @@ def _image(
         block_size=2**20,
         libver=("v110", "v110"),
     ) as file:
+        fill(file, ledger)
+        ledger.reserve(file)
+        text = encode_meta(head | meta | {HASHES: ledger.write(file)})
         file.attrs.create("meta", np.bytes_(text))
-        fill(file)
         file.flush()
         return file.id.get_file_image()

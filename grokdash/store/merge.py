@@ -26,11 +26,13 @@ import h5py
 import numpy as np
 
 from grokdash.errors import DamagedFileError, GrokdashError
+from grokdash.store.hashes import Ledger
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.safety import CAREFUL, TRUSTED, SafeFile
 from grokdash.store.schema import (
     FORMAT_VERSION,
+    HASHES,
     PACKED,
     RAW,
     SMALL,
@@ -58,6 +60,7 @@ class Merge:
         self.steps = run.steps.tolist()
         self.checks: list[tuple[str, tuple[int, ...], int]] = []
         self.float32: set[str] = set()
+        self.ledger = Ledger()
         self._out: h5py.File | None = None
         self.extra = _extra_measures(extra, len(self.steps))
         names = sorted({*run.measure_names} - self.extra.keys())
@@ -85,7 +88,7 @@ class Merge:
         params = len(param_shapes(config))
         chunks = len(self.steps) * (params + len(self.large))
         chunks += len(self.run.grid_steps) * pictures
-        small = len(self.small) + len(self.extra) + len(self.run.scalar_names) + 3
+        small = len(self.small) + len(self.extra) + len(self.run.scalar_names) + 4
         datasets = params + len(self.large) + len(self.grids) + small
         needed = chunks * _PER_CHUNK + datasets * _PER_DATASET + _PER_FILE
         return -(-needed // 512) * 512
@@ -102,10 +105,12 @@ class Merge:
         scalars = self._scalars()
         if self.grids:
             self._create("grids/step", run.grid_steps, PACKED)
+        checkpoints, pictures = self._checkpoint_targets(), self._grid_targets()
+        self.ledger.reserve(out)
         out.flush()
         head = out.id.get_filesize()
-        self._checkpoints()
-        self._write_grids()
+        self._rows(checkpoints, self.steps, run.checkpoint_file)
+        self._rows(pictures, run.grid_steps.tolist(), run.grid_file)
         meta: dict[str, Any] = {
             "format": list(FORMAT_VERSION),
             "kind": "run",
@@ -116,6 +121,7 @@ class Merge:
             "float32": sorted(self.float32),
             "key_frequencies": run.key_frequencies if keys is None else keys,
             "head": head,
+            HASHES: self.ledger.write(out),
         }
         out.attrs.create("meta", np.bytes_(encode_meta(meta)))
 
@@ -129,7 +135,7 @@ class Merge:
             for step in self.steps
         )
 
-    def _checkpoints(self) -> None:
+    def _checkpoint_targets(self) -> dict[str, h5py.Dataset]:
         source = self.run.checkpoint_file
         targets = {
             f"params/{name}": self._target(
@@ -139,11 +145,11 @@ class Merge:
         }
         for name in (f"measures/{one}" for one in self.large):
             targets[name] = self._target(name, self.steps, source, PACKED, row_chunks)
-        self._rows(targets, self.steps, source)
+        return targets
 
-    def _write_grids(self) -> None:
+    def _grid_targets(self) -> dict[str, h5py.Dataset]:
         steps, source = self.run.grid_steps.tolist(), self.run.grid_file
-        targets = {
+        return {
             f"grids/{name}": self._target(
                 f"grids/{name}",
                 steps,
@@ -153,7 +159,6 @@ class Merge:
             )
             for name in self.grids
         }
-        self._rows(targets, steps, source)
 
     def _scalars(self) -> list[str]:
         names = sorted(self.run.scalar_names)
@@ -174,7 +179,7 @@ class Merge:
             if np.prod(values.shape[1:]) <= SMALL
             else row_chunks(values.shape, values.dtype.itemsize)
         )
-        self.out.create_dataset(name, data=values, chunks=chunks, **filters)
+        self.ledger.create(self.out, name, values, chunks, filters)
         self.checks.append((name, (), _crc(values)))
 
     def _target(
@@ -190,9 +195,11 @@ class Merge:
         if dtype == np.float32 and filters is PACKED:
             self.float32.add(name)
         shape = (len(steps), *tail)
-        return self.out.create_dataset(
+        made = self.out.create_dataset(
             name, shape, dtype, chunks=chunks(shape, dtype.itemsize), **filters
         )
+        self.ledger.expect(made)
+        return made
 
     def _rows(
         self,
@@ -211,6 +218,7 @@ class Merge:
         origin = file.dataset(name)
         values = file.read(name, from_row)
         if _same_storage(origin, target):
+            self.ledger.note(name, target.chunks, (row,), values)
             for offset in _offsets(origin):
                 mask, data = origin.id.read_direct_chunk((from_row, *offset))
                 target.id.write_direct_chunk((row, *offset), data, mask)
@@ -218,6 +226,7 @@ class Merge:
         else:
             converted = values.astype(target.dtype)
             target[row] = converted
+            self.ledger.note(name, target.chunks, (row,), converted)
             self.checks.append((name, (row,), _crc(converted)))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
 from grokdash.store.expected import Expected, Shape
+from grokdash.store.hashes import Hashes
 from grokdash.store.schema import FORMAT_VERSION, is_name
 from grokdash.store.structure import (
     SUPERBLOCK_BYTES,
@@ -156,6 +157,7 @@ class SafeFile:
         self._datasets: dict[str, h5py.Dataset] = {}
         self._groups: dict[str, Any] = {"": self._root}
         self._decoded: set[tuple[str, tuple[int, ...]]] = set()
+        self.hashes = Hashes(path, self.meta, self.dataset, self.take)
 
     @property
     def size(self) -> int:
@@ -197,10 +199,10 @@ class SafeFile:
         return found
 
     def read(self, name: str, rows: Any = (), shape: Shape | None = None) -> np.ndarray:
-        """Read (part of) a dataset; its checksum is verified on the way."""
-        dataset = self.dataset(name, shape)
+        """Read (part of) a dataset; checksum and hash are verified on the way."""
+        self.dataset(name, shape)
         with reading(self.path):
-            return self.take(dataset, rows)
+            return self.hashes.read(name, rows)
 
     def take(self, dataset: h5py.Dataset, rows: Any) -> np.ndarray:
         """Read from a dataset that was checked."""

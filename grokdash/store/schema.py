@@ -39,7 +39,9 @@ Every HDF5 file carries one attribute, ``meta``: a fixed-length ASCII JSON objec
 In run.h5 ``head`` is the number of bytes, from the first, that hold all of HDF5's own
 and every small dataset; after them the checkpoints follow one another, then the grids.
 Every dataset is chunked and ends its filter line with fletcher32, so a flipped bit is
-an error and never data; one displayed picture is one chunk. Grids and the large
+an error and never data; one displayed picture is one chunk. Since format 1.1 the
+dataset ``hashes``, uint32 [N], has a hash of every chunk, which notices zeros as well
+(:mod:`~grokdash.store.hashes`). Grids and the large
 measures below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``)
 where float16 would overflow or show a picture worse than 255 levels do, and always for
 losses, which are looked at on a log scale far below the smallest float16.
@@ -54,8 +56,12 @@ import numpy as np
 
 from grokdash.config import RunConfig
 
-FORMAT_VERSION = (1, 0)
+FORMAT_VERSION = (1, 1)
 """(major, minor): a reader refuses a newer major and ignores what a minor adds."""
+FIRST_WITH_HASHES = (1, 1)
+"""Files of an earlier format have only HDF5's checksums."""
+HASHES = "hashes"
+"""The dataset with the hash of every chunk, and its entry in the meta data."""
 
 CHECKPOINTS, STATE, GRIDS = "checkpoints", "state", "grids"
 RUN_FILE, PACKED_FILE, STATUS_FILE = "run.json", "run.h5", "status.json"

@@ -14,7 +14,7 @@ import numpy as np
 from grokdash.errors import DamagedFileError, StoreError
 from grokdash.store.expected import Shape
 from grokdash.store.safety import SafeFile, Verdict
-from grokdash.store.schema import TABLE, is_name
+from grokdash.store.schema import HASHES, TABLE, is_name
 from grokdash.store.structure import (
     CHECKSUM_BYTES,
     MAX_STEP,
@@ -104,7 +104,9 @@ def wanted_datasets(file: SafeFile) -> dict[str, Shape | None]:
         "run": _of_run,
         "extra": lambda file: _named(file, "measures", None),
     }
-    return made[file.kind](file)
+    found = made[file.kind](file)
+    listed = file.hashes.size
+    return found | ({HASHES: (listed,)} if listed else {})
 
 
 def _of_checkpoint(file: SafeFile) -> dict[str, Shape | None]:

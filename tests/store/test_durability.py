@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from threading import Timer
 
+import h5py
 import numpy as np
 import pytest
 
@@ -456,8 +457,10 @@ def test_crash_between_deleting_pieces_loses_nothing(run_folder, same, monkeypat
 
 def test_damaged_piece_stops_packing_and_keeps_all_files(run_folder):
     path = run_folder / "checkpoints" / "step-00000020.h5"
+    with h5py.File(path, "r", locking=False) as file:
+        chunk = file["params/blocks/0/W_in"].id.get_chunk_info(0)
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[chunk.byte_offset + chunk.size // 2] ^= 1
     path.write_bytes(data)
     before = sorted(run_folder.rglob("*.h5"))
 

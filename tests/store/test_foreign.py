@@ -1,5 +1,6 @@
 """Runs from elsewhere: copied, renamed, linked, of a newer grokdash, or edited."""
 
+import hashlib
 import json
 import shutil
 
@@ -14,6 +15,7 @@ from grokdash.errors import (
     UnusableFolderError,
 )
 from grokdash.store import RunWriter, open_store, pack_run
+from grokdash.store.hashes import hash_chunk
 from grokdash.store.record import read_record
 
 NAMES = (
@@ -148,6 +150,17 @@ def newer(run_folder, version):
     (run_folder / "videos").mkdir()
 
 
+def add_hash(file, meta, name):
+    """Give an array a hash, as a newer grokdash would."""
+    counts = meta["hashes"]["of"]
+    place = sum(n for known, n in counts.items() if known < name)
+    values = np.insert(file["hashes"][:], place, hash_chunk(name, file[name][:]))
+    del file["hashes"]
+    file.create_dataset("hashes", data=values, chunks=values.shape, fletcher32=True)
+    counts[name] = 1
+    meta["hashes"]["sha256"] = hashlib.sha256(values).hexdigest()
+
+
 def test_a_newer_minor_version_is_read_and_what_it_adds_is_ignored(run_folder):
     packed = pack_run(run_folder)
     newer(run_folder, [1, 7])
@@ -156,11 +169,12 @@ def test_a_newer_minor_version_is_read_and_what_it_adds_is_ignored(run_folder):
         meta |= {"format": [1, 7], "run": read_record(run_folder).fingerprint}
         meta |= {"thing": [{}]}
         meta["measures"] = [*meta["measures"], "to/come", "words/to_come"]
+        kept = {"chunks": (5, 2), "fletcher32": True}
+        file.create_dataset("measures/to/come", data=np.ones((5, 2)), **kept)
+        add_hash(file, meta, "measures/to/come")
         del file.attrs["meta"]
         text = json.dumps(meta)
         file.attrs.create("meta", np.bytes_(text), dtype=f"S{len(text)}")
-        kept = {"chunks": (5, 2), "fletcher32": True}
-        file.create_dataset("measures/to/come", data=np.ones((5, 2)), **kept)
         file.create_dataset("measures/words/to_come", data=[b"a"] * 5)
         file.create_dataset("group/to/come", data=[b"text"])
         file["group/link"] = h5py.ExternalLink("elsewhere.h5", "/x")
