@@ -180,7 +180,10 @@ def _refusal(store: Store, run_id: str, error: GrokdashError) -> Any:
     """Say why there is no page; of a run that is listed as broken, by its name."""
     if isinstance(error, DamagedFileError) and run_id:
         store.report_problem(run_id, str(error))
-    rows = store.summaries() if run_id else []
+    try:
+        rows = store.summaries() if run_id else []
+    except StoreError:  # the store as a whole, as the first error says
+        rows = []
     listed = next((row for row in rows if row.id == run_id and row.problem), None)
     if listed is None:
         return problem(store.inside(str(error)))

@@ -68,12 +68,14 @@ def _run() -> int:
         return _told(error, exits.DISK_FULL)
     except GrokdashError as error:
         return _told(error, exits.FAILED)
+    except OSError as error:  # a folder or a terminal that went away
+        return _told(error, exits.FAILED)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
     return 0
 
 
-def _told(error: GrokdashError, status: int) -> int:
+def _told(error: Exception, status: int) -> int:
     say(f"grokdash: {error}", to_errors=True)
     return status
 

@@ -1,5 +1,6 @@
 """A store: open its runs, list them, annotate and delete them."""
 
+import contextlib
 import os
 import shutil
 from dataclasses import replace
@@ -123,13 +124,18 @@ class Store:
 
     def inside(self, text: str) -> str:
         """Write the files of this store in a text without the place where it lies."""
-        for root in {
-            str(self.path.resolve()),
-            str(self.path.absolute()),
-            str(self.path),
-        }:
+        for root in sorted(self._roots(), key=len, reverse=True):
             text = text.replace(f"{root}{os.sep}", "")
+            if Path(root).is_absolute():
+                text = text.replace(f"{root}:", "the store:")
         return text
+
+    def _roots(self) -> set[str]:
+        """Give the ways to write where this store lies."""
+        found = {str(self._pool.root), str(self.path.absolute())}
+        with contextlib.suppress(OSError, RuntimeError):  # a link to itself
+            found.add(str(self.path.resolve()))
+        return found | {str(self.path)}
 
     def summaries(self) -> list[RunSummary]:
         """Summarise every run, newest first, without opening an HDF5 file."""

@@ -24,7 +24,12 @@ from grokdash.written import size
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
+_GONE = {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENOTCONN}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+GONE = (
+    "was moved or deleted while it was written, so nothing more is; put it back, and "
+    "the same command goes on from the newest checkpoint"
+)
 _BINARY = getattr(os, "O_BINARY", 0)
 _counter = itertools.count()
 
@@ -162,6 +167,8 @@ def failed_write(path: Path, error: OSError) -> StoreError:
             f"{path}: the disk is full ({error.strerror}); everything committed is "
             "intact: free some space and resume the run"
         )
+    if error.errno in _GONE:
+        return StoreError(f"{path}: {GONE}")
     message = f"{path}: cannot be written: {error.strerror or error}"
     if error.errno in _NOT_PERMITTED:
         return UnusableFolderError(

@@ -122,7 +122,7 @@ class Lease:
         RunLockedError
             If the lease is no longer ours.
         StoreError
-            If the folder is not there.
+            If the folder is gone.
         """
         newest = self._newest(time.monotonic() + wait_s)
         if newest == self._number or self._ended.is_set():
@@ -146,11 +146,7 @@ class Lease:
             if found or self._ended.is_set():
                 return max(found, default=0)
             if time.monotonic() > until:
-                raise StoreError(
-                    f"{self._folder}: is gone: renamed, deleted, or on a disk that is "
-                    "out of reach; nothing more is written, and everything committed "
-                    "is where the folder is: give the same command once it is back"
-                )
+                raise StoreError(f"{self._folder}: {files.GONE}")
             time.sleep(_LOOK_S)
 
     def close(self) -> None:

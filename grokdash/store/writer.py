@@ -63,6 +63,7 @@ class RunWriter:
         self._failure: BaseException | None = None
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue(_QUEUE_LENGTH)
         self._status_lock = RLock()
+        self._warned = ""
         before = record.read_status(folder)
         self._status = replace(
             before,
@@ -352,7 +353,7 @@ class RunWriter:
             except OSError as error:
                 self._failure = files.failed_write(self.path, error)
             except Exception as error:  # noqa: BLE001 - raised again by commit and flush
-                self._failure = error
+                self._failure = _ours(error, self.path)
             finally:
                 self._jobs.task_done()
             self._beat()
@@ -369,7 +370,9 @@ class RunWriter:
             self._lock.check()  # what another computer took over, it speaks for
             record.write_status(self.path, self._status)
         except OSError as error:
-            logger.warning("status.json: %s", error)
+            if str(error) != self._warned:
+                logger.warning("status.json: %s", error)
+            self._warned = str(error)
 
     def _commit(self, data: CheckpointData) -> None:
         self._lock.check(GONE_S)
@@ -444,6 +447,13 @@ class RunWriter:
             _set_aside(self.path / CHECKPOINTS / step_file(step), error)
             files.remove(path)
             return None
+
+
+def _ours(error: Exception, path: Path) -> Exception:
+    """Say what the file system refused with what to do about it."""
+    if isinstance(error, OSError) and not isinstance(error, StoreError):
+        return files.failed_write(path, error)
+    return error
 
 
 def _extend(folder: Path, epochs: int, provenance: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ _PICTURE_RATIO = 0.75
 _PACKED_OVERHEAD = 50_000
 """Bytes of HDF5 structure in run.h5 besides what each checkpoint has of it."""
 _PER_EPOCH = 7 * 8
-"""Bytes in run.h5 of the losses and norms of one update."""
+"""Bytes of the losses and norms of one update, and its number."""
 _FILE_OVERHEAD = 12_000
 """Bytes of HDF5 structure and small measures in one checkpoint file."""
 
@@ -36,6 +36,7 @@ class Forecast:
     checkpoint_bytes: int
     grid_bytes: int
     state_bytes: int
+    series_bytes: int
     packing: int
 
     @property
@@ -44,6 +45,7 @@ class Forecast:
         return (
             self.checkpoints * self.checkpoint_bytes
             + self.grids * self.grid_bytes
+            + self.series_bytes
             + self.state_bytes
         )
 
@@ -93,7 +95,8 @@ def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecas
     grid = int(_PICTURE_RATIO * 2 * p * p * pictures)
     count = int((checkpoint_steps(config) > after).sum())
     state = KEPT_STATES * 8 * weights
-    room = budget_gb * GB - count * checkpoint - state
+    series = _PER_EPOCH * (config.epochs - max(after, 0))
+    room = budget_gb * GB - count * checkpoint - state - series
     asked = min(config.grids, count)
     grids = max(0, min(asked, int(room // grid)))
     before = len(checkpoint_steps(config)) - count
@@ -104,6 +107,7 @@ def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecas
         checkpoint_bytes=checkpoint,
         grid_bytes=grid,
         state_bytes=state,
+        series_bytes=series,
         packing=_PACKED_OVERHEAD
         + _PER_EPOCH * config.epochs
         + (count + before) * checkpoint
