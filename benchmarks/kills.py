@@ -36,7 +36,14 @@ from lost.trials import (
     unfinished,
 )
 
-KINDS = {"single": 300, "batches": 100, "workers": 50, "drivers": 50, "pack": 50}
+KINDS = {
+    "single": 300,
+    "batches": 100,
+    "workers": 30,
+    "batched": 20,
+    "drivers": 50,
+    "pack": 50,
+}
 COLUMNS = ("kills", "ends", "lost", "unreadable", "different", "shown", "left", "other")
 SEEDS = 2
 MOST_RESTARTS = 60
@@ -47,8 +54,8 @@ seeds = [0, 1, 2]
 {fields}
 [engine]
 kind = "local"
-workers = 2
-batch = false
+workers = {workers}
+batch = {batch}
 """
 
 
@@ -176,13 +183,17 @@ def attack_packing(attack: Attack, undisturbed: dict[str, Bits]) -> None:
 
 
 def attack_workers(
-    attack: Attack, sweep: list[str], undisturbed: dict[str, Bits]
+    attack: Attack, sweep: list[str], undisturbed: dict[str, Bits], most: int
 ) -> None:
-    """Kill workers of a sweep, each run's at most twice, and have the driver go on."""
+    """Kill workers of a sweep, so many of each, and have the driver go on.
+
+    After the third a run counts as failed. After the second the runs of a batch are
+    tried alone, one by one, where they round differently.
+    """
     while attack.left > 0:
         store = attack.store()
         process = attack.nursery.start([*sweep, "--store", str(store)], store)
-        for _ in range(2):
+        for _ in range(most):
             process.wait_for_call(process.disk.counter + attack.dice.randint(1, 500))
             workers = process.children()
             if workers and attack.left > 0:
@@ -229,12 +240,14 @@ def undisturbed_run(
     return {run_id: final_bits(store, run_id) for run_id in run_ids(store)}
 
 
-def sweep_file(place: Path) -> list[str]:
+def sweep_file(place: Path, name: str, *, workers: int, batch: bool) -> list[str]:
     """Write a sweep of three runs, and give the command that trains it."""
     fields = [part.removeprefix("--") for part in OPTIONS if "=" in part]
     lines = "\n".join(one.replace("-", "_") for one in fields)
-    path = place / "killed.toml"
-    path.write_text(SWEEP.format(fields=lines))
+    path = place / f"{name}.toml"
+    path.write_text(
+        SWEEP.format(fields=lines, workers=workers, batch=str(batch).lower())
+    )
     return ["sweep", "run", str(path)]
 
 
@@ -244,18 +257,23 @@ def main() -> None:
     for name, number in KINDS.items():
         parser.add_argument(f"--{name}", type=int, default=number, metavar="KILLS")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=1, help="kills of each batch")
     wanted = vars(parser.parse_args())
+    each = wanted["each"]
     with Nursery() as nursery, scratch_folder("grokdash-kills-") as place:
         seeds = [f"--seeds=0-{SEEDS - 1}"]
         train = ["train", *OPTIONS]
-        swept = sweep_file(place)
+        swept = sweep_file(place, "alone", workers=2, batch=False)
+        joined = sweep_file(place, "joined", workers=1, batch=True)
         alone = undisturbed_run(nursery, place / "alone", train)
         together = undisturbed_run(nursery, place / "together", [*train, *seeds])
         separate = undisturbed_run(nursery, place / "swept", swept)
+        joint = undisturbed_run(nursery, place / "joint", joined)
         attacks = {
             "single": lambda one: attack_training(one, [], alone),
             "batches": lambda one: attack_training(one, seeds, together),
-            "workers": lambda one: attack_workers(one, swept, separate),
+            "workers": lambda one: attack_workers(one, swept, separate, 2),
+            "batched": lambda one: attack_workers(one, joined, joint, each),
             "drivers": lambda one: attack_drivers(one, swept, separate),
             "pack": lambda one: attack_packing(one, alone),
         }

@@ -1,5 +1,6 @@
 """Worker processes on this computer."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -177,10 +178,16 @@ def _work(pipe: Connection) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     Output()
+
+    def tell(event: Event | None) -> None:
+        # A driver that was killed hears nothing; the store tells the next one.
+        with contextlib.suppress(OSError):
+            pipe.send(event)
+
     while True:
         try:
             values, store, threads = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
-        train_unit(values, store, threads, tell=pipe.send)
-        pipe.send(None)
+        train_unit(values, store, threads, tell=tell)
+        tell(None)

@@ -1,6 +1,7 @@
 """Sweeps driven for real: every run trained once, losses survived, stops obeyed."""
 
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -21,10 +22,10 @@ from grokdash.store.sweeps import (
     write_state,
 )
 from grokdash.store.sweeps import drive as drive_lock
-from grokdash.sweeps import cluster, drive
+from grokdash.sweeps import cluster, drive, local
 from grokdash.sweeps.cluster import DaskEngine
 from grokdash.sweeps.drive import make_engine, run_sweep
-from grokdash.sweeps.engines import train_unit
+from grokdash.sweeps.engines import Event, train_unit
 from grokdash.sweeps.local import LocalEngine
 from grokdash.sweeps.plan import planned, read_sweep
 
@@ -380,3 +381,23 @@ def test_largest_batch_is_read_from_the_engine_table(settings, batch):
         engine = make_engine(settings | {"kind": kind})
         assert isinstance(engine, LocalEngine | DaskEngine)
         assert engine.batch == batch
+
+
+def test_worker_whose_driver_was_killed_goes_on_with_what_it_has(monkeypatch):
+    """The other runs of its batch would stop in the middle, with a traceback."""
+    here, there = multiprocessing.Pipe()
+    here.send(([], "store", 1))
+    told = []
+
+    def train(values, store, threads, tell):
+        here.close()
+        for run_id in ("one", "two"):
+            tell(Event(run_id, "finished"))
+            told.append(run_id)
+
+    monkeypatch.setattr(local, "train_unit", train)
+    monkeypatch.setattr(local.signal, "signal", lambda *_: None)
+
+    local._work(there)
+
+    assert told == ["one", "two"]
