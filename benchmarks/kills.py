@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from os import killpg
 from pathlib import Path
 
@@ -262,20 +263,26 @@ def main() -> None:
     each = wanted["each"]
     with Nursery() as nursery, scratch_folder("grokdash-kills-") as place:
         seeds = [f"--seeds=0-{SEEDS - 1}"]
-        train = ["train", *OPTIONS]
-        swept = sweep_file(place, "alone", workers=2, batch=False)
+        swept = sweep_file(place, "swept", workers=2, batch=False)
         joined = sweep_file(place, "joined", workers=1, batch=True)
-        alone = undisturbed_run(nursery, place / "alone", train)
-        together = undisturbed_run(nursery, place / "together", [*train, *seeds])
-        separate = undisturbed_run(nursery, place / "swept", swept)
-        joint = undisturbed_run(nursery, place / "joint", joined)
+        commands = {
+            "alone": ["train", *OPTIONS],
+            "together": ["train", *OPTIONS, *seeds],
+            "swept": swept,
+            "joined": joined,
+        }
+
+        @cache
+        def good(name: str) -> dict[str, Bits]:
+            return undisturbed_run(nursery, place / name, commands[name])
+
         attacks = {
-            "single": lambda one: attack_training(one, [], alone),
-            "batches": lambda one: attack_training(one, seeds, together),
-            "workers": lambda one: attack_workers(one, swept, separate, 2),
-            "batched": lambda one: attack_workers(one, joined, joint, each),
-            "drivers": lambda one: attack_drivers(one, swept, separate),
-            "pack": lambda one: attack_packing(one, alone),
+            "single": lambda one: attack_training(one, [], good("alone")),
+            "batches": lambda one: attack_training(one, seeds, good("together")),
+            "workers": lambda one: attack_workers(one, swept, good("swept"), 2),
+            "batched": lambda one: attack_workers(one, joined, good("joined"), each),
+            "drivers": lambda one: attack_drivers(one, swept, good("swept")),
+            "pack": lambda one: attack_packing(one, good("alone")),
         }
         wrong: list[str] = []
         print(f"{'killed':10}" + "".join(f"{name:>12}" for name in COLUMNS) + "   time")
@@ -283,7 +290,8 @@ def main() -> None:
             begun = time.monotonic()
             dice = random.Random(f"{wanted['seed']} {name}")
             attack = Attack(name, wanted[name], nursery, place, dice)
-            act(attack)
+            if attack.kills:
+                act(attack)
             row = "".join(f"{attack.counts[column]:12}" for column in COLUMNS)
             print(f"{name:10}{row} {time.monotonic() - begun:5.0f} s", flush=True)
             wrong += [f"{name}: {one}" for one in attack.wrong]
