@@ -12,6 +12,23 @@ def unit(q, k):
     return 2 * np.pi * k * i / q
 
 
+@pytest.mark.parametrize("shape", [(5, 4), (3, 5, 4)])
+def test_the_gauge_takes_both_means_away_and_no_more(shape):
+    waves = np.random.default_rng(2).normal(size=shape)
+    flat = waves.reshape(-1, shape[-1])
+    flat -= flat.mean(axis=1, keepdims=True)
+    flat -= flat.mean(axis=0)
+    of_pair = np.random.default_rng(3).normal(size=(*shape[:-1], 1))
+    of_class = np.random.default_rng(4).normal(size=shape[-1])
+
+    fixed = logits.gauge_fix(waves + 7 * of_pair + 9 * of_class)
+
+    np.testing.assert_allclose(fixed, waves, atol=1e-13)
+    assert logits.gauge_fixed_energy(waves + of_class) == pytest.approx(
+        np.square(waves).sum()
+    )
+
+
 def test_shares_of_the_pure_network(pure):
     spectrum = logits.spectrum(pure.cube)
     squares = np.square(pure.alpha)

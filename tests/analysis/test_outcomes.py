@@ -249,6 +249,21 @@ def test_many_assignments_are_sampled_and_never_give_zero():
     assert 0 < test.p_value < 0.001
 
 
+def test_sampled_assignments_spread_as_random_halves_do():
+    t, seen = times(*range(1, 25))
+    first = np.arange(24) % 3 < 1
+    scores = log_rank_scores(t, seen)
+    chosen = np.count_nonzero(first)
+    spread = np.sqrt(chosen * (24 - chosen) / 24 * scores.var(ddof=1))
+
+    test = rank_test(t, seen, first)
+
+    assert not test.exact
+    normal = 2 * norm.sf(abs(test.statistic) / spread)
+    assert test.p_value == pytest.approx(normal, abs=0.03)
+    assert 0.1 < normal < 0.9
+
+
 def test_holm_multiplies_the_smallest_by_the_number_and_keeps_the_order():
     corrected = holm(np.array([0.04, 0.01, 0.03, 0.9]))
 
