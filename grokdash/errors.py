@@ -10,6 +10,7 @@ GrokdashError
 │   └── DiskFullError                   not enough room; nothing committed was lost
 │       └── NoRoomError                 a run would not fit, so it was not begun
 ├── NoMemoryError        (MemoryError)  a run would not fit, so it was not begun
+├── BusyError                           as much is being done as may be at a time
 ├── EngineLostError      (ConnectionError)  the machines of a sweep went away
 ├── NotStoredError       (LookupError)  a run, epoch or array is not there
 ├── OutdatedError                       what is asked for was of an earlier training
@@ -59,6 +60,10 @@ class NoRoomError(DiskFullError):
 
 class NoMemoryError(GrokdashError, MemoryError):
     """There is not enough memory for what would be begun; nothing was begun."""
+
+
+class BusyError(GrokdashError):
+    """As much is being done as may be at a time: wait and ask again."""
 
 
 class EngineLostError(GrokdashError, ConnectionError):

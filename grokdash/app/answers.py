@@ -20,6 +20,7 @@ from grokdash.app.kept import FOR_EVER
 from grokdash.app.posture import READ_ONLY
 from grokdash.contract.listing import Failure
 from grokdash.errors import (
+    BusyError,
     ConfigError,
     DamagedFileError,
     FormatVersionError,
@@ -40,6 +41,7 @@ from grokdash.views.compare.runs import asked_runs
 LINES = "application/x-ndjson"
 """The media type of an answer of several lines, each of which is JSON."""
 _FRESH = "no-store"
+_SOON_S = "5"
 _READING = hashlib.sha256(
     repr([(view.id, view.version) for view in VIEWS]).encode()
 ).hexdigest()[:8]
@@ -214,7 +216,10 @@ def refuse(store: Store, error: GrokdashError) -> Response:
     if isinstance(error, DamagedFileError):
         for run_id in _concerned(error):
             store.report_problem(run_id, str(error))
-    return send(Failure(error=store.inside(str(error))), _status_of(error))
+    response = send(Failure(error=store.inside(str(error))), _status_of(error))
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = _SOON_S
+    return response
 
 
 def fail(error: Exception) -> Response | HTTPException:
@@ -234,6 +239,7 @@ def _status_of(error: GrokdashError) -> int:
         FormatVersionError: 422,
         StoreError: 503,
         NoMemoryError: 503,
+        BusyError: 503,
     }
     found = (status for kind, status in statuses.items() if isinstance(error, kind))
     return next(found, 400)

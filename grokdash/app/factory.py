@@ -9,6 +9,7 @@ import dash
 import flask
 
 from grokdash.app.compare_routes import make_compare_routes
+from grokdash.app.few import downloads
 from grokdash.app.first_frame import first_frame, page_of
 from grokdash.app.kept import Kept
 from grokdash.app.manifest import manifest
@@ -96,11 +97,12 @@ def create_app(
     app.first_frame = lambda: _frame(kept)
     wire(app)
     wire_sweeps(app, sweeps)
-    app.server.register_blueprint(make_routes(runs, read_only=read_only))
+    saved = downloads()
+    app.server.register_blueprint(make_routes(runs, read_only=read_only, saved=saved))
     app.server.register_blueprint(make_training_routes(trainers, store))
     app.server.register_blueprint(make_compare_routes(runs))
     app.server.register_blueprint(kept.blueprint())
-    app.server.register_blueprint(make_sweep_routes(sweeps))
+    app.server.register_blueprint(make_sweep_routes(sweeps, saved))
     sweepers = Sweepers(store, trainers)
     app.server.register_blueprint(make_sweep_start_routes(sweepers, store))
     with app.server.test_request_context("/"):

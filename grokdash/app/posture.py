@@ -1,8 +1,9 @@
 """What stands between the app and the network: hosts, origins, headers, token.
 
 The app binds to this computer alone unless told otherwise; a page of another site can
-neither read it (Host and Origin are checked) nor frame it, and no page of ours loads
-anything from elsewhere. Other hosts and frames are opened by name.
+neither read it (Host and Origin are checked), nor make it work by asking, nor frame it,
+and no page of ours loads anything from elsewhere. Other hosts and frames are opened by
+name.
 """
 
 import hashlib
@@ -36,6 +37,7 @@ _WRONG_SITE = (
 _LOCKED = (
     "This server needs its token: open the address that it printed when it started."
 )
+_OUTSIDE = "request from another site: open the address itself"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _HOST = re.compile(r"[^\s/?#@]+")
 _FRAME = re.compile(
@@ -118,6 +120,10 @@ def protect(server: Flask, access: Access, *, script_hashes: Collection[str]) ->
         response.headers.update(marks)
         if request.path.startswith("/_dash-update-component"):
             response.headers["Cache-Control"] = "no-store"
+        if access.token and not response.cache_control.no_store:
+            # What a token guards is for the browser that knows it, and no proxy's.
+            response.cache_control.public = False
+            response.cache_control.private = True
         if access.token and request.args.get("token") == access.token:
             cookie, kept = _cookie(access.token)
             response.set_cookie(
@@ -133,7 +139,10 @@ def _refused(
     name = plain_name(asked.host)
     if not access.token and name not in allowed:
         return _refusal(_WRONG_HOST.format(name[:80]), 400)
-    if not (asked.method in _READING or _same_site(asked, access.hosts)):
+    if asked.method in _READING:
+        if not _may_ask(asked, framed=bool(access.frames)):
+            return _refusal(_OUTSIDE, 403)
+    elif not _same_site(asked, access.hosts):
         return _refusal(_WRONG_SITE, 403)
     if access.token and not (access.token_in_path or _knows(asked, access.token)):
         return _refusal(_LOCKED, 403)
@@ -141,7 +150,9 @@ def _refused(
 
 
 def _refusal(text: str, status: int) -> Response:
-    return Response(text, status, mimetype="text/plain")
+    response = Response(text, status, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _cookie(token: str) -> tuple[str, str]:
@@ -194,6 +205,20 @@ def _same_site(asked: Request, hosts: Collection[str]) -> bool:
     return page.lower() == asked.host.lower() or plain_name(page) in {
         plain_name(host) for host in hosts
     }
+
+
+def _may_ask(asked: Request, *, framed: bool) -> bool:
+    """Say whether a request that only reads is one of our pages', or opens a page.
+
+    A page of another site cannot read an answer, but may ask a thousand times for what
+    takes long. What a link opens is answered whoever wrote the link; what a frame opens
+    only where some site may frame us. Programs and old browsers say nothing of sites.
+    """
+    if asked.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none"):
+        return True
+    opens = ("document", "iframe", "frame") if framed else ("document",)
+    to = asked.headers.get("Sec-Fetch-Dest")
+    return asked.headers.get("Sec-Fetch-Mode") == "navigate" and to in opens
 
 
 def _knows(asked: Request, token: str) -> bool:

@@ -25,6 +25,7 @@ from grokdash.app.answers import (
 )
 from grokdash.app.blocks import Told, pack_block
 from grokdash.app.drawn import send_drawing
+from grokdash.app.few import Few, downloads
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
@@ -50,10 +51,20 @@ from grokdash.views.core.selection import Selection, parse_selection
 MOST_FRAMES = 64
 
 
-def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
-    """Make the blueprint that serves everything under /api."""
+def make_routes(
+    runs: Runs, *, read_only: bool = False, saved: Few | None = None
+) -> Blueprint:
+    """Make the blueprint that serves everything under /api.
+
+    Parameters
+    ----------
+    runs, read_only
+        What is served, and whether it may be changed.
+    saved
+        The place in which files to be saved are made; its own if none is given.
+    """
     routes = Blueprint("api", __name__, url_prefix="/api")
-    api = _Api(runs, read_only=read_only)
+    api = _Api(runs, saved or downloads(), read_only=read_only)
     for rule, function in (
         ("/runs", api.runs),
         ("/runs/changes", api.changes),
@@ -80,8 +91,9 @@ def make_routes(runs: Runs, *, read_only: bool = False) -> Blueprint:
 class _Api:
     """One method per route."""
 
-    def __init__(self, runs: Runs, *, read_only: bool) -> None:
+    def __init__(self, runs: Runs, saved: Few, *, read_only: bool) -> None:
         self._runs = runs
+        self._saved = saved
         self._read_only = read_only
         self._list = RunList(runs.store)
 
@@ -131,13 +143,12 @@ class _Api:
     def data(self, run_id: str, view_id: str, kind: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         snapshot = run.at(checked_step(request.args, run))
-        drawing = make_drawing(snapshot, view, selection, "light")
-        numbers = view_numbers(drawing, view)
-        written_as, stem = (
-            number_format(kind),
-            f"{run.id}__{view.id}__e{drawing.step:06d}",
-        )
-        return send_numbers(written_as, written_as.of_view(numbers), stem)
+        written_as = number_format(kind)
+        stem = f"{run.id}__{view.id}__e{snapshot.step:06d}"
+        with self._saved:
+            drawing = make_drawing(snapshot, view, selection, "light")
+            body = written_as.of_view(view_numbers(drawing, view))
+        return send_numbers(written_as, body, stem)
 
     def guide(self, view_id: str) -> Response:
         view, run_id = get_view(view_id), request.args.get("run")

@@ -3,6 +3,7 @@
 import errno
 import logging
 import secrets
+import select
 import socket
 import threading
 import webbrowser
@@ -15,6 +16,12 @@ from urllib.parse import quote
 import dash
 from waitress.server import create_server
 
+from grokdash.app.connections import (
+    IDLE_S,
+    MOST_QUEUED_BYTES,
+    Channel,
+    connections_allowed,
+)
 from grokdash.app.factory import create_app
 from grokdash.app.memory import return_freed_memory, trim_for_ever
 from grokdash.app.mount import checked_base_path
@@ -118,15 +125,23 @@ def make_server(app: dash.Dash, listener: socket.socket) -> Any:
     """Make the server of an app that answers what comes to a bound socket."""
     # A queue of a few requests is what a browser does, not what a user must read.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    return create_server(
+    most = connections_allowed()
+    server: Any = create_server(
         app.server,
         sockets=[listener],
         threads=_THREADS,
-        connection_limit=1000,
-        channel_timeout=30,
+        # Room is made before this is reached: then nobody would be let in.
+        connection_limit=2 * most + 16,
+        channel_timeout=IDLE_S,
+        cleanup_interval=5,
+        asyncore_use_poll=hasattr(select, "poll"),
+        outbuf_high_watermark=MOST_QUEUED_BYTES,
+        max_request_header_size=1 << 16,
         max_request_body_size=1 << 20,
         ident="grokdash",
     )
+    server.channel_class, server.most_connections = Channel, most
+    return server
 
 
 def _reached_by(host: str) -> list[str]:

@@ -12,6 +12,7 @@ from grokdash.app.answers import (
     send_figure,
     send_numbers,
 )
+from grokdash.app.few import Few, downloads
 from grokdash.contract.sweep import SweepFigureHead, SweepOrigin
 from grokdash.errors import NotStoredError
 from grokdash.export.number_formats import CSV, Numbers, number_format
@@ -24,10 +25,10 @@ from grokdash.views.sweep.picture import SweepPicture, origin, provenance, rende
 from grokdash.views.sweep.table import records
 
 
-def make_sweep_routes(reader: SweepReader) -> Blueprint:
+def make_sweep_routes(reader: SweepReader, saved: Few | None = None) -> Blueprint:
     """Make the blueprint that serves everything under /api/sweep."""
     routes = Blueprint("sweep-api", __name__, url_prefix="/api/sweep/<sweep_id>")
-    api = _Api(reader)
+    api = _Api(reader, saved or downloads())
     for rule, function in (
         ("/runs.csv", api.runs),
         ("/figure/<name>", api.figure),
@@ -41,8 +42,9 @@ def make_sweep_routes(reader: SweepReader) -> Blueprint:
 class _Api:
     """One method per route."""
 
-    def __init__(self, reader: SweepReader) -> None:
+    def __init__(self, reader: SweepReader, saved: Few) -> None:
         self._reader = reader
+        self._saved = saved
 
     def runs(self, sweep_id: str) -> Response:
         chosen = self._chosen(sweep_id)
@@ -53,7 +55,9 @@ class _Api:
             for title in titles
         }
         numbers = Numbers(arrays=table, origin=origin(chosen))
-        return send_numbers(CSV, CSV.of_table(numbers), sweep_id)
+        with self._saved:
+            body = CSV.of_table(numbers)
+        return send_numbers(CSV, body, sweep_id)
 
     def figure(self, sweep_id: str, name: str) -> Response:
         chosen, picture = self._drawable(sweep_id), get_picture(name)
@@ -68,9 +72,11 @@ class _Api:
 
     def data(self, sweep_id: str, name: str, kind: str) -> Response:
         chosen, picture = self._drawable(sweep_id), get_picture(name)
-        table, source = picture.numbers(chosen), provenance(picture, chosen)
         written_as, stem = number_format(kind), _stem(picture, sweep_id)
-        body = written_as.of_table(Numbers(arrays=table, origin=source))
+        source = provenance(picture, chosen)
+        with self._saved:
+            table = picture.numbers(chosen)
+            body = written_as.of_table(Numbers(arrays=table, origin=source))
         return send_numbers(written_as, body, stem)
 
     def _chosen(self, sweep_id: str) -> Chosen:

@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 
+from grokdash.app.few import MOST_SWEEPS, check_few
 from grokdash.app.processes import Process, last_word, start_apart
 from grokdash.app.trainers import ENDING_S, Trainers
 from grokdash.contract.sweep_start import SweepDriver
@@ -83,6 +84,8 @@ class Sweepers:
         with self._lock:
             if record.driver is not None or self._runs(sweep_id):
                 raise RunLockedError(f"{sweep_id}: is being trained already")
+            at_work = sum(one.code is None for one in self._processes.values())
+            check_few(at_work, MOST_SWEEPS, "sweeps")
             self._begun.discard(sweep_id)
             words = ["sweep", "resume", sweep_id]
             place = ["--exit-zero-on-stop", "--store", str(self._store.path.resolve())]

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from grokdash.app.few import MOST_TRAINERS, check_few
 from grokdash.app.posture import READ_ONLY
 from grokdash.app.processes import Process, last_word, start_apart
 from grokdash.app.start_form import chosen_config
@@ -86,6 +87,8 @@ class Trainers:
 
         Raises
         ------
+        BusyError
+            If as many trainers are at work as pages may start.
         ConfigError
             If a field is wrong, or the run is over already.
         NoRoomError, NoMemoryError
@@ -224,6 +227,8 @@ class Trainers:
             before = self._launches.get(run_id)
             if before is not None and before.code is None:
                 raise RunLockedError(f"{run_id}: is being trained already")
+            at_work = sum(one.code is None for one in self._launches.values())
+            check_few(at_work, MOST_TRAINERS, "trainers")
             self._launches[run_id] = _Launch(
                 config,
                 start_apart(

@@ -218,6 +218,46 @@ def test_a_proxy_that_changes_the_host_cannot_make_our_pages_strangers(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("site", "mode", "to", "status", "framed"),
+    [
+        ("same-origin", "cors", "empty", 200, 200),
+        ("none", "navigate", "document", 200, 200),
+        ("cross-site", "navigate", "document", 200, 200),
+        ("same-site", "navigate", "document", 200, 200),
+        ("cross-site", "navigate", "iframe", 403, 200),
+        ("cross-site", "navigate", "object", 403, 403),
+        ("cross-site", "no-cors", "image", 403, 403),
+        ("cross-site", "no-cors", "script", 403, 403),
+        ("same-site", "cors", "empty", 403, 403),
+        ("cross-site", "cors", "document", 403, 403),
+    ],
+)
+def test_another_site_can_open_a_page_and_ask_nothing_else(
+    client, site, mode, to, status, framed
+):
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": to}
+    for path in ("/api/runs", "/"):
+        for server, expected in (
+            (client(), status),
+            (client(frames=("https://lab.example.org",)), framed),
+        ):
+            assert server.get(path, headers=headers).status_code == expected
+
+
+def test_what_a_token_guards_is_kept_by_no_proxy(client, sweep):
+    run_id = sweep.data.runs[0].id
+    for path in ("/", "/api/runs", f"/api/run/{run_id}/data/loss-curves.json"):
+        kept = {}
+        for token in ("", "t0"):
+            answer = client(token=token).get(path, query_string={"token": token})
+            assert answer.status_code == 200
+            kept[token] = answer.headers.get("Cache-Control", "")
+        assert "no-store" in kept["t0"] or "private" in kept["t0"]
+        assert "public" not in kept["t0"]
+        assert "private" not in kept[""]
+
+
 def test_the_frame_of_a_notebook_opens_what_it_needs_and_no_more(client):
     server = client(token="t0", token_in_path=True, frames=FRAMES)
     policy = server.get("/t0/").headers["Content-Security-Policy"]
