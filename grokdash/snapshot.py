@@ -12,12 +12,14 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from grokdash.allowed import check_allowed
 from grokdash.analysis import (
     cross_split,
     embedding,
     fibres,
     forward,
     groups,
+    needs,
     phases,
     progress,
 )
@@ -46,6 +48,9 @@ class RunView:
         How long a view of all of training waits to be complete before it is shown in
         outline; None for as long as it takes.
     """
+
+    most_bytes: int | None = None
+    """What one computation may take; None for as much as it needs."""
 
     def __init__(
         self, stored: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
@@ -357,15 +362,8 @@ class Snapshot:
 
     def pattern(self, layer: int) -> Float[np.ndarray, "H 3 p p"]:
         """Attention of the last position: head, source position, a, b."""
-
-        def compute() -> Arrays:
-            config = self.run.config
-            pattern = forward.attention_pattern(self.params(), config, layer)
-            return {"pattern": pattern.astype(np.float32)}
-
-        return self.run.remember("pattern", (self.step, layer), compute, disk=False)[
-            "pattern"
-        ]
+        needed = needs.pattern_bytes(self.run.config, layer)
+        return self._held("pattern", needed, forward.attention_pattern, layer)
 
     def neuron(self, layer: int, index: int) -> Float[np.ndarray, "p p"]:
         """Give one neuron's activation over the grid of inputs."""
@@ -378,20 +376,22 @@ class Snapshot:
 
     def neurons(self, layer: int) -> Float[np.ndarray, "m p p"]:
         """Give every neuron's activation over the grid of inputs."""
-
-        def compute() -> Arrays:
-            config = self.run.config
-            return {"neurons": forward.neurons(self.params(), config, layer)}
-
-        return self.run.remember("neurons", (self.step, layer), compute, disk=False)[
-            "neurons"
-        ]
+        needed = needs.neurons_bytes(self.run.config)
+        return self._held("neurons", needed, forward.neurons, layer)
 
     @property
     def logits(self) -> Float[np.ndarray, "p p p"]:
         """Logits over (a, b, c), the = class dropped, float32."""
+        needed = needs.logits_bytes(self.run.config)
+        return self._held("logits", needed, forward.logits)
 
-        def compute() -> Arrays:
-            return {"logits": forward.logits(self.params(), self.run.config)}
+    def _held(
+        self, name: str, needed: int, compute: Callable[..., np.ndarray], *of: int
+    ) -> np.ndarray:
+        """Compute an array over all pairs, if it may take these bytes, and keep it."""
 
-        return self.run.remember("logits", (self.step,), compute, disk=False)["logits"]
+        def allowed() -> Arrays:
+            check_allowed(needed, self.run.most_bytes, self.run.p)
+            return {name: compute(self.params(), self.run.config, *of)}
+
+        return self.run.remember(name, (self.step, *of), allowed, disk=False)[name]

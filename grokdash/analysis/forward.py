@@ -85,10 +85,21 @@ def forward(
 
 
 def logits(
-    params: Params, config: RunConfig, dtype: DTypeLike = np.float32
-) -> Float[np.ndarray, "p p p"]:
-    """Give the logits of every pair, axes a, b, c; the class "=" is dropped."""
-    net = _Network(params, config, np.dtype(dtype))
+    params: Params,
+    config: RunConfig,
+    dtype: DTypeLike = np.float32,
+    rows: slice = slice(None),
+) -> Float[np.ndarray, "a p p"]:
+    """Give the logits of every pair, axes a, b, c; the class "=" is dropped.
+
+    Parameters
+    ----------
+    params, config, dtype
+        As for :func:`forward`.
+    rows
+        The first operands that are wanted.
+    """
+    net = _Network(params, config, np.dtype(dtype), rows)
     residuals = net.before(config.n_layers - 1)
     _, mid = net.attend(residuals, config.n_layers - 1, 2)
     hidden = net.hidden(mid, config.n_layers - 1)
@@ -183,7 +194,14 @@ class _Network:
     on has length 1.
     """
 
-    def __init__(self, params: Params, config: RunConfig, dtype: np.dtype) -> None:
+    def __init__(
+        self,
+        params: Params,
+        config: RunConfig,
+        dtype: np.dtype,
+        rows: slice = slice(None),
+    ) -> None:
+        self.rows = rows
         self.params = params
         self.config = config
         self.dtype = dtype
@@ -202,7 +220,7 @@ class _Network:
     def embed(self) -> list[np.ndarray]:
         W_E, W_pos, p = self.get("W_E"), self.get("W_pos"), self.config.p
         return [
-            (W_E[:p] + W_pos[0])[:, None],
+            (W_E[:p] + W_pos[0])[self.rows, None],
             (W_E[:p] + W_pos[1])[None, :],
             (W_E[p] + W_pos[2])[None, None],
         ]
@@ -286,7 +304,7 @@ class _Network:
     def unembed(self, post: np.ndarray) -> np.ndarray:
         p = self.config.p
         W_U = unembedding(self.params, self.config).astype(self.dtype, copy=False)
-        return np.broadcast_to(post @ W_U, (p, p, p))
+        return np.broadcast_to(post @ W_U, (len(range(p)[self.rows]), p, p))
 
     def edit(
         self, edits: Edits | None, layer: int, name: str, value: np.ndarray

@@ -63,8 +63,8 @@ def correct_logit_grid(
 
 
 def margin_grid(
-    logits: Float[np.ndarray, "p p p"], table: Int[np.ndarray, "p p"]
-) -> Float[np.ndarray, "p p"]:
+    logits: Float[np.ndarray, "a b p"], table: Int[np.ndarray, "a b"]
+) -> Float[np.ndarray, "a b"]:
     """Give the right answer's logit minus the best wrong one; NaN if undefined.
 
     Positive exactly where the network is right. Infinite if there is one class only.
@@ -95,8 +95,8 @@ def _on_defined(logits: np.ndarray, table: np.ndarray, measure) -> np.ndarray:  
 
 
 def correct_grid(
-    logits: Float[np.ndarray, "p p p"], table: Int[np.ndarray, "p p"]
-) -> Bool[np.ndarray, "p p"]:
+    logits: Float[np.ndarray, "a b p"], table: Int[np.ndarray, "a b"]
+) -> Bool[np.ndarray, "a b"]:
     """Say where the largest logit is the answer's; False where undefined."""
     return logits.argmax(axis=-1) == table
 

@@ -37,6 +37,9 @@ from grokdash.views.sweep.data import SweepReader
 
 _CONTEXT = "GROKDASH_PAGES"
 
+MOST_BYTES = 1_000_000_000
+"""What the computation of one picture may take unless told otherwise."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ def create_app(
     *,
     access: Access | None = None,
     read_only: bool = False,
+    most_bytes: int | None = MOST_BYTES,
 ) -> dash.Dash:
     """Build the app over one store.
 
@@ -59,6 +63,8 @@ def create_app(
         Who may reach it besides browsers of this computer, and in which frames.
     read_only
         Whether every request that changes the store is refused.
+    most_bytes
+        What the computation of one picture may take; None for as much as it needs.
 
     Raises
     ------
@@ -66,7 +72,7 @@ def create_app(
         If the base path is none that the app can have.
     """
     access = access or Access()
-    runs = Runs(store, cache or Cache())
+    runs = Runs(store, cache or Cache(), most_bytes)
     sweeps = SweepReader(store)
     trainers = Trainers(store, read_only=read_only)
     assets = assets_folder()

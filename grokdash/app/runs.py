@@ -15,8 +15,11 @@ _LOOK_AGAIN = 0.5
 class Runs:
     """Open runs by id; a running one is looked at again at most twice a second."""
 
-    def __init__(self, store: Store, cache: Cache) -> None:
+    def __init__(
+        self, store: Store, cache: Cache, most_bytes: int | None = None
+    ) -> None:
         self.store = store
+        self._most_bytes = most_bytes
         self.cache = cache
         self._open: OrderedDict[str, RunView] = OrderedDict()
         self._seen: dict[str, float] = {}
@@ -35,6 +38,7 @@ class Runs:
             view = self._open.get(run_id)
             if view is None or view.stored is not run:
                 view = self._open[run_id] = RunView(run, self.cache)
+                view.most_bytes = self._most_bytes
                 self._seen[run_id] = 0.0
             self._open.move_to_end(run_id)
             while len(self._open) > _MOST_OPEN:

@@ -51,6 +51,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
     allow_hosts: Sequence[str] = (),
     allow_frames: Sequence[str] = (),
     base_path: str = "",
+    memory_gb: float = 1.0,
     say: Callable[[str], None] = _log.info,
     path: str = "/",
 ) -> None:
@@ -70,6 +71,8 @@ def serve(  # noqa: PLR0913 - one per option of the command
     allow_hosts, allow_frames, base_path
         Other names of the server, origins that may frame it, and the path below which
         a proxy serves it: see :class:`~grokdash.app.posture.Access`.
+    memory_gb
+        What the computation of one picture may take.
     say
         Called with the lines meant for the user.
 
@@ -98,6 +101,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
             base_path=base_path,
         ),
         read_only=read_only or opened.read_only,
+        most_bytes=int(memory_gb * 1e9),
     )
     listener = _listen(host, port)
     if port not in (0, listener.getsockname()[1]):

@@ -67,6 +67,14 @@ def serve(
             "this computer says in X-Forwarded-Prefix.",
         ),
     ] = "",
+    memory: Annotated[
+        float,
+        typer.Option(
+            metavar="GB",
+            min=0.1,
+            help="What computing one picture may take; at large p some need more.",
+        ),
+    ] = 1.0,
 ) -> None:
     """Serve the app on the runs of a store."""
     from grokdash.app.server import serve as run_server
@@ -82,6 +90,7 @@ def serve(
         allow_hosts=allow_host or (),
         allow_frames=allow_frame or (),
         base_path=base_path,
+        memory_gb=memory,
         say=say,
     )
 

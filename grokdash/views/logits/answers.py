@@ -10,13 +10,16 @@ from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.logits.blocks import grid_of_logits
 from grokdash.views.pictures import Special
 from grokdash.written import percent
 
 
 def _answers(snapshot: Snapshot, _selection: Selection) -> Arrays:
     run = snapshot.run
-    right = losses.correct_grid(snapshot.logits, run.table)
+    right = grid_of_logits(
+        snapshot, lambda logits, rows: losses.correct_grid(logits, run.table[rows])
+    )
     kind = 2 * run.train_mask + right
     return {"answer": np.where(run.table < 0, np.nan, kind).astype(np.float32)}
 

@@ -13,6 +13,7 @@ from grokdash.views.core.normal import span
 from grokdash.views.core.render import locked_limits
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing, Guide, Traits, View, array_limits
+from grokdash.views.logits.blocks import grid_of_logits
 from grokdash.views.pictures import PairMap, Special
 from grokdash.views.reading.frames import needs_stored
 from grokdash.written import number, percent
@@ -68,7 +69,10 @@ def _describe_surface(drawing: Drawing) -> str:
 
 
 def _margin(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    margin = losses.margin_grid(snapshot.logits, snapshot.run.table)
+    table = snapshot.run.table
+    margin = grid_of_logits(
+        snapshot, lambda logits, rows: losses.margin_grid(logits, table[rows])
+    )
     return {"margin": margin.astype(np.float32)}
 
 

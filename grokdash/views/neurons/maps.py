@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import forward, fourier, neurons, variation
+from grokdash.allowed import check_allowed
+from grokdash.analysis import forward, fourier, needs, neurons, variation
 from grokdash.cache import Arrays
 from grokdash.figures.marks import mark_rows, name_rows
 from grokdash.figures.theme import Axis
@@ -35,6 +36,7 @@ def layer_shares(snapshot: Snapshot, layer: int) -> np.ndarray:
     run = snapshot.run
 
     def compute() -> Arrays:
+        check_allowed(needs.neurons_bytes(run.config), run.most_bytes, run.p)
         N = forward.hidden(snapshot.params(), run.config, layer)
         grid = N if run.canonical is None else run.canonical.grid(N)
         return {"share": neurons.shares(grid).single.T.astype(np.float32)}
