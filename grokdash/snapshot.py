@@ -49,8 +49,7 @@ class RunView:
         outline; None for as long as it takes.
     """
 
-    most_bytes: int | None = None
-    """What one computation may take; None for as much as it needs."""
+    most_bytes: int | None = None  # of one computation; None for as many as it needs
 
     def __init__(
         self, stored: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
@@ -321,7 +320,7 @@ class Snapshot:
             return {"cross_split": split.astype(np.float64), "published": published}
 
         def compute() -> Arrays:
-            rows = self.run.fibres.gather(self.logits)
+            rows = self.run.fibres.gather(self._logits)
             M, sizes = self.run.fibres.mean_of_rows(rows), self.run.fibres.sizes
             energy = float(np.square(gauge_fix(rows), dtype=np.float64).sum())
             split = cross_split.shares(self.split_means, energy)
@@ -336,7 +335,7 @@ class Snapshot:
         fibres = self.run.fibres
         M, M_unseen = map(self._stored_here, ("logits/M", "logits/M_unseen"))
         if M is None or M_unseen is None:
-            rows = fibres.gather(self.logits)
+            rows = fibres.gather(self._logits)
             M = fibres.mean_of_rows(rows)
             M_unseen = cross_split.unseen_means(rows, fibres)
         return cross_split.split_means(M, M_unseen, fibres.seen_counts)
@@ -371,8 +370,7 @@ class Snapshot:
         stored = self.run.stored.grid("neurons", self.step, index=flat)
         if stored is not None:
             return np.asarray(stored, dtype=np.float32)
-        config = self.run.config
-        return forward.neuron_grid(self.params(), config, layer, index)
+        return forward.neuron_grid(self.params(), self.run.config, layer, index)
 
     def neurons(self, layer: int) -> Float[np.ndarray, "m p p"]:
         """Give every neuron's activation over the grid of inputs."""
@@ -383,7 +381,13 @@ class Snapshot:
     def logits(self) -> Float[np.ndarray, "p p p"]:
         """Logits over (a, b, c), the = class dropped, float32."""
         needed = needs.logits_bytes(self.run.config)
-        return self._held("logits", needed, forward.logits)
+        check_allowed(needed, self.run.most_bytes, self.run.p)
+        return self._logits
+
+    @property
+    def _logits(self) -> np.ndarray:
+        # Whatever they take: without keys there is no page of a run.
+        return self._held("logits", 0, forward.logits)
 
     def _held(
         self, name: str, needed: int, compute: Callable[..., np.ndarray], *of: int
