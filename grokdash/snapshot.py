@@ -386,8 +386,7 @@ class Snapshot:
 
     @property
     def _logits(self) -> np.ndarray:
-        # Whatever they take: without keys there is no page of a run.
-        return self._held("logits", 0, forward.logits)
+        return self._held("logits", 0, forward.logits)  # no page is without keys
 
     def _held(
         self, name: str, needed: int, compute: Callable[..., np.ndarray], *of: int
