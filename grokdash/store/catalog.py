@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -23,6 +24,7 @@ from grokdash.store.safety import Identity, identity, is_run_folder
 from grokdash.store.schema import EXTENSIONS_FILE, RUN_FILE
 from grokdash.store.summaries import Summaries, signature, signatures, unusable
 from grokdash.store.values import Notes, RunStatus, RunSummary
+from grokdash.store.verify import Verified, verify_run
 
 
 def open_store(path: str | Path, cache: str | Path | None = None) -> "Store":
@@ -112,6 +114,13 @@ class Store:
             run = Run(folder, self._pool)
             self._runs[run_id] = now, run
         return run
+
+    def verify(
+        self, run_id: str, on_bytes: Callable[[int], None] | None = None
+    ) -> Verified:
+        """Check every array of a run; see :func:`~grokdash.store.verify.verify_run`."""
+        opener = None if self._mirror is None else self._mirror.open
+        return verify_run(self._folder(run_id), self._examiner, opener, on_bytes)
 
     def report_problem(self, run_id: str, reason: str) -> None:
         """Show a reason in the list until the run's files change."""

@@ -1,0 +1,216 @@
+"""Read every array of a run and say what is not as it was written.
+
+It opens the files itself, one after the other, and reads a row of chunks at a time, so
+that neither memory nor anybody else's reading depends on it.
+"""
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from grokdash.errors import GrokdashError
+from grokdash.store import record
+from grokdash.store.contents import Packed
+from grokdash.store.examiner import Examination
+from grokdash.store.expected import Expected
+from grokdash.store.extensions import read_extensions
+from grokdash.store.files import list_steps
+from grokdash.store.safety import Opener, SafeFile, identity, reading
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    GRIDS,
+    PACKED_FILE,
+    STATE,
+    TABLE,
+    param_shapes,
+    step_file,
+)
+
+_KINDS = ((CHECKPOINTS, "checkpoint"), (STATE, "state"), (GRIDS, "grids"))
+_ROUNDS = 3
+"""How often the folder is looked at again: packing moves files meanwhile."""
+
+
+@dataclass(slots=True)
+class Verified:
+    """What was found in one run.
+
+    ``damage`` has one sentence for each damaged file, array and epoch; ``without`` the
+    files that were written before hashes, of which only HDF5's checksums were checked.
+    """
+
+    run: str
+    files: int = 0
+    arrays: int = 0
+    n_bytes: int = 0
+    damage: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+
+
+def verify_run(
+    folder: Path,
+    examine: Examination,
+    opener: Opener | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Verified:
+    """Check every file of a run; damage is noted, never raised.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    examine : callable
+        Opens each file first, where it can do no harm.
+    opener : callable, optional
+        Gives the bytes of a file that is elsewhere.
+    on_bytes : callable, optional
+        Told after each piece how many bytes of values have been read since.
+    """
+    found = Verified(folder.name)
+    known: record.RunRecord | None = None
+    with _noting(found):
+        known = record.read_record(folder)
+    for _, wrong in (record.look_at_status(folder), record.look_at_notes(folder)):
+        found.damage += [wrong] if wrong else []
+    if known is None:
+        return found
+    with _noting(found):
+        read_extensions(folder, known.config.epochs)
+    open_file = partial(_opened, folder, known, examine, opener)
+    check = _Check(folder, known, open_file, found, on_bytes)
+    for _ in range(_ROUNDS):
+        if not check.look():
+            break
+    return found
+
+
+def _opened(  # noqa: PLR0917 - the first four are bound once
+    folder: Path,
+    known: record.RunRecord,
+    examine: Examination,
+    opener: Opener | None,
+    path: Path,
+    kind: str,
+) -> SafeFile:
+    expected = Expected.of(known.fingerprint, known.config)
+    verdict = examine(path, folder, kind, expected)
+    return SafeFile(path, folder, kind, expected, opener=opener, verdict=verdict)
+
+
+class _Check:
+    """One pass over the files of a run."""
+
+    def __init__(
+        self,
+        folder: Path,
+        known: record.RunRecord,
+        open_file: Callable[[Path, str], SafeFile],
+        found: Verified,
+        on_bytes: Callable[[int], None] | None,
+    ) -> None:
+        self.folder = folder
+        self.known = known
+        self.open_file = open_file
+        self.found = found
+        self.on_bytes = on_bytes
+        self.seen: set[Any] = set()
+
+    def look(self) -> bool:
+        """Check the files that were not there before; say whether there were any."""
+        new = False
+        with _noting(self.found):
+            for path, kind in self._files():
+                with contextlib.suppress(FileNotFoundError):
+                    mark = path, identity(path)
+                    if mark not in self.seen:
+                        self.seen.add(mark)
+                        new = True
+                        self._file(path, kind)
+        return new
+
+    def _files(self) -> Iterator[tuple[Path, str]]:
+        for name, kind in _KINDS:
+            for step in sorted(list_steps(self.folder / name)):
+                yield self.folder / name / step_file(step), kind
+        yield self.folder / PACKED_FILE, "run"
+
+    def _file(self, path: Path, kind: str) -> None:
+        with (
+            _noting(self.found),
+            contextlib.closing(self.open_file(path, kind)) as file,
+        ):
+            self._arrays(file, kind)
+
+    def _arrays(self, file: SafeFile, kind: str) -> None:
+        self.found.files += 1
+        name = file.path.relative_to(self.folder).as_posix()
+        if not file.hashes.there:
+            self.found.without.append(name)
+        epochs: dict[str, list[int]] = {}
+        if kind == "run":
+            packed = Packed(file)
+            epochs = {"params": list(packed.rows), "grids": list(packed.grid_rows)}
+            epochs["measures"] = epochs["params"]
+        else:
+            step = file.meta.get("step")
+            if path_step(file.path) != step:
+                self.found.damage.append(f"{name}: holds epoch {step}")
+        for array in sorted({*file.hashes.names, *self._names(file, kind)}):
+            with _noting(self.found):
+                self._array(file, array, epochs.get(array.partition("/")[0], []))
+
+    def _names(self, file: SafeFile, kind: str) -> list[str]:
+        """Give the arrays that a file must have by its own lists."""
+        if kind == "state":
+            return [
+                f"{group}/{name}"
+                for group in ("optimizer", "rng")
+                for name, shape in file.meta.get(group, {}).items()
+                if math.prod(shape)
+            ]
+        names = [f"grids/{one}" for one in file.names("grids")]
+        if kind == "grids":
+            return names
+        names += [f"params/{one}" for one in param_shapes(self.known.config)]
+        names += [f"measures/{one}" for one in file.names("measures")]
+        if kind == "run":
+            scalars = file.names("scalars")
+            names += [f"steps/{one}" for one in scalars]
+            names += ["step", *(["grids/step"] if file.names("grids") else [])]
+            return names + (["steps/step"] if scalars else [])
+        names += [f"measures/{TABLE}"] if file.meta.get("table") else []
+        has_steps = file.meta.get("scalars") and file.meta.get("n_scalars")
+        return names + ([f"steps/{TABLE}"] if has_steps else [])
+
+    def _array(self, file: SafeFile, name: str, epochs: list[int]) -> None:
+        dataset = file.dataset(name)
+        self.found.arrays += 1
+        row_bytes = math.prod(dataset.shape[1:]) * dataset.dtype.itemsize
+        for row in range(0, dataset.shape[0], dataset.chunks[0]):
+            which = f"epoch {epochs[row]:,}: " if row < len(epochs) else ""
+            with _noting(self.found, f"{name}: {which}"), reading(file.path):
+                file.hashes.check_block(name, row)
+            n = min(dataset.chunks[0], dataset.shape[0] - row) * row_bytes
+            self.found.n_bytes += n
+            if self.on_bytes is not None:
+                self.on_bytes(n)
+
+
+def path_step(path: Path) -> int:
+    """Give the epoch in the name of a piece."""
+    return int(path.stem.partition("-")[2])
+
+
+@contextlib.contextmanager
+def _noting(found: Verified, which: str = "") -> Iterator[None]:
+    """Write damage down and go on; a file that is gone was packed or deleted."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (GrokdashError, OSError) as error:
+        found.damage.append(f"{which}{error}")
