@@ -30,7 +30,13 @@ Region = tuple[slice, ...]
 def hash_chunk(name: str, values: np.ndarray) -> int:
     """Hash the decoded values of one chunk, with its name, type and shape."""
     head = f"{name} {values.dtype.str} {list(values.shape)}"
-    return zlib.crc32(np.ascontiguousarray(values), zlib.crc32(head.encode()))
+    data: Any = np.ascontiguousarray(values)  # a buffer, which NumPy does not declare
+    return zlib.crc32(data, zlib.crc32(head.encode()))
+
+
+def sides(dataset: h5py.Dataset) -> tuple[int, ...]:
+    """Give the sides of a chunk; every array of ours is made of chunks."""
+    return dataset.id.get_create_plist().get_chunk()
 
 
 def chunk_counts(shape: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...]:
@@ -55,12 +61,12 @@ class Ledger:
         """Make a dataset of these values, and note their hashes."""
         made = file.create_dataset(name, data=values, chunks=chunks, **filters)
         self.expect(made)
-        self.note(name, made.chunks, (), values)
+        self.note(name, sides(made), (), values)
 
     def expect(self, dataset: h5py.Dataset) -> None:
         """Make room for the hashes of a dataset that is filled row by row."""
-        name = dataset.name.strip("/")
-        counts = chunk_counts(dataset.shape, dataset.chunks)
+        name = str(dataset.name).strip("/")
+        counts = chunk_counts(dataset.shape, sides(dataset))
         self._found[name] = np.zeros(counts, dtype="<u4")
 
     def note(
@@ -90,7 +96,8 @@ class Ledger:
         flat = [self._found[name].ravel() for name in names]
         values = np.concatenate(flat) if flat else np.zeros(0, "<u4")
         if values.size:
-            file[HASHES][...] = values
+            target: Any = file[HASHES]
+            target[...] = values
         return {
             "of": {name: self._found[name].size for name in names},
             "sha256": _list_hash(values),
@@ -157,12 +164,12 @@ class Hashes:
             raise IndexError(f"{name}: {len(picks)} indices of {dataset.shape}")
         starts = [
             index - index % side
-            for index, side in zip(wanted, dataset.chunks, strict=False)
+            for index, side in zip(wanted, sides(dataset), strict=False)
         ]
         region = tuple(
             slice(start, min(start + side, size))
             for start, side, size in zip(
-                starts, dataset.chunks, dataset.shape, strict=False
+                starts, sides(dataset), dataset.shape, strict=False
             )
         )
         values = self._take(dataset, region)
@@ -177,7 +184,7 @@ class Hashes:
         A block of many pictures is read one leading index after the other.
         """
         dataset = self._find(name)
-        if len(dataset.shape) > 1 and dataset.chunks[:2] == (1, 1):
+        if len(dataset.shape) > 1 and sides(dataset)[:2] == (1, 1):
             for index in range(dataset.shape[1]):
                 self.read(name, (row, index))
         else:
@@ -186,22 +193,22 @@ class Hashes:
     def _check(
         self, name: str, dataset: h5py.Dataset, starts: list[int], values: np.ndarray
     ) -> None:
-        counts = chunk_counts(dataset.shape, dataset.chunks)
+        counts = chunk_counts(dataset.shape, sides(dataset))
         expected = self._lists().get(name)
         if expected is None or expected.size != math.prod(counts):
             raise DamagedFileError(f"{self._path}: {name}: its hashes are missing")
         expected = expected.reshape(counts)
         first = tuple(
-            start // side for start, side in zip(starts, dataset.chunks, strict=False)
+            start // side for start, side in zip(starts, sides(dataset), strict=False)
         )
-        for place, region in _regions(values.shape, dataset.chunks):
+        for place, region in _regions(values.shape, sides(dataset)):
             here = tuple(
                 number + start
                 for number, start in itertools.zip_longest(place, first, fillvalue=0)
             )
             if hash_chunk(name, values[region]) != expected[here]:
                 raise DamagedFileError(
-                    f"{self._path}: {name}: row {here[0] * dataset.chunks[0]}: is not "
+                    f"{self._path}: {name}: row {here[0] * sides(dataset)[0]}: is not "
                     "what was written: a part of the file is damaged or was never "
                     "copied; copy it anew"
                 )
@@ -252,4 +259,4 @@ def _regions(
 
 
 def _list_hash(values: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(values, "<u4")).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(values, "<u4").tobytes()).hexdigest()

@@ -26,7 +26,7 @@ import h5py
 import numpy as np
 
 from grokdash.errors import DamagedFileError, GrokdashError
-from grokdash.store.hashes import Ledger
+from grokdash.store.hashes import Ledger, sides
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.safety import CAREFUL, TRUSTED, SafeFile
@@ -218,7 +218,7 @@ class Merge:
         origin = file.dataset(name)
         values = file.read(name, from_row)
         if _same_storage(origin, target):
-            self.ledger.note(name, target.chunks, (row,), values)
+            self.ledger.note(name, sides(target), (row,), values)
             for offset in _offsets(origin):
                 mask, data = origin.id.read_direct_chunk((from_row, *offset))
                 target.id.write_direct_chunk((row, *offset), data, mask)
@@ -226,7 +226,7 @@ class Merge:
         else:
             converted = values.astype(target.dtype)
             target[row] = converted
-            self.ledger.note(name, target.chunks, (row,), converted)
+            self.ledger.note(name, sides(target), (row,), converted)
             self.checks.append((name, (row,), _crc(converted)))
 
 

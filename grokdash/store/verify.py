@@ -19,6 +19,7 @@ from grokdash.store.examiner import Examination
 from grokdash.store.expected import Expected
 from grokdash.store.extensions import read_extensions
 from grokdash.store.files import list_steps
+from grokdash.store.hashes import sides
 from grokdash.store.safety import Opener, SafeFile, identity, reading
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -190,11 +191,11 @@ class _Check:
         dataset = file.dataset(name)
         self.found.arrays += 1
         row_bytes = math.prod(dataset.shape[1:]) * dataset.dtype.itemsize
-        for row in range(0, dataset.shape[0], dataset.chunks[0]):
+        for row in range(0, dataset.shape[0], sides(dataset)[0]):
             which = f"epoch {epochs[row]:,}: " if row < len(epochs) else ""
             with _noting(self.found, f"{name}: {which}"), reading(file.path):
                 file.hashes.check_block(name, row)
-            n = min(dataset.chunks[0], dataset.shape[0] - row) * row_bytes
+            n = min(sides(dataset)[0], dataset.shape[0] - row) * row_bytes
             self.found.n_bytes += n
             if self.on_bytes is not None:
                 self.on_bytes(n)
