@@ -1,0 +1,1 @@
+"""Files that are damaged, or forged on purpose, and what comes of reading them."""
