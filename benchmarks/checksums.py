@@ -1,7 +1,8 @@
 """What the hashes cost: a frame, a checkpoint, packing, the file, ``grokdash verify``.
 
-CPU times of one thread on arrays of the ``nanda`` size; the hashes are taken out of the
-measured call for the comparison. Run: ``python benchmarks/checksums.py``.
+CPU times of one thread on arrays of the ``nanda`` size. What hashes take of packing is
+not measured but worked out from the time of one row and one picture. Run:
+``python benchmarks/checksums.py``.
 """
 
 import hashlib
@@ -80,7 +81,7 @@ def main() -> None:
         )
         added = (CHECKPOINTS * frame + GRIDS * pictures) / 1000
         # Once for the source that is read and once for the list that is written.
-        print(f"packing: {seconds:.2f} s, of that {2 * added:.3f} s for hashes")
+        print(f"packing: {seconds:.2f} s, for hashes about {2 * added:.3f} s")
         store = open_store(folder)
         with store.run(writer.id) as run:
             read = milliseconds(lambda: run.params(1))

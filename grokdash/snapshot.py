@@ -21,9 +21,10 @@ from grokdash.analysis import (
     groups,
     needs,
     phases,
+    pieces,
     progress,
 )
-from grokdash.analysis.logits import gauge_fix, sum_shares
+from grokdash.analysis.logits import sum_shares
 from grokdash.backlog import PATIENCE_S, Backlog, Gathered, Topic, gathered
 from grokdash.cache import Arrays, Cache
 from grokdash.config import RunConfig
@@ -320,11 +321,9 @@ class Snapshot:
             return {"cross_split": split.astype(np.float64), "published": published}
 
         def compute() -> Arrays:
-            rows = self.run.fibres.gather(self._logits)
-            M, sizes = self.run.fibres.mean_of_rows(rows), self.run.fibres.sizes
-            energy = float(np.square(gauge_fix(rows), dtype=np.float64).sum())
-            split = cross_split.shares(self.split_means, energy)
-            published = sum_shares(M, energy, sizes)
+            found, sizes = self._logit_means, self.run.fibres.sizes
+            split = cross_split.shares(self.split_means, found.energy)
+            published = sum_shares(found.M, found.energy, sizes)
             return {"cross_split": split, "published": published}
 
         return self.run.remember("key_shares", (self.step,), compute)
@@ -332,13 +331,19 @@ class Snapshot:
     @property
     def split_means(self) -> cross_split.SplitMeans:
         """Mean logits of every answer over seen and unseen pairs, stored or not."""
-        fibres = self.run.fibres
         M, M_unseen = map(self._stored_here, ("logits/M", "logits/M_unseen"))
         if M is None or M_unseen is None:
-            rows = fibres.gather(self._logits)
-            M = fibres.mean_of_rows(rows)
-            M_unseen = cross_split.unseen_means(rows, fibres)
-        return cross_split.split_means(M, M_unseen, fibres.seen_counts)
+            M, M_unseen = self._logit_means.M, self._logit_means.M_unseen
+        return cross_split.split_means(M, M_unseen, self.run.fibres.seen_counts)
+
+    @cached_property
+    def _logit_means(self) -> pieces.LogitMeans:
+        """Mean logits of every answer; of many pairs some first operands at a time."""
+        config, fibres = self.run.config, self.run.fibres
+        if needs.logits_bytes(config) <= needs.at_once(self.run.most_bytes):
+            return pieces.means_of_all(self.logits, fibres)
+        blocks = needs.logit_blocks(self.params(), config, needs.BLOCK_BYTES)
+        return pieces.means_of_blocks(blocks, fibres, config.p)
 
     def _stored_here(self, name: str) -> np.ndarray | None:
         """Give a measure, or None where this checkpoint was stored without it."""
@@ -381,12 +386,7 @@ class Snapshot:
     def logits(self) -> Float[np.ndarray, "p p p"]:
         """Logits over (a, b, c), the = class dropped, float32."""
         needed = needs.logits_bytes(self.run.config)
-        check_allowed(needed, self.run.most_bytes, self.run.p)
-        return self._logits
-
-    @property
-    def _logits(self) -> np.ndarray:
-        return self._held("logits", 0, forward.logits)  # no page is without keys
+        return self._held("logits", needed, forward.logits)
 
     def _held(
         self, name: str, needed: int, compute: Callable[..., np.ndarray], *of: int

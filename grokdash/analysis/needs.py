@@ -11,11 +11,20 @@ from jaxtyping import Float
 from grokdash.analysis.forward import Params, logits
 from grokdash.config import RunConfig
 
+AT_ONCE_BYTES = 400_000_000
+"""Logits that need no more are computed once, for every view that reads them."""
+BLOCK_BYTES = 128_000_000
+"""About what the logits of one piece take, where all at once would be too many."""
 _FLOAT32 = 4
 _LOGIT_COPIES = 4
 """The logits: kept, grouped by answer, centred, and changed once more."""
 _NEURON_COPIES = 4
 """The neurons of a block: before the activation, kept, in order, and transformed."""
+
+
+def at_once(most: int | None) -> int:
+    """Give what logits of all pairs may take before they are made in pieces."""
+    return AT_ONCE_BYTES if most is None else min(AT_ONCE_BYTES, most)
 
 
 def logits_bytes(config: RunConfig) -> int:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from grokdash.analysis import needs
 from grokdash.cache import Cache
 from grokdash.errors import NoMemoryError
 from grokdash.snapshot import RunView
 from grokdash.views import VIEWS, get_view
 from grokdash.views.core.render import view_arrays
 from grokdash.views.core.selection import default_selection
-from grokdash.views.logits import blocks
 
 
 @pytest.mark.parametrize("view_id", ["answers", "margin-grid"])
@@ -17,8 +17,8 @@ def test_grids_made_in_pieces_are_those_made_at_once(runs, view_id, monkeypatch)
     run = runs()
     view, selection = get_view(view_id), default_selection(run)
     whole = view_arrays(run.at(run.last), view, selection)
-    monkeypatch.setattr(blocks, "_AT_ONCE_BYTES", 0)
-    monkeypatch.setattr(blocks, "_BLOCK_BYTES", 5_000)
+    monkeypatch.setattr(needs, "AT_ONCE_BYTES", 0)
+    monkeypatch.setattr(needs, "BLOCK_BYTES", 5_000)
     again = RunView(run.stored, Cache())
     again.most_bytes = 0  # nothing is held for all pairs
 

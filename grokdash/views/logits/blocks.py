@@ -8,10 +8,6 @@ from jaxtyping import Shaped
 from grokdash.analysis import needs
 from grokdash.snapshot import Snapshot
 
-_AT_ONCE_BYTES = 400_000_000
-"""Logits that need no more are computed once, for every view that reads them."""
-_BLOCK_BYTES = 128_000_000
-
 
 def grid_of_logits(
     snapshot: Snapshot, measure: Callable[[np.ndarray, slice], np.ndarray]
@@ -27,7 +23,7 @@ def grid_of_logits(
         they are.
     """
     config = snapshot.run.config
-    if needs.logits_bytes(config) <= _AT_ONCE_BYTES:
+    if needs.logits_bytes(config) <= needs.at_once(snapshot.run.most_bytes):
         return measure(snapshot.logits, slice(None))
-    blocks = needs.logit_blocks(snapshot.params(), config, _BLOCK_BYTES)
+    blocks = needs.logit_blocks(snapshot.params(), config, needs.BLOCK_BYTES)
     return np.concatenate([measure(block, rows) for rows, block in blocks])
