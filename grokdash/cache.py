@@ -3,14 +3,18 @@
 diskcache unpickles what it finds by default (CVE-2025-69872); the ``Disk`` here stores
 and returns raw bytes only, and every value carries a header with dtypes, shapes and a
 checksum. Whatever goes wrong with the cache, the answer is to compute again.
+
+The folder bears the sign of a cache (https://bford.info/cachedir/). One with other
+things in it and no sign of ours is not used, and only files of ours are ever deleted.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
 import math
+import os
 import re
-import shutil
 import sqlite3
 import struct
 import threading
@@ -30,6 +34,13 @@ _MAGIC = b"GKD1"
 _HEAD = struct.Struct("<4sIII")  # magic, crc32 of the rest, meta length, reserved
 _DTYPES = {"<f2", "<f4", "<f8", "<i4", "<i8", "|u1", "|b1"}
 _VALUE_FILE = re.compile(r"[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val")
+_DATABASE_FILE = re.compile(r"cache\.db(-wal|-shm|-journal)?")
+_VALUE_FOLDER = re.compile(r"[0-9a-f]{2}")
+_SIGN_FILE = "CACHEDIR.TAG"
+_SIGN = (
+    b"Signature: 8a477f597d28d172789f06886806bc55\n"
+    b"# This folder is a cache of grokdash; it may be deleted at any time.\n"
+)
 _FAILURES = (OSError, sqlite3.Error, diskcache.Timeout, ValueError, EOFError, KeyError)
 
 _log = logging.getLogger(__name__)
@@ -76,7 +87,7 @@ class Cache:
     ----------
     folder
         Private folder on a local disk; made with mode 0700. ``None`` keeps everything
-        in memory, and so does a folder that cannot be used.
+        in memory, and so does a folder that cannot be used or that holds other things.
     memory_bytes, disk_bytes
         Upper bounds of the two.
     """
@@ -164,16 +175,18 @@ class Cache:
             return None
         for _attempt in range(2):
             try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._folder.chmod(0o700)
+                _claim(self._folder)
                 return diskcache.Cache(
                     str(self._folder),
                     disk=_BytesDisk,
                     size_limit=self._disk_bytes,
                     eviction_policy="least-recently-used",
                 )
+            except _ForeignFolderError as error:
+                _log.warning("%s; working without a cache on disk", error)
+                return None
             except (sqlite3.DatabaseError, ValueError, EOFError):
-                shutil.rmtree(self._folder, ignore_errors=True)
+                _remove_ours(self._folder)
             except (OSError, diskcache.Timeout):
                 break
         _log.warning("cache folder %s cannot be used; working without", self._folder)
@@ -212,8 +225,91 @@ class Cache:
             self._disk = None
         _close_quietly(broken)
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            _remove_ours(self._folder)
         self._disk = self._open()
+
+
+class _ForeignFolderError(Exception):
+    """The folder holds what is not of a cache of ours."""
+
+
+def _claim(folder: Path) -> None:
+    """Make the folder, or see that it is ours to write in, and put the sign on it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        folder.chmod(0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+        if _is_marked(folder):
+            return
+        _check_nothing_else(folder)
+    temporary = folder / f"{_SIGN_FILE}.{os.getpid()}"
+    temporary.write_bytes(_SIGN)
+    temporary.replace(folder / _SIGN_FILE)
+
+
+def _is_marked(folder: Path) -> bool:
+    try:
+        with (folder / _SIGN_FILE).open("rb") as file:
+            return file.read(len(_SIGN)) == _SIGN
+    except FileNotFoundError:
+        return False
+
+
+def _check_nothing_else(folder: Path) -> None:
+    """Take a folder without a sign: an empty one, or a cache of an earlier version.
+
+    Raises
+    ------
+    _ForeignFolderError
+        If anything is in it that an earlier version did not make.
+    """
+    names = {path.name for path in folder.iterdir()}
+    begun = {name for name in names if name.startswith(f"{_SIGN_FILE}.")}
+    ours = {name for name in names if _DATABASE_FILE.fullmatch(name)}
+    if "cache.db" in ours:
+        ours |= {name for name in names if _VALUE_FOLDER.fullmatch(name)}
+    other = min(names - begun - ours, default=None)
+    if other is not None:
+        raise _ForeignFolderError(
+            f"cache folder {folder} holds {other!r}, which is not of a cache: name an "
+            "empty folder with --cache, or one that does not exist yet"
+        )
+
+
+def _remove_ours(folder: Path) -> None:
+    """Delete the database and the values, and the folders that this leaves empty."""
+    for path in _listed(folder):
+        if _DATABASE_FILE.fullmatch(path.name):
+            _unlink_quietly(path)
+        elif _VALUE_FOLDER.fullmatch(path.name) and not path.is_symlink():
+            _remove_values(folder, path)
+
+
+def _remove_values(folder: Path, outer: Path) -> None:
+    for inner in _listed(outer):
+        if inner.is_symlink():
+            continue
+        for value in _listed(inner):
+            if _is_ours(str(value.relative_to(folder))):
+                _unlink_quietly(value)
+        with contextlib.suppress(OSError):
+            inner.rmdir()
+    with contextlib.suppress(OSError):
+        outer.rmdir()
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _unlink_quietly(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _close_quietly(disk: diskcache.Cache) -> None:

@@ -482,3 +482,108 @@ def test_clear_forgets_everything(open_cache):
     cache.remember(KEY, compute)
 
     assert compute.calls == 2
+
+
+def put_beside(folder) -> dict:
+    """Put a user's files beside the cache's own, some with names much like them."""
+    found = {}
+    for name in (
+        *("thesis.txt", "cache.db.bak", "ab/notes.txt", "ab/cd/paper.val"),
+        *("zz/00/letter.txt", "data/run.h5"),
+    ):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+        found[path] = name
+    return found
+
+
+def assert_untouched(files: dict) -> None:
+    for path, text in files.items():
+        assert path.read_text() == text
+
+
+@pytest.mark.parametrize("while_open", [False, True], ids=["closed", "open"])
+@pytest.mark.parametrize("damage", ["noise", "table dropped", "emptied"])
+def test_files_beside_a_damaged_cache_survive(folder, damage, while_open):
+    fill(folder, 50_000)
+    files = put_beside(folder)
+    old = set(folder.rglob("*.val")) - set(files)
+    cache = Cache(folder) if while_open else None
+    DAMAGE[damage](folder)
+    cache = cache or Cache(folder)
+
+    cache.remember(("other",), Counted(50_000))
+    cache.close()
+
+    assert_untouched(files)
+    if damage == "noise":
+        assert not any(path.exists() for path in old)
+
+
+def test_files_beside_survive_clear(open_cache, folder):
+    cache = open_cache()
+    cache.remember(KEY, Counted(50_000))
+    files = put_beside(folder)
+
+    cache.clear()
+
+    assert_untouched(files)
+    assert set(folder.rglob("*.val")) <= set(files)
+
+
+def test_a_link_among_the_values_is_not_followed(folder, tmp_path):
+    fill(folder)
+    elsewhere = tmp_path / "elsewhere"
+    value = elsewhere / "cd" / f"{'0' * 28}.val"
+    value.parent.mkdir(parents=True)
+    value.write_text("thesis")
+    (folder / "ab").symlink_to(elsewhere)
+    _noise(folder)
+
+    Cache(folder).close()
+
+    assert value.read_text() == "thesis"
+
+
+@pytest.mark.parametrize("sign", [None, "Signature: of another program"])
+def test_a_folder_with_other_things_in_it_is_not_used(folder, sign, caplog):
+    folder.mkdir(mode=0o755)
+    files = put_beside(folder)
+    (folder / "cache.db").write_text("a database of another program")
+    if sign is not None:
+        (folder / "CACHEDIR.TAG").write_text(sign)
+    before = set(folder.rglob("*"))
+    mode = folder.stat().st_mode
+    cache, compute = Cache(folder), Counted()
+
+    cache.remember(KEY, compute)
+    cache.remember(KEY, compute)
+    cache.clear()
+    cache.close()
+
+    assert compute.calls == 1
+    assert set(folder.rglob("*")) == before
+    assert folder.stat().st_mode == mode
+    assert_untouched(files)
+    assert "--cache" in caplog.text
+
+
+def test_a_cache_of_an_earlier_version_is_taken_over(open_cache, folder):
+    fill(folder, 50_000)
+    (folder / "CACHEDIR.TAG").unlink()
+    compute = Counted(50_000)
+
+    open_cache().remember(KEY, compute)
+
+    assert compute.calls == 0
+    assert (folder / "CACHEDIR.TAG").read_bytes().startswith(b"Signature: 8a477f5")
+
+
+def test_an_empty_folder_is_used_as_it_is(open_cache, folder):
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    open_cache().remember(KEY, Counted())
+
+    assert (folder / "cache.db").is_file()
+    assert folder.stat().st_mode & 0o777 == 0o755

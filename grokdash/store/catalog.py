@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from grokdash.store.lock import RunLock
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
+from grokdash.store.removal import delete_files
 from grokdash.store.safety import Identity, identity, is_run_folder
 from grokdash.store.schema import EXTENSIONS_FILE, RUN_FILE
 from grokdash.store.summaries import Summaries, signature, signatures, unusable
@@ -183,12 +183,14 @@ class Store:
         record.write_notes(self._folder(run_id), notes)
 
     def delete_run(self, run_id: str) -> None:
-        """Delete a run and all its files, for good; of a link only the link.
+        """Delete a run and its files, for good; of a link only the link.
 
         Raises
         ------
         RunLockedError
             If it is being written.
+        StoreError
+            If the folder is kept for files in it that the store did not make.
         """
         self._check_writable()
         folder = self._folder(run_id)
@@ -198,14 +200,7 @@ class Store:
             if folder.is_symlink():
                 folder.unlink()
                 return
-            # Out of the list at once, even if deleting stops half-way.
-            (folder / RUN_FILE).unlink(missing_ok=True)
-            try:
-                shutil.rmtree(folder)
-            except OSError as error:
-                raise StoreError(
-                    f"{folder}: cannot be deleted: {error.strerror}"
-                ) from error
+            delete_files(folder)
 
     def close(self) -> None:
         """Close every file."""

@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 EXAMINED_VERSION = 1
 """Raise it when an examination finds more than before."""
 MOST = 200_000
-_NAME = "examined.sqlite"
+_NAME = "grokdash-examined.sqlite"
+"""A damaged file of this name is deleted and made anew, so no other may bear it."""
 _known: dict[str, dict[str, Any]] = {}
 
 

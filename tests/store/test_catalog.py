@@ -7,7 +7,12 @@ from dataclasses import asdict
 
 import pytest
 
-from grokdash.errors import ConfigError, DamagedFileError, NotStoredError
+from grokdash.errors import (
+    ConfigError,
+    DamagedFileError,
+    NotStoredError,
+    StoreError,
+)
 from grokdash.store import Notes, open_store, pack_run
 from grokdash.store import safety as safety_module
 from grokdash.store.record import read_record
@@ -192,6 +197,22 @@ def test_deleted_run_is_gone(store_path, run_folder):
 
     assert not run_folder.exists()
     assert store.summaries() == []
+    with pytest.raises(NotStoredError):
+        store.run(run_folder.name)
+
+
+def test_deleting_a_run_keeps_what_the_store_did_not_make(store_path, run_folder):
+    mine = [run_folder / name for name in ("thesis.txt", "checkpoints/copy.h5")]
+    for path in mine:
+        path.write_text("mine")
+    (run_folder / "checkpoints" / "step-00000000.h5.damaged").write_text("set aside")
+    store = open_store(store_path)
+
+    with pytest.raises(StoreError, match=r"deleted.* checkpoints, thesis\.txt"):
+        store.delete_run(run_folder.name)
+
+    left = [path for path in run_folder.rglob("*") if path.is_file()]
+    assert sorted(left) == sorted(mine)
     with pytest.raises(NotStoredError):
         store.run(run_folder.name)
 

@@ -220,7 +220,7 @@ def test_a_file_that_changed_is_examined_again(run_folder, asked):
 def test_a_memory_that_cannot_be_read_costs_one_examination(
     run_folder, tmp_path, asked, harm
 ):
-    path = tmp_path / "cache" / "examined.sqlite"
+    path = tmp_path / "cache" / "grokdash-examined.sqlite"
     path.parent.mkdir()
     if harm == "garbage":
         path.write_bytes(b"no database" * 1000)

@@ -1,0 +1,102 @@
+"""Delete a run: the files that the store makes, by their names, and nothing else."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from grokdash.errors import StoreError
+from grokdash.store.lease import LEASE_FILE
+from grokdash.store.schema import (
+    CHECKPOINTS,
+    EXTENSIONS_FILE,
+    GRIDS,
+    LOCK_FILE,
+    LOG_FILE,
+    NOTES_FILE,
+    PACKED_FILE,
+    RUN_FILE,
+    STATE,
+    STATUS_FILE,
+    STEP_FILE,
+    STOP_FILE,
+    TEMPORARY,
+)
+
+_FOLDERS = (CHECKPOINTS, STATE, GRIDS)
+_FILES = frozenset(
+    {
+        *(RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE),
+        *(LOCK_FILE, STOP_FILE, LOG_FILE),
+    }
+)
+_DAMAGED = re.compile(r"(.+)\.damaged")
+_MOST_NAMED = 5
+
+
+def delete_files(folder: Path) -> None:
+    """Delete what the store made of a run, run.json first, then the empty folders.
+
+    Raises
+    ------
+    StoreError
+        If the file system refuses, or if files remain that the store did not make; the
+        run is deleted then, and the message names them and the folder that is kept.
+    """
+    try:
+        # Out of the list at once, even if deleting stops half-way.
+        (folder / RUN_FILE).unlink(missing_ok=True)
+        for path in list(_made(folder)):
+            path.unlink(missing_ok=True)
+        for name in _FOLDERS:
+            _remove_empty(folder / name)
+        _remove_empty(folder)
+        left = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be deleted: {error.strerror}") from error
+    if left:
+        more = (
+            "" if len(left) <= _MOST_NAMED else f" and {len(left) - _MOST_NAMED} more"
+        )
+        names = ", ".join(left[:_MOST_NAMED]) + more
+        raise StoreError(
+            f"{folder}: the run is deleted, but its folder is kept for what is not of "
+            f"the store in it: {names}; move that away or delete it by hand"
+        )
+
+
+def _made(folder: Path) -> Iterator[Path]:
+    """Give the files of a run that bear a name of the store; links count as files."""
+    for path in folder.iterdir():
+        if path.name in _FOLDERS and path.is_dir() and not path.is_symlink():
+            yield from filter(_is_step, path.iterdir())
+        elif _is_of_run(path):
+            yield path
+
+
+def _is_of_run(path: Path) -> bool:
+    name = path.name
+    if path.is_symlink() and name in _FOLDERS:
+        return True
+    known = _plain(name) in _FILES or LEASE_FILE.fullmatch(name)
+    return bool(known or name.startswith(TEMPORARY)) and _is_file(path)
+
+
+def _is_step(path: Path) -> bool:
+    known = STEP_FILE.fullmatch(_plain(path.name)) or path.name.startswith(TEMPORARY)
+    return bool(known) and _is_file(path)
+
+
+def _plain(name: str) -> str:
+    """Give the name without what marks a file that was set aside as damaged."""
+    set_aside = _DAMAGED.fullmatch(name)
+    return set_aside[1] if set_aside else name
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_symlink() or not path.is_dir()
+
+
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
