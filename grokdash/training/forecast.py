@@ -18,8 +18,10 @@ _PACKED_OVERHEAD = 50_000
 """Bytes of HDF5 structure in run.h5 besides what each checkpoint has of it."""
 _PER_EPOCH = 7 * 8
 """Bytes of the losses and norms of one update, and its number."""
-_FILE_OVERHEAD = 12_000
-"""Bytes of HDF5 structure and small measures in one checkpoint file."""
+_FILE_OVERHEAD = 13_000
+"""Bytes of HDF5 structure, hashes and small measures in one checkpoint file."""
+_HASH = 4
+"""Bytes of the hash of one picture; of other arrays they are counted as overhead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def forecast(config: RunConfig, budget_gb: float, *, after: int = -1) -> Forecas
     checkpoint = 4 * weights + int(_PICTURE_RATIO * measures) + _FILE_OVERHEAD
     # Losses are float32, and so is attention while it hardly varies.
     pictures = config.n_layers * (config.d_mlp + 2 * 3 * config.n_heads) + 3
-    grid = int(_PICTURE_RATIO * 2 * p * p * pictures)
+    grid = int(_PICTURE_RATIO * 2 * p * p * pictures) + _HASH * pictures
     count = int((checkpoint_steps(config) > after).sum())
     state = KEPT_STATES * 8 * weights
     series = _PER_EPOCH * (config.epochs - max(after, 0))
