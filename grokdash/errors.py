@@ -6,6 +6,7 @@ GrokdashError
 │   ├── DamagedFileError                a file is not what its checksum or schema says
 │   ├── FormatVersionError              a file was written by a newer format
 │   ├── RunLockedError                  another process is writing this run
+│   ├── NoAnswerError                   a disk or an object store does not answer
 │   ├── UnusableFolderError             a folder can be neither listed nor written
 │   └── DiskFullError                   not enough room; nothing committed was lost
 │       └── NoRoomError                 a run would not fit, so it was not begun
@@ -44,6 +45,10 @@ class FormatVersionError(StoreError):
 
 class RunLockedError(StoreError):
     """Another process is writing this run."""
+
+
+class NoAnswerError(StoreError):
+    """A disk or an object store does not answer; nothing is known of what is there."""
 
 
 class UnusableFolderError(StoreError):

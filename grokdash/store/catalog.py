@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
 
 from grokdash.errors import (
     DamagedFileError,
@@ -14,15 +13,18 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import record
+from grokdash.store.blocks import LocalBlocks
 from grokdash.store.examiner import Examiner
+from grokdash.store.listing import WHOLE, Listing, Silences
 from grokdash.store.lock import RunLock
+from grokdash.store.patience import no_answer, waiting_for
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
 from grokdash.store.removal import delete_files
 from grokdash.store.safety import Identity, identity, is_run_folder
 from grokdash.store.schema import EXTENSIONS_FILE, RUN_FILE
-from grokdash.store.summaries import Summaries, signature, signatures, unusable
+from grokdash.store.summaries import Row, Summaries, signature
 from grokdash.store.values import Notes, RunStatus, RunSummary
 from grokdash.store.verify import Verified, verify_run
 
@@ -69,14 +71,16 @@ class Store:
         opener = None if mirror is None else mirror.open
         self._examiner = Examiner(cache, opener)
         self._pool = (
-            FilePool(path, examine=self._examiner)
+            FilePool(path, source=LocalBlocks, examine=self._examiner)
             if mirror is None
-            else FilePool(path, MOST_OPEN, opener, self._examiner)
+            else FilePool(path, MOST_OPEN, mirror.open, self._examiner)
         )
-        self._lock = RLock()
         self._runs: dict[str, tuple[tuple[Identity, ...], Run]] = {}
         self._problems: dict[str, tuple[str, str]] = {}
         self._summaries = Summaries(cache, self._pool.root)
+        self.silences = Silences()
+        self._listing = Listing(path, self._summaries, self.silences)
+        self._listed: tuple[list[Row], list[RunSummary]] = [], []
 
     def run_ids(self) -> list[str]:
         """List the runs that can be opened; :meth:`summaries` has the others too."""
@@ -91,13 +95,17 @@ class Store:
             If there is no such run.
         DamagedFileError, FormatVersionError
             If it cannot be used; ``summaries`` then lists it with this reason.
+        NoAnswerError
+            If somebody waits for its disk already, or for too long.
         """
         folder = self.path / record.check_run_id(run_id)
+        self.silences.check(WHOLE)
+        self.silences.check(run_id)
         self._look()
-        if not is_run_folder(folder):
-            self._runs.pop(run_id, None)
-            raise NotStoredError(f"no run {run_id!r} in this store")
-        with self._lock:
+        with self._pool.reading(folder):
+            if not is_run_folder(folder):
+                self._runs.pop(run_id, None)
+                raise NotStoredError(f"no run {run_id!r} in this store")
             try:
                 return self._opened(run_id, folder)
             except (DamagedFileError, FormatVersionError) as error:
@@ -119,8 +127,12 @@ class Store:
         self, run_id: str, on_bytes: Callable[[int], None] | None = None
     ) -> Verified:
         """Check every array of a run; see :func:`~grokdash.store.verify.verify_run`."""
-        opener = None if self._mirror is None else self._mirror.open
-        return verify_run(self._folder(run_id), self._examiner, opener, on_bytes)
+        source = LocalBlocks if self._mirror is None else self._mirror.open
+        pool = FilePool(self.path, 1, source, self._examiner)
+        try:
+            return verify_run(self._folder(run_id), pool, on_bytes)
+        finally:
+            pool.close()
 
     def report_problem(self, run_id: str, reason: str) -> None:
         """Show a reason in the list until the run's files change."""
@@ -147,14 +159,28 @@ class Store:
         return found | {str(self.path)}
 
     def summaries(self) -> list[RunSummary]:
-        """Summarise every run, newest first, without opening an HDF5 file."""
+        """Summarise every run, newest first, without opening an HDF5 file.
+
+        A run whose disk does not answer keeps its row, with that as its problem.
+        """
         self._look()
-        with self._lock:
-            found = self._summaries.update(self.path, signatures(self.path))
-            return sorted(
-                (*(self._current(*row) for row in found), *unusable(self.path)),
-                key=lambda summary: (-summary.created, summary.id),
+        with waiting_for(WHOLE), self._listing.turn() as mine:
+            if mine:
+                looked, silent = self._listing.look(), self.silences.names()
+                unusable = [one.unusable for one in looked.values() if one.unusable]
+                self._listed = self._summaries.update(looked, silent), unusable
+            rows, unusable = self._listed
+            found = {one.id: one for one in (self._current(*row) for row in rows)}
+        for run_id in self.silences.names() - {WHOLE}:
+            found[run_id] = replace(
+                found.get(run_id, RunSummary(id=run_id)),
+                state="broken",
+                problem=no_answer(run_id),
             )
+        return sorted(
+            (*found.values(), *unusable),
+            key=lambda summary: (-summary.created, summary.id),
+        )
 
     def _current(
         self, signature: str, summary: RunSummary, status: RunStatus
@@ -194,7 +220,7 @@ class Store:
         """
         self._check_writable()
         folder = self._folder(run_id)
-        with self._lock, RunLock(folder):
+        with self._pool.reading(folder), RunLock(folder):
             self._runs.pop(run_id, None)
             self._pool.close(folder)
             if folder.is_symlink():

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
+from grokdash.store.blocks import Blocks
 from grokdash.store.expected import Expected
 from grokdash.store.passes import Passes
 from grokdash.store.safety import (
@@ -249,14 +250,17 @@ class _Child:
 
 
 def _fetch(remote: Any, offset: int, size: int) -> bytes:
-    remote.seek(offset)
-    data = bytearray()
-    while len(data) < size:
-        more = remote.read(size - len(data))
-        if not more:
-            break
-        data += more
-    return bytes(data).ljust(size, b"\0")
+    def read() -> bytes:
+        remote.seek(offset)
+        data = bytearray()
+        while len(data) < size:
+            more = remote.read(size - len(data))
+            if not more:
+                break
+            data += more
+        return bytes(data).ljust(size, b"\0")
+
+    return remote.patiently(read) if isinstance(remote, Blocks) else read()
 
 
 def _damaged(path: str, reason: str) -> dict[str, Any]:

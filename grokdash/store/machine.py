@@ -68,10 +68,13 @@ def file_time(folder: Path) -> float:
     """Give the file server's time, or ours where the folder is read-only."""
     with _lock:
         measured, offset = _offsets.get(folder, (-_CLOCK_KEPT_S, 0.0))
-        if time.monotonic() - measured > _CLOCK_KEPT_S:
-            try:
-                offset = touch(folder) - time.monotonic()
-            except OSError:
-                offset = time.time() - time.monotonic()
+        due = time.monotonic() - measured > _CLOCK_KEPT_S
+        if due:  # by this caller; a disk that does not answer holds up nobody else
             _offsets[folder] = time.monotonic(), offset
+    if due:
+        try:
+            offset = touch(folder) - time.monotonic()
+        except OSError:
+            offset = time.time() - time.monotonic()
+        _offsets[folder] = time.monotonic(), offset
     return time.monotonic() + offset

@@ -300,7 +300,7 @@ def build(job: dict[str, Any]) -> None:
         added = None
         if job["extra"]:
             added = SafeFile(Path(job["extra"]), pool.root, "extra", run.expected)
-        with pool.lock:
+        with pool.reading(folder):
             merge = Merge(run, added)
             with h5py.File(
                 scratch,

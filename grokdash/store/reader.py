@@ -1,7 +1,8 @@
 """Read one run: its live pieces and its packed file together, as if they were one.
 
 Every call opens what it needs through :mod:`~grokdash.store.safety`; a piece that was
-packed away between the listing and the open is looked for once more.
+packed away between the listing and the open is looked for once more. One thread reads a
+run at a time; those who read other runs take no notice.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from grokdash.store.expected import Expected
 from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.pair_split import train_mask
+from grokdash.store.patience import waiting_for
 from grokdash.store.pool import FilePool
 from grokdash.store.safety import SafeFile
 from grokdash.store.schema import (
@@ -77,8 +79,9 @@ class Run:
     def __init__(self, folder: Path, pool: FilePool) -> None:
         self.path = folder
         self._pool = pool
-        self.place = str(folder.resolve())
-        self._record = record.read_record(folder)
+        with waiting_for(folder.name):
+            self.place = str(folder.resolve())
+            self._record = record.read_record(folder)
         self.expected = Expected.of(self.fingerprint, self.config)
         self._packed: Packed | None = None
         self._packed_identity: Any = None
@@ -132,12 +135,14 @@ class Run:
     @property
     def notes(self) -> Notes:
         """The user's title, tags and notes."""
-        return record.read_notes(self.path)
+        with waiting_for(self.path.name):
+            return record.read_notes(self.path)
 
     @property
     def size_bytes(self) -> int:
         """Bytes of all files of the run."""
-        return folder_bytes(self.path)
+        with waiting_for(self.path.name):
+            return folder_bytes(self.path)
 
     @property
     def key_frequencies(self) -> tuple[int, ...] | None:
@@ -180,7 +185,7 @@ class Run:
 
     def refresh(self) -> bool:
         """Look for new checkpoints and a new status; say whether there are any."""
-        with self._pool.lock:
+        with self._pool.reading(self.path):
             status = record.observed(record.read_status(self.path), self.path.parent)
             changed = status != self.status
             self.status = status
@@ -391,7 +396,7 @@ class Run:
     def state(self, step: int) -> dict[str, dict[str, np.ndarray]]:
         """Read optimiser and generator state of one of the newest checkpoints."""
         path = self.path / STATE / step_file(step)
-        with self._pool.lock:
+        with self._pool.reading(self.path):
             try:
                 file = self._pool.open(path, "state", self.expected)
                 return read_state(file)
@@ -421,7 +426,7 @@ class Run:
         self.close()
 
     def _retry(self, read: Callable[[], T]) -> T:
-        with self._pool.lock:
+        with self._pool.reading(self.path):
             try:
                 return read()
             except FileNotFoundError:

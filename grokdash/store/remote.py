@@ -12,22 +12,21 @@ remote store as it reads a folder. Nothing is ever written there.
 """
 
 import contextlib
-import gc
-import io
-import os
 import re
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grokdash.errors import StoreError, UnusableFolderError
 from grokdash.store import files, json_input
+from grokdash.store.asking import Askers, Looking
+from grokdash.store.blocks import Blocks
 from grokdash.store.file_models import IndexFile
 from grokdash.store.schema import (
     CHECKPOINTS,
@@ -41,6 +40,9 @@ from grokdash.store.schema import (
     is_run_name,
 )
 
+T = TypeVar("T")
+Fetch = Callable[[int, int], bytes]
+
 BLOCK_BYTES = 2**21
 """Fetched at a time: the head of most run files, or some dozens of pictures."""
 MOST_BLOCKS = 16
@@ -52,7 +54,11 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)")
 _SMALL = (RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE)
 _SWEEP = re.compile(r"\.sweeps/[A-Za-z0-9][A-Za-z0-9._-]{0,110}\.json")
 _INDEX = ".index.json"
-_TIMEOUTS = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}
+_TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"max_attempts": 2}}
+DEADLINE_S = 20.0
+"""For any one answer of the store in all; a trickle of bytes is none."""
+PATIENCE_S = 2.0
+"""How long one waits for a new listing where there is an old one."""
 
 
 def remote_url(path: str | Path) -> str | None:
@@ -85,32 +91,64 @@ class Mirror:
         self.path = Path(self._temporary or "") if cache is None else cache / name
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._seen: dict[str, list[Any]] = self._read_index()
+        self._askers = Askers()
         self._looked = -LOOK_AGAIN_S
         self._lock = threading.Lock()
-        self.refresh()
+        self._looking: Looking | None = None
+        with _telling(url):
+            self._look()
+        self._looked = time.monotonic()
 
     def refresh(self) -> None:
-        """Look at the store again, at most every few seconds."""
+        """Look at the store again, at most every few seconds.
+
+        One looks; who asks meanwhile waits for a moment at most and then goes on with
+        what was seen before.
+
+        Raises
+        ------
+        UnusableFolderError
+            If the look that was waited for failed.
+        """
         with self._lock:
-            if time.monotonic() - self._looked < LOOK_AGAIN_S:
-                return
+            due = time.monotonic() - self._looked >= LOOK_AGAIN_S
+            if due and self._looking is None:
+                self._looking = Looking(PATIENCE_S)
+                threading.Thread(
+                    target=self._refresh, args=(self._looking,), daemon=True
+                ).start()
+            looking = self._looking
+        if looking is None or not looking.over.wait(looking.until()):
+            return
+        if looking.failure is not None:
+            raise looking.failure
+
+    def _refresh(self, looking: "Looking") -> None:
+        try:
             with _telling(self.url):
                 self._look()
-            self._looked = time.monotonic()
+        except Exception as error:  # noqa: BLE001 - raised again by who waits
+            looking.failure = error
+        finally:
+            with self._lock:
+                self._looked = time.monotonic()
+                self._looking = None
+            looking.over.set()
 
-    def open(self, path: Path) -> io.RawIOBase:
-        """Open a file of the mirror where it really is."""
+    def open(self, path: Path) -> Blocks:
+        """Give the bytes of a file of the mirror, from where it really is."""
         name = path.relative_to(self.path).as_posix()
+
+        def fetch(start: int, end: int) -> bytes:
+            place = f"{self._base}/{name}"
+            return self._asked(lambda: self._fs.cat_file(place, start=start, end=end))
+
+        return _RemoteBlocks(path, path.lstat().st_size, fetch)
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """Ask the remote store, but wait no longer than its deadline for an answer."""
         with _telling(self.url):
-            file = self._fs.open(
-                f"{self._base}/{name}",
-                "rb",
-                size=path.stat().st_size,
-                block_size=BLOCK_BYTES,
-                cache_type="blockcache",
-                cache_options={"maxblocks": MOST_BLOCKS},
-            )
-        return _RemoteFile(file, self.url)
+            return self._askers.within(DEADLINE_S, ask, self.url)
 
     def close(self) -> None:
         """Remove the mirror if it is a temporary one."""
@@ -137,7 +175,7 @@ class Mirror:
     def _listing(self) -> dict[str, list[Any]]:
         """List what is ours below the address: name to size and version."""
         self._fs.invalidate_cache()
-        listed = self._fs.find(self._base, detail=True)
+        listed = self._asked(lambda: self._fs.find(self._base, detail=True))
         start = len(self._base) + 1
         there = {
             path[start:]: [int(about["size"] or 0), _version(about)]
@@ -158,9 +196,10 @@ class Mirror:
         # single path gives bytes rather than a table of them.
         plain = [path for path in paths if not set(path) & set("*?[")]
         alone = paths if len(plain) < 2 else set(paths) - set(plain)
-        got = {path: self._fs.cat_file(path) for path in alone}
+        cat = self._fs.cat_file
+        got = {path: self._asked(lambda one=path: cat(one)) for path in alone}
         if len(plain) > 1:
-            got |= self._fs.cat(plain)
+            got |= self._asked(lambda: self._fs.cat(plain))
         for name, path in zip(names, paths, strict=True):
             place = self.path / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -192,56 +231,16 @@ class Mirror:
         return {name: about for name, about in index.seen.items() if _is_ours(name)}
 
 
-_waiting = 0
-_counting = threading.Lock()
+class _RemoteBlocks(Blocks):
+    """A file of the store by blocks, each fetched by a range of its own."""
 
+    def __init__(self, path: Path, size: int, fetch: "Fetch") -> None:
+        super().__init__(path, size, BLOCK_BYTES, MOST_BLOCKS)
+        self._ask = fetch
+        self.fetch({0})
 
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector off while HDF5 waits for the network.
-
-    h5py holds its lock meanwhile, and fsspec fetches in a thread of its own: a cycle
-    with an h5py object in it, collected there, would wait for that lock for ever.
-    """
-    global _waiting  # noqa: PLW0603 - one collector for the whole process
-    with _counting:
-        _waiting += 1
-        gc.disable()
-    try:
-        yield
-    finally:
-        with _counting:
-            _waiting -= 1
-            if not _waiting:
-                gc.enable()
-
-
-class _RemoteFile(io.RawIOBase):
-    """A file whose errors are ours: a lost network must not read as a damaged file."""
-
-    def __init__(self, file: Any, url: str) -> None:
-        self._remote = file
-        self._url = url
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        with _no_collection(), _telling(self._url):
-            return self._remote.readinto(buffer)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._remote.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._remote.tell()
-
-    def close(self) -> None:
-        self._remote.close()
-        super().close()
+    def _fetch(self, start: int, end: int) -> bytes:
+        return self._ask(start, end)
 
 
 def _is_ours(name: str) -> bool:

@@ -205,7 +205,7 @@ class SafeFile:
             return self.hashes.read(name, rows)
 
     def take(self, dataset: h5py.Dataset, rows: Any) -> np.ndarray:
-        """Read from a dataset that was checked."""
+        """Read from a dataset that was checked; where files are shared, in pieces."""
         self.decode(dataset, rows)
         return np.asarray(dataset[rows])
 

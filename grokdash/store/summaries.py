@@ -14,7 +14,8 @@ import math
 import os
 import sqlite3
 import stat
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,9 @@ _MAX_SPARKLINE = 40
 _MAX_WORD = 40
 _MAX_KEYS = 500
 
+Row = tuple[str, RunSummary, RunStatus]
+"""Signature of the files that a summary was made from, the summary, and the status."""
+
 
 class Summaries:
     """Summaries by run id, each with the signature of the files it was made from."""
@@ -71,7 +75,7 @@ class Summaries:
         if cache is not None:
             name = f"catalog-{hashlib.sha256(str(root).encode()).hexdigest()[:16]}"
             self._path = cache / f"{name}.sqlite"
-        self._rows: dict[str, tuple[str, RunSummary, RunStatus]] = {}
+        self._rows: dict[str, Row] = {}
         self._database = self._connect()
 
     def _connect(self) -> sqlite3.Connection | None:
@@ -111,22 +115,36 @@ class Summaries:
                 _STATUS.validate_json(status, strict=True),
             )
 
+    def known(self, run_id: str) -> str:
+        """Give the signature that a run's row was made from; empty if there is none."""
+        row = self._rows.get(run_id)
+        return "" if row is None else row[0]
+
     def update(
-        self, store: Path, signatures: dict[str, str]
-    ) -> list[tuple[str, RunSummary, RunStatus]]:
-        """Bring the rows of these runs up to date and give them."""
-        changed = []
-        for run_id, signature in signatures.items():
-            row = self._rows.get(run_id)
-            if row is None or row[0] != signature:
-                self._rows[run_id] = (signature, *summarise(store / run_id))
-                changed.append(run_id)
-        gone = self._rows.keys() - signatures.keys()
+        self, looked: Mapping[str, "Looked"], silent: Collection[str] = ()
+    ) -> list[Row]:
+        """Take what was seen of each run and give their rows.
+
+        Parameters
+        ----------
+        looked
+            By run id, what :func:`look` saw.
+        silent
+            Runs that could not be looked at: they keep the row that they had.
+        """
+        rows = {name: one for name, one in looked.items() if one.signature}
+        changed = [name for name, one in rows.items() if one.row is not None]
+        for run_id in changed:
+            signature, row = rows[run_id].signature, rows[run_id].row
+            if row is not None:
+                self._rows[run_id] = (signature, *row)
+        gone = self._rows.keys() - rows.keys() - set(silent)
         for run_id in gone:
             del self._rows[run_id]
         if changed or gone:
             self._save(changed, gone)
-        return [self._rows[run_id] for run_id in signatures]
+        there = sorted(rows.keys() | (self._rows.keys() & set(silent)))
+        return [self._rows[run_id] for run_id in there]
 
     def _save(self, changed: list[str], gone: set[str]) -> None:
         if self._database is None:
@@ -221,36 +239,53 @@ def _finite(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def signatures(store: Path) -> dict[str, str]:
-    """Give the signature of every folder that is or should be a run, by id."""
-    names = (entry.name for entry in _entries(store) if is_run_name(entry.name))
-    found = {name: signature(store / name) for name in sorted(names)}
-    return {name: text for name, text in found.items() if not _is_nothing(text)}
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at an entry of a store saw.
+
+    ``signature`` is empty unless it is or should be a run; ``row`` is there if the row
+    known is not of this signature; ``unusable`` says what is wrong with its name or
+    with what it leads to, else nothing.
+    """
+
+    signature: str = ""
+    row: tuple[RunSummary, RunStatus] | None = None
+    unusable: RunSummary | None = None
 
 
-def unusable(store: Path) -> list[RunSummary]:
-    """List what should be a run but has no name to open it by, or leads nowhere."""
-    return [
-        RunSummary(id=_printable(entry.name), problem=why)
-        for entry in _entries(store)
-        if (why := _why_unusable(entry))
-    ]
+def look(entry: os.DirEntry[str], known: str) -> Looked:
+    """Look at one entry of a store, which may take for ever if its disk is gone.
+
+    Parameters
+    ----------
+    entry
+        A folder, a link, or anything else.
+    known
+        The signature that its row was made from, if there is one.
+    """
+    if not _may_be_folder(entry):
+        return Looked()
+    why = _why_unusable(entry)
+    unusable = RunSummary(id=printable(entry.name), problem=why) if why else None
+    if not is_run_name(entry.name):
+        return Looked(unusable=unusable)
+    folder = Path(entry.path)
+    text = signature(folder)
+    if _is_nothing(text):
+        return Looked(unusable=unusable)
+    return Looked(text, None if text == known else summarise(folder), unusable)
 
 
-def _entries(store: Path) -> list[os.DirEntry[str]]:
-    """List the folders of a store and its links to what may be one, hidden ones not."""
+def entries(store: Path) -> list[os.DirEntry[str]]:
+    """List what a store holds, but for what is hidden."""
     if (store / RUN_FILE).is_file():
         raise UnusableFolderError(
             f"{store}: is a run, and a store is a folder of runs: name the folder that "
             "it lies in"
         )
     try:
-        with os.scandir(store) as entries:
-            return [
-                entry
-                for entry in entries
-                if not entry.name.startswith(".") and _may_be_folder(entry)
-            ]
+        with os.scandir(store) as found:
+            return [entry for entry in found if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -272,7 +307,7 @@ def _why_unusable(entry: os.DirEntry[str]) -> str:
     except OSError as error:
         if not entry.is_symlink():
             return ""
-        target = _printable(str(Path(entry.path).readlink()))
+        target = printable(str(Path(entry.path).readlink()))
         return f"is a link to {target}, which cannot be reached: {error.strerror}"
     if not stat.S_ISDIR(mode) or is_run_name(entry.name):
         return ""
@@ -284,7 +319,7 @@ def _why_unusable(entry: os.DirEntry[str]) -> str:
     )
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """Write a name with what cannot be shown escaped."""
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in name)
 

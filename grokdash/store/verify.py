@@ -1,6 +1,6 @@
 """Read every array of a run and say what is not as it was written.
 
-It opens the files itself, one after the other, and reads a row of chunks at a time, so
+It opens the files one after the other, and reads a row of chunks at a time, so
 that neither memory nor anybody else's reading depends on it.
 """
 
@@ -8,19 +8,18 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from grokdash.errors import GrokdashError
 from grokdash.store import record
 from grokdash.store.contents import Packed
-from grokdash.store.examiner import Examination
 from grokdash.store.expected import Expected
 from grokdash.store.extensions import read_extensions
 from grokdash.store.files import list_steps
 from grokdash.store.hashes import sides
-from grokdash.store.safety import Opener, SafeFile, identity, reading
+from grokdash.store.pool import FilePool
+from grokdash.store.safety import SafeFile, identity, reading
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRIDS,
@@ -53,10 +52,7 @@ class Verified:
 
 
 def verify_run(
-    folder: Path,
-    examine: Examination,
-    opener: Opener | None = None,
-    on_bytes: Callable[[int], None] | None = None,
+    folder: Path, pool: FilePool, on_bytes: Callable[[int], None] | None = None
 ) -> Verified:
     """Check every file of a run; damage is noted, never raised.
 
@@ -64,10 +60,8 @@ def verify_run(
     ----------
     folder : Path
         The run's folder.
-    examine : callable
-        Opens each file first, where it can do no harm.
-    opener : callable, optional
-        Gives the bytes of a file that is elsewhere.
+    pool : FilePool
+        Opens its files; one of its own, so that nobody else's reading depends on it.
     on_bytes : callable, optional
         Told after each piece how many bytes of values have been read since.
     """
@@ -81,25 +75,11 @@ def verify_run(
         return found
     with _noting(found):
         read_extensions(folder, known.config.epochs)
-    open_file = partial(_opened, folder, known, examine, opener)
-    check = _Check(folder, known, open_file, found, on_bytes)
+    check = _Check(folder, known, pool, found, on_bytes)
     for _ in range(_ROUNDS):
         if not check.look():
             break
     return found
-
-
-def _opened(  # noqa: PLR0917 - the first four are bound once
-    folder: Path,
-    known: record.RunRecord,
-    examine: Examination,
-    opener: Opener | None,
-    path: Path,
-    kind: str,
-) -> SafeFile:
-    expected = Expected.of(known.fingerprint, known.config)
-    verdict = examine(path, folder, kind, expected)
-    return SafeFile(path, folder, kind, expected, opener=opener, verdict=verdict)
 
 
 class _Check:
@@ -109,13 +89,14 @@ class _Check:
         self,
         folder: Path,
         known: record.RunRecord,
-        open_file: Callable[[Path, str], SafeFile],
+        pool: FilePool,
         found: Verified,
         on_bytes: Callable[[int], None] | None,
     ) -> None:
         self.folder = folder
         self.known = known
-        self.open_file = open_file
+        self.pool = pool
+        self.expected = Expected.of(known.fingerprint, known.config)
         self.found = found
         self.on_bytes = on_bytes
         self.seen: set[Any] = set()
@@ -140,11 +121,8 @@ class _Check:
         yield self.folder / PACKED_FILE, "run"
 
     def _file(self, path: Path, kind: str) -> None:
-        with (
-            _noting(self.found),
-            contextlib.closing(self.open_file(path, kind)) as file,
-        ):
-            self._arrays(file, kind)
+        with _noting(self.found), self.pool.reading(self.folder):
+            self._arrays(self.pool.open(path, kind, self.expected), kind)
 
     def _arrays(self, file: SafeFile, kind: str) -> None:
         self.found.files += 1

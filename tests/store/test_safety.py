@@ -16,7 +16,8 @@ from grokdash.errors import (
     NotStoredError,
     StoreError,
 )
-from grokdash.store import open_store, pack_run
+from grokdash.store import Run, open_store, pack_run
+from grokdash.store.pool import FilePool
 from grokdash.store.schema import PACKED
 
 NAME = "checkpoints/step-00000020.h5"
@@ -524,11 +525,12 @@ def test_one_flipped_bit_of_data_is_an_error(run_folder, folder, dataset, read):
 
 def test_file_that_a_notebook_has_open_is_not_called_damaged(run_folder):
     """HDF5 refuses a second open with other locking flags; the file is fine."""
-    with (
-        h5py.File(run_folder / NAME, locking=True),
-        pytest.raises(StoreError, match="this program has it open") as caught,
-    ):
-        read(run_folder)
+    with h5py.File(run_folder / NAME, locking=True):
+        assert read(run_folder).size
+        with (
+            Run(run_folder, FilePool(run_folder.parent)) as run,
+            pytest.raises(StoreError, match="this program has it open") as caught,
+        ):
+            run.param("W_E", 20)
 
     assert not isinstance(caught.value, DamagedFileError)
-    assert read(run_folder).size
