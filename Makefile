@@ -41,7 +41,7 @@ help:
 	@echo "make test    formatting, lint, types, import contracts and all tests"
 	@echo "make check   the same without the tests"
 	@echo "make bench   measure the budgets of benchmarks/"
-	@echo "make disasters   kill, fill up and cut off from power what trains"
+	@echo "make disasters   kill, starve and cut off what trains, damage what is read"
 	@echo "make docs    rewrite the reference pages that follow from the code"
 	@echo "make clean   remove what these commands made; runs in store/ stay"
 
@@ -63,15 +63,16 @@ check: $(VENV)/dev.stamp node_modules/installed.stamp
 	$(NODE) node_modules/.bin/tsc
 	$(NODE) --test --test-reporter=dot "tests/js/**/*.test.js"
 
-# They measure no speed, take minutes and need a compiler: make disasters.
-DISASTERS := $(patsubst %,benchmarks/%.py,kills faults power troubles)
+# They measure no speed and take minutes; the first four need a compiler: make disasters.
+DISASTERS := $(patsubst %,benchmarks/%.py,kills faults power troubles fuzz fuzz_json)
+LONG := $(DISASTERS) benchmarks/mutants.py
 
 disasters: $(VENV)/dev.stamp
 	@for script in $(DISASTERS); do echo "== $$script"; \
 	$(BIN)/python $$script || exit 1; done
 
 bench: $(VENV)/dev.stamp
-	@for script in $(filter-out $(DISASTERS),$(wildcard benchmarks/[a-z]*.py)); do echo "== $$script"; \
+	@for script in $(filter-out $(LONG),$(wildcard benchmarks/[a-z]*.py)); do echo "== $$script"; \
 	$(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/dev.stamp
