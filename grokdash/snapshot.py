@@ -7,18 +7,15 @@ float16, what leaves a snapshot is float32 for activations and float64 for measu
 
 import copy
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from grokdash.allowed import check_allowed
 from grokdash.analysis import (
     cross_split,
     embedding,
-    fibres,
     forward,
-    groups,
     needs,
     phases,
     pieces,
@@ -27,8 +24,8 @@ from grokdash.analysis import (
 from grokdash.analysis.logits import sum_shares
 from grokdash.backlog import PATIENCE_S, Backlog, Gathered, Topic, gathered
 from grokdash.cache import Arrays, Cache
-from grokdash.config import RunConfig
 from grokdash.errors import NotStoredError
+from grokdash.run_frame import RunFrame
 from grokdash.store import Run
 from grokdash.store.finite import finite_steps
 
@@ -36,7 +33,7 @@ VERSION = 1
 """Part of every cache key: raise it when a recomputation here changes its result."""
 
 
-class RunView:
+class RunView(RunFrame):
     """A run, its canonical frame and its key frequencies.
 
     Parameters
@@ -55,10 +52,11 @@ class RunView:
     def __init__(
         self, stored: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
     ) -> None:
-        self.stored = stored
+        super().__init__(stored)
         self._cache = cache
         self._backlog = Backlog(patience_s=patience_s)
         self._steps: np.ndarray | None = None
+        self._content: str | None = None
 
     def at_this_moment(self) -> "RunView":
         """Give the run as it is now, the same for as long as one looks at it.
@@ -70,22 +68,22 @@ class RunView:
             getattr(self, shared)
         still = copy.copy(self)
         vars(still)["_steps"] = finite_steps(self.stored)
+        vars(still)["_content"] = None
         return still
+
+    @property
+    def content(self) -> str:
+        """What tells these checkpoints from any others; one for a moment's length."""
+        if self._steps is None:
+            return self.stored.all_digests(self.steps.tolist())
+        if self._content is None:
+            self._content = self.stored.all_digests(self._steps.tolist())
+        return self._content
 
     @property
     def id(self) -> str:
         """The run's id."""
         return self.stored.id
-
-    @property
-    def config(self) -> RunConfig:
-        """The run's configuration."""
-        return self.stored.config
-
-    @property
-    def p(self) -> int:
-        """The modulus."""
-        return self.config.p
 
     @property
     def title(self) -> str:
@@ -106,41 +104,6 @@ class RunView:
                 "start the training again to resume it"
             )
         return int(self.steps[-1])
-
-    @cached_property
-    def canonical(self) -> groups.Canonical | None:
-        """The frame in which the operation is an addition; None if there is none."""
-        return groups.canonical(self.config.rule, self.p)
-
-    @cached_property
-    def modulus(self) -> int:
-        """Modulus q of the frame the run is read in; p without a canonical frame."""
-        return self.canonical.modulus if self.canonical else self.p
-
-    @property
-    def n_frequencies(self) -> int:
-        """Number of folded frequencies of the frame."""
-        return self.modulus // 2
-
-    @cached_property
-    def order(self) -> Int[np.ndarray, " q"]:
-        """Tokens of the first operand in the order of the frame."""
-        return self.canonical.a_order if self.canonical else np.arange(self.p)
-
-    @cached_property
-    def table(self) -> Int[np.ndarray, "p p"]:
-        """Answers c of every pair (a, b); −1 where undefined."""
-        return self.config.rule.table(self.p)
-
-    @cached_property
-    def train_mask(self) -> Bool[np.ndarray, "p p"]:
-        """Which pairs are trained on."""
-        return self.stored.train_mask()
-
-    @cached_property
-    def fibres(self) -> fibres.Fibres:
-        """Pairs grouped by answer, in the order of the frame."""
-        return fibres.fibres(self.config.rule, self.p, self.train_mask)
 
     @property
     def keys_final(self) -> bool:
@@ -259,7 +222,8 @@ class RunView:
         name, *arguments = topic
 
         def kept(step: int) -> Arrays:
-            return self.remember(str(name), (step, *arguments), lambda: compute(step))
+            key = (step, *arguments)
+            return self.remember(str(name), key, lambda: compute(step), step=step)
 
         wanted = steps.tolist()
         return gathered(wanted, self._backlog.collect(topic, wanted, kept), unknown)
@@ -275,10 +239,16 @@ class RunView:
         compute: Callable[[], Arrays],
         *,
         disk: bool = True,
+        step: int | None = None,
     ) -> dict[str, np.ndarray]:
-        """Compute arrays of this run once; ``arguments`` tell the results apart."""
-        # By place as well: a copy begins alike and may have gone on differently.
-        key = (VERSION, self.stored.fingerprint, self.stored.place, name, *arguments)
+        """Compute arrays of this run once; ``arguments`` tell the results apart.
+
+        They are kept by the content of checkpoint ``step``, or of all without one.
+        """
+        content = self.content if step is None else self.stored.digest(step)
+        # By place as well: what a copy has measured may be another.
+        run = (self.stored.fingerprint, self.stored.place, content)
+        key = (VERSION, *run, name, *arguments)
         return self._cache.remember(key, compute, disk=disk)
 
 
@@ -301,7 +271,7 @@ class Snapshot:
     def params(self) -> dict[str, np.ndarray]:
         """Give all parameters, float32."""
         at, read = self.step, self.run.stored.params
-        return self.run.remember("params", (at,), lambda: read(at), disk=False)
+        return self.run.remember("params", (at,), lambda: read(at), disk=False, step=at)
 
     def measure(self, name: str) -> np.ndarray:
         """Give one stored measure of this checkpoint."""
@@ -326,7 +296,7 @@ class Snapshot:
             published = sum_shares(found.M, found.energy, sizes)
             return {"cross_split": split, "published": published}
 
-        return self.run.remember("key_shares", (self.step,), compute)
+        return self.run.remember("key_shares", (), compute, step=self.step)
 
     @property
     def split_means(self) -> cross_split.SplitMeans:
@@ -397,4 +367,5 @@ class Snapshot:
             check_allowed(needed, self.run.most_bytes, self.run.p)
             return {name: compute(self.params(), self.run.config, *of)}
 
-        return self.run.remember(name, (self.step, *of), allowed, disk=False)[name]
+        at = self.step
+        return self.run.remember(name, of, allowed, disk=False, step=at)[name]

@@ -7,11 +7,13 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
+import numpy as np
 from flask import Blueprint, Response, request, stream_with_context
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import HTTPException
@@ -85,10 +87,15 @@ def send_lines(lines: Iterator[str]) -> Response:
     return response
 
 
-def send_block(block: bytes) -> Response:
-    """Answer with frames; they are kept for ever if the address says of which run."""
+def send_block(block: bytes, steps: list[int]) -> Response:
+    """Answer with frames; kept for ever if the address says of which checkpoints.
+
+    A version says nothing of what came after it.
+    """
     response = Response(block, mimetype="application/octet-stream")
-    response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else _FRESH
+    newest = _newest_of(request.args.get("v", ""))
+    known = newest is not None and max(steps) <= newest
+    response.headers["Cache-Control"] = FOR_EVER if known else _FRESH
     return response
 
 
@@ -113,8 +120,39 @@ def _plain(value: Any) -> Any:
 
 
 def version_of(run: RunView) -> str:
-    """Name what answers about a run follow from: its history, and how views read it."""
-    return f"{run.stored.fingerprint}-{_READING}"
+    """Name what answers about a run follow from: its history, and how views read it.
+
+    The history is run.json and the newest checkpoint, whose parameters follow from all
+    before. The name stays right while the run grows and is packed, and a page keeps the
+    one that it began with; see :func:`check_version`.
+    """
+    start = f"{run.stored.fingerprint}-{_READING}"
+    return (
+        f"{start}-{run.last}-{run.stored.digest(run.last)}" if run.steps.size else start
+    )
+
+
+def _is_version_of(run: RunView, version: str) -> bool:
+    """Say whether the run has, or has had before it grew, this version."""
+    start = f"{run.stored.fingerprint}-{_READING}"
+    if version == start:
+        return True
+    step = _newest_of(version)
+    if step is None or not np.isin(step, run.stored.steps):
+        return False
+    return version == f"{start}-{step}-{run.stored.digest(step)}"
+
+
+def _newest_of(version: str) -> int | None:
+    """Give the newest checkpoint that a version speaks of."""
+    found = re.fullmatch(r"[0-9a-f]+-[0-9a-z]+-([0-9]{1,8})-[0-9a-f]+", version)
+    return int(found[1]) if found else None
+
+
+def current_version(run: RunView) -> str:
+    """Give the version that the page has, if the run has only grown since."""
+    known = request.args.get("v", "")
+    return known if _is_version_of(run, known) else version_of(run)
 
 
 def check_version(run: RunView) -> None:
@@ -123,10 +161,10 @@ def check_version(run: RunView) -> None:
     Raises
     ------
     OutdatedError
-        If the address names another version than the run has now.
+        If the address names another version than the run has now or had before it grew.
     """
-    version = version_of(run)
-    if request.args.get("v", version) != version:
+    version = request.args.get("v")
+    if version is not None and not _is_version_of(run, version):
         raise OutdatedError(
             f"{run.id}: was trained anew, or grokdash was updated; load the page again"
         )

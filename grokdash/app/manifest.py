@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import cast
 
 from grokdash.analysis.phases import memorised_at
-from grokdash.app.answers import version_of
+from grokdash.app.answers import current_version
 from grokdash.contract.codes import (
     Mark,
     NumberField,
@@ -51,7 +51,7 @@ def progress(run: RunView) -> Progress:
     """Say what changes while a run grows: status, keys, phases, marks, limits."""
     status = run.stored.status
     return Progress(
-        fingerprint=version_of(run),
+        fingerprint=current_version(run),
         status=Status(
             state=status.state,
             label=STATES[status.state],

@@ -1,8 +1,8 @@
 """The routes beside the pages: manifest, frames, figures, data, notes.
 
 Every answer is keyed by run, checkpoint, view and selection alone, so a browser may
-keep frames for ever: the fingerprint of the run is part of their address, and one of an
-earlier training is refused.
+keep frames for ever: the version of the run is part of their address, made of run.json
+and the parameters at a checkpoint, and one of another training is refused.
 """
 
 from collections.abc import Iterator
@@ -119,12 +119,13 @@ class _Api:
     def frames(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         steps = _steps(request.args.get("steps", ""), run)
-        return send_block(pack_block(_told(run, view, selection, steps)))
+        return send_block(pack_block(_told(run, view, selection, steps)), steps)
 
     def exact(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         step = checked_step(request.args, run)
-        return send_block(pack_block(_told(run, view, selection, [step]), exact=True))
+        told = _told(run, view, selection, [step])
+        return send_block(pack_block(told, exact=True), [step])
 
     def figure(self, run_id: str, view_id: str) -> Response:
         return _figure(*self._asked(run_id, view_id))

@@ -190,6 +190,27 @@ class Hashes:
         else:
             self.read(name, (row,))
 
+    def digest(self, names: list[str], row: int, rows: int) -> bytes | None:
+        """Sum up the hashes of one row of these arrays of so many rows.
+
+        It is the same in every file that holds this row, cut into chunks by rows; None
+        for a file without hashes.
+
+        Raises
+        ------
+        DamagedFileError
+            If hashes are missing.
+        """
+        if not self.there:
+            return None
+        found, lists = hashlib.sha256(), self._lists()
+        for name in names:
+            one = lists.get(name)
+            if one is None or one.size % rows:
+                raise DamagedFileError(f"{self._path}: {name}: its hashes are missing")
+            found.update(one.reshape(rows, -1)[row].astype("<u4").tobytes())
+        return found.digest()
+
     def _check(
         self, name: str, dataset: h5py.Dataset, starts: list[int], values: np.ndarray
     ) -> None:

@@ -5,6 +5,8 @@ packed away between the listing and the open is looked for once more. One thread
 run at a time; those who read other runs take no notice.
 """
 
+import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -24,13 +26,14 @@ from grokdash.store.contents import (
     read_state,
     stack_rows,
 )
+from grokdash.store.digests import Digests
 from grokdash.store.expected import Expected
 from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.pair_split import train_mask
 from grokdash.store.patience import waiting_for
 from grokdash.store.pool import FilePool
-from grokdash.store.safety import SafeFile
+from grokdash.store.safety import SafeFile, identity
 from grokdash.store.schema import (
     CHECKPOINTS,
     GRID_NAMES,
@@ -83,6 +86,7 @@ class Run:
             self.place = str(folder.resolve())
             self._record = record.read_record(folder)
         self.expected = Expected.of(self.fingerprint, self.config)
+        self._digests = Digests(list(param_shapes(self.config)))
         self._packed: Packed | None = None
         self._packed_identity: Any = None
         self._pieces: dict[int, Piece] = {}
@@ -201,8 +205,7 @@ class Run:
         checkpoints = list_steps(self.path / CHECKPOINTS)
         grids = list_steps(self.path / GRIDS)
         try:
-            info = (self.path / PACKED_FILE).lstat()
-            packed = (info.st_ino, info.st_size, info.st_mtime_ns)
+            packed = identity(self.path / PACKED_FILE)
         except FileNotFoundError:
             packed = None
         return packed, checkpoints, grids
@@ -234,6 +237,44 @@ class Run:
             except (DamagedFileError, FileNotFoundError):
                 continue
         return set()
+
+    def digest(self, step: int) -> str:
+        """Give what tells the parameters of a stored step from any others.
+
+        The same before and after packing, and cheap: made of the hashes in the file. Of
+        a file without hashes, the identity of the file.
+
+        Raises
+        ------
+        NotStoredError
+            If the step is not stored.
+        DamagedFileError
+            If its file is.
+        """
+        found = None
+        with contextlib.suppress(FileNotFoundError):
+            found = self._digests.get(step, self._place_of(step))
+        return found or self._retry(lambda: self._made_digest(step))
+
+    def _place_of(self, step: int) -> Path:
+        if step in self._pieces:
+            return self.path / CHECKPOINTS / step_file(step)
+        return self.path / PACKED_FILE
+
+    def _made_digest(self, step: int) -> str:
+        file, row = self.checkpoint_file(step)
+        packed = self._packed
+        if step not in self._pieces and packed is not None:
+            return self._digests.add(step, file, row, len(packed.rows))
+        return self._digests.add(step, file, 0, 1)
+
+    def all_digests(self, steps: Sequence[int]) -> str:
+        """Sum up the digests of many steps; a damaged file counts as none."""
+        found = hashlib.sha256()
+        for step in steps:
+            with contextlib.suppress(DamagedFileError):
+                found.update(f"{step} {self.digest(step)} ".encode())
+        return found.hexdigest()
 
     def nearest_step(self, step: int) -> int:
         """Give the stored step nearest to any step; the earlier of two."""
@@ -476,7 +517,13 @@ class Run:
         return self._pool.open(self.path / PACKED_FILE, "run", self.expected)
 
     def _open_piece(self, step: int) -> SafeFile:
-        return self._open(CHECKPOINTS, step, "checkpoint")
+        file = self._open(CHECKPOINTS, step, "checkpoint")
+        with contextlib.suppress(DamagedFileError):  # said by who reads parameters
+            if self._digests.get(step, file.path, file.identity) is None:
+                if self._digests.is_known(step):  # of another file of this name
+                    self._pieces[step] = Piece(step)
+                self._digests.add(step, file, 0, 1)
+        return file
 
     def _open(self, folder: str, step: int, kind: str) -> SafeFile:
         path = self.path / folder / step_file(step)

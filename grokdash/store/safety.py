@@ -39,13 +39,16 @@ _OPENED_OTHERWISE = "file locking flag values don't match"
 
 Opener = Callable[[Path], io.RawIOBase]
 """Gives the bytes of a file that is not where its path says."""
-Identity = tuple[int, int, int, int]
+Identity = tuple[int, int, int, int, int]
 
 
 def identity(path: Path) -> Identity:
     """Tell a file from any other that may take its name."""
     info = path.stat(follow_symlinks=False)
-    return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns
+    return (
+        *(info.st_dev, info.st_ino, info.st_size),
+        *(info.st_mtime_ns, info.st_ctime_ns),
+    )
 
 
 class Verdict(NamedTuple):

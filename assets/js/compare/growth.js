@@ -47,7 +47,8 @@ class Growth {
     try {
       const { signal } = this.stage;
       const asked = this.growing.map(async ({ reader }, i, slots) => {
-        return take(slots[i], await reader.source.live(reader.steps.length, signal));
+        const { fingerprint, source, steps } = reader;
+        return take(slots[i], await source.live(steps.length, fingerprint, signal));
       });
       const found = await Promise.all(asked);
       if (found.includes("rewritten")) this.stage.emit("rewritten");

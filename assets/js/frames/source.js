@@ -20,7 +20,7 @@ import { FigureRound } from "./figures.js";
  * @typedef {object} Source
  * @property {string} id of the run
  * @property {(views: string[], asked: Record<string, string>, signal: AbortSignal) => Promise<Manifest>} manifest
- * @property {(have: number, signal: AbortSignal) => Promise<Live>} live
+ * @property {(have: number, fingerprint: string, signal: AbortSignal) => Promise<Live>} live
  * @property {(signal: AbortSignal) => Promise<Moment[]>} moments
  *   what is new after `have` checkpoints
  * @property {(view: string, wanted: FramesWanted, signal: AbortSignal) => Promise<Frame[]>} frames
@@ -62,8 +62,9 @@ export class HttpSource {
   }
 
   /** @type {Source["live"]} */
-  live(have, signal) {
-    return getJson(`${this.path}/live?have=${have}`, { signal, cache: "no-store" });
+  live(have, fingerprint, signal) {
+    const query = queryString({ have, v: fingerprint });
+    return getJson(`${this.path}/live?${query}`, { signal, cache: "no-store" });
   }
 
   /** @type {Source["frames"]} */

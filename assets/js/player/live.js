@@ -87,7 +87,8 @@ class Live {
     const { session, stage } = this;
     if (stage.closed) return;
     try {
-      this.receive(await session.reader.source.live(session.steps.length, stage.signal));
+      const { fingerprint, source } = session.reader;
+      this.receive(await source.live(session.steps.length, fingerprint, stage.signal));
     } catch (error) {
       if (isAbort(error)) return;
     }

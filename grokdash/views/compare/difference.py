@@ -107,7 +107,7 @@ def locked_bound(
         for side in (first, second)
         for name in read_fields(view, styles=False)
     ]
-    places = [str(pairs), other.stored.fingerprint]
+    places = [str(pairs), other.stored.fingerprint, other.content]
     key = (view.id, view.version, *places, *picks)
     return float(run.remember("difference", key, compute, disk=False)["bound"][0])
 

@@ -33,6 +33,7 @@ def view_arrays(snapshot: Snapshot, view: View, selection: Selection) -> Arrays:
         (view.version, snapshot.step, *picked),
         lambda: view.arrays(snapshot, selection),
         disk=view.cost == "heavy",
+        step=snapshot.step,
     )
 
 

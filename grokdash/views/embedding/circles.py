@@ -51,7 +51,9 @@ def _reference(run: RunView, selection: Selection, k: int) -> np.ndarray:
         circle = embedding.circle(_canonical(run, step), k)
         return {"points": np.stack([circle.x, circle.y], axis=1)}
 
-    return run.remember("circle-frame", (step, k), compute, disk=False)["points"]
+    return run.remember("circle-frame", (step, k), compute, disk=False, step=step)[
+        "points"
+    ]
 
 
 def _circles(snapshot: Snapshot, selection: Selection) -> Arrays:

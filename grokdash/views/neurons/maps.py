@@ -41,7 +41,8 @@ def layer_shares(snapshot: Snapshot, layer: int) -> np.ndarray:
         grid = N if run.canonical is None else run.canonical.grid(N)
         return {"share": neurons.shares(grid).single.T.astype(np.float32)}
 
-    return run.remember("neuron-shares", (snapshot.step, layer), compute)["share"]
+    at = snapshot.step
+    return run.remember("neuron-shares", (at, layer), compute, step=at)["share"]
 
 
 def _spectra(snapshot: Snapshot, selection: Selection) -> Arrays:

@@ -90,7 +90,10 @@ def _dead_at(snapshot: Snapshot, layer: int) -> np.ndarray:
         if np.isfinite(stored).all():
             return stored.astype(bool)
     return run.remember(
-        "dead", (snapshot.step, layer), lambda: _computed_dead(snapshot, layer)
+        "dead",
+        (snapshot.step, layer),
+        lambda: _computed_dead(snapshot, layer),
+        step=snapshot.step,
     )["dead"]
 
 

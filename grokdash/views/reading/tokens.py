@@ -23,7 +23,7 @@ def main_axes(run: RunView, step: int) -> embedding.Components:
             "share": found.share,
         }
 
-    kept = run.remember("embedding-frame", (step,), compute, disk=False)
+    kept = run.remember("embedding-frame", (step,), compute, disk=False, step=step)
     return embedding.Components(**kept)
 
 

@@ -12,7 +12,7 @@ from grokdash.analysis import cross_split, logits
 from grokdash.analysis.fibres import Fibres, fibres
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
-from grokdash.store import RunSummary, Store
+from grokdash.store import Run, RunSummary, Store
 from grokdash.store.sweeps import (
     SweepProgress,
     SweepRecord,
@@ -100,9 +100,19 @@ class _Read:
     """What has been read of one run."""
 
     fingerprint: str = ""
+    digest: str = ""
+    """Of the newest checkpoint read."""
     steps: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     curves: dict[str, np.ndarray] = field(default_factory=dict)
     shares: np.ndarray | None = None
+
+
+def _is_of_other(read: _Read, run: Run) -> bool:
+    """Say whether the run that was read is no longer the one that is there."""
+    if not len(read.steps):
+        return False
+    newest = int(read.steps[-1])
+    return newest not in run.steps or run.digest(newest) != read.digest
 
 
 class SweepReader:
@@ -164,13 +174,13 @@ class SweepReader:
         run = self.store.run(summary.id)
         run.refresh()
         read = self._runs.setdefault(summary.id, _Read())
-        if read.fingerprint != run.fingerprint:
+        if read.fingerprint != run.fingerprint or _is_of_other(read, run):
             read = self._runs[summary.id] = _Read(fingerprint=run.fingerprint)
         steps = np.asarray(run.steps)
         new = steps[len(read.steps) :]
         if len(new):
             _read_on(read, run, new)
-            read.steps = steps
+            read.steps, read.digest = steps, run.digest(int(steps[-1]))
         shares = np.zeros((0, 0)) if read.shares is None else read.shares
         share = shares[-1] if len(shares) else np.zeros(0)
         rule = _key_rule(run)

@@ -84,7 +84,9 @@ def _ranks(snapshot: Snapshot, selection: Selection) -> Arrays:
         found = []
         for step in steps.tolist():
             key = (selection.matrix, selection.layer, step)
-            one = run.remember("ranks", key, lambda step=step: at(step), disk=False)
+            one = run.remember(
+                "ranks", key, lambda step=step: at(step), disk=False, step=step
+            )
             found.append(one["ranks"])
         return {"epochs": steps.astype(float), "ranks": np.stack(found)}
 
