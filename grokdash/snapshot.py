@@ -7,6 +7,7 @@ float16, what leaves a snapshot is float32 for activations and float64 for measu
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
