@@ -169,14 +169,28 @@ class _Check:
         dataset = file.dataset(name)
         self.found.arrays += 1
         row_bytes = math.prod(dataset.shape[1:]) * dataset.dtype.itemsize
+        wrong: list[int] = []
+        first = Verified(self.found.run)
         for row in range(0, dataset.shape[0], sides(dataset)[0]):
-            which = f"epoch {epochs[row]:,}: " if row < len(epochs) else ""
-            with _noting(self.found, f"{name}: {which}"), reading(file.path):
+            before = len(first.damage)
+            with _noting(first), reading(file.path):
                 file.hashes.check_block(name, row)
+            if len(first.damage) > before:
+                wrong.append(row)
             n = min(sides(dataset)[0], dataset.shape[0] - row) * row_bytes
             self.found.n_bytes += n
             if self.on_bytes is not None:
                 self.on_bytes(n)
+        if wrong:
+            which = _which([epochs[row] for row in wrong if row < len(epochs)])
+            self.found.damage.append(f"{name}: {which}{first.damage[0]}")
+
+
+def _which(epochs: list[int]) -> str:
+    """Name damaged epochs; of many the first, the last and how many."""
+    if len(epochs) < 2:
+        return "".join(f"epoch {one:,}: " for one in epochs)
+    return f"{len(epochs):,} epochs from {epochs[0]:,} to {epochs[-1]:,}: "
 
 
 def path_step(path: Path) -> int:

@@ -56,6 +56,17 @@ def test_every_damage_is_named_and_the_other_run_is_ok(store):
     assert run(packed).exit_code == 1
 
 
+def test_many_damaged_epochs_of_an_array_are_one_line(store):
+    packed = store / tiny().run_id()
+    for row in (1, 2, 4):
+        zero(packed / "run.h5", "params/W_E", row)
+
+    done = run(packed)
+
+    assert "params/W_E: 3 epochs from 10 to 40: " in done.output
+    assert done.output.count("row ") == 1
+
+
 @pytest.mark.parametrize(
     ("file", "dataset"),
     [
