@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from grokdash import cli
+from grokdash.cli import doctor, options, runs, sweep, verify, views
 from grokdash.streams import Output
 from grokdash.terminal import Terminal, say, shown
 from grokdash.training.progress import Bar
@@ -118,18 +119,20 @@ def hostile(tmp_path, sweep):
 
 
 def test_no_command_lets_a_file_reach_the_terminal(hostile, capsys, monkeypatch):
-    store, run, named, sweep = hostile
+    store, run, named, plan = hostile
     monkeypatch.setenv("GROKDASH_STORE", str(store))
-    monkeypatch.setenv("COLUMNS", "400")
+    wide = Terminal(width=400)  # whatever was printed before, and however wide
+    for module in (doctor, options, runs, sweep, verify, views):
+        monkeypatch.setattr(module, "out", wide)
     commands = [
         ["runs"],
         ["runs", "--json"],
         ["sweep", "list"],
         ["sweep", "list", "--json"],
-        ["sweep", "status", sweep],
+        ["sweep", "status", plan],
         ["sweep", "status", "bad"],
         ["sweep", "resume", "bad"],
-        ["sweep", "cancel", sweep],
+        ["sweep", "cancel", plan],
         ["pack", run],
         ["pack", named],
         ["pack", "\x1b[31m"],
