@@ -30,6 +30,7 @@ from grokdash.store import files, json_input
 from grokdash.store.file_models import FailuresFile, PlanFile
 from grokdash.store.lease import Holder, holder
 from grokdash.store.lock import RunLock
+from grokdash.store.schema import TEMPORARY
 from grokdash.store.values import RunSummary
 
 SWEEPS = ".sweeps"
@@ -106,10 +107,14 @@ def write_state(store: Path, sweep_id: str, failures: dict[str, str]) -> None:
 def drive(store: Path, sweep_id: str) -> RunLock:
     """Become the one process that drives a sweep, until the lock is closed.
 
+    What a killed driver left half written is removed, and so is its order to stop.
+
     Raises
     ------
     RunLockedError
         If another one drives it, here or on another computer.
+    StoreError
+        If the folder cannot be written.
     """
     folder = drive_folder(store, sweep_id)
     try:
@@ -125,7 +130,15 @@ def drive(store: Path, sweep_id: str) -> RunLock:
         raise
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written: {error.strerror}") from error
-    (folder / _CANCEL).unlink(missing_ok=True)
+    try:
+        files.remove_temporaries(folder)
+        for path in folder.parent.glob(f"{TEMPORARY}*-{sweep_id}.*json"):
+            if path.name.split("-", 3)[3].startswith(f"{sweep_id}."):
+                files.remove(path)
+        files.remove(folder / _CANCEL)
+    except StoreError:
+        lock.close()
+        raise
     return lock
 
 

@@ -9,7 +9,7 @@ from grokdash.app import create_app
 from grokdash.cache import Cache
 from grokdash.config import make_config
 from grokdash.errors import DiskFullError, StoreError
-from grokdash.store import open_store
+from grokdash.store import open_store, writer
 from grokdash.training.steppers import Stepper
 from grokdash.training.train import Options, train
 
@@ -109,6 +109,7 @@ def test_folder_that_is_gone_while_training_is_told(tmp_path, monkeypatch, away)
             shutil.rmtree(other, ignore_errors=True)
 
     at_step(monkeypatch, 7, moved)
+    monkeypatch.setattr(writer, "GONE_S", 0.5)
 
     with pytest.raises(StoreError, match="was moved or deleted while it was written"):
         train(config(), options(store))

@@ -270,6 +270,24 @@ def test_second_driver_of_a_sweep_is_refused_and_told_of_the_first(sweep, tmp_pa
     assert read_sweep_record(tmp_path, sweep.id).driver is None
 
 
+def test_what_a_killed_driver_left_half_written_is_removed(sweep, tmp_path):
+    folder = tmp_path / ".sweeps"
+    (folder / f"{sweep.id}.drive").mkdir(parents=True)
+    left = [
+        folder / f"{sweep.id}.drive" / ".tmp-1-1-lease-00000001",
+        folder / f".tmp-1-2-{sweep.id}.json",
+        folder / f".tmp-1-3-{sweep.id}.state.json",
+    ]
+    of_another = folder / ".tmp-1-3-another.state.json"
+    for path in (*left, of_another):
+        path.write_text("{")
+
+    with drive_lock(tmp_path, sweep.id):
+        assert not [path for path in left if path.exists()]
+
+    assert of_another.exists()
+
+
 def test_run_that_another_sweep_trains_is_waited_for_and_trained_once(
     sweep, tmp_path, monkeypatch
 ):
