@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grokdash.cache import Arrays
+from grokdash.patience import seen
 
 PATIENCE_S = 0.15
 _MOST_TOPICS = 8
@@ -108,7 +109,8 @@ class Backlog:
         while (job := self._next()) is not None:
             work, step = job
             try:
-                work.found[step] = work.compute(step)
+                with seen():
+                    work.found[step] = work.compute(step)
             except Exception as error:  # noqa: BLE001 - raised again by collect
                 work.failure = error
             if work.missing is None:

@@ -27,6 +27,8 @@ from typing import Any
 import diskcache
 import numpy as np
 
+from grokdash.patience import AtWork
+
 Arrays = Mapping[str, np.ndarray]
 Key = tuple[str | int | float | None, ...]
 
@@ -106,7 +108,7 @@ class Cache:
         self._memory = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
-        self._pending: dict[str, threading.Event] = {}
+        self._pending: dict[str, AtWork] = {}
         self._disk = self._open()
 
     def remember(
@@ -122,6 +124,11 @@ class Cache:
             Makes the arrays; its errors are raised to the caller and not kept.
         disk
             Whether the result is worth keeping on disk.
+
+        Raises
+        ------
+        NoAnswerError
+            If another thread computes it and waits for a disk that does not answer.
         """
         name = hashlib.sha256(repr(key).encode()).hexdigest()
         while True:
@@ -132,9 +139,9 @@ class Cache:
                     return found[1]
                 waiting = self._pending.get(name)
                 if waiting is None:
-                    self._pending[name] = threading.Event()
+                    self._pending[name] = AtWork()
                     break
-            waiting.wait()
+            waiting.wait("the run")
         try:
             arrays = self._read(name) if disk else None
             if arrays is None:
@@ -145,7 +152,7 @@ class Cache:
             return arrays
         finally:
             with self._lock:
-                self._pending.pop(name).set()
+                self._pending.pop(name).over.set()
 
     def clear(self) -> None:
         """Forget everything, in memory and on disk."""

@@ -9,6 +9,7 @@ import dash
 import flask
 
 from grokdash.app.compare_routes import make_compare_routes
+from grokdash.app.deadlines import Limits, keep_deadlines
 from grokdash.app.few import downloads
 from grokdash.app.first_frame import first_frame, page_of
 from grokdash.app.kept import Kept
@@ -50,6 +51,7 @@ def create_app(
     access: Access | None = None,
     read_only: bool = False,
     most_bytes: int | None = MOST_BYTES,
+    limits: Limits | None = None,
 ) -> dash.Dash:
     """Build the app over one store.
 
@@ -65,6 +67,8 @@ def create_app(
         Whether every request that changes the store is refused.
     most_bytes
         What the computation of one picture may take; None for as much as it needs.
+    limits
+        How long a request waits for a disk that does not answer.
 
     Raises
     ------
@@ -116,6 +120,7 @@ def create_app(
         app.server.preprocess_request()
     protect(app.server, access, script_hashes=[*app.csp_hashes(), policy_hash(paint)])
     pack_answers(app.server)
+    keep_deadlines(app.server, store, limits)
     app.server.wsgi_app = Mount(
         app.server.wsgi_app,
         checked_base_path(access.base_path, _first_parts(app.server)),

@@ -1,6 +1,6 @@
 """Give freed memory back to the system.
 
-The server computes arrays of megabytes in eight threads. Left alone, the C library
+The server computes arrays of megabytes in many threads. Left alone, the C library
 keeps a heap for each of them, and a process that needs 300 MB comes to hold three
 times that. Small arrays leave holes in those heaps, which no later request fills
 exactly; every few seconds the pages of the holes go back too.

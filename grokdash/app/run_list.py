@@ -1,9 +1,11 @@
 """The list of runs as the browser gets it: whole once, then what has changed since.
 
 The text of a row is made when the row changes, not when somebody looks: a page that is
-open asks every few seconds, and a store may hold ten thousand runs.
+open asks every few seconds, and a store may hold ten thousand runs. The store is asked
+outside the lock, so that who waits for its disk keeps nobody from the rows known.
 """
 
+import itertools
 import json
 import secrets
 import threading
@@ -28,14 +30,16 @@ class RunList:
         self._store = store
         self._name = secrets.token_hex(4)
         self._revision = 0
+        self._asked = itertools.count(1)
+        self._newest = 0
         self._rows: dict[str, _Row] = {}
         self._gone: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def all_rows(self) -> str:
         """Give every :class:`RunRow`, newest run first, as a JSON array."""
+        self._look()
         with self._lock:
-            self._look()
             return _array(self._rows.values())
 
     def changes(self, since: str) -> str:
@@ -51,8 +55,8 @@ class RunList:
         text
             The JSON of :class:`~grokdash.contract.listing.Changes`.
         """
+        self._look()
         with self._lock:
-            self._look()
             name, _, number = since[:40].partition("-")
             known = name == self._name and number.isdecimal()
             after = int(number) if known else -1
@@ -65,10 +69,19 @@ class RunList:
             )
 
     def _look(self) -> None:
+        """Bring the rows up to date, unless a later look has been faster."""
+        number = next(self._asked)
+        found = self._store.summaries()
+        with self._lock:
+            if number > self._newest:
+                self._newest = number
+                self._take(found)
+
+    def _take(self, found: Iterable[RunSummary]) -> None:
         """Make the rows that changed anew; the others stay as they are."""
         self._revision += 1
         before, self._rows = self._rows, {}
-        for summary in self._store.summaries():
+        for summary in found:
             row = before.pop(summary.id, None)
             if row is None or not (row.summary is summary or row.summary == summary):
                 text = json.dumps(run_row(summary), allow_nan=False)

@@ -34,7 +34,8 @@ from grokdash.threads import keep_products_on_one_core
 
 _PORTS_TRIED = 20
 _LAST_PORT = 65535
-_THREADS = 8
+_THREADS = 64
+"""Most wait for others: for a disk, or for their turn to compute."""
 
 _log = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ from grokdash.contract.rows import run_row
 from grokdash.contract.training import Log
 from grokdash.contract.words import STATES
 from grokdash.errors import ConfigError, NotStoredError, RunLockedError
+from grokdash.patience import waiting_for
 from grokdash.store import RunStatus, RunSummary, Store
 from grokdash.store.log import read_log
 from grokdash.store.record import check_run_id, observed, read_status
@@ -159,8 +160,9 @@ class Trainers:
             state, message = _launch_state(launch), ""
             text = launch.text or read_log(folder)
         else:
-            status = self._status(run_id)
-            state, message, text = status.state, status.message, read_log(folder)
+            with waiting_for(run_id):
+                status, text = self._status(run_id), read_log(folder)
+            state, message = status.state, status.message
         return Log(
             text=text,
             state=state,
@@ -172,11 +174,12 @@ class Trainers:
     def launches(self) -> list[RunRow]:
         """List the starts that are no run yet, or failed to become one."""
         with self._lock:
-            return [
-                _as_row(run_id, launch)
-                for run_id, launch in self._launches.items()
-                if self._is_no_run(run_id, launch)
-            ]
+            known = list(self._launches.items())
+        return [
+            _as_row(run_id, launch)
+            for run_id, launch in known
+            if self._is_no_run(run_id, launch)
+        ]
 
     def dismiss(self, run_id: str) -> None:
         """Forget a start that failed."""
@@ -213,6 +216,10 @@ class Trainers:
 
     def _status(self, run_id: str) -> RunStatus:
         folder = self._store.path / check_run_id(run_id)
+        with waiting_for(run_id):
+            return self._status_of(run_id, folder)
+
+    def _status_of(self, run_id: str, folder: Path) -> RunStatus:
         if not (folder / RUN_FILE).exists():
             launch = self._launches.get(run_id)
             if launch is not None and launch.code is None:

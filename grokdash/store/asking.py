@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from grokdash.errors import NoAnswerError
-from grokdash.store.patience import no_answer
+from grokdash.patience import allow, no_answer
 
 T = TypeVar("T")
 
 MOST_LEFT = 16
 """Threads left behind; while there are so many, nothing more is asked."""
+_GRACE_S = 1.0
+"""So that who watches the whole request does not come before this."""
 
 
 class Askers:
@@ -48,6 +50,7 @@ class Askers:
                 with self._lock:
                     self._left -= 1
 
+        allow(seconds + _GRACE_S)
         context = contextvars.copy_context()
         threading.Thread(target=context.run, args=(go,), daemon=True).start()
         if not done.wait(seconds):

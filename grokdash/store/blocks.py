@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from grokdash.errors import DamagedFileError, StoreError
-from grokdash.store.patience import got_on
+from grokdash.patience import got_on
 
 T = TypeVar("T")
 

@@ -12,12 +12,12 @@ from grokdash.errors import (
     NotStoredError,
     StoreError,
 )
+from grokdash.patience import no_answer, waiting_for
 from grokdash.store import record
 from grokdash.store.blocks import LocalBlocks
 from grokdash.store.examiner import Examiner
 from grokdash.store.listing import WHOLE, Listing, Silences
 from grokdash.store.lock import RunLock
-from grokdash.store.patience import no_answer, waiting_for
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.remote import MOST_OPEN, Mirror, remote_url
@@ -81,6 +81,7 @@ class Store:
         self.silences = Silences()
         self._listing = Listing(path, self._summaries, self.silences)
         self._listed: tuple[list[Row], list[RunSummary]] = [], []
+        self._roots = _ways_to_write(path, self._pool.root)
 
     def run_ids(self) -> list[str]:
         """List the runs that can be opened; :meth:`summaries` has the others too."""
@@ -136,27 +137,25 @@ class Store:
 
     def report_problem(self, run_id: str, reason: str) -> None:
         """Show a reason in the list until the run's files change."""
-        self._problems[run_id] = (signature(self.path / run_id), self.inside(reason))
+        with waiting_for(run_id):
+            known = signature(self.path / run_id)
+        self._problems[run_id] = known, self.inside(reason)
 
     def reported(self, run_id: str) -> str:
         """Give the reason reported of a run as it is now; empty if there is none."""
         known, reason = self._problems.get(run_id, ("", ""))
-        return reason if known and known == signature(self.path / run_id) else ""
+        if not known:
+            return ""
+        with waiting_for(run_id):
+            return reason if known == signature(self.path / run_id) else ""
 
     def inside(self, text: str) -> str:
         """Write the files of this store in a text without the place where it lies."""
-        for root in sorted(self._roots(), key=len, reverse=True):
+        for root in self._roots:
             text = text.replace(f"{root}{os.sep}", "")
             if Path(root).is_absolute():
                 text = text.replace(f"{root}:", "the store:")
         return text
-
-    def _roots(self) -> set[str]:
-        """Give the ways to write where this store lies."""
-        found = {str(self._pool.root), str(self.path.absolute())}
-        with contextlib.suppress(OSError, RuntimeError):  # a link to itself
-            found.add(str(self.path.resolve()))
-        return found | {str(self.path)}
 
     def summaries(self) -> list[RunSummary]:
         """Summarise every run, newest first, without opening an HDF5 file.
@@ -170,6 +169,7 @@ class Store:
                 unusable = [one.unusable for one in looked.values() if one.unusable]
                 self._listed = self._summaries.update(looked, silent), unusable
             rows, unusable = self._listed
+        with waiting_for(WHOLE):
             found = {one.id: one for one in (self._current(*row) for row in rows)}
         for run_id in self.silences.names() - {WHOLE}:
             found[run_id] = replace(
@@ -201,12 +201,14 @@ class Store:
 
     def read_notes(self, run_id: str) -> Notes:
         """Read the user's title, tags and notes of a run."""
-        return record.read_notes(self._folder(run_id))
+        with waiting_for(run_id):
+            return record.read_notes(self._folder(run_id))
 
     def write_notes(self, run_id: str, notes: Notes) -> None:
         """Replace the user's title, tags and notes of a run."""
         self._check_writable()
-        record.write_notes(self._folder(run_id), notes)
+        with waiting_for(run_id):
+            record.write_notes(self._folder(run_id), notes)
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and its files, for good; of a link only the link.
@@ -219,8 +221,8 @@ class Store:
             If the folder is kept for files in it that the store did not make.
         """
         self._check_writable()
-        folder = self._folder(run_id)
-        with self._pool.reading(folder), RunLock(folder):
+        folder = self.path / record.check_run_id(run_id)
+        with self._pool.reading(folder), RunLock(self._folder(run_id)):
             self._runs.pop(run_id, None)
             self._pool.close(folder)
             if folder.is_symlink():
@@ -247,9 +249,18 @@ class Store:
 
     def _folder(self, run_id: str) -> Path:
         folder = self.path / record.check_run_id(run_id)
+        self.silences.check(run_id)
         if not is_run_folder(folder):
             raise NotStoredError(f"no run {run_id!r} in this store")
         return folder
+
+
+def _ways_to_write(path: Path, root: Path) -> list[str]:
+    """Give the ways to write where a store lies, longest first."""
+    found = {str(root), str(path), str(path.absolute())}
+    with contextlib.suppress(OSError, RuntimeError):  # a link to itself
+        found.add(str(path.resolve()))
+    return sorted(found, key=len, reverse=True)
 
 
 def _if_there(path: Path) -> tuple[Identity, ...]:

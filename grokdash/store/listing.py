@@ -11,16 +11,19 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from grokdash.errors import NoAnswerError
-from grokdash.store.patience import no_answer
+from grokdash.patience import Patience, current, no_answer, queue_for, still_there
 from grokdash.store.summaries import Looked, Summaries, entries, look
 
 STALL_S = 2.0
 """One look at one run takes a millisecond; after so long it is silent."""
 NEXT_STALL_S = 0.25
 """The same while other runs are silent already: they may be on the same disk."""
+OLD_S = 0.5
+"""Who finds another one looking takes what was seen before, after so long."""
 MOST_LEFT = 32
 """Threads left behind; while there are so many, runs not seen yet are not looked at."""
 
@@ -67,6 +70,17 @@ class Silences:
 
 
 @dataclass(slots=True)
+class _Asked:
+    """One who wants to know what the entries look like."""
+
+    wanted: int
+    """Number of the first look that begins no earlier than the question."""
+    since: float = field(default_factory=time.monotonic)
+    mine: bool = False
+    """Whether it is this one who looks."""
+
+
+@dataclass(slots=True)
 class _Round:
     """One thread's walk over the entries; what it found so far."""
 
@@ -100,34 +114,53 @@ class Listing:
         self._changed = threading.Condition()
         self._begun = self._done = 0
         self._busy = False
+        self._looker: Patience | None = None
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[bool]:
         """Wait until a look that begins no earlier than now is over, or make it.
 
+        Where another one looks for long, what was seen before has to do.
+
         Yields
         ------
         bool
             Whether it is this caller's turn to look.
+
+        Raises
+        ------
+        NoAnswerError
+            If nothing was seen before, and who looks does not get on.
         """
-        with self._changed:
-            wanted = self._begun + 1
-            while self._done < wanted and self._busy:
-                self._changed.wait()
-            mine, number = self._done < wanted, self._begun + 1
-            if mine:
-                self._busy, self._begun = True, number
-        if not mine:
+        asked = _Asked(self._begun + 1)
+        queue_for(partial(self._take, asked), lambda: self._looker, WHOLE)
+        if not asked.mine:
             yield False
             return
+        number = self._begun
         try:
             yield True
             with self._changed:
                 self._done = max(self._done, number)
         finally:
             with self._changed:
-                self._busy = False
+                self._busy, self._looker = False, None
                 self._changed.notify_all()
+
+    def _take(self, asked: "_Asked", seconds: float) -> bool:
+        """Wait for so long; say whether there is an answer, or a turn to make one."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._done >= asked.wanted or not self._busy, seconds
+            )
+            if self._done >= asked.wanted:
+                return True
+            if self._busy:
+                return self._done > 0 and time.monotonic() > asked.since + OLD_S
+            self._busy, self._looker = True, current()
+            self._begun += 1
+            asked.mine = True
+            return True
 
     def look(self) -> dict[str, Looked]:
         """Look at every entry that answers, by name.
@@ -164,6 +197,7 @@ class Listing:
         one = _Round(name=WHOLE, since=time.monotonic(), entries=todo)
         threading.Thread(target=self._go, args=(one,), daemon=True).start()
         while not one.done.wait(self._left(one)):
+            still_there()
             with one.lock:
                 if self._left(one) > 0 or one.done.is_set():
                     continue

@@ -13,16 +13,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock
 from typing import Any
 
 import h5py
 import numpy as np
 
+from grokdash.patience import Turn, got_on
 from grokdash.store.blocks import Blocks
 from grokdash.store.examiner import Examination, Examiner
 from grokdash.store.expected import Expected, Shape
-from grokdash.store.patience import got_on, take_lock, waiting_for
 from grokdash.store.safety import SafeFile, Verdict, identity
 
 PIECE = 8 * 2**20
@@ -115,7 +115,7 @@ class FilePool:
         self._examine = examine or Examiner()
         self._limit = limit
         self._lock = Lock()
-        self._runs: dict[str, RLock] = {}
+        self._runs: dict[str, Turn] = {}
         self._files: OrderedDict[Path, SafeFile] = OrderedDict()
 
     @contextlib.contextmanager
@@ -125,16 +125,12 @@ class FilePool:
         Raises
         ------
         NoAnswerError
-            If who does has not done for longer than one may wait.
+            If who does has not got on for longer than one may wait.
         """
         with self._lock:
-            lock = self._runs.setdefault(self._run_of(folder), RLock())
-        with waiting_for(folder.name):
-            take_lock(lock, folder.name)
-            try:
-                yield
-            finally:
-                lock.release()
+            turn = self._runs.setdefault(self._run_of(folder), Turn())
+        with turn.taken(folder.name):
+            yield
 
     def open(self, path: Path, kind: str, expected: Expected) -> SafeFile:
         """Give an open file of a run that one is reading, or open it anew."""
@@ -186,13 +182,10 @@ class FilePool:
     def _close_unless_read(self, path: Path) -> None:
         """Close a file of another run, if nobody reads that run just now."""
         with self._lock:
-            lock = self._runs.get(self._run_of(path))
-        if lock is None or not lock.acquire(blocking=False):
-            return
-        try:
-            self._let_go(path)
-        finally:
-            lock.release()
+            turn = self._runs.setdefault(self._run_of(path), Turn())
+        with turn.taken_if_free() as free:
+            if free:
+                self._let_go(path)
 
     def _let_go(self, path: Path) -> None:
         with self._lock:

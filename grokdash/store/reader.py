@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from grokdash.config import RunConfig
 from grokdash.errors import DamagedFileError, NotStoredError
+from grokdash.patience import waiting_for
 from grokdash.store import record
 from grokdash.store.contents import (
     Packed,
@@ -31,7 +32,6 @@ from grokdash.store.expected import Expected
 from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
 from grokdash.store.pair_split import train_mask
-from grokdash.store.patience import waiting_for
 from grokdash.store.pool import FilePool
 from grokdash.store.safety import SafeFile, identity
 from grokdash.store.schema import (

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from grokdash.errors import DamagedFileError, NoAnswerError
+from grokdash.patience import Patience, patient
 from grokdash.store import Run, listing, open_store, pool
 from grokdash.store import blocks as blocks_module
 from grokdash.store.asking import Askers
 from grokdash.store.blocks import LocalBlocks
 from grokdash.store.expected import Expected
-from grokdash.store.patience import Patience, patient
 from grokdash.store.safety import TRUSTED
 
 LONG = 60.0

@@ -12,7 +12,9 @@ from grokdash.analysis import cross_split, logits
 from grokdash.analysis.fibres import Fibres, fibres
 from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
+from grokdash.patience import AtWork, waiting_for
 from grokdash.store import Run, RunSummary, Store
+from grokdash.store.listing import WHOLE
 from grokdash.store.sweeps import (
     SweepProgress,
     SweepRecord,
@@ -116,13 +118,17 @@ def _is_of_other(read: _Read, run: Run) -> bool:
 
 
 class SweepReader:
-    """Reads sweeps of one store; what has been read of a run is not read again."""
+    """Reads sweeps of one store; what has been read of a run is not read again.
+
+    One thread reads a sweep; others that want it take what was read before.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._lock = threading.Lock()
         self._runs: dict[str, _Read] = {}
         self._sweeps: dict[str, tuple[float, SweepData]] = {}
+        self._at_work: dict[str, AtWork] = {}
 
     def get(self, sweep_id: str) -> SweepData:
         """Read a sweep, or what of it is new.
@@ -131,24 +137,45 @@ class SweepReader:
         ------
         NotStoredError, StoreError
             If there is no such sweep or its plan cannot be read.
+        NoAnswerError
+            If it was not read before, and who reads it does not get on.
         """
-        with self._lock:
-            seen, known = self._sweeps.get(sweep_id, (0.0, None))
-            if known is not None and time.monotonic() - seen < _LOOK_AGAIN:
+        while True:
+            with self._lock:
+                seen, known = self._sweeps.get(sweep_id, (0.0, None))
+                if known is not None and time.monotonic() - seen < _LOOK_AGAIN:
+                    return known
+                other = self._at_work.get(sweep_id)
+                if other is None or other.left_behind:
+                    mine = self._at_work[sweep_id] = AtWork()
+                    break
+            if known is not None:
                 return known
-            summaries = self._summaries()
-            planned = _planned(self._record(sweep_id), summaries)
-            if known is None or known.version != planned.version:
-                known = self._read(planned, summaries)
+            other.wait(sweep_id)
+        try:
+            return self._look(sweep_id, known)
+        finally:
+            with self._lock:
+                if self._at_work.get(sweep_id) is mine:
+                    del self._at_work[sweep_id]
+            mine.over.set()
+
+    def _look(self, sweep_id: str, known: SweepData | None) -> SweepData:
+        summaries = self._summaries()
+        planned = _planned(self._record(sweep_id), summaries)
+        if known is None or known.version != planned.version:
+            known = self._read(planned, summaries)
+        with self._lock:
             self._sweeps[sweep_id] = (time.monotonic(), known)
-            return known
+        return known
 
     def plan(self, sweep_id: str) -> SweepData:
         """Read what was planned and how far it is, but none of the runs."""
         return _planned(self._record(sweep_id), self._summaries())
 
     def _record(self, sweep_id: str) -> SweepRecord:
-        return read_sweep_record(self.store.path, sweep_id)
+        with waiting_for(WHOLE):
+            return read_sweep_record(self.store.path, sweep_id)
 
     def _summaries(self) -> dict[str, RunSummary]:
         return {one.id: one for one in self.store.summaries()}
@@ -173,14 +200,17 @@ class SweepReader:
     ) -> SweepRun:
         run = self.store.run(summary.id)
         run.refresh()
-        read = self._runs.setdefault(summary.id, _Read())
+        read = self._runs.get(summary.id, _Read())
         if read.fingerprint != run.fingerprint or _is_of_other(read, run):
-            read = self._runs[summary.id] = _Read(fingerprint=run.fingerprint)
+            read = _Read(fingerprint=run.fingerprint)
         steps = np.asarray(run.steps)
         new = steps[len(read.steps) :]
         if len(new):
+            # A copy: another thread may read the same run for another sweep.
+            read = replace(read, curves=dict(read.curves))
             _read_on(read, run, new)
             read.steps, read.digest = steps, run.digest(int(steps[-1]))
+            self._runs[summary.id] = read
         shares = np.zeros((0, 0)) if read.shares is None else read.shares
         share = shares[-1] if len(shares) else np.zeros(0)
         rule = _key_rule(run)
