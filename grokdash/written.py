@@ -49,6 +49,10 @@ def fixed(value: SupportsFloat | None, decimals: int = 2) -> str:
 
 def whole(value: SupportsFloat | None) -> str:
     """Write a whole number: ``9,600``."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _TOO_LONG:
+        value = int(value)
+    if isinstance(value, int) and abs(value) < _TOO_LONG:
+        return f"{value:,}".replace("-", "−")
     return fixed(value, 0)
 
 

@@ -66,11 +66,19 @@ def send(message: Mapping[str, Any] | list[Any], status: int = 200) -> Response:
     return send_text(json.dumps(message, allow_nan=False, default=_plain), status)
 
 
-def send_text(text: str, status: int = 200) -> Response:
+def send_text(text: str | bytes, status: int = 200) -> Response:
     """Answer with JSON that is written already."""
     response = Response(text, status=status, mimetype="application/json")
     response.headers["Cache-Control"] = _FRESH
     return response
+
+
+def send_unless_known(body: bytes) -> Response:
+    """Answer with JSON, or say that the browser has it already."""
+    response = send_text(body)
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag(weak=True)
+    return response.make_conditional(request)
 
 
 def send_figure(head: Mapping[str, Any], figure: Any) -> Response:

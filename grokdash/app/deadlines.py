@@ -153,18 +153,22 @@ class _Pieces:
         self, piece: Callable[[], bytes | None], drop: Callable[[], None]
     ) -> None:
         self._piece = piece
+        self._over = False
         self.close = drop
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        if self._over:
+            raise StopIteration
         try:
             found = self._piece()
         except ExpiredError:
             # The head has been sent: all that can be said is that this is not the end.
             raise ClientDisconnected from None
         if found is None:
+            self._over = True
             raise StopIteration
         return found
 

@@ -22,6 +22,7 @@ from grokdash.app.answers import (
     send_lines,
     send_numbers,
     send_text,
+    send_unless_known,
 )
 from grokdash.app.blocks import Told, pack_block
 from grokdash.app.drawn import send_drawing
@@ -101,7 +102,9 @@ class _Api:
         return send_text(self._list.all_rows())
 
     def changes(self) -> Response:
-        return send_text(self._list.changes(request.args.get("since", "")))
+        since = request.args.get("since", "")
+        found = self._list.changes(since)
+        return send_text(found) if since else send_unless_known(found)
 
     def manifest(self, run_id: str) -> Response:
         wanted = [name for name in request.args.get("views", "").split(",") if name]

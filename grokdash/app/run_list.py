@@ -12,14 +12,19 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
+from grokdash.contract.listing import RunRow
 from grokdash.contract.rows import run_row
 from grokdash.store import RunSummary, Store
+
+_write = TypeAdapter(RunRow).dump_json
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     summary: RunSummary
-    text: str
+    text: bytes
     revision: int
 
 
@@ -36,13 +41,13 @@ class RunList:
         self._gone: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def all_rows(self) -> str:
+    def all_rows(self) -> bytes:
         """Give every :class:`RunRow`, newest run first, as a JSON array."""
         self._look()
         with self._lock:
             return _array(self._rows.values())
 
-    def changes(self, since: str) -> str:
+    def changes(self, since: str) -> bytes:
         """Give what changed since an earlier answer.
 
         Parameters
@@ -62,11 +67,11 @@ class RunList:
             after = int(number) if known else -1
             rows = [row for row in self._rows.values() if row.revision > after]
             gone = [one for one, when in self._gone.items() if known and when > after]
-            return (
+            head = (
                 f'{{"token": "{self._name}-{self._revision}", '
-                f'"all": {json.dumps(not known)}, "gone": {json.dumps(gone)}, '
-                f'"rows": {_array(rows)}}}'
+                f'"all": {json.dumps(not known)}, "gone": {json.dumps(gone)}, "rows": '
             )
+            return head.encode() + _array(rows) + b"}"
 
     def _look(self) -> None:
         """Bring the rows up to date, unless a later look has been faster."""
@@ -79,17 +84,19 @@ class RunList:
 
     def _take(self, found: Iterable[RunSummary]) -> None:
         """Make the rows that changed anew; the others stay as they are."""
-        self._revision += 1
+        number = self._revision + 1
         before, self._rows = self._rows, {}
         for summary in found:
             row = before.pop(summary.id, None)
             if row is None or not (row.summary is summary or row.summary == summary):
-                text = json.dumps(run_row(summary), allow_nan=False)
-                row = _Row(summary, text, self._revision)
+                row = _Row(summary, _write(run_row(summary)), number)
+                self._gone.pop(summary.id, None)
+                self._revision = number
             self._rows[summary.id] = row
-            self._gone.pop(summary.id, None)
-        self._gone.update(dict.fromkeys(before, self._revision))
+        if before:
+            self._gone.update(dict.fromkeys(before, number))
+            self._revision = number
 
 
-def _array(rows: Iterable[_Row]) -> str:
-    return f"[{','.join(row.text for row in rows)}]"
+def _array(rows: Iterable[_Row]) -> bytes:
+    return b"[" + b",".join(row.text for row in rows) + b"]"

@@ -53,7 +53,7 @@ def run_row(summary: RunSummary) -> RunRow:
         keys_text=_keys_text(summary),
         keys_hint=keys_told(summary),
         outcome=_outcome(summary),
-        sparkline=[float(f"{one:.4g}") for one in summary.sparkline],
+        sparkline=list(summary.sparkline),
         packed=summary.packed,
         size_bytes=summary.size_bytes,
         created=summary.created,

@@ -209,6 +209,7 @@ class Store:
         self._check_writable()
         with waiting_for(run_id):
             record.write_notes(self._folder(run_id), notes)
+        self._listing.forget()
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and its files, for good; of a link only the link.
@@ -225,10 +226,13 @@ class Store:
         with self._pool.reading(folder), RunLock(self._folder(run_id)):
             self._runs.pop(run_id, None)
             self._pool.close(folder)
-            if folder.is_symlink():
-                folder.unlink()
-                return
-            delete_files(folder)
+            try:
+                if folder.is_symlink():
+                    folder.unlink()
+                else:
+                    delete_files(folder)
+            finally:
+                self._listing.forget()
 
     def close(self) -> None:
         """Close every file."""

@@ -48,8 +48,8 @@ losses, which are looked at on a log scale far below the smallest float16.
 """
 
 import json
+import os
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,7 +115,7 @@ def is_run_name(name: str) -> bool:
         and not name.startswith(".")
         and name.isprintable()
         and "\\" not in name
-        and Path(name).name == name
+        and os.path.basename(name) == name  # noqa: PTH119 - of every run at every look
     )
 
 

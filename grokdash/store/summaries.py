@@ -42,7 +42,7 @@ from grokdash.store.values import RunStatus, RunSummary
 
 logger = logging.getLogger(__name__)
 
-CATALOG_VERSION = 5
+CATALOG_VERSION = 6
 _WATCHED = (
     *(RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE),
     *(CHECKPOINTS, GRIDS),
@@ -213,8 +213,9 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
 
 
 def _sparkline(line: Any) -> tuple[float, ...]:
+    """Read it to four digits: it is drawn a few pixels high."""
     values = map(_finite, line[:_MAX_SPARKLINE]) if isinstance(line, list) else ()
-    return tuple(value for value in values if value is not None)
+    return tuple(float(f"{value:.4g}") for value in values if value is not None)
 
 
 def _keys(summary: dict[str, Any]) -> dict[str, Any]:
@@ -265,15 +266,17 @@ def look(entry: os.DirEntry[str], known: str) -> Looked:
     """
     if not _may_be_folder(entry):
         return Looked()
-    why = _why_unusable(entry)
+    named = is_run_name(entry.name)
+    why = "" if named and not entry.is_symlink() else _why_unusable(entry)
     unusable = RunSummary(id=printable(entry.name), problem=why) if why else None
-    if not is_run_name(entry.name):
+    if not named:
         return Looked(unusable=unusable)
-    folder = Path(entry.path)
-    text = signature(folder)
+    text = signature(entry.path)
+    if text == known:
+        return Looked(text, unusable=unusable)
     if _is_nothing(text):
         return Looked(unusable=unusable)
-    return Looked(text, None if text == known else summarise(folder), unusable)
+    return Looked(text, summarise(Path(entry.path)), unusable)
 
 
 def entries(store: Path) -> list[os.DirEntry[str]]:
@@ -311,7 +314,7 @@ def _why_unusable(entry: os.DirEntry[str]) -> str:
         return f"is a link to {target}, which cannot be reached: {error.strerror}"
     if not stat.S_ISDIR(mode) or is_run_name(entry.name):
         return ""
-    if _is_nothing(signature(Path(entry.path))):
+    if _is_nothing(signature(entry.path)):
         return ""
     return (
         "the name of this folder holds characters that cannot be shown or sent: "
@@ -330,7 +333,7 @@ def _is_nothing(signature: str) -> bool:
     return all(parts[name] == "-" for name in _SIGNS)
 
 
-def signature(folder: Path) -> str:
+def signature(folder: Path | str) -> str:
     """Give a text that changes when any watched file of a run does."""
     parts = []
     for name in _WATCHED:

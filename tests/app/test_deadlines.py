@@ -230,6 +230,16 @@ def test_what_the_application_raises_comes_out():
         Below(app)()
 
 
+def test_an_answer_without_a_body_has_ended_however_often_it_is_asked():
+    def app(_environ, start):
+        start("304 Not Modified", [])
+        return []
+
+    answer = iter(Below(app)())
+
+    assert [next(answer, None) for _ in range(3)] == [None] * 3
+
+
 def test_a_long_answer_is_made_no_faster_than_it_is_taken():
     made, closed = [], threading.Event()
 

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from grokdash.app import create_app
 from grokdash.app.run_list import RunList
 from grokdash.config import make_config
 from grokdash.store import Notes, RunStatus, open_store
@@ -67,3 +68,31 @@ def test_a_run_that_comes_back_is_not_gone(store, tmp_path):
 
     assert [row["id"] for row in answer["rows"]] == [folder.name]
     assert answer["gone"] == []
+
+
+def test_the_token_is_another_only_when_something_is(store):
+    listed = RunList(store)
+    first = json.loads(listed.changes(""))["token"]
+
+    same = json.loads(listed.changes(first))["token"]
+    store.delete_run(store.run_ids()[0])
+    other = json.loads(listed.changes(first))["token"]
+
+    assert same == first
+    assert other != first
+
+
+def test_a_browser_that_has_all_rows_is_told_so(store):
+    client = create_app(store).server.test_client()
+    path = "/api/runs/changes?since="
+    first = client.get(path)
+    known = {"If-None-Match": first.headers["ETag"]}
+
+    same = client.get(path, headers=known)
+    store.write_notes(store.run_ids()[0], Notes(title="Mine"))
+    other = client.get(path, headers=known)
+
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert (same.status_code, same.data) == (304, b"")
+    assert other.status_code == 200
+    assert "Mine" in [row["title"] for row in other.get_json()["rows"]]

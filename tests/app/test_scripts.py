@@ -208,13 +208,15 @@ def test_plotly_that_is_shipped_is_the_one_that_figures_are_made_for():
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7"}, True),
     ],
 )
-def test_frames_are_packed_for_who_is_far(visitor, packed):
+@pytest.mark.parametrize(
+    ("body", "kind"), [(bytes(2000), BYTES), (b" " * 2_000_000, "application/json")]
+)
+def test_frames_and_long_lists_are_packed_for_who_is_far(visitor, packed, body, kind):
     server = flask.Flask("test")
     pack_answers(server)
-    frames = bytes(2000)
-    server.add_url_rule("/", view_func=lambda: flask.Response(frames, mimetype=BYTES))
+    server.add_url_rule("/", view_func=lambda: flask.Response(body, mimetype=kind))
 
     answer = server.test_client().get("/", headers=GZIP, environ_base=visitor)
 
     assert (answer.headers.get("Content-Encoding") == "gzip") is packed
-    assert (gzip.decompress(answer.data) if packed else answer.data) == frames
+    assert (gzip.decompress(answer.data) if packed else answer.data) == body

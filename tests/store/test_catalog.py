@@ -13,7 +13,7 @@ from grokdash.errors import (
     NotStoredError,
     StoreError,
 )
-from grokdash.store import Notes, open_store, pack_run
+from grokdash.store import Notes, listing, open_store, pack_run
 from grokdash.store import safety as safety_module
 from grokdash.store.record import read_record
 
@@ -141,6 +141,28 @@ def test_list_follows_the_files(store_path, run_folder, tmp_path):
     assert store.summaries()[0].title == "A title"
     shutil.rmtree(run_folder)
     assert store.summaries() == []
+
+
+def test_a_large_store_is_not_looked_at_twice_at_once(
+    store_path, run_folder, monkeypatch
+):
+    for name in "ab":
+        shutil.copytree(run_folder, store_path / name)
+    monkeypatch.setattr(listing, "LARGE", 2)
+    monkeypatch.setattr(listing, "GOOD_FOR_S", 60.0)
+    store = open_store(store_path)
+    store.summaries()
+
+    shutil.rmtree(store_path / "a")
+    before = store.run_ids()
+    store.write_notes("b", Notes(title="Mine"))
+    noted = {one.id: one.title for one in store.summaries()}
+    store.delete_run("b")
+    after = store.run_ids()
+
+    assert before == sorted(["a", "b", run_folder.name])
+    assert noted == {"b": "Mine", run_folder.name: ""}
+    assert after == [run_folder.name]
 
 
 def test_broken_runs_are_listed_and_the_others_usable(

@@ -35,7 +35,8 @@ export class RunList {
   async refresh() {
     let wait = IDLE_MS;
     try {
-      const answer = await getJson(`/api/runs/changes?since=${this.token}`, { cache: "no-store" });
+      const cache = this.token ? "no-store" : "no-cache"; // all rows may be there still
+      const answer = await getJson(`/api/runs/changes?since=${this.token}`, { cache });
       if (this.closed) return;
       if (this.learn(answer)) this.show(answer);
       if ([...this.known.values()].some((row) => row.state === "running")) wait = POLL_MS;
