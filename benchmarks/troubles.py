@@ -64,7 +64,7 @@ class Trouble:
         self.wrong: list[str] = []
         self.told: list[str] = []
 
-    def expect(self, holds: bool, otherwise: str) -> None:  # noqa: FBT001 - as assert
+    def expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
             self.wrong.append(otherwise)
 
