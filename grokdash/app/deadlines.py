@@ -22,6 +22,7 @@ from grokdash.errors import NoAnswerError
 from grokdash.patience import READING_S, STALL_S, Patience, no_answer
 from grokdash.store import Store
 from grokdash.store.listing import Silences
+from grokdash.threads import Once
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class Deadlines:
 
     def _begin(self, environ: dict[str, Any], stall_s: float) -> Job:
         self._computing.acquire()
-        let_go = _Once(self._computing.release)
+        let_go = Once(self._computing.release)
         patience = Patience(
             stall_s,
             self._limits.reading_s,
@@ -171,18 +172,6 @@ class _Pieces:
             self._over = True
             raise StopIteration
         return found
-
-
-class _Once:
-    """Do something the first time only, whichever thread calls."""
-
-    def __init__(self, what: Callable[[], None]) -> None:
-        self._what = what
-        self._first = threading.Lock()
-
-    def __call__(self) -> None:
-        if self._first.acquire(blocking=False):
-            self._what()
 
 
 class _Asked:

@@ -7,7 +7,7 @@ soon as what it reads comes back.
 import threading
 from collections.abc import Callable, Iterable
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -61,7 +61,7 @@ class Head:
 
     status: str
     headers: list[tuple[str, str]]
-    whole: list[bytes] | None
+    whole: list[bytes] | None = None
 
 
 class Job:
@@ -170,27 +170,28 @@ class Job:
             return found
 
     def _answer(self) -> None:
-        head: list[Any] = []
+        said: list[Head] = []
 
         def start(
             status: str, headers: list[tuple[str, str]], _error: Any = None
         ) -> Any:
-            head[:] = status, headers
+            said[:] = [Head(status, headers)]
 
         body = self._app(self._environ, start)
         try:
-            if any(name.lower() == "content-length" for name, _ in head[1]):
-                self._said.put(Head(*head, [b"".join(body)]))
+            head = said[0]
+            if any(name.lower() == "content-length" for name, _ in head.headers):
+                self._said.put(replace(head, whole=[b"".join(body)]))
             else:
-                self._pass_on(body, head)
+                self._said.put(head)
+                self._pass_on(body)
         finally:
             close = getattr(body, "close", None)
             if close is not None:
                 close()
 
-    def _pass_on(self, body: Iterable[bytes], head: list[Any]) -> None:
+    def _pass_on(self, body: Iterable[bytes]) -> None:
         """Say one piece after the other, not faster than they are taken."""
-        self._said.put(Head(*head, None))
         for piece in body:
             if not self._room.acquire(blocking=False):
                 self.patience.on_wait()

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
+from grokdash.patience import allow
 from grokdash.store.blocks import Blocks
 from grokdash.store.expected import Expected
 from grokdash.store.passes import Passes
@@ -35,6 +36,7 @@ from grokdash.store.safety import (
     check_path,
     reading,
 )
+from grokdash.threads import Once
 from grokdash.written import duration, number
 
 logger = logging.getLogger(__name__)
@@ -46,12 +48,15 @@ SILENT_S = 30.0
 """Time after which a disk, or the child, counts as not answering."""
 MOST_CHILDREN = 3
 """So that one slow file does not keep others waiting."""
+BUSY_S = 3.0
+"""A child that has said nothing for so long waits for a disk: it is none of them."""
 HASHED = 32 * 2**20
 """A file of at most so many bytes is known again by its content."""
 MOST_FETCHED = 256 * 2**20
 
 Stamp = tuple[int, int, int, int, int]
 COMMAND = (sys.executable, "-P", "-m", "grokdash.store.examine")
+_DYING_S = 1.0
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 _ALL_WELL = [True, {}]
 _written: set[Stamp] = set()
@@ -139,6 +144,7 @@ class Examiner:
             child = stack.enter_context(_children.one())
             if child is None:
                 return {"verdict": list(CAREFUL)}
+            allow(2 * request["seconds"])
             remote = self._opener and stack.enter_context(self._opener(path))
             return _named(child.ask(request, remote), path)
 
@@ -172,6 +178,10 @@ def _verdict(answer: dict[str, Any]) -> Verdict:
     raise kinds.get(answer["error"], StoreError)(answer["message"])
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class _Child:
     """One examining process, and the thread that listens to it."""
 
@@ -193,6 +203,7 @@ class _Child:
             target=self._listen, name="grokdash-examiner", daemon=True
         ).start()
         self.usable = True
+        self.on_silence: Callable[[], None] = _nothing
         if "ready" not in (self._next() or {}):
             self.end()
             raise ChildProcessError("the examining process does not start")
@@ -205,11 +216,13 @@ class _Child:
         self._answers.put(None)
 
     def _next(self) -> dict[str, Any] | None:
-        try:
-            return self._answers.get(timeout=SILENT_S)
-        except queue.Empty:
-            self.end()
-            return {"error": "StoreError"}
+        busy = min(BUSY_S, SILENT_S)
+        for seconds in (busy, SILENT_S - busy):
+            with contextlib.suppress(queue.Empty):
+                return self._answers.get(timeout=seconds)
+            self.on_silence()
+        self.end()
+        return {"error": "StoreError"}
 
     def _tell(self, data: bytes) -> None:
         assert self._process.stdin is not None  # noqa: S101 - PIPE was asked for
@@ -239,10 +252,13 @@ class _Child:
                 return answer if self.usable else _silent(path)
 
     def end(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever it does; one that waits for a disk goes when that is back."""
         self.usable = False
         self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(_DYING_S)
+        except subprocess.TimeoutExpired:
+            threading.Thread(target=self._process.wait, daemon=True).start()
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 if pipe is not None:
@@ -300,17 +316,25 @@ class _Children:
     @contextlib.contextmanager
     def one(self) -> Iterator[_Child | None]:
         """Lend an idle child, or start one; None where none can be started."""
-        with self._free:
+        self._free.acquire()
+        leave = Once(self._free.release)
+        try:
             child = self._take()
+            if child is None:
+                yield None
+                return
+            child.on_silence = leave
             try:
                 yield child
             except BaseException:
-                if child is not None:
-                    child.end()
+                child.end()
                 raise
-            if child is not None and child.usable:
+            child.on_silence = _nothing
+            if child.usable:
                 with self._lock:
                     self._idle.append(child)
+        finally:
+            leave()
 
     def _take(self) -> _Child | None:
         with self._lock:

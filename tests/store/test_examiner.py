@@ -1,5 +1,6 @@
 """A file that this process did not write is opened by a child first."""
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -364,3 +365,19 @@ def test_a_damaged_chunk_leaves_the_rest_of_a_packed_file_usable(run_folder):
         run.measure("frame/loss", 20)
     assert run.measure("frame/loss", 10).shape == (49, 49)
     assert json.dumps(run.params(20)["W_E"].tolist())
+
+
+def test_a_child_that_waits_for_a_silent_disk_keeps_no_place(monkeypatch):
+    monkeypatch.setattr(examiner, "BUSY_S", 0.05)
+    monkeypatch.setattr(examiner, "MOST_CHILDREN", 1)
+    children = examiner._Children()
+    with children.one() as child:
+        waiting = threading.Thread(target=child._next)
+        waiting.start()
+
+        assert children._free.acquire(timeout=20)
+
+        children._free.release()
+        child.end()
+        waiting.join()
+    assert children._free.acquire(blocking=False)
