@@ -468,6 +468,13 @@ export interface Done {
   ok: true;
 }
 
+/** A run was deleted. */
+export interface Deleted {
+  ok: true;
+  /** Which files its folder is kept for, as none of the store; empty if it is gone. */
+  left: string;
+}
+
 /** Why it was not done; the status of the answer tells the kinds apart. */
 export interface Failure {
   error: string;
@@ -887,7 +894,7 @@ export type Answer<Path extends string> =
   Path extends `/api/sweeps/form${Query}` ? SweepForm :
   Path extends `/api/sweeps/check${Query}` ? SweepErrors | SweepVerdict :
   Path extends `/api/run/${string}/notes${Query}` ? Done :
-  Path extends `/api/run/${string}/delete${Query}` ? Done :
+  Path extends `/api/run/${string}/delete${Query}` ? Deleted :
   Path extends `/api/run/${string}/stop${Query}` ? Done :
   Path extends `/api/run/${string}/dismiss${Query}` ? Done :
   Path extends `/api/run/${string}/resume${Query}` ? Started :

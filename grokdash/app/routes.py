@@ -30,7 +30,7 @@ from grokdash.app.few import Few, downloads
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
-from grokdash.contract.listing import DeleteBody, Done, NotesBody
+from grokdash.contract.listing import Deleted, DeleteBody, Done, NotesBody
 from grokdash.contract.pictures import GuideAnswer, GuidePart
 from grokdash.contract.run import Moment
 from grokdash.contract.words import GUIDE_PARTS
@@ -186,8 +186,8 @@ class _Api:
         if posted(DeleteBody, read_only=self._read_only)["confirm"] != run_id:
             raise ConfigError("delete: repeat the run's id in the field confirm")
         self._runs.forget(run_id)
-        self._runs.store.delete_run(run_id)
-        return send(Done(ok=True))
+        left = self._runs.store.delete_run(run_id)
+        return send(Deleted(ok=True, left=left))
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)

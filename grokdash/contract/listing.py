@@ -109,6 +109,14 @@ class Done(TypedDict):
     ok: Literal[True]
 
 
+class Deleted(TypedDict):
+    """A run was deleted."""
+
+    ok: Literal[True]
+    left: str
+    """Which files its folder is kept for, as none of the store; empty if it is gone."""
+
+
 class Failure(TypedDict):
     """Why it was not done; the status of the answer tells the kinds apart."""
 

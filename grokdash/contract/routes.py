@@ -5,6 +5,7 @@ from typing import Any
 from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
 from grokdash.contract.listing import (
     Changes,
+    Deleted,
     DeleteBody,
     Done,
     NoBody,
@@ -53,7 +54,7 @@ ANSWERS: dict[str, Any] = {
     "/api/sweeps/form": SweepForm,
     "/api/sweeps/check": SweepErrors | SweepVerdict,
     "/api/run/<run_id>/notes": Done,
-    "/api/run/<run_id>/delete": Done,
+    "/api/run/<run_id>/delete": Deleted,
     "/api/run/<run_id>/stop": Done,
     "/api/run/<run_id>/dismiss": Done,
     "/api/run/<run_id>/resume": Started,

@@ -211,15 +211,21 @@ class Store:
             record.write_notes(self._folder(run_id), notes)
         self._listing.forget()
 
-    def delete_run(self, run_id: str) -> None:
+    def delete_run(self, run_id: str) -> str:
         """Delete a run and its files, for good; of a link only the link.
+
+        Returns
+        -------
+        str
+            Which files the folder is kept for, because the store did not make them;
+            empty if nothing is left.
 
         Raises
         ------
         RunLockedError
             If it is being written.
         StoreError
-            If the folder is kept for files in it that the store did not make.
+            If the file system refuses.
         """
         self._check_writable()
         folder = self.path / record.check_run_id(run_id)
@@ -229,8 +235,8 @@ class Store:
             try:
                 if folder.is_symlink():
                     folder.unlink()
-                else:
-                    delete_files(folder)
+                    return ""
+                return self.inside(delete_files(folder))
             finally:
                 self._listing.forget()
 

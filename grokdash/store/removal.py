@@ -34,14 +34,19 @@ _DAMAGED = re.compile(r"(.+)\.damaged")
 _MOST_NAMED = 5
 
 
-def delete_files(folder: Path) -> None:
+def delete_files(folder: Path) -> str:
     """Delete what the store made of a run, run.json first, then the empty folders.
+
+    Returns
+    -------
+    str
+        Which files are left that the store did not make, and that the folder is kept
+        for them; empty if nothing is left.
 
     Raises
     ------
     StoreError
-        If the file system refuses, or if files remain that the store did not make; the
-        run is deleted then, and the message names them and the folder that is kept.
+        If the file system refuses.
     """
     try:
         # Out of the list at once, even if deleting stops half-way.
@@ -51,18 +56,26 @@ def delete_files(folder: Path) -> None:
         for name in _FOLDERS:
             _remove_empty(folder / name)
         _remove_empty(folder)
-        left = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        left = sorted(_left(folder)) if folder.exists() else []
     except OSError as error:
         raise StoreError(f"{folder}: cannot be deleted: {error.strerror}") from error
-    if left:
-        more = (
-            "" if len(left) <= _MOST_NAMED else f" and {len(left) - _MOST_NAMED} more"
-        )
-        names = ", ".join(left[:_MOST_NAMED]) + more
-        raise StoreError(
-            f"{folder}: the run is deleted, but its folder is kept for what is not of "
-            f"the store in it: {names}; move that away or delete it by hand"
-        )
+    if not left:
+        return ""
+    more = "" if len(left) <= _MOST_NAMED else f" and {len(left) - _MOST_NAMED} more"
+    names = ", ".join(left[:_MOST_NAMED]) + more
+    return (
+        f"{folder}: the run is deleted, but its folder is kept for what is not of "
+        f"the store in it: {names}; move that away or delete it by hand"
+    )
+
+
+def _left(folder: Path) -> Iterator[str]:
+    """Name what is in the folder of a run, and in those that the store makes in it."""
+    for path in folder.iterdir():
+        if path.name in _FOLDERS and path.is_dir() and not path.is_symlink():
+            yield from (f"{path.name}/{one.name}" for one in path.iterdir())
+        else:
+            yield path.name
 
 
 def _made(folder: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ import struct
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from grokdash.app import answers, create_app
 from grokdash.app.answers import version_of
@@ -16,6 +17,7 @@ from grokdash.app.blocks import Told, pack_block, quantise
 from grokdash.app.posture import Access
 from grokdash.cache import Cache
 from grokdash.config import make_config
+from grokdash.contract.listing import Deleted
 from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.export.numbers import view_numbers
 from grokdash.snapshot import RunView
@@ -724,3 +726,25 @@ def test_a_body_that_is_not_the_contract_is_refused_in_words(
     assert answer.status_code == 400
     assert answer.get_json()["error"].startswith(words)
     assert store.read_notes(run_id) == before
+
+
+def test_a_run_deleted_beside_foreign_files_is_said_to_be_deleted(
+    store_folder, tmp_path
+):
+    shutil.copytree(store_folder, tmp_path / "store")
+    store = open_store(tmp_path / "store")
+    (run_id,) = store.run_ids()
+    (store.path / run_id / "thesis.txt").write_text("mine")
+    client = create_app(store).server.test_client()
+
+    answer = client.post(
+        f"/api/run/{run_id}/delete",
+        json={"confirm": run_id},
+        headers={"X-Grokdash": "1", "Origin": "http://localhost"},
+    )
+
+    assert answer.status_code == 200
+    told = TypeAdapter(Deleted).validate_json(answer.data, strict=True)
+    assert told["left"].startswith(f"{run_id}: the run is deleted, but its folder is")
+    assert "thesis.txt" in told["left"]
+    assert client.get("/api/runs").get_json() == []

@@ -3,11 +3,11 @@
 import { closeDialog, openDialog } from "../lib/dialog.js";
 import { el } from "../lib/dom.js";
 import { postJson } from "../lib/net.js";
-import { notifyError } from "../lib/toast.js";
+import { notify, notifyError } from "../lib/toast.js";
 import { tellChanged } from "./changed.js";
 import { runPath, trainingTools } from "./trainers.js";
 
-/** @import { DeleteBody, NotesBody, RunRow } from "../contract.js" */
+/** @import { Deleted, NotesBody, RunRow } from "../contract.js" */
 
 /**
  * What is written about a run in a form.
@@ -37,16 +37,32 @@ function field(label, input, value) {
 const line = (name) => el("input", { class: "form-control", name });
 
 /**
- * Tell the server; the dialog closes if it agrees.
+ * Tell the server what was written; the dialog closes if it agrees.
  * @param {RunRow} run
- * @param {"notes" | "delete"} what
- * @param {NotesBody | DeleteBody} body
+ * @param {NotesBody} body
  */
-async function post(run, what, body) {
+async function save(run, body) {
   try {
-    await postJson(runPath(run.id, what), body);
+    await postJson(runPath(run.id, "notes"), body);
     closeDialog();
     tellChanged();
+  } catch (error) {
+    notifyError(error);
+  }
+}
+
+/**
+ * Delete a run; the dialog closes if it is gone, and what is left of its folder is told.
+ * @param {RunRow} run
+ */
+async function remove(run) {
+  try {
+    const answer = await postJson(runPath(run.id, "delete"), { confirm: run.id });
+    /** @type {Deleted} */
+    const { left } = await answer.json();
+    closeDialog();
+    tellChanged();
+    if (left) notify(left, "problem");
   } catch (error) {
     notifyError(error);
   }
@@ -58,7 +74,7 @@ function removeButton(run) {
   let sure = false;
   button.addEventListener("click", () => {
     if (sure) {
-      post(run, "delete", { confirm: run.id });
+      remove(run);
       return;
     }
     sure = true;
@@ -85,7 +101,7 @@ export function editRun(run) {
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    post(run, "notes", notesIn(form));
+    save(run, notesIn(form));
   });
   const { problem } = run;
   const told = problem ? el("div", { class: "alert alert-danger" }, problem) : null;
