@@ -30,7 +30,7 @@ from grokdash.app.few import Few, downloads
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
-from grokdash.contract.listing import Deleted, DeleteBody, Done, NotesBody
+from grokdash.contract.listing import DeleteBody, Deleted, Done, NotesBody
 from grokdash.contract.pictures import GuideAnswer, GuidePart
 from grokdash.contract.run import Moment
 from grokdash.contract.words import GUIDE_PARTS

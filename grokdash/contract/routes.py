@@ -5,8 +5,8 @@ from typing import Any
 from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
 from grokdash.contract.listing import (
     Changes,
-    Deleted,
     DeleteBody,
+    Deleted,
     Done,
     NoBody,
     NotesBody,

@@ -252,7 +252,7 @@ class _Child:
                 return answer if self.usable else _silent(path)
 
     def end(self) -> None:
-        """End it, whatever it does; one that waits for a disk goes when that is back."""
+        """End it, whatever it does; waiting for a disk it goes when that is back."""
         self.usable = False
         self._process.kill()
         try:

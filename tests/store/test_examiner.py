@@ -1,6 +1,5 @@
 """A file that this process did not write is opened by a child first."""
 
-import contextlib
 import json
 import shutil
 import sqlite3
