@@ -22,6 +22,7 @@ from grokdash.errors import (
 from grokdash.store.schema import STEP_FILE, TEMPORARY
 from grokdash.written import size
 
+_LEAST_FREE = 2**20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 _GONE = {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENOTCONN}
@@ -70,6 +71,14 @@ def check_room(folder: Path, n_bytes: int) -> None:
             "wanted before writing the next file; everything committed is intact: "
             "free some space and resume the run"
         )
+
+
+def is_full(folder: Path) -> bool:
+    """Say whether nothing more can be written beside a folder's files."""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE
+    except OSError:
+        return False
 
 
 def temporary_name(path: Path) -> Path:

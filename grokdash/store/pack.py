@@ -8,6 +8,7 @@ union of both, so every state in between shows the same run.
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,7 +19,8 @@ import numpy as np
 
 from grokdash.errors import DamagedFileError, DiskFullError, StoreError
 from grokdash.store import files, image, record
-from grokdash.store.examiner import is_trusted, trust
+from grokdash.store.examiner import Examiner, is_trusted, trust
+from grokdash.store.expected import Expected
 from grokdash.store.files import list_steps
 from grokdash.store.lock import RunLock
 from grokdash.store.pool import FilePool
@@ -86,11 +88,13 @@ def pack_locked(
         if not len(run.steps):
             raise StoreError(f"{folder.name}: has no checkpoint to pack")
         _check_extra(run, extra_measures or {})
+        expected = run.expected
         packed = set(run.packed_steps)
         pieces = set(run.steps.tolist()) - packed
         new = bool(pieces or run.unpacked_grids)
         complete = int(run.steps[-1]) >= run.config.epochs
     if new or extra_measures or key_frequencies is not None or not target.exists():
+        _examine(folder, expected)
         ours = all(is_trusted(path) for path in _sources(folder))
         scratch = _build(folder, extra_measures or {}, key_frequencies)
         _publish(scratch, target)
@@ -98,6 +102,33 @@ def pack_locked(
             trust(target)
     _remove_pieces(folder, complete=complete)
     return target
+
+
+def _examine(folder: Path, expected: Expected) -> None:
+    """Have every piece that is not ours opened first where it can do no harm.
+
+    Raises
+    ------
+    DamagedFileError
+        If one is damaged, or a crash, an endless loop or a bomb; the message says which.
+    """
+    examine = Examiner()
+    pieces = [
+        (kind, folder / place / step_file(step))
+        for kind, place in (("checkpoint", CHECKPOINTS), ("grids", GRIDS))
+        for step in sorted(list_steps(folder / place))
+    ]
+    for kind, path in (*pieces, ("run", folder / PACKED_FILE)):
+        try:
+            examine(path, folder, kind, expected)
+        except FileNotFoundError:
+            continue
+        except DamagedFileError as error:
+            raise DamagedFileError(f"{_failed(folder)}{error}") from error
+
+
+def _failed(folder: Path) -> str:
+    return f"{folder.name}: packing failed; every checkpoint is intact: "
 
 
 def _check_extra(run: Run, extra: Mapping[str, np.ndarray]) -> None:
@@ -168,20 +199,38 @@ def _run_child(folder: Path, job: dict[str, Any]) -> None:
         told = json.loads(done.stdout)
     except ValueError:
         told = {}
-    message = f"{folder.name}: packing failed; every checkpoint is intact: "
+    message = _failed(folder)
     if told.get("kind") == "DamagedFileError":
         raise DamagedFileError(message + str(told.get("message")))
     reason = told.get("message") or done.stderr.strip()[-500:]
     said = _SAID.search(str(told.get("message")) + done.stderr)
     if said is not None and not any(one in said[1] for one in _FULL):
         raise StoreError(f"{message}{said[1]}; pack again once that is mended")
-    if done.returncode < 0 or any(one in reason for one in _FULL):
+    if any(one in reason for one in _FULL) or files.is_full(folder):
         raise DiskFullError(
-            f"{message}the packing process ended with {done.returncode} "
-            f"({reason[:200]}), most likely because the disk is full: free some space "
-            "and pack again"
+            f"{message}the disk is full ({reason[:200] or 'no room is left'}): free "
+            "some space and pack again"
         )
-    raise StoreError(message + reason)
+    raise StoreError(message + (_ending(done.returncode) or reason))
+
+
+def _ending(code: int) -> str:
+    """Say by which signal the packing process ended; empty if by none."""
+    if code >= 0:
+        return ""
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    if name == "SIGKILL":
+        return (
+            "the packing process was killed (SIGKILL), by somebody or because memory "
+            "ran out; pack again"
+        )
+    return (
+        f"HDF5 crashed in the packing process ({name}), though the disk has room; "
+        "grokdash verify looks for the file that it crashed over"
+    )
 
 
 def _sync(path: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 from threading import Timer
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -698,6 +699,30 @@ def test_heart_beats_on_when_the_clock_is_set_back(tmp_path, config, monkeypatch
             assert time.monotonic() < end
             time.sleep(0.02)
             assert open_store(tmp_path).summaries()[0].state == "running"
+
+
+@pytest.mark.parametrize(
+    ("code", "free", "kind", "reason"),
+    [
+        (-11, 2**40, StoreError, r"crashed in the packing process \(SIGSEGV\)"),
+        (-9, 2**40, StoreError, r"killed \(SIGKILL\), by somebody or .* memory"),
+        (-11, 0, DiskFullError, r"the disk is full \(no room is left\)"),
+    ],
+)
+def test_packing_process_that_dies_without_a_word_is_no_full_disk_unless_it_is_full(
+    run_folder, monkeypatch, code, free, kind, reason
+):
+    def dies(*args, **kwargs):
+        monkeypatch.setattr(
+            shutil, "disk_usage", lambda _path: SimpleNamespace(free=free)
+        )
+        return subprocess.CompletedProcess(args, code, stdout="", stderr="")
+
+    monkeypatch.setattr(subprocess, "run", dies)
+    with pytest.raises(StoreError, match=reason) as caught:
+        pack_run(run_folder)
+
+    assert type(caught.value) is kind
 
 
 def test_packing_process_that_dies_tells_the_reason_of_the_disk(

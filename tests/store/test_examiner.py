@@ -302,6 +302,21 @@ def test_harm_of_a_file_ends_a_child_and_no_other_run_notices(
         assert asked.count(PIECE.rpartition("/")[2]) == 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
+@pytest.mark.parametrize("harm", list(HARMS)[:2])
+def test_packing_tells_which_file_is_a_crash_or_an_endless_loop(
+    run_folder, child, asked, harm
+):
+    child(f"{run_folder.name}/{PIECE}", harm)
+
+    with pytest.raises(DamagedFileError, match=HARMS[harm]) as caught:
+        pack_run(run_folder)
+
+    assert "packing failed; every checkpoint is intact: " in str(caught.value)
+    assert PIECE in str(caught.value)
+    assert sorted(path.name for path in run_folder.glob("*.h5")) == []
+
+
 def test_others_are_examined_while_one_file_takes_long(run_folder, child):
     (run_folder / PIECE).rename(run_folder.parent / "slow.h5")
     folder = run_folder.parent
