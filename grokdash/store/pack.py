@@ -110,7 +110,7 @@ def _examine(folder: Path, expected: Expected) -> None:
     Raises
     ------
     DamagedFileError
-        If one is damaged, or a crash, an endless loop or a bomb; the message says which.
+        If one is damaged, a crash, an endless loop or a bomb; the message says which.
     """
     examine = Examiner()
     pieces = [
