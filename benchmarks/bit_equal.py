@@ -21,10 +21,10 @@ import numpy as np
 
 from grokdash.config import RunConfig, make_config
 from grokdash.errors import NotStoredError
-from grokdash.model.last_token import FastForward
 from grokdash.store import Run, open_store
 from grokdash.store.schema import GRID_NAMES
 from grokdash.sweeps.engines import train_unit
+from grokdash.training.steppers import Stepper
 
 TINY = {
     "p": 11,
@@ -68,20 +68,20 @@ def cases() -> Iterator[tuple[str, list[RunConfig], int]]:
 @contextmanager
 def stopping(after: int) -> Iterator[None]:
     """Send this process SIGTERM in the middle of an update."""
-    forward, count = FastForward.__call__, 0
+    compute, count = Stepper.compute, 0
 
-    def counted(self: FastForward, params: Any) -> Any:
+    def counted(self: Stepper) -> Any:
         nonlocal count
         count += 1
         if count == after:
             signal.raise_signal(signal.SIGTERM)
-        return forward(self, params)
+        return compute(self)
 
-    FastForward.__call__ = counted
+    Stepper.compute = counted
     try:
         yield
     finally:
-        FastForward.__call__ = forward
+        Stepper.compute = compute
 
 
 def train(configs: list[RunConfig], store: Path, threads: int) -> None:

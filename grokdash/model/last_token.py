@@ -3,10 +3,8 @@
 Only the last position is read out, so the last layer is computed there alone. Before
 anything mixes the operands, a position's residual stream depends on one token alone, so
 its keys, values and scores are rows of a table with one row per token; under a causal
-mask this holds for the first position at every layer. In a one-layer model without
-LayerNorm everything up to the non-linearity is linear in the attention weights, so the
-tables are pushed through W_O and W_in (and W_O and W_U) before any example is looked
-at, and W_out W_U is one matrix. The numbers are those of the textbook pass.
+mask this holds for the first position at every layer. The numbers are those of the
+textbook pass.
 
 Shapes are those of one run. Several runs of equal shape are computed at once with one
 more axis, the runs, in front of all of these.
@@ -91,35 +89,9 @@ class FastForward:
         ]
         blocks = [_block(params, layer) for layer in range(config.n_layers)]
         W_U = unembedding(params, config)
-        if config.n_layers == 1 and not config.layer_norm:
-            return self._one_layer(x, blocks[0], W_U)
         for block in blocks[:-1]:
             x = [self._layer(x, block, query) for query in range(3)]
         return self._layer(x, blocks[-1], 2).spread() @ W_U
-
-    def _one_layer(self, x: list[_Rows], block: Block, W_U: Tensor) -> Tensor:
-        """Fold the tables through W_O W_in and W_O W_U: [a − "=", b − "="] rows.
-
-        The weight on "=" is one minus the other two, which leaves two table rows per
-        head and example and one constant row.
-        """
-        weights = self._pattern(x, block, 2, [0, 1, 2])[:2]
-        last = x[2].values
-        vectors = torch.cat([position.values for position in x], dim=-2)
-        values = _project(vectors, block["W_V"]).transpose(-3, -2)
-        hidden = self._fold(weights, values, _chain(block["W_O"], block["W_in"]))
-        hidden = hidden + (last @ block["W_in"] + _row(block["b_in"]))
-        direct = self._fold(weights, values, _chain(block["W_O"], W_U))
-        direct = direct + (last + _row(block["b_out"])) @ W_U
-        add_product = torch.addmm if direct.ndim == 2 else torch.baddbmm
-        return add_product(direct, activate(hidden, self.config), block["W_out"] @ W_U)
-
-    def _fold(self, weights: Tensor, values: Tensor, out: Tensor) -> Tensor:
-        """Mix values ``[n_heads, 2p+1, d_head]`` mapped by ``[n_heads, d_head, d]``."""
-        table = values @ out
-        equals = table[..., -1:, :]
-        table = (table[..., :-1, :] - equals).unflatten(-2, (2, self.config.p))
-        return mix(weights, table, self._mixtures[0, 1]) + equals.sum(-3)
 
     def _layer(self, x: list[_Rows], block: Block, query: int) -> _Rows:
         """Apply one block at one position."""
@@ -180,11 +152,6 @@ def _project(x: Tensor, W: Tensor) -> Tensor:
     """Map rows ``[r, d]`` to all heads, ``[r, n_heads, d_head]``, in one product."""
     together = x @ W.transpose(-3, -2).flatten(-2)
     return together.unflatten(-1, (W.shape[-3], W.shape[-1]))
-
-
-def _chain(W_O: Tensor, W: Tensor) -> Tensor:
-    """Multiply W_O of every head by ``[d, e]``: ``[n_heads, d_head, e]``."""
-    return (W_O.flatten(-3, -2) @ W).unflatten(-2, W_O.shape[-3:-1])
 
 
 def _row(bias: Tensor) -> Tensor:

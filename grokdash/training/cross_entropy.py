@@ -1,19 +1,19 @@
-"""Mean cross-entropy in float64 from float32 logits.
+"""Mean cross-entropy in float64 from float32 logits, and its gradient.
 
 With log-softmax in float32 the loss of a confident network cannot go below 1e-7 and
 its gradient is rounding noise, which makes training spike; float64 costs little here
 because one pass gives the loss and the gradient.
 """
 
-from typing import Any
-
 import torch
 from torch import Tensor
-from torch.autograd import Function
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, dtype: torch.dtype) -> Tensor:
-    """Give the mean loss in nats.
+@torch.no_grad()
+def cross_entropy(
+    logits: Tensor, labels: Tensor, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """Give the mean loss in nats, and the gradient of the logits.
 
     Parameters
     ----------
@@ -26,25 +26,14 @@ def cross_entropy(logits: Tensor, labels: Tensor, dtype: torch.dtype) -> Tensor:
 
     Returns
     -------
-    Tensor
-        One number per run, of type ``dtype``; the gradient has the type of the logits.
+    tuple
+        One loss per run, and the gradient of the shape of the logits; both of type
+        ``dtype``.
     """
-    return _CrossEntropy.apply(logits, labels, dtype)
-
-
-class _CrossEntropy(Function):
-    @staticmethod
-    def forward(ctx: Any, logits: Tensor, labels: Tensor, dtype: torch.dtype) -> Tensor:
-        logp = torch.log_softmax(logits, dim=-1, dtype=dtype)
-        ctx.save_for_backward(logp, labels)
-        ctx.dtype = logits.dtype
-        return -logp.gather(-1, labels[..., None]).squeeze(-1).mean(-1)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        logp, labels = ctx.saved_tensors
-        grad = logp.exp()
-        one = grad.new_full((), -1.0).expand(*labels.shape, 1)
-        grad.scatter_add_(-1, labels[..., None], one)
-        share = (grads[0] / labels.shape[-1])[..., None, None]
-        return grad.mul_(share).to(ctx.dtype), None, None
+    right = labels[..., None]
+    logp = torch.log_softmax(logits, dim=-1, dtype=dtype)
+    loss = -logp.gather(-1, right).squeeze(-1).mean(-1)
+    gradient = logp.exp_()
+    one = gradient.new_full((), -1.0).expand(right.shape)
+    gradient.scatter_add_(-1, right, one)
+    return loss, gradient.div_(labels.shape[-1])

@@ -22,7 +22,7 @@ class Group:
 
     Weights, gradients and each state array are lists of equal length: a tensor
     ``[*runs, *shape]`` per parameter, where ``runs`` is empty for a run alone; or, for
-    several runs and an elementwise optimiser, one matrix with a row per run. ``counts``
+    an elementwise optimiser, one tensor with a row per run. ``counts``
     has a number per tensor, the updates made, which is for those to keep up to date
     that read it. ``rate`` is the learning rate of this update, a tensor on a GPU.
     """

@@ -18,11 +18,11 @@ import torch
 from torch import Tensor
 
 from grokdash.config import RunConfig
-from grokdash.model.last_token import FastForward
 from grokdash.model.parameters import Params, initialise, trained_names
+from grokdash.model.passes import make_pass
 from grokdash.store.schema import param_shapes
 from grokdash.training.cross_entropy import cross_entropy
-from grokdash.training.layouts import APART, Layout, Numbers, in_rows
+from grokdash.training.layouts import Numbers, zeros
 from grokdash.training.optimisers import Group, optimiser_of
 from grokdash.training.saturation import float32_saturation
 
@@ -44,7 +44,7 @@ def alone(
     config: RunConfig, train_pairs: np.ndarray, device: torch.device
 ) -> "Stepper":
     """Make the stepper of one run; its training pairs are ``[n, 2]``, int64."""
-    return Stepper([config], [train_pairs], device, APART)
+    return Stepper([config], [train_pairs], device, runs=())
 
 
 def batched(
@@ -56,7 +56,7 @@ def batched(
 
     Those that agree in the optimiser's key should stand next to each other.
     """
-    return Stepper(configs, train_pairs, device, in_rows(len(configs)))
+    return Stepper(configs, train_pairs, device, runs=(len(configs),))
 
 
 class Stepper:
@@ -71,33 +71,30 @@ class Stepper:
         configs: Sequence[RunConfig],
         train_pairs: Sequence[np.ndarray],
         device: torch.device,
-        layout: Layout,
+        runs: tuple[int, ...],
     ) -> None:
         self.configs = tuple(configs)
         self.device = device
         self.step = 0
-        self._layout = layout
+        self._runs = runs
         config = self.configs[0]
         shapes = param_shapes(config)
         trained = {name: shapes[name] for name in trained_names(config)}
         self._weights, self._gradients, self._before = (
-            layout.make(trained, device) for _ in range(3)
+            zeros(runs, trained, device) for _ in range(3)
         )
         self._optimiser = optimiser_of(config)
         self._state = {
-            kind: layout.make(trained, device) for kind in self._optimiser.state
+            kind: zeros(runs, trained, device) for kind in self._optimiser.state
         }
         self.params, self.rng = self._initialise()
-        self._leaves = [self.params[name] for name in trained]
-        # The frozen zeros of a run alone decide in which order its norms are added.
-        self._counted = self._weights.whole if layout.runs else [*self.params.values()]
         pairs = self._runs_first(np.stack(train_pairs))
         tables = [
             one.rule.table(one.p)[own[:, 0], own[:, 1]]
             for one, own in zip(self.configs, train_pairs, strict=True)
         ]
         self._labels = self._runs_first(np.stack(tables))
-        self._forward = FastForward(config, pairs)
+        self._pass = make_pass(config, pairs)
         self._dtype = loss_dtype(config, device)
         self.groups = self._make_groups()
 
@@ -113,28 +110,23 @@ class Stepper:
         self.step += 1
         return scalars
 
+    @torch.no_grad()
     def compute(self) -> Tensor:
         """Make one update at the present learning rates."""
-        logits = self._forward(self.params)
-        loss = cross_entropy(logits, self._labels, self._dtype)
-        found = torch.autograd.grad(loss, self._leaves, torch.ones_like(loss))
-        norm, dtype = self._layout.norm, self._dtype
-        with torch.no_grad():
-            self._gradients.fill(found)
-            sumsq = norm(self._counted).to(dtype).square()
-            moving = list(zip(self._before.whole, self._weights.whole, strict=True))
-            for before, weights in moving:
-                before.copy_(weights)
-            for group in self.groups:
-                self._optimiser.update(group)
-            for before, weights in moving:
-                before.sub_(weights)
-            grad_norm = norm(self._gradients.whole)
-            update_norm = norm(self._before.whole)
-            saturation = float32_saturation(logits, self._labels)
-            values = (loss.detach(), grad_norm, update_norm, *saturation, sumsq)
-            scalars = torch.stack([value.to(dtype) for value in values], dim=-1)
-            return scalars.view(len(self.configs), len(SCALARS))
+        logits = self._pass.forward(self.params)
+        loss, gradient = cross_entropy(logits, self._labels, self._dtype)
+        self._gradients.fill(self._pass.backward(gradient))
+        length = self._weights.norm()
+        moved = self._before.whole.copy_(self._weights.whole)
+        for group in self.groups:
+            self._optimiser.update(group)
+        moved.sub_(self._weights.whole)
+        norms = self._gradients.norm(), self._before.norm()
+        saturation = float32_saturation(logits, self._labels)
+        sumsq = length.to(self._dtype).square()
+        values = (loss, *norms, *saturation, sumsq)
+        scalars = torch.stack([value.to(self._dtype) for value in values], dim=-1)
+        return scalars.view(len(self.configs), len(SCALARS))
 
     def copy_params(self) -> list[Arrays]:
         """Copy the parameters of every run to NumPy arrays."""
@@ -193,8 +185,7 @@ class Stepper:
         for name in drawn[0]:
             params[name] = self._stack(drawn, name).to(self.device)
             if name in self._weights.views:
-                view = self._weights.views[name].copy_(params[name])
-                params[name] = view.detach().requires_grad_()
+                params[name] = self._weights.views[name].copy_(params[name])
         return params, rng
 
     def _make_groups(self) -> list[Group]:
@@ -204,8 +195,9 @@ class Stepper:
         counting = self.device if self.device.type == "cuda" else torch.device("cpu")
 
         def part(numbers: Numbers, rows: slice) -> list[Tensor]:
-            whole = numbers.whole if optimiser.elementwise else numbers.views.values()
-            return [one[rows] if self._layout.runs else one for one in whole]
+            views = list(numbers.views.values())
+            whole = [numbers.whole] if optimiser.elementwise else views
+            return [one[rows] if self._runs else one for one in whole]
 
         for _, equal in groupby(self.configs, optimiser.key):
             members = list(equal)
@@ -215,7 +207,7 @@ class Stepper:
             groups.append(
                 Group(
                     config=members[0],
-                    runs=(len(members),) if self._layout.runs else (),
+                    runs=(len(members),) if self._runs else (),
                     weights=weights,
                     gradients=part(self._gradients, rows),
                     state={kind: part(own, rows) for kind, own in self._state.items()},
@@ -227,16 +219,16 @@ class Stepper:
     def _runs_first(self, values: np.ndarray) -> Tensor:
         """Give ``[R, …]`` on the device, without its first axis for a run alone."""
         tensor = torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
-        return tensor.view(*self._layout.runs, *values.shape[1:])
+        return tensor.view(*self._runs, *values.shape[1:])
 
     def _stack(self, runs: Sequence[Arrays], name: str) -> Tensor:
         values = np.stack([own[name] for own in runs])
-        return torch.from_numpy(values).view(*self._layout.runs, *values.shape[1:])
+        return torch.from_numpy(values).view(*self._runs, *values.shape[1:])
 
     def _by_run(self, tensors: Params) -> list[Arrays]:
         arrays = {
             name: _copy(value).reshape(
-                len(self.configs), *value.shape[len(self._layout.runs) :]
+                len(self.configs), *value.shape[len(self._runs) :]
             )
             for name, value in tensors.items()
         }
