@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from table import Raw
 
 from grokdash.config import RunConfig, make_config
 from grokdash.store import shuffled_pairs
@@ -74,14 +75,33 @@ def measure(configs: list[RunConfig], rounds: int) -> dict[str, float]:
     return best
 
 
+def on_one_thread() -> None:
+    """Set this process as training on one thread does."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(FLUSH_DENORMAL)
+    keep_freed_memory()
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Give the gain of ten runs as one model, where the rule says that they are one."""
+    on_one_thread()
+    found: list[Raw] = []
+    for name, preset, fields in CASES[5:8] if quick else CASES:
+        configs = several(preset, fields)
+        batch = largest_batch(configs[0], None, gpu=False) > 1
+        best = measure(configs, 3 if quick else 8)
+        what = f"ten runs as one model, {name}, p = {configs[0].p}"
+        gain = best["batch"] / best["alone"]
+        found.append((what, gain, "×", 1.0 if batch else None))
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=8, help="rounds of each way")
     rounds = parser.parse_args().rounds
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(FLUSH_DENORMAL)
-    keep_freed_memory()
+    on_one_thread()
     print(
         f"{RUNS} seeds, one thread; run · epochs per second of CPU time: one after "
         "another, five as one model, ten as one model"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from table import Raw
 
 from grokdash.config import RunConfig, make_config
 from grokdash.store import CheckpointData, RunWriter, open_store, pack_run
@@ -66,7 +67,13 @@ def grids(config: RunConfig, rng: np.random.Generator) -> dict[str, np.ndarray]:
     return found
 
 
-def timed(what: str, action: Callable[[], object], n: int = 400) -> None:
+Times = dict[str, tuple[float, float]]
+"""Median and 95th percentile in ms, by what was timed."""
+
+BUDGET_MS = 5.0
+
+
+def timed(action: Callable[[], object], n: int = 400) -> tuple[float, float]:
     for _ in range(5):
         action()
     times = []
@@ -75,10 +82,11 @@ def timed(what: str, action: Callable[[], object], n: int = 400) -> None:
         action()
         times.append(1e3 * (time.perf_counter() - start))
     p50, p95 = np.percentile(times, [50, 95])
-    print(f"{what:44s} p50 {p50:7.3f} ms   p95 {p95:7.3f} ms")
+    return float(p50), float(p95)
 
 
-def measure(store_path: Path, run_id: str, label: str) -> None:
+def measure(store_path: Path, run_id: str, label: str) -> Times:
+    found: Times = {}
     rng = np.random.default_rng(1)
     store = open_store(store_path)
     run = store.run(run_id)
@@ -93,9 +101,11 @@ def measure(store_path: Path, run_id: str, label: str) -> None:
     }
     for name, read in reads.items():
         steps = run.grid_steps if name.startswith("one") else run.steps
-        timed(f"{label}: {name}, warm", lambda r=read, s=steps: r(int(rng.choice(s))))
-    timed(f"{label}: series loss/test", lambda: run.series("loss/test"), 50)
-    timed(f"{label}: refresh", run.refresh, 50)
+        found[f"{label}: {name}, warm"] = timed(
+            lambda r=read, s=steps: r(int(rng.choice(s)))
+        )
+    found[f"{label}: series loss/test"] = timed(lambda: run.series("loss/test"), 50)
+    found[f"{label}: refresh"] = timed(run.refresh, 50)
     step = int(run.grid_steps[-1])
 
     def first() -> None:
@@ -103,17 +113,18 @@ def measure(store_path: Path, run_id: str, label: str) -> None:
         fresh.run(run_id).grid("neurons", step, 7)
         fresh.close()
 
-    timed(f"{label}: store, run and one neuron, first", first, 30)
+    found[f"{label}: store, run and one neuron, first"] = timed(first, 30)
     start = time.perf_counter()
     fresh = open_store(store_path)
     fresh.run(run_id).series("loss/test")
-    print(f"{label}: first curve {1e3 * (time.perf_counter() - start):.0f} ms")
+    found[f"{label}: first curve"] = (1e3 * (time.perf_counter() - start),) * 2
     fresh.close()
     store.close()
+    return found
 
 
-def main() -> None:
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+def both(n: int) -> Times:
+    """Write a run of so many checkpoints; measure its pieces and its packed file."""
     config = make_config(epochs=100 * n)
     rng = np.random.default_rng(0)
     pictures = grids(config, rng)
@@ -127,13 +138,28 @@ def main() -> None:
                     writer.commit_grids(step, pictures)
             writer.finish()
         took = time.perf_counter() - start
-        print(f"{n} checkpoints, {(n + 9) // 10} grids written in {took:.1f} s")
-        measure(store_path, config.run_id(), "pieces")
+        said = f"{n} checkpoints, {(n + 9) // 10} grids written in {took:.1f} s"
+        print(said, file=sys.stderr)
+        found = measure(store_path, config.run_id(), "pieces")
         start = time.perf_counter()
         packed = pack_run(store_path / config.run_id())
         took = time.perf_counter() - start
-        print(f"packed in {took:.1f} s: {packed.stat().st_size / 2**20:.0f} MiB")
-        measure(store_path, config.run_id(), "packed")
+        size = packed.stat().st_size / 2**20
+        print(f"packed in {took:.1f} s: {size:.0f} MiB", file=sys.stderr)
+        return found | measure(store_path, config.run_id(), "packed")
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Give the 95th percentile of every read; those that are warm have a budget."""
+    return [
+        (f"{what}, p95", p95, "ms", BUDGET_MS if what.endswith("warm") else None)
+        for what, (_, p95) in both(20 if quick else 100).items()
+    ]
+
+
+def main() -> None:
+    for what, (p50, p95) in both(int(sys.argv[1]) if sys.argv[1:] else 100).items():
+        print(f"{what:44s} p50 {p50:7.3f} ms   p95 {p95:7.3f} ms")
 
 
 if __name__ == "__main__":

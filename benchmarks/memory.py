@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from table import Raw
+
 from grokdash.config import make_config
 from grokdash.training.footprint import footprint
 from grokdash.training.train import Options, train
@@ -32,10 +34,7 @@ def main() -> None:
         if asked.child:
             print(measured(p))
             continue
-        command = [sys.executable, __file__, "--child", str(p)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-        took = int(done.stdout.split()[-1])
-        expected = footprint([make_config("nanda", p=p)])
+        took, expected = beside_forecast(p)
         ratio = took / expected
         verdict = "met" if LEAST <= ratio <= MOST else "MISSED"
         print(
@@ -43,6 +42,26 @@ def main() -> None:
             f"{took / MIB:,.0f} MiB, ratio {ratio:.2f}; {LEAST} to {MOST}: {verdict}",
             flush=True,
         )
+
+
+def beside_forecast(p: int) -> tuple[int, int]:
+    """Measure in a process of its own; give bytes measured and forecast."""
+    command = [sys.executable, __file__, "--child", str(p)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return int(done.stdout.split()[-1]), footprint([make_config("nanda", p=p)])
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Give the peak of training over its forecast, by p."""
+    found: list[Raw] = []
+    for p in DEFAULT[1:2] if quick else DEFAULT[:3]:
+        took, expected = beside_forecast(p)
+        what = f"peak memory of training, p = {p}"
+        found += [
+            (what, took / 1e6, "MB", None),
+            (f"{what}, over its forecast", took / expected, "", MOST),
+        ]
+    return found
 
 
 def measured(p: int) -> int:

@@ -1,15 +1,17 @@
 """Break the analysis formulas on purpose, one at a time, and see which test notices.
 
-    python benchmarks/mutants.py [--count 320] [--only MODULE] [--workers 2]
+    python benchmarks/mutants.py [--count 320] [--only MODULE] [--workers 2] [--keep F]
 
 A mutant is one module of grokdash/analysis with one change: a sign, an operator, an
 index, an axis, a swapped argument, a dropped square, root, division or conjugate, a
 mean for a sum, training for test, a flipped comparison, a constant plus one. Each runs
-in its own process against the tests that call the changed function, the quickest first,
-then against every test of the files that touch the module. What survives must be
+in its own process against the tests that call the changed function, the quickest first:
+without the checks of shapes and types, which take longer than most tests, then with
+them, then against every test of the files that touch the module. What survives must be
 listed, with the reason, in tests/analysis/survivors.toml: the script ends with 1 if
 something else survives. The choice is by a hash of the change, so it is the same in
-every run, and a larger count adds to a smaller one.
+every run, and a larger count adds to a smaller one. --keep names a file of those that
+were killed: they are not tried again.
 """
 
 import argparse
@@ -27,7 +29,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -37,9 +39,18 @@ HERE = Path(__file__).resolve().parents[1]
 ANALYSIS = HERE / "grokdash" / "analysis"
 LISTED = HERE / "tests" / "analysis" / "survivors.toml"
 TESTS = ("tests/analysis", "tests/model")
-SECONDS = 60
-HEAVY = ("numpy", "scipy.linalg", "torch", "pydantic", "h5py")
+SECONDS = 120
+"""CPU time after which a mutant counts as killed: a busy machine kills nothing."""
+NOTICED = {
+    int(pytest.ExitCode.TESTS_FAILED): "killed",
+    int(pytest.ExitCode.INTERRUPTED): "killed",  # a test file cannot be imported
+    int(pytest.ExitCode.USAGE_ERROR): "killed",  # conftest.py cannot be imported
+}
+HEAVY = ("numpy", "scipy.linalg", "torch", "pydantic", "h5py", "selenium.webdriver")
 QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header")
+UNCHECKED = ("-o", "addopts=--import-mode=importlib")
+NEAR, CHECKED, FAR = range(3)
+"""What is tried one after another on what still lives."""
 
 OPERATORS = {
     ast.Add: ast.Sub,
@@ -268,7 +279,7 @@ def in_child(work: Callable[[], int]) -> int:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     code = 99
     try:
         code = work()
@@ -282,7 +293,7 @@ def mapped() -> dict[str, tuple[float, list[str]]]:
         found = Path(folder) / "touched.json"
 
         def work() -> int:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             touched = Touched()
             code = int(pytest.main([*QUIET, *TESTS], plugins=[touched]))
             found.write_text(json.dumps(touched.tests), "utf-8")
@@ -318,37 +329,81 @@ class Chooser:
         return sorted(rest, key=lambda name: cost[name])
 
 
-def survives(mutant: Mutant, tests: list[str]) -> Callable[[], int]:
+def survives(mutant: Mutant, tests: list[str], trial: int) -> Callable[[], int]:
     def work() -> int:
         put_in_place(mutant.module, mutant.source())
+        how = UNCHECKED if trial == NEAR else ()
         # Without a test to run, pytest would run all that it finds.
-        return int(pytest.main([*QUIET, *tests])) if tests else 0
+        return int(pytest.main([*QUIET, *how, *tests])) if tests else 0
 
     return work
 
 
-def attack(chosen: list[Mutant], chooser: Chooser, workers: int) -> list[Mutant]:
-    """Run every mutant; give those that no test has noticed."""
-    waiting = [(one, False) for one in reversed(chosen)]
-    running: dict[int, tuple[Mutant, bool]] = {}
+def killed_by(status: int) -> str:
+    """Say what noticed; an error of pytest itself ends the script."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return "endless" if number == signal.SIGPROF else f"signal {number}"
+    if (code := os.WEXITSTATUS(status)) not in NOTICED:
+        raise SystemExit(f"pytest ended with {code}: that is no test that failed")
+    return NOTICED[code]
+
+
+def attack(
+    chosen: list[Mutant],
+    chooser: Chooser,
+    workers: int,
+    note: Callable[[Mutant], object],
+) -> list[Mutant]:
+    """Run every mutant; note those that are killed, give those that nothing noticed."""
+    waiting = [(one, NEAR) for one in reversed(chosen)]
+    running: dict[int, tuple[Mutant, int]] = {}
     alive: list[Mutant] = []
     done = 0
     while waiting or running:
         while waiting and len(running) < workers:
-            mutant, far = waiting.pop()
-            tests = chooser.far(mutant) if far else chooser.near(mutant)
-            running[in_child(survives(mutant, tests))] = (mutant, far)
+            mutant, trial = waiting.pop()
+            tests = chooser.far(mutant) if trial == FAR else chooser.near(mutant)
+            running[in_child(survives(mutant, tests, trial))] = (mutant, trial)
         pid, status = os.waitpid(-1, 0)
-        mutant, far = running.pop(pid)
-        if status == 0 and not far:
-            waiting.append((mutant, True))
+        mutant, trial = running.pop(pid)
+        if status == 0 and trial != FAR:
+            waiting.append((mutant, trial + 1))
             continue
         done += 1
         if status == 0:
             alive.append(mutant)
-        verdict = "SURVIVED" if status == 0 else "killed  "
-        print(f"{done:4d} {verdict} {mutant}", flush=True)
+        else:
+            note(mutant)
+        verdict = "SURVIVED" if status == 0 else killed_by(status)
+        print(f"{done:4d} {verdict:8} {mutant} (no. {mutant.nth})", flush=True)
     return alive
+
+
+class Kept:
+    """The killed ones of earlier runs, a line each, if there is a file for them."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        there = path is not None and path.exists()
+        self.orders = set(path.read_text("utf-8").split()) if path and there else set()
+
+    def note(self, mutant: Mutant) -> None:
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{mutant.order}\n")
+
+
+def check_nothing_fails(mutant: Mutant) -> None:
+    """See that a module that is put in place unchanged survives every trial."""
+    text = (ANALYSIS / f"{mutant.module}.py").read_text("utf-8")
+    unchanged = replace(mutant, source=lambda: text)
+    for trial in (NEAR, CHECKED):
+        pid = in_child(survives(unchanged, list(TESTS), trial))
+        if os.waitpid(pid, 0)[1]:
+            raise SystemExit(
+                "the tests fail for a module that is put in place unchanged"
+            )
 
 
 def listed() -> dict[tuple, str]:
@@ -382,10 +437,14 @@ def main() -> int:
     reader.add_argument("--count", type=int, default=320)
     reader.add_argument("--only", default="", help="one module")
     reader.add_argument("--workers", type=int, default=2)
+    reader.add_argument("--keep", type=Path, help="file of those that were killed")
     asked = reader.parse_args()
+    kept = Kept(asked.keep and asked.keep.resolve())
     os.chdir(HERE)
     sys.path.insert(0, str(HERE))
     storage = tempfile.mkdtemp()
+    # Compiling all modules anew takes longer than the tests.
+    sys.dont_write_bytecode, sys.pycache_prefix = False, storage
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = storage
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     found = [one for path in sorted(ANALYSIS.glob("*.py")) for one in mutants(path)]
@@ -397,7 +456,9 @@ def main() -> int:
     started = time.perf_counter()
     chooser = Chooser(mapped())
     print(f"tests mapped in {time.perf_counter() - started:.0f} s", flush=True)
-    alive = attack(chosen, chooser, asked.workers)
+    check_nothing_fails(found[0])
+    waiting = [one for one in chosen if one.order not in kept.orders]
+    alive = attack(waiting, chooser, asked.workers, kept.note)
     return report(chosen, alive, time.perf_counter() - started)
 
 
