@@ -40,7 +40,7 @@ help:
 	@echo "make demo    train a small network and watch it grok in the browser"
 	@echo "make test    formatting, lint, types, import contracts and all tests"
 	@echo "make check   the same without the tests"
-	@echo "make bench   measure the budgets of benchmarks/"
+	@echo "make bench   measure all budgets and print one table (BENCH_ARGS=--quick)"
 	@echo "make disasters   kill, starve and cut off what trains, damage what is read"
 	@echo "make docs    rewrite the reference pages that follow from the code"
 	@echo "make clean   remove what these commands made; runs in store/ stay"
@@ -65,15 +65,14 @@ check: $(VENV)/dev.stamp node_modules/installed.stamp
 
 # They measure no speed and take minutes; the first four need a compiler: make disasters.
 DISASTERS := $(patsubst %,benchmarks/%.py,kills faults power troubles fuzz fuzz_json)
-LONG := $(DISASTERS) benchmarks/mutants.py
 
 disasters: $(VENV)/dev.stamp
 	@for script in $(DISASTERS); do echo "== $$script"; \
 	$(BIN)/python $$script || exit 1; done
 
-bench: $(VENV)/dev.stamp
-	@for script in $(filter-out $(LONG),$(wildcard benchmarks/[a-z]*.py)); do echo "== $$script"; \
-	$(BIN)/python $$script || exit 1; done
+# An hour and more; make BENCH_ARGS="--quick --out bench" bench takes some minutes.
+bench: $(VENV)/dev.stamp browser
+	$(BIN)/python benchmarks/report.py $(BENCH_ARGS)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py

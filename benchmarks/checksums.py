@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from table import Raw
 
-from grokdash.config import make_config
+from grokdash.config import RunConfig, make_config
 from grokdash.store import CheckpointData, RunWriter, open_store, pack_run
 from grokdash.store.hashes import hash_chunk
 from grokdash.store.image import checkpoint_image, state_image
@@ -35,19 +36,48 @@ def milliseconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
     return 1000 * min(times)
 
 
-def main() -> None:
-    """Measure and print."""
+Arrays = dict[str, np.ndarray]
+
+
+def arrays() -> tuple[RunConfig, Arrays, Arrays]:
+    """Give parameters and grids of the nanda size."""
     config = make_config("nanda")
     rng = np.random.default_rng(0)
     params = {
         name: rng.standard_normal(shape).astype("f4")
         for name, shape in param_shapes(config).items()
     }
-    moments = {f"{k}.{m}": v for k, v in params.items() for m in ("exp_avg", "sq")}
     grids = {
         name: rng.random(shape).astype("f4")
         for name, shape in grid_shapes(config).items()
     }
+    return config, params, grids
+
+
+def hash_frame(params: Arrays) -> float:
+    """Give what the hashes of one frame take, in ms."""
+    return milliseconds(lambda: [hash_chunk(k, v[None]) for k, v in params.items()])
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Give what the hashes of a frame and of a checkpoint cost."""
+    _, params, _ = arrays()
+    moments = {f"{k}.{m}": v for k, v in params.items() for m in ("exp_avg", "sq")}
+    data = CheckpointData(step=0, params=params, optimizer=moments)
+    repeats = REPEATS // (4 if quick else 1)
+    image = milliseconds(
+        lambda: (checkpoint_image(data, ""), state_image(data, "")), repeats
+    )
+    return [
+        ("hashes of the parameters of a frame", hash_frame(params), "ms", BUDGET_MS),
+        ("files of a checkpoint built, with hashes", image, "ms", None),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    config, params, grids = arrays()
+    moments = {f"{k}.{m}": v for k, v in params.items() for m in ("exp_avg", "sq")}
     data = CheckpointData(step=0, params=params, optimizer=moments)
     bytes_ = b"".join(values.tobytes() for values in params.values())
     print(f"hash functions, {len(bytes_) / 1e6:.2f} MB (the parameters of a frame):")
@@ -58,7 +88,7 @@ def main() -> None:
         ("blake2b", lambda: hashlib.blake2b(bytes_).digest()),
     ):
         print(f"  {name:8} {milliseconds(function):6.2f} ms")
-    frame = milliseconds(lambda: [hash_chunk(k, v[None]) for k, v in params.items()])
+    frame = hash_frame(params)
     print(f"hashes of a frame: {frame:.2f} ms (budget {BUDGET_MS} ms)")
     image = milliseconds(lambda: (checkpoint_image(data, ""), state_image(data, "")))
     state = milliseconds(lambda: [hash_chunk(k, v[None]) for k, v in moments.items()])

@@ -12,6 +12,7 @@ be slow or busy.
 import argparse
 import contextlib
 import importlib
+import inspect
 import json
 import os
 import platform
@@ -23,6 +24,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import table
@@ -75,12 +77,20 @@ class Told:
     notes: str = ""
 
 
+def offered(module: ModuleType, name: str, *, quick: bool) -> Any:
+    """Let a module measure, if it has such a function; None if it has not."""
+    function = getattr(module, name, None)
+    if function is None or "quick" not in inspect.signature(function).parameters:
+        return None
+    return function(quick=quick)
+
+
 def measured(name: str, *, quick: bool) -> dict[str, Any]:
     """Import a benchmark and let it measure, here; what it prints is an error's."""
     with contextlib.redirect_stdout(sys.stderr):
         module = importlib.import_module(name)
-        rows = module.rows(quick=quick) if hasattr(module, "rows") else None
-        growths = module.growth(quick=quick) if hasattr(module, "growth") else []
+        rows = offered(module, "rows", quick=quick)
+        growths = offered(module, "growth", quick=quick) or []
     found = [
         (one.what, one.unit, one.along, list(one.sizes), list(one.costs))
         for one in growths
