@@ -32,10 +32,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
 ROUND_S = 0.25
 
 
-def several(preset: str, fields: dict[str, Any]) -> list[RunConfig]:
-    """Give ten seeds of one configuration."""
+def several(preset: str, fields: dict[str, Any], count: int = RUNS) -> list[RunConfig]:
+    """Give so many seeds of one configuration."""
     return [
-        make_config(preset, fields, seed=seed, split_seed=seed) for seed in range(RUNS)
+        make_config(preset, fields, seed=seed, split_seed=seed) for seed in range(count)
     ]
 
 

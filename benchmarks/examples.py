@@ -1,20 +1,22 @@
-"""Stores to measure on, made by the trainer and the writer themselves.
+"""A store to measure on, made by the trainer itself.
 
-``benchmarks/report.py`` makes each once and hands it to every script that it starts, by
-the environment; a script of its own makes what it needs in a temporary folder.
+    python benchmarks/examples.py STORE [--quick]
+
+``benchmarks/report.py`` makes one and hands it to every script that it starts, by the
+environment; a script that is started alone makes its own in a temporary folder.
 """
 
+import argparse
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from report import STORE
+
 from grokdash.config import RunConfig, make_config
 from grokdash.training.train import Options, train
-
-STORE = "GROKDASH_BENCH_STORE"
-"""Names a store with one finished run in it, where one was made already."""
 
 
 def example_config(*, quick: bool) -> RunConfig:
@@ -44,3 +46,15 @@ def example_store(*, quick: bool) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         make_example(Path(folder), quick=quick)
         yield Path(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("store", type=Path)
+    parser.add_argument("--quick", action="store_true", help="a smaller run")
+    asked = parser.parse_args()
+    make_example(asked.store, quick=asked.quick)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from batched import on_one_thread
-from table import Growth, show
+from batched import on_one_thread, several
+from table import Growth, Report
 
 from grokdash.config import RunConfig, make_config
 from grokdash.store import (
@@ -81,11 +81,7 @@ def training(rounds: int, *, quick: bool) -> list[Growth]:
             n: [make_config("nanda", p=59, n_layers=n)] for n in (1, 2, 3)
         },
         ("epoch of quick at p = 23, CPU time", "runs in a batch"): {
-            n: [
-                make_config("quick", p=23, seed=seed, split_seed=seed)
-                for seed in range(n)
-            ]
-            for n in (1, 2, 5, 10)
+            n: several("quick", {"p": 23}, n) for n in (1, 2, 5, 10)
         },
     }
     found = []
@@ -188,7 +184,7 @@ def growth(*, quick: bool) -> list[Growth]:
 
 
 def main() -> None:
-    show([], growth(quick=False))
+    Report(growths=growth(quick=False)).show()
 
 
 if __name__ == "__main__":

@@ -21,20 +21,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import table
-from examples import STORE, make_example
-from table import Growth, Row, Section
+from table import Growth, Report, Row
 
 from grokdash.terminal import say
 from grokdash.written import duration, fixed
 
 HERE = Path(__file__).resolve().parent
+STORE = "GROKDASH_BENCH_STORE"
+"""Names a store with one finished run in it for all benchmarks that want one."""
 PATIENCE_S = {True: 150, False: 3600}
 """For one benchmark, quick or not; an hour of scrubbing takes more than that."""
 LONGER_S = {"hour": 5400, "scrub": 900}
@@ -95,13 +96,13 @@ def measured(name: str, *, quick: bool) -> dict[str, Any]:
         (one.what, one.unit, one.along, list(one.sizes), list(one.costs))
         for one in growths
     ]
-    plain = rows and [(what, float(one), *others) for what, one, *others in rows]
+    plain = None if rows is None else [asdict(one) for one in table.read_rows(rows)]
     return {"rows": plain, "growths": found}
 
 
 def in_process(command: list[str], seconds: float, env: dict[str, str]) -> str:
     """Run a command with all that it starts, for so long at most; give its output."""
-    child = subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=HERE.parent,
         env=env,
@@ -109,16 +110,15 @@ def in_process(command: list[str], seconds: float, env: dict[str, str]) -> str:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
-    try:
-        out, errors = child.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise BenchmarkError(f"took more than {duration(seconds)}") from None
-    finally:
-        # Servers and browsers that it has left behind; its own group, if there is one.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    ) as child:
+        try:
+            out, errors = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise BenchmarkError(f"took more than {duration(seconds)}") from None
+        finally:
+            # With the servers and browsers that it has left behind.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
     if child.returncode:
         last = [line for line in errors.splitlines() if line.strip()] or ["no message"]
         raise BenchmarkError(f"status {child.returncode}: {last[-1][:200]}")
@@ -130,11 +130,20 @@ class BenchmarkError(Exception):
 
 
 def run(name: str, *, quick: bool, env: dict[str, str]) -> Told:
+    """Run one benchmark, and say on standard error that it is done."""
+    started = time.perf_counter()
+    told = run_apart(name, quick=quick, env=env)
+    took = duration(time.perf_counter() - started)
+    say(f"{name}: {len(told.rows)} rows in {took}", to_errors=True)
+    return told
+
+
+def run_apart(name: str, *, quick: bool, env: dict[str, str]) -> Told:
     """Run one benchmark in a process of its own."""
     if not (HERE / f"{name}.py").exists():
         return Told(rows=[], growths=[])
     seconds = LONGER_S.get(name, PATIENCE_S[quick]) if not quick else PATIENCE_S[quick]
-    command = [sys.executable, str(HERE / "report.py"), "--measure", name]
+    command = [sys.executable, __file__, "--measure", name]
     try:
         out = in_process([*command, *["--quick"] * quick], seconds, env)
         found = json.loads(out.splitlines()[-1])
@@ -144,6 +153,13 @@ def run(name: str, *, quick: bool, env: dict[str, str]) -> Told:
     except (BenchmarkError, ValueError, IndexError) as error:
         return Told(rows=[Row(what=name, said=str(error), failed=True)], growths=[])
     return Told(rows=rows, growths=[read_growth(*one) for one in found["growths"]])
+
+
+def environment() -> dict[str, str]:
+    """Let a process import the benchmarks and the package beside them."""
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)]),
+    }
 
 
 def read_growth(
@@ -206,37 +222,34 @@ def sentence(where: dict[str, Any], seconds: float) -> str:
     )
 
 
-def measure_all(
-    wanted: set[str], *, quick: bool
-) -> tuple[list[Section], list[Growth], str]:
-    """Run the benchmarks one after another; give sections, growths and notes."""
-    found: dict[str, list[Row]] = {}
-    growths: list[Growth] = []
-    notes = ""
+def measure_all(wanted: set[str], *, quick: bool) -> Report:
+    """Run the benchmarks one after another."""
+    where, started = about(quick=quick), time.perf_counter()
+    found: dict[str, Told] = {}
     with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {STORE: os.environ.get(STORE, folder)}
-        env["PYTHONPATH"] = os.pathsep.join([str(HERE), str(HERE.parent)])
+        env = environment() | {STORE: os.environ.get(STORE, folder)}
         if env[STORE] == folder:
             say("training a run to measure on", to_errors=True)
-            make_example(Path(folder), quick=quick)
+            make = [sys.executable, str(HERE / "examples.py"), folder]
+            in_process([*make, *["--quick"] * quick], PATIENCE_S[quick], env)
         for name in [*sum(SECTIONS.values(), ()), ONLY_GROWTH]:
-            if wanted and name not in wanted:
-                continue
-            started = time.perf_counter()
-            one = run(name, quick=quick, env=env)
-            took = duration(time.perf_counter() - started)
-            say(f"{name}: {len(one.rows)} rows in {took}", to_errors=True)
-            found[name] = one.rows
-            growths += one.growths
-            notes += one.notes
+            if not wanted or name in wanted:
+                found[name] = run(name, quick=quick, env=env)
+    rows = {name: one.rows for name, one in found.items()}
     sections = [
-        (title, [row for name in names for row in found.get(name, [])])
+        (title, [row for name in names for row in rows.get(name, [])])
         for title, names in SECTIONS.items()
     ]
-    sections.append(("Growth", found.get(ONLY_GROWTH, [])))
+    sections.append(("Growth", rows.get(ONLY_GROWTH, [])))
     if not wanted:
-        sections.append(("Budgets without a measurement", lines_left(found)))
-    return [(title, rows) for title, rows in sections if rows], growths, notes
+        sections.append(("Budgets without a verdict", lines_left(rows)))
+    return Report(
+        sections=[(title, rows) for title, rows in sections if rows],
+        growths=[one for told in found.values() for one in told.growths],
+        where=sentence(where, time.perf_counter() - started),
+        about=where,
+        notes="".join(one.notes for one in found.values()),
+    )
 
 
 def main() -> int:
@@ -249,20 +262,11 @@ def main() -> int:
     if asked.measure:
         say(json.dumps(measured(asked.measure, quick=asked.quick)))
         return 0
-    where, started = about(quick=asked.quick), time.perf_counter()
-    sections, growths, notes = measure_all({*asked.only}, quick=asked.quick)
-    head = sentence(where, time.perf_counter() - started)
-    counts = table.count_verdicts(sections)
-    table.show(sections, growths)
-    say(f"\n{head}\n{table.told(counts)}")
+    report = measure_all({*asked.only}, quick=asked.quick)
+    report.show()
     if asked.out:
-        text = table.markdown(
-            f"{head}\n\n{table.told(counts)}", sections, growths, notes
-        )
-        asked.out.with_suffix(".md").write_text(text, "utf-8")
-        data = table.as_json(where, sections, growths)
-        asked.out.with_suffix(".json").write_text(data, "utf-8")
-    return int(counts["FAILED"] > 0)
+        report.write(asked.out)
+    return int(report.counts["FAILED"] > 0)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ where more is better: for rates (units ending in ``/s``) and gains (the unit ``Ã
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -20,6 +21,7 @@ Raw = tuple[str, float, str, float | None]
 """What a benchmark gives of each thing it has measured."""
 
 VERDICTS = ("met", "MISSED", "", "not measured", "FAILED")
+BAD = ("MISSED", "FAILED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,72 +114,95 @@ def slope(xs: Sequence[float], ys: Sequence[float]) -> float:
     return above / sum((x - middle) ** 2 for x in xs)
 
 
-def read_rows(raw: Iterable[Sequence[Any]]) -> list[Row]:
-    """Make rows of what a benchmark gave."""
-    return [
-        Row(what=what, measured=float(measured), unit=unit, budget=budget)
-        for what, measured, unit, budget in raw
-    ]
+def read_rows(given: Iterable[Row | Raw | dict[str, Any]]) -> list[Row]:
+    """Make rows of what a benchmark gave, or of what JSON has made of its rows."""
+    return [_read(one) for one in given]
 
 
-def count_verdicts(sections: Iterable[Section]) -> dict[str, int]:
-    """Count the verdicts of all rows, without those that have no budget."""
-    found = [row.verdict for _, rows in sections for row in rows]
-    return {one: found.count(one) for one in VERDICTS if one}
+def _read(one: Row | Raw | dict[str, Any]) -> Row:
+    if isinstance(one, Row):
+        return one
+    if isinstance(one, dict):
+        return Row(**one)
+    what, measured, unit, budget = one
+    return Row(what=what, measured=float(measured), unit=unit, budget=budget)
 
 
-def told(counts: dict[str, int]) -> str:
-    """Say how many budgets were met, in one line."""
-    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that was measured: sections of rows, growths, where, and other words."""
 
+    sections: Sequence[Section] = ()
+    growths: Sequence[Growth] = ()
+    where: str = ""
+    about: dict[str, Any] = field(default_factory=dict)
+    notes: str = ""
 
-def show(sections: Iterable[Section], growths: Sequence[Growth]) -> None:
-    """Print everything as one table, and how costs grow as another."""
-    terminal = Terminal()
-    table = Table(*HEAD, box=None, pad_edge=False)
-    for title, rows in sections:
-        table.add_row(title, style="bold")
-        for row in rows:
-            what, *others = row.cells
-            style = {"MISSED": "red", "FAILED": "red"}.get(row.verdict, "")
-            table.add_row(f"  {what}", *others, style=style)
-    terminal.print(table)
-    if growths:
-        grown = Table(*GROWTH_HEAD, box=None, pad_edge=False)
-        for one in growths:
-            grown.add_row(*one.cells)
-        terminal.print()
-        terminal.print(grown)
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count the verdicts of all rows, without those that have no budget."""
+        found = [row.verdict for _, rows in self.sections for row in rows]
+        return {one: found.count(one) for one in VERDICTS if one}
 
+    @property
+    def sum(self) -> str:
+        """Say how many budgets were met, in one line."""
+        pairs = self.counts.items()
+        return ", ".join(f"{count} {verdict}" for verdict, count in pairs if count)
 
-def markdown(
-    head: str, sections: Iterable[Section], growths: Sequence[Growth], notes: str = ""
-) -> str:
-    """Write everything as Markdown: a table of rows, one of growth, and notes."""
-    lines = ["# Budgets", "", head, "", *_header(HEAD, "--:")]
-    for title, rows in sections:
-        lines.append(f"| **{title}** | | | |")
-        lines += [_line(row.cells) for row in rows]
-    if growths:
-        lines += ["", "## Growth", "", *_header(GROWTH_HEAD, "---")]
-        lines += [_line(one.cells) for one in growths]
-    return "\n".join(lines) + "\n" + notes
+    def show(self) -> None:
+        """Print everything as one table, and how costs grow as another."""
+        terminal = Terminal()
+        if self.sections:
+            terminal.print(self._rows())
+        if self.growths:
+            table = Table(*GROWTH_HEAD, box=None, pad_edge=False)
+            for one in self.growths:
+                table.add_row(*one.cells)
+            terminal.print(table)
+        if self.where:
+            terminal.print(f"\n{self.where}\n{self.sum}", soft_wrap=True)
 
+    def _rows(self) -> Table:
+        table = Table(*HEAD, box=None, pad_edge=False)
+        for title, rows in self.sections:
+            table.add_row(title, style="bold")
+            for row in rows:
+                what, *others = row.cells
+                style = "red" if row.verdict in BAD else ""
+                table.add_row(f"  {what}", *others, style=style)
+        return table
 
-def as_json(
-    about: dict[str, Any], sections: Iterable[Section], growths: Sequence[Growth]
-) -> str:
-    """Write everything as JSON, for whoever compares two reports."""
-    whole_report = {
-        "about": about,
-        "rows": [
-            {"section": title} | asdict(row) | {"verdict": row.verdict}
-            for title, rows in sections
-            for row in rows
-        ],
-        "growth": [asdict(one) | {"exponent": one.exponent} for one in growths],
-    }
-    return json.dumps(whole_report, indent=1, ensure_ascii=False) + "\n"
+    def markdown(self) -> str:
+        """Write everything as Markdown: a table of rows, one of growth, and notes."""
+        lines = ["# Budgets", "", self.where, "", self.sum, "", *_header(HEAD, "--:")]
+        for title, rows in self.sections:
+            lines.append(f"| **{title}** | | | |")
+            lines += [_line(row.cells) for row in rows]
+        if self.growths:
+            lines += ["", "## Growth", "", *_header(GROWTH_HEAD, "---")]
+            lines += [_line(one.cells) for one in self.growths]
+        return "\n".join(lines) + "\n" + self.notes
+
+    def json(self) -> str:
+        """Write everything as JSON, for whoever compares two reports."""
+        whole_report = {
+            "about": self.about,
+            "rows": [
+                {"section": title} | asdict(row) | {"verdict": row.verdict}
+                for title, rows in self.sections
+                for row in rows
+            ],
+            "growth": [
+                asdict(one) | {"exponent": one.exponent} for one in self.growths
+            ],
+        }
+        return json.dumps(whole_report, indent=1, ensure_ascii=False) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write everything to ``path.md`` and ``path.json``."""
+        path.with_suffix(".md").write_text(self.markdown(), "utf-8")
+        path.with_suffix(".json").write_text(self.json(), "utf-8")
 
 
 def _header(names: Sequence[str], align: str) -> list[str]:

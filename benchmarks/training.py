@@ -21,9 +21,10 @@ CPU = torch.device("cpu")
 BUDGET = 0.25
 
 
-def textbook_step(config: RunConfig) -> Callable[[], None]:
+def textbook_step(config: RunConfig, device: torch.device = CPU) -> Callable[[], None]:
     """Make the step everyone would write first."""
-    params = {name: v.requires_grad_() for name, v in initialise(config).items()}
+    drawn = {name: v.to(device) for name, v in initialise(config).items()}
+    params = {name: v.requires_grad_() for name, v in drawn.items()}
     leaves = [params[name] for name in trained_names(config)]
     optimizer = torch.optim.AdamW(
         leaves,
@@ -33,7 +34,7 @@ def textbook_step(config: RunConfig) -> Callable[[], None]:
         weight_decay=config.weight_decay,
         fused=True,
     )
-    pairs = torch.from_numpy(shuffled_pairs(config)[: config.n_train])
+    pairs = torch.from_numpy(shuffled_pairs(config)[: config.n_train]).to(device)
     labels = (pairs[:, 0] + pairs[:, 1]) % config.p
 
     def step() -> None:
