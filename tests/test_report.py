@@ -152,7 +152,7 @@ def test_every_benchmark_of_a_section_exists_or_is_one_to_come(report):
 
     assert judging <= named
     there = {path.stem for path in BENCHMARKS.glob("*.py")}
-    assert named - there <= {"hour", "exports"}
+    assert named - there <= {"hour"}
 
 
 @pytest.mark.parametrize(
