@@ -28,6 +28,13 @@ def test_a_circle_is_found_in_the_weights():
     assert embedding.frequency_share(W)[[13, 34]] == pytest.approx([0.8, 0.2])
 
 
+def test_a_small_circle_is_a_circle():
+    circle = embedding.circle(waves(113, 14, 1e-3), 14)
+
+    assert circle.directions @ circle.directions.T == pytest.approx(np.eye(2))
+    assert np.hypot(circle.x, circle.y) == pytest.approx(1e-3)
+
+
 def test_random_embedding_shows_no_circle():
     W = np.random.default_rng(0).normal(size=(113, 128))
 

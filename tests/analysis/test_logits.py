@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grokdash.analysis import fourier, logits
+from grokdash.analysis import fourier, logits, variation
 from grokdash.analysis.fibres import fibres
 
 
@@ -27,6 +27,19 @@ def test_the_gauge_takes_both_means_away_and_no_more(shape):
     assert logits.gauge_fixed_energy(waves + of_class) == pytest.approx(
         np.square(waves).sum()
     )
+
+
+@pytest.mark.parametrize(("part", "kept"), [(4, True), (0.25, False)])
+def test_what_pairs_share_is_rounding_below_a_share_of_all(part, kept):
+    """Logits of float32 that differ between classes, and hardly between pairs."""
+    rounding = variation.ROUNDING[np.dtype(np.float32)]
+    of_class = np.resize([3.0, -3.0], 4)
+    of_pair = np.resize([1.0, -1.0], 64)[:, None] * np.array([1, 1, -1, -1])
+    between = np.sqrt(part * rounding) * 3
+
+    energy = logits.gauge_fixed_energy((of_class + between * of_pair).astype("f4"))
+
+    assert (energy > 0) == kept
 
 
 def test_shares_of_the_pure_network(pure):

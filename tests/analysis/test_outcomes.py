@@ -195,6 +195,18 @@ def test_a_trend_needs_the_order_and_any_difference_does_not():
     assert one.statistic == pytest.approx(other.statistic)
 
 
+def test_any_difference_weighs_each_value_by_its_runs():
+    """Squares of the sums of scores, each over how many runs have the value."""
+    t, seen = times(100, 150, 200, 400, -900, -900)
+    scores = log_rank_scores(t, seen)
+
+    found = association(t, seen, np.array([0, 1, 1, 2, 2, 2]), ordered=False)
+
+    sums = [scores[:1].sum(), scores[1:3].sum(), scores[3:].sum()]
+    expected = sum(one**2 / n for one, n in zip(sums, (1, 2, 3), strict=True))
+    assert found.statistic == pytest.approx(expected)
+
+
 def test_strata_keep_another_setting_out_of_the_test_of_all_values():
     t, seen = times(*(100, 110, 120, 130), *(800, 810, 820, 830))
     groups = np.array([0, 0, 0, 1, 0, 1, 1, 1])
@@ -268,6 +280,7 @@ def test_holm_multiplies_the_smallest_by_the_number_and_keeps_the_order():
     corrected = holm(np.array([0.04, 0.01, 0.03, 0.9]))
 
     assert corrected == pytest.approx([0.09, 0.04, 0.09, 0.9])
+    assert holm(np.array([0.6, 0.9])) == pytest.approx([1, 1])
 
 
 def test_an_exact_power_law_is_found():
@@ -276,6 +289,7 @@ def test_an_exact_power_law_is_found():
 
     assert law.slope == pytest.approx(-1.2)
     assert law.scale == pytest.approx(1000)
+    assert (law.spread, law.error) == (pytest.approx(0, abs=1e-9), 0)
 
 
 def test_censored_runs_keep_the_slope_that_cutting_would_flatten():
