@@ -78,7 +78,8 @@ def send_unless_known(body: bytes) -> Response:
     response = send_text(body)
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def send_figure(head: Mapping[str, Any], figure: Any) -> Response:
