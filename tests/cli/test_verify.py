@@ -1,6 +1,7 @@
 """``grokdash verify``: one line a run, every damage named, its exit status."""
 
 import json
+import shutil
 
 import h5py
 import pytest
@@ -11,13 +12,18 @@ from grokdash.store import RunWriter, open_store, pack_run
 from tests.store.conftest import make_checkpoint, tiny, write
 
 
-@pytest.fixture
-def store(tmp_path):
-    """Give a store with a packed run (seed 0) and one in pieces (seed 1)."""
-    path = tmp_path / "store"
+@pytest.fixture(scope="module")
+def written_once(tmp_path_factory):
+    path = tmp_path_factory.mktemp("written")
     pack_run(write(path, tiny()))
     write(path, tiny(seed=1))
     return path
+
+
+@pytest.fixture
+def store(tmp_path, written_once):
+    """Give a store with a packed run (seed 0) and one in pieces (seed 1)."""
+    return shutil.copytree(written_once, tmp_path / "store")
 
 
 def run(*arguments):

@@ -1,10 +1,12 @@
 """A tiny run, written by the real writer."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from grokdash.config import make_config
-from grokdash.store import CheckpointData, RunWriter
+from grokdash.store import CheckpointData, RunWriter, pack_run
 from grokdash.store.schema import grid_shapes, param_shapes
 
 STEPS = (0, 10, 20, 30, 40)
@@ -106,6 +108,17 @@ def write_run():
     return write
 
 
+@pytest.fixture(scope="session")
+def written_once(tmp_path_factory):
+    """Give stores with a run in pieces, and with the same run packed, to copy."""
+    place = tmp_path_factory.mktemp("written")
+    pieces = write(place / "pieces", tiny())
+    shutil.copytree(place / "pieces", place / "packed")
+    pack_run(place / "packed" / pieces.name)
+    return place
+
+
 @pytest.fixture
-def run_folder(tmp_path, config):
-    return write(tmp_path / "store", config)
+def run_folder(tmp_path, written_once, config):
+    shutil.copytree(written_once / "pieces", tmp_path / "store")
+    return tmp_path / "store" / config.run_id()

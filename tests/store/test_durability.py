@@ -122,9 +122,9 @@ def test_killed_writers_lose_nothing_and_resume(tmp_path, config):
     reason="kills.py starts its processes with a shim that is compiled",
 )
 def test_killed_trainers_sweeps_and_packing_lose_nothing():
-    """Twelve kills of the commands themselves; benchmarks/kills.py has the others."""
+    """Ten kills of the commands themselves; benchmarks/kills.py has the others."""
     kills = dict.fromkeys(("single", "batches", "workers", "batched", "drivers"), 0)
-    kills |= {"single": 10, "drivers": 1, "pack": 1}
+    kills |= {"single": 8, "drivers": 1, "pack": 1}
     done = subprocess.run(
         [
             sys.executable,

@@ -13,7 +13,7 @@ NEVER = ("foreign bytes", "server deaths", "tracebacks", "over 500 MB")
 @pytest.mark.slow
 def test_no_damaged_or_forged_file_harms_the_server(tmp_path):
     told = subprocess.run(
-        [sys.executable, str(SCRIPT), "--files", "6", "--forged", "80", "--seed", "7",
+        [sys.executable, str(SCRIPT), "--files", "4", "--forged", "40", "--seed", "7",
          "--workers", "1", "--keep", str(tmp_path)],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip

@@ -476,7 +476,7 @@ def test_damaged_bytes_are_an_error_and_never_data(run_folder, packed):
     truth = everything(store.run(run_folder.name), 40)
     store.close()
     wrong, refused = 0, 0
-    for trial in range(100):
+    for trial in range(40):
         path = run_folder / names[trial % len(names)]
         whole = path.read_bytes()
         path.write_bytes(mutate(whole, rng))
@@ -496,7 +496,7 @@ def test_damaged_bytes_are_an_error_and_never_data(run_folder, packed):
             path.write_bytes(whole)
 
     assert wrong == 0
-    assert refused > 50
+    assert refused > 20
 
 
 @pytest.mark.parametrize(
