@@ -26,7 +26,7 @@ from jaxtyping import Bool, Float, Int
 
 from grokdash.analysis import losses
 from grokdash.analysis.fibres import Fibres
-from grokdash.analysis.logits import KEY_THRESHOLD, band, bands
+from grokdash.analysis.logits import KEY_THRESHOLD, band, band_products
 
 MEMORISING = "no more than memorising alone gives"
 """How it is said wherever nothing beyond a lookup table is found."""
@@ -123,8 +123,8 @@ def shares(means: SplitMeans, energy: float) -> Float[np.ndarray, " nf"]:
     q, used = len(means.counts), int(means.judged.sum())
     if used < 2 or not energy > 0:
         return np.full(q // 2, np.nan)
-    one, two = (bands(_centred(M, means.judged)) for M in (means.seen, means.unseen))
-    products = np.einsum("ksc,ksc,s->k", one, two, means.counts.sum(axis=1))
+    one, two = (_centred(M, means.judged) for M in (means.seen, means.unseen))
+    products = band_products(one, two, means.counts.sum(axis=1))
     return products * (q / used) ** 2 / energy
 
 

@@ -39,7 +39,8 @@ def rounds_away(
     lost = RESOLUTION * np.abs(sums).max(axis=1).astype(np.float64)
     largest = np.maximum(N.max(axis=0), -N.min(axis=0)) * reach
     result = largest <= lost.max()
-    result[result] = (np.abs(N[:, result]) * reach[result] <= lost[:, None]).all(axis=0)
+    unsure = result & (largest > lost.min())
+    result[unsure] = (np.abs(N[:, unsure]) * reach[unsure] <= lost[:, None]).all(axis=0)
     return result
 
 

@@ -19,6 +19,9 @@ from grokdash.errors import ConfigError
 
 LAYER_NORM_EPS = 1e-5
 
+_AT_ONCE = 4
+"""First operands whose neurons are computed at a time, in the processor's cache."""
+
 Params = Mapping[str, np.ndarray]
 Edits = Mapping[str, Callable[[np.ndarray], np.ndarray]]
 
@@ -272,9 +275,15 @@ class _Network:
         return pattern, self._normalise(residuals[i] + out, layer, 1)
 
     def hidden(self, mid: np.ndarray, layer: int) -> np.ndarray:
-        pre = mid @ self._block(layer, "W_in")
-        pre += self._block(layer, "b_in")
-        return self.activate(pre)
+        W_in, b_in = self._block(layer, "W_in"), self._block(layer, "b_in")
+        neurons = np.empty((*mid.shape[:-1], len(b_in)), self.dtype)
+        for start in range(0, len(mid), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            pre = np.matmul(mid[part], W_in, out=neurons[part])
+            pre += b_in
+            if (active := self.activate(pre)) is not pre:
+                neurons[part] = active
+        return neurons
 
     def activate(self, pre: np.ndarray) -> np.ndarray:
         if self.config.activation == "gelu":
@@ -299,6 +308,8 @@ class _Network:
     ) -> np.ndarray:
         out = hidden @ self._block(layer, "W_out")
         out += self._block(layer, "b_out")
+        if edits is None:
+            return np.add(mid, out, out=out)
         return mid + self.edit(edits, layer, "mlp_out", out)
 
     def unembed(self, post: np.ndarray) -> np.ndarray:

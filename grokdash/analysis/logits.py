@@ -36,27 +36,40 @@ class LogitSpectrum:
     energy: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaugeFixed:
+    """Logits less the mean over classes, then less that over pairs.
+
+    ``values`` in the precision of the logits; ``energy``: their sum of squares, 0 (as
+    the values are) if that is only rounding; ``mean``: that over pairs, per class.
+    """
+
+    values: Float[np.ndarray, "*pairs classes"]
+    energy: float
+    mean: Float[np.ndarray, " classes"]
+
+
 def gauge_fix(L: Float[np.ndarray, "*pairs classes"]) -> Float[np.ndarray, "..."]:
     """Subtract the mean over classes, then the mean over pairs; precision is kept."""
-    return _gauge_fixed(L)[0]
+    return gauge_fixed(L).values
 
 
 def gauge_fixed_energy(L: Float[np.ndarray, "*pairs classes"]) -> float:
     """Give the sum of squares of gauge-fixed logits; 0 if that is only rounding."""
-    return _gauge_fixed(L)[1]
+    return gauge_fixed(L).energy
 
 
-def _gauge_fixed(L: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-    """Give gauge-fixed logits, their energy and the mean over pairs, per class."""
+def gauge_fixed(L: Float[np.ndarray, "*pairs classes"]) -> GaugeFixed:
+    """Take from logits what a softmax and the pairs' variance do not see."""
     by_class = variation.centred(L, -1)
     pairs = tuple(range(L.ndim - 1))
     mean = by_class.mean(axis=pairs, dtype=np.float64)
     fixed = by_class - mean.astype(L.dtype)
-    energy = float(np.square(fixed, dtype=np.float64).sum())
+    energy = variation.energy(fixed)
     whole = energy + float(np.square(mean).sum()) * (L.size // L.shape[-1])
     if energy <= variation.ROUNDING[L.dtype] * whole:
-        return np.zeros_like(fixed), 0.0, mean
-    return fixed, energy, mean
+        return GaugeFixed(values=np.zeros_like(fixed), energy=0.0, mean=mean)
+    return GaugeFixed(values=fixed, energy=energy, mean=mean)
 
 
 def spectrum(cube: Float[np.ndarray, "q q q"]) -> LogitSpectrum:
@@ -65,9 +78,13 @@ def spectrum(cube: Float[np.ndarray, "q q q"]) -> LogitSpectrum:
     Computed in the precision of ``cube``, after the means are subtracted. All shares
     are NaN for logits that are the same for every pair, up to rounding.
     """
-    q = len(cube)
-    fixed, _, mean = _gauge_fixed(cube)
-    C = fourier.transform2(fixed)
+    return spectrum_of(gauge_fixed(cube))
+
+
+def spectrum_of(fixed: GaugeFixed) -> LogitSpectrum:
+    """Give the :func:`spectrum` of gauge-fixed logits ``[q, q, q]``."""
+    q, mean = len(fixed.values), fixed.mean
+    C = fourier.transform2(fixed.values)
     power = np.einsum("fgc,fgc->fg", C, C).astype(np.float64)
     power[0, 0] = 0.0
     energy = float(power.sum())
@@ -153,6 +170,28 @@ def bands(M: Float[np.ndarray, "q d"]) -> Float[np.ndarray, "nf q d"]:
     return waves
 
 
+def band_products(
+    one: Float[np.ndarray, "q d"],
+    two: Float[np.ndarray, "q d"],
+    weights: np.ndarray,
+) -> Float[np.ndarray, " nf"]:
+    """Give Σ_s w_s Σ_d P_k one[s, d] · P_k two[s, d] of every frequency.
+
+    The bands themselves are never formed: each is two waves times two rows.
+    """
+    q = len(one)
+    F = fourier.basis(q)
+    rows, others = F @ one, F @ two
+    found = np.zeros(q // 2)
+    for first in (1, 2):
+        for second in (1, 2):
+            pairs = (q - 1) // 2 if 2 in (first, second) else q // 2
+            i, j = (slice(start, start + 2 * pairs, 2) for start in (first, second))
+            overlap = (F[i] * F[j]) @ weights
+            found[:pairs] += overlap * np.einsum("kd,kd->k", rows[i], others[j])
+    return found
+
+
 def band(
     M: Float[np.ndarray, "q d"], keys: tuple[int, ...]
 ) -> Float[np.ndarray, "q d"]:
@@ -209,13 +248,14 @@ def commutativity_defect(cube: Float[np.ndarray, "q q q"]) -> float:
 
     0 for symmetric logits, 1 for antisymmetric ones: ‖(L − Lᵀ)/2‖²/‖L‖².
     """
-    L, energy, _ = _gauge_fixed(cube)
+    return antisymmetry(gauge_fixed(cube))
+
+
+def antisymmetry(fixed: GaugeFixed) -> float:
+    """Give the :func:`commutativity_defect` of gauge-fixed logits ``[q, q, q]``."""
+    L = fixed.values
     odd = (L - L.transpose(1, 0, 2)) / 2
-    return (
-        float(np.square(odd, dtype=np.float64).sum()) / energy
-        if energy > 0
-        else float("nan")
-    )
+    return variation.energy(odd) / fixed.energy if fixed.energy > 0 else float("nan")
 
 
 def cosine_table(

@@ -12,16 +12,23 @@ from grokdash.operations import UNDEFINED
 SPLITS = ("train", "test", "all")
 """Order of the last axis of every ``[…, 3]`` result."""
 
+_ROWS = 512
+"""Rows that are widened to float64 at a time: they stay in the processor's cache."""
+
 
 def cross_entropy(
     z: Float[np.ndarray, "n classes"], answer: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, " n"]:
     """Give −log softmax(z)[answer] of every row, in nats."""
-    rows = np.arange(len(z))
-    gaps = z.astype(np.float64)
-    gaps -= gaps[rows, answer][:, None]
-    gaps[rows, answer] = -np.inf
-    return from_gaps(gaps)
+    found = np.empty(len(z))
+    for start in range(0, len(z), _ROWS):
+        part = slice(start, start + _ROWS)
+        gaps, right = z[part].astype(np.float64), answer[part]
+        rows = np.arange(len(gaps))
+        gaps -= gaps[rows, right][:, None]
+        gaps[rows, right] = -np.inf
+        found[part] = from_gaps(gaps)
+    return found
 
 
 def from_gaps(gaps: Float[np.ndarray, "*rows classes"]) -> Float[np.ndarray, "*rows"]:
@@ -35,12 +42,11 @@ def log_sum(
     total: Float[np.ndarray, "*rows"], shift: Float[np.ndarray, "*#rows"]
 ) -> Float[np.ndarray, "*rows"]:
     """Give log(1 + e^shift · total) for shift ≥ 0 without overflow."""
+    far = np.broadcast_to(shift > 0, total.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(
-            shift > 0,
-            shift + np.log(np.exp(-shift) + total),
-            np.log1p(total),
-        )
+        found = np.log1p(total, where=~far, out=np.empty_like(total))
+        np.log(np.exp(-shift) + total, where=far, out=found)
+        return np.add(found, shift, where=far, out=found)
 
 
 def loss_grid(

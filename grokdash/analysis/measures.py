@@ -125,7 +125,8 @@ def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
     M_unseen = cross_split.unseen_means(rows, task.fibres)
     means = cross_split.split_means(M, M_unseen, task.fibres.seen_counts)
     cube = L if task.frame is None else task.frame.cube(L)
-    spectrum = logits.spectrum(cube)
+    fixed = logits.gauge_fixed(cube)
+    spectrum = logits.spectrum_of(fixed)
     if task.frame is None:
         sum_share = logits.sum_shares(M, spectrum.energy, task.fibres.sizes)
         diff_share = np.full_like(sum_share, np.nan)
@@ -137,7 +138,7 @@ def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
         equivariance = logits.equivariance_share(
             logits.offset_profile(logits.gauge_fix(M)), spectrum.energy
         )
-        commutativity = logits.commutativity_defect(cube)
+        commutativity = logits.antisymmetry(fixed)
     return {
         "logits/M": M.astype(np.float32),
         "logits/M_unseen": M_unseen.astype(np.float32),

@@ -98,12 +98,10 @@ def restricted_by_k(
 ) -> Float[np.ndarray, "nf 3"]:
     """Give the restricted loss of every frequency alone."""
     M = M.astype(np.float64, copy=False)
-    q = len(M)
-    tables = pair_mean(M, counts) + bands(M)
-    s = np.arange(q)
-    gaps = tables - tables[:, s, s][:, :, None]
-    gaps[:, s, s] = -np.inf
-    return losses.weighted_means(losses.from_gaps(gaps).T, _weights(counts))
+    mean, s = pair_mean(M, counts), np.arange(len(M))
+    each = [losses.cross_entropy(mean + wave, s) for wave in bands(M)]
+    by_answer = np.array(each).reshape(-1, len(M)).T
+    return losses.weighted_means(by_answer, _weights(counts))
 
 
 def cosine_fit_loss(f: Float[np.ndarray, " q"], keys: tuple[int, ...]) -> float:

@@ -6,6 +6,8 @@ a little "variance" of rounding. So means are taken in float64 and subtracted fi
 what is left counts only above the rounding of the numbers it came from.
 """
 
+import math
+
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import DTypeLike
@@ -17,6 +19,9 @@ ROUNDING = {np.dtype(np.float32): 1e-12, np.dtype(np.float64): fourier.ROUNDING}
 last place) of the root mean square in float32, of 10⁻¹² in float64."""
 
 Axes = int | tuple[int, ...] | None
+
+_BLOCK = 65_536
+"""Numbers that are widened to float64 at a time: they stay in the processor's cache."""
 
 
 def centred(X: Float[np.ndarray, "..."], axes: Axes) -> Float[np.ndarray, "..."]:
@@ -45,13 +50,43 @@ def centre(
         X − mean in the precision of X, and Σ(X − mean)² over the axes in float64: 0
         where it is no more than rounding.
     """
-    mean = X.mean(axis=axes, keepdims=True, dtype=np.float64)
-    left = X - mean.astype(X.dtype)
-    energy = np.square(left, dtype=np.float64).sum(axis=axes)
+    if axes == tuple(range(X.ndim - 1)):
+        left, energy, mean = _centre_columns(X)
+    else:
+        mean = X.mean(axis=axes, keepdims=True, dtype=np.float64)
+        left = X - mean.astype(X.dtype)
+        energy = np.square(left, dtype=np.float64).sum(axis=axes)
     count = X.size // max(energy.size, 1)
     whole = energy + count * np.square(mean).reshape(energy.shape)
     rounding = ROUNDING[np.dtype(precision or X.dtype)] * whole
     return left, np.where(energy > rounding, energy, 0.0)
+
+
+def energy(X: Float[np.ndarray, "..."]) -> float:
+    """Give Σx² in float64."""
+    flat = X.reshape(-1)
+    total = 0.0
+    for start in range(0, len(flat), _BLOCK):
+        block = flat[start : start + _BLOCK].astype(np.float64)
+        total += float(block @ block)
+    return total
+
+
+def _centre_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre over all axes but the last; give Σ(X − mean)² and the mean as well."""
+    d = X.shape[-1]
+    rows = X.reshape(math.prod(X.shape[:-1]), d)
+    step = max(_BLOCK // max(d, 1), 1)
+    parts = [slice(start, start + step) for start in range(0, len(rows), step)]
+    total, energy = np.zeros(d), np.zeros(d)
+    for part in parts:
+        total += rows[part].astype(np.float64).sum(axis=0)
+    mean = total / max(len(rows), 1)
+    left, shift = np.empty_like(rows), mean.astype(X.dtype)
+    for part in parts:
+        wide = np.subtract(rows[part], shift, out=left[part]).astype(np.float64)
+        energy += np.square(wide, out=wide).sum(axis=0)
+    return left.reshape(X.shape), energy, mean
 
 
 def variance(values: np.ndarray, precision: DTypeLike = np.float32) -> float:

@@ -226,7 +226,7 @@ class OneLayer:
         flat, p = d_mixed.flatten(0, -2), self.config.p
         d_weights = torch.zeros_like(kept.weights)
         d_table = torch.empty_like(kept.table)
-        sums = d_table
+        d_row = d_mixed.new_empty(())
         for j, own in enumerate(self._lookups):
             grouped = own.groups(flat)
             products = self._by_token(kept.table, j) @ grouped.mT
@@ -235,8 +235,8 @@ class OneLayer:
             sums = sums.view(*self._runs, p, *sums.shape[1:])
             heads = sums[..., :-1, :].transpose(-3, -2)
             d_table[..., j * p : (j + 1) * p, :] = heads
-        # Every example stands in the sums of a and in those of b.
-        d_row = sums[..., -1, :].sum(-2)
+            # Every example stands in both sums: the last decides.
+            d_row = sums[..., -1, :].sum(-2)
         d_table[..., -1, :] = d_row.unsqueeze(-2) - d_table[..., :-1, :].sum(-2)
         return d_weights, d_table, d_row
 

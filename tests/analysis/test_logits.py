@@ -199,6 +199,18 @@ def test_bands_and_the_mean_make_up_the_table(q):
     )
 
 
+@pytest.mark.parametrize("q", [1, 2, 6, 7])
+def test_products_of_bands_need_no_bands(q):
+    one, two = np.random.default_rng(4).normal(size=(2, q, 3))
+    weights = np.arange(1.0, q + 1)
+
+    found = logits.band_products(one, two, weights)
+
+    bands = logits.bands(one), logits.bands(two)
+    expected = np.einsum("ksc,ksc,s->k", *bands, weights)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_mirror_images_and_order_of_keys_do_not_matter(pure, fibre_mean):
     M = fibre_mean(pure.cube)
     mirrored = tuple(113 - k for k in reversed(pure.keys))

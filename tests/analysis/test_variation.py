@@ -5,7 +5,7 @@ import pytest
 
 from grokdash.analysis import attention, embedding, fourier, logits, neurons, pizza
 from grokdash.analysis.plane import folded_plane
-from grokdash.analysis.variation import centre, variance
+from grokdash.analysis.variation import centre, energy, variance
 
 Q = 59
 MEAN = 1000
@@ -142,3 +142,18 @@ def test_embedding_beside_a_large_mean():
     assert embedding.pca(W).share[0] == pytest.approx(1)
     assert pizza.circularity(on_top(np.stack([PLAIN] * 4, axis=1))) == pytest.approx(1)
     assert fourier.spectrum_gini(fourier.component_power(W)) > 0.9
+
+
+@pytest.mark.parametrize("shape", [(300, 400, 3), (5, 7), (1, 1), (3, 0)])
+def test_sums_by_blocks_are_those_of_the_whole_array(shape):
+    values = on_top(np.random.default_rng(0).normal(size=shape))
+    axes = tuple(range(len(shape) - 1))
+
+    left, found = centre(values, axes)
+
+    mean = values.mean(axis=axes, dtype=np.float64)
+    expected = values - mean.astype(np.float32)
+    np.testing.assert_array_equal(left, expected)
+    squares = np.square(expected.astype(np.float64))
+    np.testing.assert_allclose(found, squares.sum(axis=axes), rtol=1e-12)
+    assert energy(expected) == pytest.approx(squares.sum(), rel=1e-12)
