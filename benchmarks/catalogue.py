@@ -14,6 +14,7 @@ server is new when its data is asked for the first time, and has the catalogue o
 import argparse
 import itertools
 import json
+import os
 import random
 import tempfile
 import time
@@ -25,7 +26,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from scrub import free_port, open_browser, start_server, wait
+from scrub import cpu_ms, free_port, open_browser, start_server, wait
 from selenium import webdriver
 
 from grokdash.config import RunConfig, make_config
@@ -199,7 +200,7 @@ def median_first_byte(request: urllib.request.Request | str) -> float:
     return sorted(found)[2]
 
 
-def measure_server(table: Table, address: str, run_id: str) -> None:
+def measure_server(table: Table, address: str, run_id: str, server: int) -> None:
     say = table.say
     page = json.dumps(
         {
@@ -221,7 +222,9 @@ def measure_server(table: Table, address: str, run_id: str) -> None:
         {"Content-Type": "application/json"},
     )
     data = f"{address}/api/runs/changes"
+    before = cpu_ms(server)
     say(FIRST_DATA, first_byte(data))
+    table.add("the same, processor time", round(cpu_ms(server) - before), "ms")
     say("first byte of /", median_first_byte(f"{address}/"))
     say("first byte of the page's content", median_first_byte(layout))
     say(DATA, median_first_byte(data))
@@ -282,19 +285,20 @@ def _wait_for_rows(driver: webdriver.Chrome, count: int) -> None:
 def measure(count: int, place: Path) -> Table:
     """Measure a store of so many runs, which is made unless it is there already."""
     table, store = Table(count), place / f"store-{count}"
-    cache = store / ".cache"  # the server's own
+    cache = place / f"cache-{count}"
+    os.environ["GROKDASH_CACHE"] = str(cache)  # of the server as well
     if not store.is_dir():
         store.mkdir(parents=True)
         seconds, _ = timed(lambda: make_store(store, count))
         print(f"{count:,} runs, made in {seconds:.0f} s")
     run_id = measure_catalogue(table, store, cache)
     port = free_port()
-    server, started = start_server(str(store), port, "/kept")
+    server, started = start_server(str(store), port, "/assets/favicon.svg")
     table.say("start of a server", started)
     driver = open_browser()
     try:
         address = f"http://127.0.0.1:{port}"
-        measure_server(table, address, run_id)
+        measure_server(table, address, run_id, server.pid)
         measure_browser(table, driver, address)
     finally:
         driver.quit()
