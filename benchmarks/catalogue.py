@@ -307,7 +307,7 @@ def measure(count: int, place: Path) -> Table:
     return table
 
 
-def rows(quick: bool) -> list[tuple[str, float, str, float | None]]:
+def rows(*, quick: bool) -> list[tuple[str, float, str, float | None]]:
     """Give what was measured for the table of all benchmarks."""
     with tempfile.TemporaryDirectory() as folder:
         return measure(1000 if quick else 10_000, Path(folder)).rows

@@ -58,6 +58,7 @@ class RunView(RunFrame):
         self._backlog = Backlog(patience_s=patience_s)
         self._steps: np.ndarray | None = None
         self._content: str | None = None
+        self._series: dict[str, np.ndarray] | None = None  # of a moment
 
     def at_this_moment(self) -> "RunView":
         """Give the run as it is now, the same for as long as one looks at it.
@@ -70,6 +71,7 @@ class RunView(RunFrame):
         still = copy.copy(self)
         vars(still)["_steps"] = finite_steps(self.stored)
         vars(still)["_content"] = None
+        vars(still)["_series"] = {}
         return still
 
     @property
@@ -133,7 +135,13 @@ class RunView(RunFrame):
 
     def series(self, name: str) -> np.ndarray:
         """Give one measure at all checkpoints, ``[C, …]``."""
-        return np.asarray(self.stored.series(name))[: len(self.steps)]
+        if self._series is None:
+            return np.asarray(self.stored.series(name))[: len(self.steps)]
+        if name not in self._series:
+            values = np.asarray(self.stored.series(name))[: len(self.steps)]
+            values.flags.writeable = False
+            self._series[name] = values
+        return self._series[name]
 
     def grok(self) -> phases.GrokInterval:
         """Say when test accuracy reached 99 % for good, if it did."""

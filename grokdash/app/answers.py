@@ -13,7 +13,6 @@ from functools import cache, partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-import numpy as np
 from flask import Blueprint, Response, request, stream_with_context
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import HTTPException
@@ -147,7 +146,7 @@ def _is_version_of(run: RunView, version: str) -> bool:
     if version == start:
         return True
     step = _newest_of(version)
-    if step is None or not np.isin(step, run.stored.steps):
+    if step is None or step not in run.stored.steps:
         return False
     return version == f"{start}-{step}-{run.stored.digest(step)}"
 

@@ -10,7 +10,7 @@ A block is a little-endian uint32 H, H bytes of JSON (a
 import json
 import struct
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -46,32 +46,63 @@ def quantise(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     return np.where(finite, scaled, np.uint8(MISSING)), low, high
 
 
-def pack_block(frames: Iterable[Told], *, exact: bool = False) -> bytes:
-    """Write frames as one block.
+class PackedFrame(NamedTuple):
+    """One epoch as it stands in a block, offsets from where its own bytes begin."""
+
+    about: Frame
+    data: bytes
+
+
+def pack_frame(told: Told, *, exact: bool = False) -> PackedFrame:
+    """Write one frame.
 
     Arrays of two or more axes are quantised unless ``exact``; the rest is float32.
     """
+    described: dict[str, QuantisedArray | ExactArray] = {}
+    written = bytearray()
+    for name, values in told.arrays.items():
+        shape, offset = list(values.shape), len(written)
+        if values.ndim >= 2 and not exact:
+            q, low, high = quantise(values)
+            described[name] = QuantisedArray(
+                dtype="u1", shape=shape, lo=low, hi=high, offset=offset
+            )
+            written += q.tobytes()
+        else:
+            described[name] = ExactArray(dtype="f4", shape=shape, offset=offset)
+            written += np.ascontiguousarray(values, dtype="<f4").tobytes()
+        written += b"\0" * (-len(written) % 4)
+    about = Frame(step=told.step, sentence=told.sentence, arrays=described)
+    return PackedFrame(about, bytes(written))
+
+
+def pack_block(frames: Iterable[Told], *, exact: bool = False) -> bytes:
+    """Write frames as one block; see :func:`pack_frame`."""
+    return join_block(pack_frame(one, exact=exact) for one in frames)
+
+
+def join_block(frames: Iterable[PackedFrame]) -> bytes:
+    """Write packed frames as one block."""
     head: list[Frame] = []
     parts: list[bytes] = []
-    offset = 0
-    for step, sentence, arrays in frames:
-        described: dict[str, QuantisedArray | ExactArray] = {}
-        for name, values in arrays.items():
-            shape = list(values.shape)
-            if values.ndim >= 2 and not exact:
-                q, low, high = quantise(values)
-                entry = QuantisedArray(
-                    dtype="u1", shape=shape, lo=low, hi=high, offset=offset
-                )
-                data = q.tobytes()
-            else:
-                entry = ExactArray(dtype="f4", shape=shape, offset=offset)
-                data = np.ascontiguousarray(values, dtype="<f4").tobytes()
-            data += b"\0" * (-len(data) % 4)
-            described[name] = entry
-            parts.append(data)
-            offset += len(data)
-        head.append(Frame(step=step, sentence=sentence, arrays=described))
+    start = 0
+    for about, data in frames:
+        head.append(_moved(about, start))
+        parts.append(data)
+        start += len(data)
     text = json.dumps(BlockHead(frames=head), separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(parts)
+
+
+def _moved(about: Frame, start: int) -> Frame:
+    """Count the offsets of a frame from the start of a block."""
+    if not start:
+        return about
+    arrays = {
+        name: cast(
+            QuantisedArray | ExactArray, {**one, "offset": one["offset"] + start}
+        )
+        for name, one in about["arrays"].items()
+    }
+    return {**about, "arrays": arrays}

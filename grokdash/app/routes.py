@@ -5,7 +5,6 @@ keep frames for ever: the version of the run is part of their address, made of r
 and the parameters at a checkpoint, and one of another training is refused.
 """
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 
@@ -24,10 +23,11 @@ from grokdash.app.answers import (
     send_text,
     send_unless_known,
 )
-from grokdash.app.blocks import Told, pack_block
+from grokdash.app.blocks import join_block, pack_block
 from grokdash.app.drawn import send_drawing
 from grokdash.app.few import Few, downloads
 from grokdash.app.manifest import checked_step, live, manifest
+from grokdash.app.packed_frames import PackedFrames, told
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
 from grokdash.contract.listing import DeleteBody, Deleted, Done, NotesBody
@@ -41,12 +41,7 @@ from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.story.notes import notes
 from grokdash.views import VIEWS, View, get_view
-from grokdash.views.core.render import (
-    make_drawing,
-    said,
-    scrubbed,
-    view_arrays,
-)
+from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import Selection, parse_selection
 
 MOST_FRAMES = 64
@@ -97,6 +92,7 @@ class _Api:
         self._saved = saved
         self._read_only = read_only
         self._list = RunList(runs.store)
+        self._frames = PackedFrames()
 
     def runs(self) -> Response:
         return send_text(self._list.all_rows())
@@ -122,13 +118,14 @@ class _Api:
     def frames(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         steps = _steps(request.args.get("steps", ""), run)
-        return send_block(pack_block(_told(run, view, selection, steps)), steps)
+        found = self._frames.of_steps(run, view, selection, steps)
+        return send_block(join_block(found), steps)
 
     def exact(self, run_id: str, view_id: str) -> Response:
         run, view, selection = self._asked(run_id, view_id)
         step = checked_step(request.args, run)
-        told = _told(run, view, selection, [step])
-        return send_block(pack_block(told, exact=True), [step])
+        found = told(run, view, selection, step)
+        return send_block(pack_block([found], exact=True), [step])
 
     def figure(self, run_id: str, view_id: str) -> Response:
         return _figure(*self._asked(run_id, view_id))
@@ -198,17 +195,6 @@ class _Api:
             raise NotStoredError(why)
         selection, _notices = parse_selection(request.args, run)
         return run, view, selection
-
-
-def _told(
-    run: RunView, view: View, selection: Selection, steps: list[int]
-) -> Iterator[Told]:
-    """Give what a view shows and says of several epochs."""
-    whole = None if view.per_step else view_arrays(run.at(run.last), view, selection)
-    for step in steps:
-        at = run.at(step)
-        arrays = view_arrays(at, view, selection) if whole is None else whole
-        yield Told(step, said(at, view, selection, arrays), scrubbed(view, arrays))
 
 
 def _steps(text: str, run: RunView) -> list[int]:

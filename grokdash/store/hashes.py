@@ -162,15 +162,13 @@ class Hashes:
         ]
         if len(picks) > len(dataset.shape):
             raise IndexError(f"{name}: {len(picks)} indices of {dataset.shape}")
+        chunks = sides(dataset)
         starts = [
-            index - index % side
-            for index, side in zip(wanted, sides(dataset), strict=False)
+            index - index % side for index, side in zip(wanted, chunks, strict=False)
         ]
         region = tuple(
             slice(start, min(start + side, size))
-            for start, side, size in zip(
-                starts, sides(dataset), dataset.shape, strict=False
-            )
+            for start, side, size in zip(starts, chunks, dataset.shape, strict=False)
         )
         values = self._take(dataset, region)
         self._check(name, dataset, starts, values)
@@ -214,22 +212,23 @@ class Hashes:
     def _check(
         self, name: str, dataset: h5py.Dataset, starts: list[int], values: np.ndarray
     ) -> None:
-        counts = chunk_counts(dataset.shape, sides(dataset))
+        chunks = sides(dataset)
+        counts = chunk_counts(dataset.shape, chunks)
         expected = self._lists().get(name)
         if expected is None or expected.size != math.prod(counts):
             raise DamagedFileError(f"{self._path}: {name}: its hashes are missing")
         expected = expected.reshape(counts)
         first = tuple(
-            start // side for start, side in zip(starts, sides(dataset), strict=False)
+            start // side for start, side in zip(starts, chunks, strict=False)
         )
-        for place, region in _regions(values.shape, sides(dataset)):
+        for place, region in _regions(values.shape, chunks):
             here = tuple(
                 number + start
                 for number, start in itertools.zip_longest(place, first, fillvalue=0)
             )
             if hash_chunk(name, values[region]) != expected[here]:
                 raise DamagedFileError(
-                    f"{self._path}: {name}: row {here[0] * sides(dataset)[0]}: is not "
+                    f"{self._path}: {name}: row {here[0] * chunks[0]}: is not "
                     "what was written: a part of the file is damaged or was never "
                     "copied; copy it anew"
                 )

@@ -111,8 +111,21 @@ def _strongest_frequency(run: RunView) -> int:
 
 
 def _typical_neuron(run: RunView, k: int, layer: int) -> int:
+    """Choose once for every checkpoint that is the newest: every request asks."""
     if not run.has("neuron/freq"):
         return 0
+    found = run.remember(
+        "typical_neuron",
+        (k, layer),
+        lambda: {"n": np.array(_follower(run, k, layer))},
+        disk=False,
+        step=run.last,
+    )
+    return int(found["n"])
+
+
+def _follower(run: RunView, k: int, layer: int) -> int:
+    """Give the neuron that follows a frequency most; else any one."""
     m = run.config.d_mlp
     part = slice(layer * m, (layer + 1) * m)
     freq = run.stored.measure("neuron/freq", run.last)[part]
