@@ -29,6 +29,11 @@ class Piece:
         self._large: list[str] = []
         self._scalars: dict[str, np.ndarray] | None = None
 
+    @property
+    def is_opened(self) -> bool:
+        """Whether anything of it was read already."""
+        return self._small is not None or self._scalars is not None
+
     def names(self, file: SafeFile) -> list[str]:
         """List the measures of this checkpoint."""
         return [name for name, _, _ in _layout(file)] + file.names("measures")

@@ -19,12 +19,18 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
-from grokdash.patience import allow
+from grokdash.errors import (
+    DamagedFileError,
+    FormatVersionError,
+    GrokdashError,
+    StoreError,
+)
+from grokdash.patience import allow, got_on
 from grokdash.store.blocks import Blocks
 from grokdash.store.expected import Expected
 from grokdash.store.passes import Passes
@@ -36,6 +42,7 @@ from grokdash.store.safety import (
     check_path,
     reading,
 )
+from grokdash.store.trust import is_written, stamp
 from grokdash.threads import Once
 from grokdash.written import duration, number
 
@@ -50,34 +57,16 @@ MOST_CHILDREN = 3
 """So that one slow file does not keep others waiting."""
 BUSY_S = 3.0
 """A child that has said nothing for so long waits for a disk: it is none of them."""
+WORTH_IT = 8
+"""Files that are examined at once: starting more children takes as long as a few."""
 HASHED = 32 * 2**20
 """A file of at most so many bytes is known again by its content."""
 MOST_FETCHED = 256 * 2**20
 
-Stamp = tuple[int, int, int, int, int]
 COMMAND = (sys.executable, "-P", "-m", "grokdash.store.examine")
 _DYING_S = 1.0
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 _ALL_WELL = [True, {}]
-_written: set[Stamp] = set()
-
-
-def stamp(path: Path) -> Stamp:
-    """Tell what a file holds now from what it held before it was written anew."""
-    info = path.stat(follow_symlinks=False)
-    times = info.st_mtime_ns, info.st_ctime_ns
-    return info.st_dev, info.st_ino, info.st_size, *times
-
-
-def trust(path: Path) -> None:
-    """Remember that this process wrote what a file holds now."""
-    with contextlib.suppress(OSError):
-        _written.add(stamp(path))
-
-
-def is_trusted(path: Path) -> bool:
-    """Say whether this process wrote what a file holds now."""
-    return stamp(path) in _written
 
 
 class Examiner:
@@ -112,7 +101,7 @@ class Examiner:
         """
         check_path(path, folder)
         now = stamp(path)
-        if now in _written:
+        if is_written(now):
             return TRUSTED
         about = f"{kind} {expected.run} "
         keys = [about + " ".join(map(str, now))]
@@ -127,6 +116,43 @@ class Examiner:
         # A reason names the file, so it is not for another of the same content.
         self._passes.add(keys if found.get("verdict") == _ALL_WELL else keys[:1], found)
         return _verdict(found)
+
+    def ahead(
+        self, paths: Sequence[Path], folder: Path, kind: str, expected: Expected
+    ) -> None:
+        """Examine what will be opened next, some files at once; few are not worth it.
+
+        What is wrong with one is told by who opens it.
+        """
+        about = f"{kind} {expected.run} "
+        left = deque(path for path in paths if not self._is_known(about, path))
+        if len(left) < WORTH_IT:
+            return
+        done: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+        def go() -> None:
+            while left:
+                with contextlib.suppress(GrokdashError, OSError, IndexError):
+                    self(left.popleft(), folder, kind, expected)
+                done.put(None)
+
+        count = len(left)
+        for _ in range(MOST_CHILDREN):
+            threading.Thread(target=go, daemon=True).start()
+        try:
+            for _ in range(count):
+                done.get()
+                got_on()
+        finally:
+            left.clear()
+
+    def _is_known(self, about: str, path: Path) -> bool:
+        try:
+            now = stamp(path)
+        except OSError:
+            return True
+        key = about + " ".join(map(str, now))
+        return is_written(now) or self._passes.get(key) is not None
 
     def _examine(
         self, path: Path, folder: Path, kind: str, expected: Expected

@@ -19,7 +19,7 @@ import numpy as np
 
 from grokdash.errors import DamagedFileError, DiskFullError, StoreError
 from grokdash.store import files, image, record
-from grokdash.store.examiner import Examiner, is_trusted, trust
+from grokdash.store.examiner import Examiner
 from grokdash.store.expected import Expected
 from grokdash.store.files import list_steps
 from grokdash.store.lock import RunLock
@@ -33,6 +33,7 @@ from grokdash.store.schema import (
     is_name,
     step_file,
 )
+from grokdash.store.trust import is_trusted, trust
 
 _SAID = re.compile(r"error message = '([^']+)'")
 """How HDF5 gives the reason of the operating system."""

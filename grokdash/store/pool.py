@@ -10,7 +10,7 @@ import contextlib
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -150,6 +150,12 @@ class FilePool:
             self._close_unless_read(other)
         got_on()
         return found
+
+    def ahead(self, paths: Sequence[Path], kind: str, expected: Expected) -> None:
+        """Have files of a run that one is reading examined, which will be opened."""
+        if isinstance(self._examine, Examiner) and paths:
+            folder = self._path / self._run_of(paths[0])
+            self._examine.ahead(paths, folder, kind, expected)
 
     def close(self, folder: Path | None = None) -> None:
         """Close all files, or those below a folder."""

@@ -351,6 +351,7 @@ class Run:
             raise NotStoredError(
                 f"{self.id}: no measure {name!r}; it has {', '.join(self._names)}"
             )
+        self._look_ahead(wanted)
         for step in wanted:
             if step in self._pieces:
                 with noting(damaged, step):
@@ -377,6 +378,7 @@ class Run:
             file = self._open_packed()
             labels.append(file.read("steps/step", (), (None,)))
             values.append(file.read(f"steps/{name}", (), (None,)))
+        self._look_ahead(list(self._pieces))
         for step in self._pieces:
             with noting(self.damaged, step):
                 table = self._piece_scalars(step)
@@ -387,6 +389,12 @@ class Run:
             raise NotStoredError(f"{self.id}: no per-epoch scalar {name!r}")
         steps, first = np.unique(np.concatenate(labels), return_index=True)
         return steps, np.concatenate(values)[first].astype(np.float64)
+
+    def _look_ahead(self, steps: list[int]) -> None:
+        """Have pieces that nobody has opened yet examined, some at once."""
+        new = [s for s in steps if s in self._pieces and not self._pieces[s].is_opened]
+        paths = [self.path / CHECKPOINTS / step_file(step) for step in new]
+        self._pool.ahead(paths, "checkpoint", self.expected)
 
     def _piece_scalars(self, step: int) -> dict[str, np.ndarray]:
         return self._pieces[step].scalars(lambda: self._open_piece(step))

@@ -22,7 +22,6 @@ from grokdash.config import RunConfig, validate_config
 from grokdash.errors import ConfigError, DamagedFileError, NotStoredError, StoreError
 from grokdash.store import files, image, machine, record
 from grokdash.store.checks import check_checkpoint, check_grids
-from grokdash.store.examiner import trust
 from grokdash.store.extensions import add_extension, make_extension
 from grokdash.store.lease import GONE_S
 from grokdash.store.lock import RunLock
@@ -39,6 +38,7 @@ from grokdash.store.schema import (
     step_file,
 )
 from grokdash.store.stop_request import remove_request
+from grokdash.store.trust import trust
 from grokdash.store.values import CheckpointData, RunStatus, State
 
 logger = logging.getLogger(__name__)

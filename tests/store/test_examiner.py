@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from grokdash.errors import DamagedFileError, StoreError
-from grokdash.store import examiner, open_store, pack_run
+from grokdash.store import examiner, open_store, pack_run, trust
 from grokdash.store.passes import _known
 from grokdash.store.schema import PACKED
 
@@ -40,7 +40,7 @@ def asked(monkeypatch):
         return ask(child, request, remote)
 
     monkeypatch.setattr(examiner._Child, "ask", counted)
-    monkeypatch.setattr(examiner, "_written", set())
+    monkeypatch.setattr(trust, "_written", set())
     _known.clear()
     return found
 
@@ -164,7 +164,8 @@ def test_a_packed_file_that_says_it_has_more_rows_is_refused(run_folder):
     assert run.param("W_E", 20).shape == (8, 8)
 
 
-def test_what_this_process_wrote_is_not_examined(run_folder):
+def test_what_this_process_wrote_is_not_examined(tmp_path, config, write_run):
+    run_folder = write_run(tmp_path / "store", config)
     found = []
     before, examiner._Child.ask = examiner._Child.ask, found.append
     try:
@@ -395,3 +396,32 @@ def test_a_child_that_waits_for_a_silent_disk_keeps_no_place(monkeypatch):
         child.end()
         waiting.join()
     assert children._free.acquire(blocking=False)
+
+
+def test_many_files_are_examined_at_once_and_a_damaged_one_hides_no_other(
+    run_folder, asked, monkeypatch
+):
+    monkeypatch.setattr(examiner, "WORTH_IT", 2)
+    *first, newest = sorted((run_folder / "checkpoints").iterdir())[-3:]
+    for path in (run_folder / "checkpoints").iterdir():
+        if path not in {*first, newest}:
+            path.unlink()
+    image = bytearray(first[0].read_bytes())
+    image[-200:] = bytes(200)
+    first[0].write_bytes(image)
+    run = open_store(run_folder.parent).run(run_folder.name)
+    assert asked == [newest.name]
+
+    together, ask = threading.Barrier(2), examiner._Child.ask
+
+    def beside_another(child, request, remote):
+        together.wait(timeout=30)
+        return ask(child, request, remote)
+
+    monkeypatch.setattr(examiner._Child, "ask", beside_another)
+    losses = run.series("loss/train")
+
+    assert np.isnan(losses[0])
+    assert np.isfinite(losses[1:]).all()
+    assert list(run.damaged) == [run.steps[0]]
+    assert sorted(asked) == sorted(path.name for path in (*first, newest))
