@@ -1,11 +1,12 @@
 /**
- * The one entry: what every page listens to, which pages there are, and the functions
- * that callbacks of Dash call. Dash starts once this has been loaded.
+ * The entry of everything but the first picture: what every page listens to, which pages
+ * there are, and the functions that callbacks of Dash call. Dash starts once this has run.
  */
 
 import { loadPlotly, writeHovers } from "./canvas/plotly.js";
 import { Comparison } from "./compare/comparison.js";
 import { offerRuns, offerTicked } from "./compare/picker.js";
+import { early } from "./first.js";
 import { openGuide } from "./guide/guide.js";
 import { byId } from "./lib/dom.js";
 import { registerFormulas } from "./lib/formula.js";
@@ -16,7 +17,6 @@ import { listenToSkips } from "./lib/skip.js";
 import { notifyError } from "./lib/toast.js";
 import { listenToButtons } from "./player/actions.js";
 import { offerWayBack, takeAlong } from "./player/carry.js";
-import { Early } from "./player/early.js";
 import { invite } from "./player/invite.js";
 import { listenToKeys } from "./player/keys.js";
 import { followRun } from "./player/live.js";
@@ -42,7 +42,6 @@ import { listenToWaysIn, offerToContinue, showWelcome, waitForRun } from "./tour
  * @import { PageConfig } from "./lib/lifecycle.js"
  */
 
-const early = new Early();
 const pages = new Lifecycle();
 
 /** @type {{ timeline: { fromSlider(place: number): void } | null } | null} */
@@ -141,9 +140,7 @@ function scrub(place) {
   return window.dash_clientside.no_update;
 }
 
-early.start().then(() => {
-  if (pageLoads("plotly")) fetchPlotly();
-});
+if (pageLoads("plotly")) fetchPlotly();
 listenToButtons();
 listenToSkips();
 listenToKeys();

@@ -72,6 +72,11 @@ def send_text(text: str | bytes, status: int = 200) -> Response:
     return response
 
 
+def with_figure(head: Mapping[str, Any], figure: Any) -> str:
+    """Write a message and a figure of Plotly, which writes itself."""
+    return f'{json.dumps(head)[:-1]}, "figure": {figure.to_json()}}}'
+
+
 def send_unless_known(body: bytes) -> Response:
     """Answer with JSON, or say that the browser has it already."""
     response = send_text(body)
@@ -82,8 +87,13 @@ def send_unless_known(body: bytes) -> Response:
 
 
 def send_figure(head: Mapping[str, Any], figure: Any) -> Response:
-    """Answer with a message and a figure of Plotly, which writes itself."""
-    response = send_text(f'{json.dumps(head)[:-1]}, "figure": {figure.to_json()}}}')
+    """Answer with a message and a figure of Plotly."""
+    return send_written(with_figure(head, figure))
+
+
+def send_written(text: str) -> Response:
+    """Answer with a figure as :func:`with_figure` has written it."""
+    response = send_text(text)
     response.headers["Cache-Control"] = "no-cache"
     return response
 

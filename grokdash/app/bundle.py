@@ -1,4 +1,4 @@
-"""All modules of the browser in one: a page asks once instead of once for each.
+"""Modules of the browser in few files: a page asks once instead of once for each.
 
 Every module becomes a function that gives what it exports, in an order in which each
 comes after those it imports; there is always one, because no module imports another in
@@ -10,7 +10,7 @@ a line, as Biome writes them, and refuses what it does not know.
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from graphlib import TopologicalSorter
 
 from grokdash.errors import StoreError
@@ -25,23 +25,43 @@ _EXPORT = re.compile(
 _UNKNOWN = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
-def bundle(modules: Mapping[str, str]) -> str:
+def reached(modules: Mapping[str, str], entry: str) -> set[str]:
+    """Name the modules that one needs, itself included."""
+    found, open_ = set[str](), [entry]
+    while open_:
+        name = open_.pop()
+        found.add(name)
+        open_ += set(_imported(name, modules[name])) - found
+    return found
+
+
+def bundle(
+    modules: Mapping[str, str], *, after: str = "", given: Collection[str] = ()
+) -> str:
     """Write modules as one, which exports them all as ``modules``, by name.
 
     Parameters
     ----------
     modules
         Texts by path within their folder; imports are relative.
+    after
+        Address of another such file, from which these modules take others.
+    given
+        Names of those others.
 
     Raises
     ------
     StoreError
         If a module imports or exports in a way that is not known here.
     """
-    imports = {name: list(_imported(name, text)) for name, text in modules.items()}
+    imports = {
+        name: [one for one in _imported(name, text) if one not in given]
+        for name, text in modules.items()
+    }
     order = TopologicalSorter(imports).static_order()
     parts = (_function(name, modules[name]) for name in order)
-    return "\n".join(("const modules = {};", *parts, "export { modules };", ""))
+    head = f'import {{ modules }} from "{after}";' if after else "const modules = {};"
+    return "\n".join((head, *parts, "export { modules };", ""))
 
 
 def _imported(name: str, text: str) -> Iterable[str]:

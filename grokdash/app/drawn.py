@@ -1,11 +1,14 @@
 """Answering with one picture and what is said of it."""
 
 from collections.abc import Callable
+from dataclasses import astuple
 
+import numpy as np
 import plotly.graph_objects as go
 from flask import Response, request
 
-from grokdash.app.answers import send, send_figure
+from grokdash.app.answers import send, send_written, with_figure
+from grokdash.cache import Arrays
 from grokdash.contract.pictures import FigureHead, RangeChoice
 from grokdash.contract.words import RANGE_BUTTON, RANGE_HINTS
 from grokdash.views import Drawing, View
@@ -25,16 +28,48 @@ def send_drawing(
     finish
         What else is done to the picture.
     """
-    head = FigureHead(
+    if "words" in request.args:
+        return send(_head(drawing, view))
+    return send_written(_written(drawing, view, finish))
+
+
+def send_own_drawing(drawing: Drawing, view: View) -> Response:
+    """Answer with a picture of one run, which is drawn and written once for all."""
+    if "words" in request.args or drawing.pending:
+        return send_drawing(drawing, view)
+    run = drawing.run
+    arguments = (
+        view.version,
+        drawing.step,
+        len(run.steps),
+        run.stored.status.state,
+        run.title,
+        drawing.theme.name,
+        *astuple(drawing.selection),
+    )
+
+    def write() -> Arrays:
+        text = _written(drawing, view, lambda fig: fig)
+        return {"text": np.frombuffer(text.encode(), np.uint8)}
+
+    found = run.remember(f"answer:{view.id}", arguments, write, disk=False)
+    return send_written(found["text"].tobytes().decode())
+
+
+def _head(drawing: Drawing, view: View) -> FigureHead:
+    return FigureHead(
         step=drawing.step,
         sentence=sentence(drawing, view),
         limits=dict(drawing.limits),
         range=_range_choice(drawing, view),
         pending=drawing.pending,
     )
-    if "words" in request.args:
-        return send(head)
-    return send_figure(head, finish(render(drawing, view)))
+
+
+def _written(
+    drawing: Drawing, view: View, finish: Callable[[go.Figure], go.Figure]
+) -> str:
+    return with_figure(_head(drawing, view), finish(render(drawing, view)))
 
 
 def _range_choice(drawing: Drawing, view: View) -> RangeChoice | None:

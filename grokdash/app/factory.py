@@ -169,7 +169,7 @@ def _frame(kept: Kept) -> str:
     loads = f'<meta name="loads" content="{" ".join(page.loads)}">'
     if "plotly" in page.loads:
         plotly = kept.address(PLOTLY, mounted_at())
-        loads += f'<link rel="preload" as="script" href="{plotly}">'
+        loads += f'<link rel="preload" as="script" fetchpriority="low" href="{plotly}">'
     return loads + first_frame(navigation(), lay_out)
 
 

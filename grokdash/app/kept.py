@@ -16,6 +16,11 @@ FOR_EVER = "public, max-age=31536000, immutable"
 """For what never changes under its address."""
 
 
+def digest_of(body: bytes) -> str:
+    """Name a content, as its address does."""
+    return hashlib.sha256(body).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class _File:
     body: bytes
@@ -23,7 +28,7 @@ class _File:
 
     @cached_property
     def digest(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()[:16]
+        return digest_of(self.body)
 
     @cached_property
     def packed(self) -> bytes:

@@ -24,7 +24,7 @@ from grokdash.app.answers import (
     send_unless_known,
 )
 from grokdash.app.blocks import join_block, pack_block
-from grokdash.app.drawn import send_drawing
+from grokdash.app.drawn import send_own_drawing
 from grokdash.app.few import Few, downloads
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.packed_frames import PackedFrames, told
@@ -220,4 +220,5 @@ def _steps(text: str, run: RunView) -> list[int]:
 
 def _figure(run: RunView, view: View, selection: Selection) -> Response:
     snapshot = run.at(checked_step(request.args, run))
-    return send_drawing(make_drawing(snapshot, view, selection, asked_theme()), view)
+    drawing = make_drawing(snapshot, view, selection, asked_theme())
+    return send_own_drawing(drawing, view)

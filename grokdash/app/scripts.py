@@ -4,11 +4,13 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from grokdash.app.bundle import bundle
-from grokdash.app.kept import Kept
+from grokdash.app.bundle import bundle, reached
+from grokdash.app.kept import Kept, digest_of
 
+FIRST = "first.js"
 ENTRY = "main.js"
 _FIRST_PAINT = "first-paint.js"
 PLOTLY = "plotly-cartesian.min.js"
@@ -16,18 +18,41 @@ STYLES = "styles.css"
 _SHEETS = ("bootstrap.min.css", "grokdash.css", "css/*.css")
 _JAVASCRIPT = "text/javascript"
 _GRID = re.compile(r'<script src="([^"]*/dash_ag_grid/[^"]*)"></script>\n?')
+_UNUSED = re.compile(
+    r'<script src="[^"]*/(?:dash_table/|deps/polyfill@)[^"]*"></script>\n?'
+)
+"""No page has a table; who runs modules needs nothing filled in but what dbc brings."""
+_SCRIPT = re.compile(r'<script src="([^"]*)"></script>')
+_PRELOAD = (
+    r'<link rel="preload" as="script" fetchpriority="low" href="\1" data-src="\1">'
+)
+"""With ``src``: Dash refuses a page in which it finds no script of its own."""
 _START = """
 {
   const laidOut = new Promise((then) => addEventListener("DOMContentLoaded", then));
-  import(document.querySelector("script[type=module]").src).then(
-    () => laidOut.then(() => new DashRenderer()),
-    () => {
-      document.getElementById("first-frame").remove();
-      document.getElementById("react-entry-point").textContent =
-        "The scripts of this page cannot be loaded. If a proxy serves grokdash below " +
-        "a path, start grokdash with --base-path and that path.";
-    },
-  );
+  const load = (src) => new Promise((then, fail) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src, async: false, onload: then, onerror: fail });
+    document.head.append(script);
+  });
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const rest = () => [
+    import(document.querySelector("link[rel=modulepreload]").href),
+    ...all("link[data-src]").map(({ href }) => load(href)),
+  ];
+  import(document.querySelector("script[type=module]").src)
+    .then(({ modules }) => modules["first.js"].sketched)
+    .then(() => laidOut)
+    .then(() => Promise.all(rest()))
+    .then(
+      () => new DashRenderer(),
+      () => {
+        document.getElementById("first-frame").remove();
+        document.getElementById("react-entry-point").textContent =
+          "The scripts of this page cannot be loaded. If a proxy serves grokdash " +
+          "below a path, start grokdash with --base-path and that path.";
+      },
+    );
 }
 """
 
@@ -42,13 +67,24 @@ def kept_files(assets: Path) -> Kept:
     del modules[_FIRST_PAINT]
     sheets = [path for one in _SHEETS for path in sorted(assets.glob(one))]
     plotly = assets / "plotly" / PLOTLY
+    first, rest = _bundles(modules)
     return Kept(
         {
-            ENTRY: (bundle(modules).encode(), _JAVASCRIPT),
+            FIRST: (first, _JAVASCRIPT),
+            ENTRY: (rest, _JAVASCRIPT),
             PLOTLY: (plotly.read_bytes(), _JAVASCRIPT),
             STYLES: (b"\n".join(one.read_bytes() for one in sheets), "text/css"),
         }
     )
+
+
+def _bundles(modules: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Write what the first picture needs, and everything else, which builds on it."""
+    early = reached(modules, FIRST)
+    first = bundle({name: modules[name] for name in early}).encode()
+    address = f"../{digest_of(first)}/{FIRST}"
+    others = {name: text for name, text in modules.items() if name not in early}
+    return first, bundle(others, after=address, given=early).encode()
 
 
 def first_paint(assets: Path) -> str:
@@ -65,15 +101,16 @@ def policy_hash(script: str) -> str:
 def start() -> str:
     """Write the script that starts Dash once its own scripts and the modules are there.
 
-    So everything that a callback, a slider or a grid looks up by name exists before
-    the first of them is drawn. It is the same text wherever the app is mounted, so
-    the policy can name its hash.
+    They are fetched at once, and run once the first picture stands. Everything that a
+    callback, a slider or a grid looks up by name exists before the first of them is
+    drawn. It is the same text wherever the app is mounted, so the policy can name its
+    hash.
     """
     return _START
 
 
 def deferred(scripts: str) -> str:
-    """Let a page be painted before the scripts of Dash run; the grid waits for its use.
+    """Fetch the scripts of Dash for later; the grid waits for its use.
 
     Parameters
     ----------
@@ -81,6 +118,6 @@ def deferred(scripts: str) -> str:
         The tags that Dash writes.
     """
     grid = _GRID.search(scripts)
-    rest = _GRID.sub("", scripts).replace("<script src=", "<script defer src=")
+    rest = _UNUSED.sub("", _GRID.sub("", scripts))
     address = html.escape(grid[1]) if grid else ""
-    return f'{rest}\n<meta name="grid" content="{address}">'
+    return f'{_SCRIPT.sub(_PRELOAD, rest)}\n<meta name="grid" content="{address}">'

@@ -9,7 +9,7 @@ from dash import dcc, get_relative_path, html
 
 from grokdash.app.kept import Kept
 from grokdash.app.mount import PLACEHOLDER
-from grokdash.app.scripts import ENTRY, PLOTLY, STYLES
+from grokdash.app.scripts import ENTRY, FIRST, PLOTLY, STYLES
 from grokdash.contract.codes import Action, KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
 from grokdash.contract.words import KEYS, MENU
@@ -29,7 +29,8 @@ _INDEX = """<!DOCTYPE html>
         <script>FIRST_PAINT</script>
         <link rel="stylesheet" href="STYLES">
         {%css%}
-        <script type="module" src="ENTRY"></script>
+        <script type="module" src="FIRST"></script>
+        <link rel="modulepreload" fetchpriority="low" href="ENTRY">
         <meta name="plotly" content="PLOTLY">
         <link rel="preload" as="fetch" crossorigin href="PREFIX_dash-layout">
         <link rel="preload" as="fetch" crossorigin href="PREFIX_dash-dependencies">
@@ -57,7 +58,8 @@ def index(kept: Kept, first_paint: str) -> str:
         The script that chooses the theme.
     """
     text = _INDEX.replace("PREFIX", PLACEHOLDER).replace("FIRST_PAINT", first_paint)
-    for place, name in (("STYLES", STYLES), ("ENTRY", ENTRY), ("PLOTLY", PLOTLY)):
+    kinds = {"STYLES": STYLES, "FIRST": FIRST, "ENTRY": ENTRY, "PLOTLY": PLOTLY}
+    for place, name in kinds.items():
         text = text.replace(place, kept.address(name, PLACEHOLDER))
     return text
 

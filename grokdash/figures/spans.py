@@ -46,7 +46,7 @@ def add_spans(
             if share < _WIDTH_PER_LETTER * len(text):
                 text = str(index + 1)
             labels.append(_label(text, span, _place(start, x), theme))
-    fig.update_layout(shapes=shapes, annotations=labels)
+    layout["shapes"], layout["annotations"] = shapes, labels  # updating compares all
     return fig
 
 

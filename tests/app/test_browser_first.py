@@ -1,5 +1,7 @@
 """What a first visit loads before it shows its pictures, in a real browser."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -22,7 +24,7 @@ LOADED = """
 def test_a_page_shows_its_pictures_before_dash_and_plotly_do(page, run_ids):
     cdp = page.driver.execute_cdp_cmd
     cdp("Network.enable", {})
-    cdp("Network.setBlockedURLs", {"urls": ["*dash_renderer*"]})
+    cdp("Network.setBlockedURLs", {"urls": ["*_dash-layout*"]})
     try:
         page.open(f"/run/{run_ids[0]}?e=440", settled=False)
         frame = "document.querySelectorAll('#first-frame .panel.sketched').length"
@@ -35,7 +37,7 @@ def test_a_page_shows_its_pictures_before_dash_and_plotly_do(page, run_ids):
     assert page.js(label) == "440"
     caption = "document.querySelector('#first-frame figcaption').textContent"
     assert "At epoch 440" in page.js(caption)
-    assert any("DashRenderer" in one["message"] for one in page.logs())
+    assert page.js("document.querySelector('#run-page, .js-plotly-plot')") is None
 
 
 def test_a_first_visit_asks_once_and_for_little(page, run_ids):
@@ -53,6 +55,7 @@ def test_a_first_visit_asks_once_and_for_little(page, run_ids):
     assert sum(size for _, size in loaded) <= MOST_BYTES
     assert [name for name in names if "/frames/" in name] == []
     assert len([name for name in names if "/figures?" in name]) == 2
-    assert [name for name in names if "dash_ag_grid" in name] == []
+    unused = re.compile("dash_ag_grid|dash_table|polyfill")
+    assert [name for name in names if unused.search(name)] == []
     assert page.js("document.querySelector('#first-frame, canvas.sketch')") is None
     assert page.label == 440

@@ -76,7 +76,7 @@ def test_the_guide_can_be_read_before_any_script_has_run(client):
 
 
 def test_plotly_is_fetched_at_once_where_there_are_pictures(client):
-    preload = '<link rel="preload" as="script" href="/kept/'
+    preload = '<link rel="preload" as="script" fetchpriority="low" href="/kept/'
 
     assert preload in client.get(f"/run/{CONFIG.run_id()}").text
     assert preload not in client.get("/guide").text

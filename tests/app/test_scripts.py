@@ -2,6 +2,7 @@
 
 import ast
 import gzip
+import posixpath
 import re
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from plotly.offline import get_plotlyjs_version
 
 import grokdash
 from grokdash.app import create_app
-from grokdash.app.bundle import bundle
+from grokdash.app.bundle import bundle, reached
 from grokdash.app.factory import assets_folder
 from grokdash.app.kept import Kept
 from grokdash.app.packing import pack_answers
-from grokdash.app.scripts import ENTRY, PLOTLY, STYLES, deferred, kept_files
+from grokdash.app.scripts import ENTRY, FIRST, PLOTLY, STYLES, deferred, kept_files
 from grokdash.errors import StoreError
 from grokdash.store import open_store
 
@@ -37,7 +38,7 @@ def client(tmp_path_factory):
     return create_app(open_store(store)).server.test_client()
 
 
-@pytest.mark.parametrize("name", [ENTRY, PLOTLY, STYLES])
+@pytest.mark.parametrize("name", [FIRST, ENTRY, PLOTLY, STYLES])
 def test_files_are_kept_for_ever_and_packed_for_who_can_read_it(client, kept, name):
     plain, packed = (client.get(kept.address(name), headers=h) for h in ({}, GZIP))
 
@@ -74,6 +75,7 @@ def test_files_that_change_while_the_server_runs_change_nothing(tmp_path):
         (tmp_path / name).mkdir()
     for name in ("js/first-paint.js", f"plotly/{PLOTLY}"):
         (tmp_path / name).write_text("")
+    (tmp_path / "js" / FIRST).write_text("export const b = 1;\n")
     (tmp_path / "js" / ENTRY).write_text("export const a = 1;\n")
     kept = kept_files(tmp_path)
     server = flask.Flask("test")
@@ -85,19 +87,37 @@ def test_files_that_change_while_the_server_runs_change_nothing(tmp_path):
     assert "const a = 1;" in answer.text
 
 
-def test_a_bundle_holds_every_module_after_those_it_imports(client, kept):
-    text = client.get(kept.address(ENTRY)).text
-    order = re.findall(r'^modules\["([^"]+)"\] = ', text, re.MULTILINE)
+def test_the_two_bundles_hold_every_module_after_those_it_imports(client, kept):
+    texts = [client.get(kept.address(name)).text for name in (FIRST, ENTRY)]
+    orders = [re.findall(r'^modules\["([^"]+)"\] = ', t, re.MULTILINE) for t in texts]
 
     folder = ASSETS / "js"
     files = {one.relative_to(folder).as_posix() for one in folder.rglob("*.js")}
-    assert set(order) == files - {"first-paint.js"}
+    first, rest = map(set, orders)
+    assert first | rest == files - {"first-paint.js"}
+    assert not first & rest
+    assert orders[0][-1] == FIRST
+    assert orders[1][-1] == ENTRY
     defined = set()
-    for line in text.splitlines():
+    for line in "".join(texts).splitlines():
         if read := re.fullmatch(r'const .* = modules\["(.+)"\];', line):
             assert read[1] in defined
         if made := re.match(r'modules\["(.+)"\] = ', line):
             defined.add(made[1])
+
+
+def test_the_first_picture_waits_for_a_quarter_of_the_scripts(client, kept):
+    first, rest = (len(client.get(kept.address(n)).data) for n in (FIRST, ENTRY))
+
+    assert first < 0.25 * (first + rest)
+
+
+def test_the_second_bundle_takes_the_modules_of_the_first(client, kept):
+    text = client.get(kept.address(ENTRY)).text
+    head = re.match(r'import \{ modules \} from "([^"]+)";\n', text)
+
+    assert head
+    assert posixpath.join("/kept/x", head[1]) == f"/kept/x/..{kept.address(FIRST)[5:]}"
 
 
 def test_a_bundle_runs_imports_under_the_names_that_modules_give_them():
@@ -123,6 +143,22 @@ def test_a_bundle_runs_imports_under_the_names_that_modules_give_them():
     )
 
 
+def test_a_bundle_after_another_takes_from_it_what_it_was_given():
+    modules = {
+        "a.js": "export const a = 1;\n",
+        "b.js": 'import { a } from "./a.js";\nexport const b = a;\n',
+    }
+
+    assert reached(modules, "a.js") == {"a.js"}
+    assert reached(modules, "b.js") == {"a.js", "b.js"}
+    assert bundle({"b.js": modules["b.js"]}, after="../a.js", given={"a.js"}) == (
+        'import { modules } from "../a.js";\n'
+        'modules["b.js"] = (() => {\nconst { a } = modules["a.js"];\n'
+        "const b = a;\nreturn { b };\n})();\n"
+        "export { modules };\n"
+    )
+
+
 @pytest.mark.parametrize(
     "line", ['import "./a.js";', "export default 1;", "export let a = 1;"]
 )
@@ -134,7 +170,7 @@ def test_a_bundle_refuses_what_it_does_not_know(line):
 def test_a_page_names_each_file_once_and_waits_for_no_script(client, kept):
     page = client.get("/guide").text
 
-    for name in (ENTRY, PLOTLY, STYLES):
+    for name in (FIRST, ENTRY, PLOTLY, STYLES):
         assert page.count(kept.address(name)) == 1
     assert page.count('type="module" src=') == 1
     assert page.count('rel="stylesheet"') == 1
@@ -149,7 +185,26 @@ def test_the_script_of_the_grid_waits_for_its_use(client):
     assert "dash_ag_grid" in address
     assert page.count("/dash_ag_grid.") == 1
     assert client.get(address).status_code == 200
-    assert deferred('<script src="/a.js"></script>').startswith("<script defer src=")
+
+
+def test_scripts_of_dash_are_fetched_at_once_and_run_later():
+    written = "".join(
+        f'<script src="/{name}"></script>'
+        for name in ("deps/polyfill@7.min.js", "deps/react.js", "dash_table/bundle.js")
+    )
+
+    assert deferred(written) == (
+        '<link rel="preload" as="script" fetchpriority="low" href="/deps/react.js" '
+        'data-src="/deps/react.js">\n<meta name="grid" content="">'
+    )
+
+
+def test_what_stands_in_for_the_dropped_polyfill_comes_with_bootstrap(client):
+    """Dash's way of loading a slider late looks for it by name."""
+    page = client.get("/guide").text
+    address = re.findall(r'data-src="([^"]+bootstrap[^"]+)"', page)[0]
+
+    assert "regeneratorRuntime=" in client.get(address).text
 
 
 def test_answers_are_packed_where_that_saves_something(client):

@@ -111,10 +111,14 @@ function arraysOf({ arrays }, index) {
 function ownMatrix(trace, calc) {
   /** @type {ArrayLike<number>[]} */
   const rows = calc[0].z;
-  const data = Float32Array.from(rows.flatMap((row) => Array.from(row, Number)));
+  const width = rows[0].length;
+  const data = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) {
+    for (let j = 0; j < width; j++) data[i * width + j] = Number(row[j]);
+  }
   return {
     dtype: "f4",
-    shape: [rows.length, rows[0].length],
+    shape: [rows.length, width],
     data,
     lo: trace.zmin,
     hi: trace.zmax,

@@ -36,7 +36,9 @@ const READERS = {
  */
 export function numbersOf(sent) {
   if (!sent?.bdata) return Array.isArray(sent) ? sent.flat() : [];
-  const bytes = Uint8Array.from(atob(sent.bdata), (one) => one.charCodeAt(0));
+  const text = atob(sent.bdata);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return READERS[sent.dtype]?.(bytes.buffer) || [];
 }
 

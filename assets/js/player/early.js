@@ -21,6 +21,8 @@ import { firstPlace } from "./first-place.js";
 
 const FRAME = "first-frame";
 const CONFIG = "first-page";
+/** So long everything else waits for the first pictures. */
+const HOLD_MS = 300;
 /** Then something is wrong, and what Dash says of it should be seen. */
 const LONGEST_MS = 30_000;
 
@@ -32,7 +34,7 @@ export class Early {
   /** The epoch that is sketched. */
   step = NaN;
 
-  /** Ask for the figures that the first screen will show; wait until they are sketched. */
+  /** Ask for the figures that the first screen will show; wait a while for their sketches. */
   async start() {
     setTimeout(() => this.close(), LONGEST_MS);
     /** @type {PlayerConfig | null} of another page than a run's */
@@ -62,7 +64,9 @@ export class Early {
       const id = panel.dataset.view || "";
       this.show(panel, await source.figureAhead(id, wanted, this.controller.signal));
     });
-    await Promise.allSettled(coming); // what fails is asked again by the page, which tells
+    const late = new Promise((resolve) => setTimeout(resolve, HOLD_MS));
+    // What fails is asked again by the page, which tells.
+    await Promise.race([late, Promise.allSettled(coming)]);
   }
 
   /** The panels of the frame that are on screen. */
