@@ -26,7 +26,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from scrub import cpu_ms, free_port, open_browser, start_server, wait
+from browsing import cpu_ms, free_port, open_browser, start_server, wait
 from selenium import webdriver
 
 from grokdash.config import RunConfig, make_config

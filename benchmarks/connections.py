@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scrub import free_port, start_server
+from browsing import free_port, start_server
 from table import Raw
 
 HEAD = b"GET /api/runs HTTP/1.1\r\nHost: localhost\r\n"

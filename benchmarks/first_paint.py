@@ -26,11 +26,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from scrub import free_port, wait
+from browsing import free_port, wait
+from examples import example_store
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
+from table import Raw
+
+from grokdash.terminal import say
 
 HERE = Path(__file__).resolve().parents[1]
+ROWS = (
+    ("painted", "first paint", "ms", 300.0),
+    ("picture", "first picture", "ms", 300.0),
+    ("all", "first usable page: all panels", "ms", 1000.0),
+    ("kB", "bytes over the network", "kB", None),
+)
 NAMES = ("painted", "frame", "picture", "panel", "all", "requests", "kB", "task")
 
 WATCH = """
@@ -131,27 +141,22 @@ def visit(driver: webdriver.Chrome, address: str) -> dict[str, float]:
     return found | {"requests": len(sent), "kB": size / 1000}
 
 
-def main() -> None:
-    reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    reader.add_argument("store", nargs="?", default="")
-    reader.add_argument("run", nargs="?", default="")
-    reader.add_argument("--against", type=Path, help="another checkout")
-    reader.add_argument("--repeats", type=int, default=5)
-    reader.add_argument("--mbit", type=float, default=0, help="speed of the network")
-    asked = reader.parse_args()
-    if not asked.store:
-        print("name a store: python benchmarks/first_paint.py STORE [RUN]")
-        return
-    checkouts = [HERE] + ([asked.against.resolve()] if asked.against else [])
-    servers = [start(checkout, asked.store) for checkout in checkouts]
-    driver = open_browser(asked.mbit)
-    found: dict[tuple[Path, str], list[dict[str, float]]] = defaultdict(list)
+Found = dict[tuple[Path, str], list[dict[str, float]]]
+"""Visits by checkout and kind."""
+
+
+def measure(
+    store: str, run: str, checkouts: list[Path], repeats: int, mbit: float
+) -> tuple[str, Found]:
+    """Visit a run, or the newest one, with the server of every checkout in turn."""
+    servers = [start(checkout, store) for checkout in checkouts]
+    driver = open_browser(mbit)
+    found: Found = defaultdict(list)
     try:
         address = servers[0][1]
-        run = asked.run
         if not run:
             run = json.load(urllib.request.urlopen(f"{address}/api/runs"))[0]["id"]
-        for turn in range(asked.repeats + 1):
+        for turn in range(repeats + 1):
             for checkout, (_, address) in zip(checkouts, servers, strict=True):
                 driver.execute_cdp_cmd("Network.clearBrowserCache", {})
                 kind = "cold" if turn else "first"
@@ -162,20 +167,46 @@ def main() -> None:
         for server, _ in servers:
             server.terminate()
             server.wait()
+    return run, found
+
+
+def median(visits: list[dict[str, float]], name: str) -> float:
+    return statistics.median(one.get(name, 0) for one in visits)
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Measure the visits of the run that benchmarks share."""
+    with example_store(quick=quick) as store:
+        _, found = measure(str(store), "", [HERE], 2 if quick else 9, 0)
+    return [
+        (f"{what}, {when}", median(found[HERE, kind], name), unit, budget)
+        for kind, when in (
+            ("cold", "nothing in the browser"),
+            ("warm", "with the browser's cache"),
+        )
+        for name, what, unit, budget in ROWS
+    ]
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    reader.add_argument("store")
+    reader.add_argument("run", nargs="?", default="")
+    reader.add_argument("--against", type=Path, help="another checkout")
+    reader.add_argument("--repeats", type=int, default=5)
+    reader.add_argument("--mbit", type=float, default=0, help="speed of the network")
+    asked = reader.parse_args()
+    checkouts = [HERE] + ([asked.against.resolve()] if asked.against else [])
+    run, found = measure(asked.store, asked.run, checkouts, asked.repeats, asked.mbit)
     speed = f" at {asked.mbit:g} Mbit/s" if asked.mbit else ""
-    print(f"{run}{speed}, {asked.repeats} repeats")
-    print("| checkout | visit |", " | ".join(NAMES), "|")
-    print("|---|---|" + "--:|" * len(NAMES))
+    say(f"{run}{speed}, {asked.repeats} repeats")
+    say(f"| checkout | visit | {' | '.join(NAMES)} |")
+    say(f"|---|---|{'--:|' * len(NAMES)}")
     for kind in ("first", "cold", "warm"):
         for checkout in checkouts:
-            rows = found[checkout, kind]
-            medians = (statistics.median(one.get(n, 0) for one in rows) for n in NAMES)
-            print(
-                f"| {'this' if checkout == HERE else 'other'} | {kind} |",
-                " | ".join(f"{median:,.0f}" for median in medians),
-                "|",
-                flush=True,
-            )
+            medians = (median(found[checkout, kind], name) for name in NAMES)
+            told = " | ".join(f"{one:,.0f}" for one in medians)
+            say(f"| {'this' if checkout == HERE else 'other'} | {kind} | {told} |")
 
 
 if __name__ == "__main__":

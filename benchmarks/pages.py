@@ -10,31 +10,26 @@ round after round for so long, each time with other choices, and the server is w
 after every round: it must level off.
 """
 
-import json
+import argparse
 import random
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
-from scrub import WATCH, forget, free_port, open_browser, start_server, summary, wait
+from browsing import PAGES, path_of, visited, wait
+from examples import example_store
+from scrub import WATCH, forget, summary
 from selenium import webdriver
+from table import Raw
 
-PAGES = (
-    "",
-    "/training",
-    "/fourier",
-    "/embedding",
-    "/attention",
-    "/neurons",
-    "/logits",
-    "/weights",
-    "/trajectories",
-)
+from grokdash.terminal import say
+
 TICKS = 60
 
 
-def measure(driver: webdriver.Chrome, address: str) -> list[str]:
+HEAD = ("page", "panels", "usable", "draw", "asked to drawn", "wrong", "browser")
+
+
+def measure(driver: webdriver.Chrome, address: str) -> dict[str, float]:
     driver.get("about:blank")
     started = time.perf_counter()
     driver.get(address)
@@ -50,18 +45,45 @@ def measure(driver: webdriver.Chrome, address: str) -> list[str]:
         index = chance.randrange(count)
         driver.execute_script(f"window.grokdash.player.seek({index})")
         wait(driver, f"window.grokdash.player.drawn === {index}", 20)
-    seen = driver.execute_script("return window.watched")
+    wrong = driver.execute_script("return window.watched.wrong")
     drawn = summary(driver)
     wait(driver, "window.grokdash.player.settled")
     heap = driver.execute_script("return performance.memory.usedJSHeapSize") / 1e6
+    return drawn | {"panels": panels, "usable": usable, "wrong": wrong, "heap": heap}
+
+
+def cells(seen: dict[str, float]) -> list[str]:
     return [
-        f"{panels:d}",
-        f"{usable:.2f} s",
-        f"{drawn['tickMedian']:.1f} / {drawn['tickP95']:.1f} ms",
-        f"{drawn['latencyMedian']:.0f} / {drawn['latencyP95']:.0f} ms",
+        f"{seen['panels']:.0f}",
+        f"{seen['usable']:.2f} s",
+        f"{seen['tickMedian']:.1f} / {seen['tickP95']:.1f} ms",
+        f"{seen['latencyMedian']:.0f} / {seen['latencyP95']:.0f} ms",
         f"{seen['wrong']:.0f}",
-        f"{heap:.0f} MB",
+        f"{seen['heap']:.0f} MB",
     ]
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Measure all pages, or two of them, on the run that benchmarks share."""
+    found: list[Raw] = []
+    with (
+        example_store(quick=quick) as store,
+        visited(str(store), "") as (driver, address, server),
+    ):
+        for page in PAGES[:2] if quick else PAGES:
+            seen = measure(driver, address + path_of(page))
+            found += [
+                (
+                    f"{page}: draw of what is on screen, p95",
+                    seen["tickP95"],
+                    "ms",
+                    None,
+                ),
+                (f"{page}: epochs labelled wrong", seen["wrong"], "", 0.0),
+                (f"{page}: memory of the browser", seen["heap"], "MB", None),
+            ]
+        found.append(("memory of the server after them", resident(server), "MB", None))
+    return found
 
 
 def scrub_on(driver: webdriver.Chrome, address: str, chance: random.Random) -> None:
@@ -84,32 +106,23 @@ def resident(pid: int) -> float:
 
 
 def main() -> None:
-    if len(sys.argv) < 2:
-        print("name a store: python benchmarks/pages.py STORE [RUN]")
-        return
-    port = free_port()
-    server, _seconds = start_server(sys.argv[1], port)
-    driver = open_browser()
-    try:
-        runs = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/api/runs"))
-        run = sys.argv[2] if len(sys.argv) > 2 else runs[0]["id"]
-        print("| page | panels | usable | draw | asked to drawn | wrong | browser |")
-        print("|---|---|---|---|---|---|---|")
+    reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    reader.add_argument("store")
+    reader.add_argument("run", nargs="?", default="")
+    reader.add_argument("minutes", nargs="?", type=float, default=0.0)
+    asked = reader.parse_args()
+    with visited(asked.store, asked.run) as (driver, address, server):
+        for line in (HEAD, ["---"] * len(HEAD)):
+            say(f"| {' | '.join(line)} |")
         for page in PAGES:
-            row = measure(driver, f"http://127.0.0.1:{port}/run/{run}{page}")
-            print("|", " | ".join([page or "/", *row]), "|", flush=True)
-        print(f"server: {resident(server.pid):.0f} MB resident", flush=True)
-        minutes = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
+            told = cells(measure(driver, address + path_of(page)))
+            say(f"| {' | '.join([page, *told])} |")
+        say(f"server: {resident(server):.0f} MB resident")
         chance, started = random.Random(1), time.perf_counter()
-        while (spent := time.perf_counter() - started) < 60 * minutes:
+        while (spent := time.perf_counter() - started) < 60 * asked.minutes:
             for page in PAGES:
-                scrub_on(driver, f"http://127.0.0.1:{port}/run/{run}{page}", chance)
-            held = resident(server.pid)
-            print(f"after {spent / 60:.1f} min more: {held:.0f} MB", flush=True)
-    finally:
-        driver.quit()
-        server.terminate()
-        server.wait()
+                scrub_on(driver, address + path_of(page), chance)
+            say(f"after {spent / 60:.1f} min more: {resident(server):.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,121 +1,130 @@
-"""Time scrubbing and playback of the Explore page in headless Chromium.
+"""Time scrubbing and playback of every page of a run in headless Chromium.
 
-    python benchmarks/scrub.py STORE [RUN]
+    python benchmarks/scrub.py STORE [RUN] [--pages explore,fourier] [--screens 1]
 
-Printed: start of the server (a process of its own), first usable page (all panels show
-exact figures), 180 moves of the mouse dragging the slider (time of one draw of all
-panels, and from the move asked for to the picture drawn), playback for 4 s, and how
-many of all drawn frames carried another epoch than the label says: that must be none.
+Every page is scrolled from top to bottom, a screenful at a time, until all its panels
+have been on screen. At each stop the slider is dragged by the mouse, back and forth
+over the run, and the run is played at 2×, a checkpoint or more per animation frame.
+Printed per page, over all its stops: milliseconds until it was usable; from an epoch
+asked for to all panels drawn, and from the move of the hand, which passes through Dash,
+to the same; drawings and moves; processor time of the page's thread per frame of
+playback; frames per second and the longest gap of playback; and how many drawings
+carried another epoch than the label: that must be none.
+
+Beside playback stands the same of an empty loop of animation frames on a thread of its
+own in the same page: what the computer, busy with other things, would let through.
 """
 
+import argparse
 import itertools
-import json
 import math
-import socket
-import subprocess
-import sys
-import tempfile
+import statistics
 import time
-import urllib.request
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
+from browsing import EXPLORE, PAGES, mouse, path_of, visited, wait
+from examples import example_store
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
+from table import Raw
 
-MOVES = 180
+from grokdash.terminal import say
+
+MOVES = 120
+SWING = 60
+"""Moves from one end of the slider to the other."""
 SECONDS = 4.0
+SPEED = 2
+PATIENCE_S = 20.0
+"""For so long frames are loaded into memory before a stop is measured."""
+BUDGETS = {"asked": 16.0, "frames": 60.0, "gap": 50.0, "wrong": 0.0}
 
 WATCH = """
-window.watched = {draws: 0, wrong: 0, times: []};
-window.grokdash.player.onDraw((step) => {
-  const seen = window.watched;
-  const label = document.getElementById("epoch-label").textContent.replace(/\\D/g, "");
-  const shown = [...document.querySelectorAll("figure.panel:not(.approximate)")]
-    .filter((one) => one.getBoundingClientRect().top < innerHeight);
-  seen.draws += 1;
-  seen.times.push(performance.now());
-  if (label !== String(step) || shown.some((one) => one.dataset.epoch !== label)) {
-    seen.wrong += 1;
-  }
-});
+(() => {
+  const {player} = window.grokdash;
+  const label = document.getElementById("epoch-label");
+  const onScreen = (one) => {
+    const {top, bottom} = one.getBoundingClientRect();
+    return top < innerHeight && bottom > 0;
+  };
+  const panels = () => [...document.querySelectorAll("figure.panel")].filter(onScreen);
+  const fresh = () => ({draws: 0, wrong: 0, approximate: 0, moves: 0, times: [],
+    hand: [], movedAt: 0, turns: 0, panels: panels()});
+  window.watchAgain = () => {
+    window.watched = fresh();
+    player.perf.ticks.length = player.perf.latencies.length = 0;
+  };
+  window.watchAgain();
+  addEventListener("pointermove", ({timeStamp, buttons}) => {
+    if (!buttons) return;
+    window.watched.moves += 1;
+    window.watched.movedAt ||= timeStamp;
+  }, {capture: true, passive: true});
+  const turn = () => {
+    window.watched.turns += 1;
+    requestAnimationFrame(turn);
+  };
+  requestAnimationFrame(turn);
+  player.onDraw((step) => {
+    const now = performance.now();
+    const seen = window.watched;
+    const told = label.textContent.replace(/\\D/g, "");
+    seen.draws += 1;
+    seen.times.push(now);
+    if (seen.movedAt) seen.hand.push(now - seen.movedAt);
+    seen.movedAt = 0;
+    const far = seen.panels.filter((one) => one.classList.contains("approximate"));
+    const exact = seen.panels.filter((one) => !far.includes(one));
+    seen.approximate += far.length;
+    if (told !== String(step) || exact.some((one) => one.dataset.epoch !== told))
+      seen.wrong += 1;
+  });
+})();
+"""
+
+EMPTY_LOOP = """
+const text = `
+  let times = [];
+  const tick = () => { times.push(performance.now()); requestAnimationFrame(tick); };
+  requestAnimationFrame(tick);
+  onmessage = () => { postMessage(times); times = []; };
+`;
+window.emptyLoop = new Worker(URL.createObjectURL(new Blob([text])));
+"""
+
+LOOKED = """
+const done = arguments[0];
+window.emptyLoop.onmessage = ({data}) => done(data);
+window.emptyLoop.postMessage(0);
+"""
+
+FASTER = """
+const box = document.querySelector("#speed-slot select");
+box.value = String(arguments[0]);
+box.dispatchEvent(new Event("change"));
 """
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+@dataclass
+class Seen:
+    """What was measured on one page."""
 
-
-def start_server(
-    store: str, port: int, first: str = "/api/runs"
-) -> tuple[subprocess.Popen[bytes], float]:
-    """Start a server; give it and the seconds until it answered ``first``."""
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "grokdash", "serve", store, "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}{first}", timeout=5)
-        except OSError:
-            if server.poll() is not None:
-                raise SystemExit("the server ended before it answered") from None
-            time.sleep(0.02)
-        else:
-            return server, time.perf_counter() - started
-
-
-def cpu_ms(pid: int) -> float:
-    """Give the processor time that a process has taken so far (Linux)."""
-    return 1000 * time.clock_gettime((~pid << 3) | 2)
-
-
-def open_browser() -> webdriver.Chrome:
-    options = Options()
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--window-size=1366,900",
-        f"--user-data-dir={tempfile.mkdtemp()}",
-    ):
-        options.add_argument(argument)
-    return webdriver.Chrome(options=options)
-
-
-def wait(driver: webdriver.Chrome, expression: str, seconds: float = 120) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if driver.execute_script(f"return Boolean({expression})"):
-            return
-        time.sleep(0.02)
-    raise SystemExit(f"never true: {expression}")
-
-
-def mouse(driver: webdriver.Chrome, kind: str, x: float, y: float) -> None:
-    pressed = int(kind != "mouseReleased")
-    event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": pressed}
-    driver.execute_cdp_cmd("Input.dispatchMouseEvent", event | {"clickCount": 1})
-
-
-def drag(driver: webdriver.Chrome) -> float:
-    box = driver.execute_script(
-        "return document.querySelector('.track').getBoundingClientRect().toJSON()"
-    )
-    thumb = driver.execute_script(
-        "return document.querySelector('#scrubber [role=slider]')"
-        ".getBoundingClientRect().toJSON()"
-    )
-    y = thumb["y"] + thumb["height"] / 2
-    mouse(driver, "mousePressed", thumb["x"] + thumb["width"] / 2, y)
-    started = time.perf_counter()
-    for i in range(MOVES):
-        part = 0.5 - 0.49 * math.cos(2 * math.pi * i / 60)
-        mouse(driver, "mouseMoved", box["x"] + part * box["width"], y)
-    took = time.perf_counter() - started
-    mouse(driver, "mouseReleased", box["x"] + 20, y)
-    return took
+    panels: int = 0
+    usable: float = math.nan
+    asked: list[float] = field(default_factory=list)
+    hand: list[float] = field(default_factory=list)
+    drawn: int = 0
+    moves: int = 0
+    wrong: int = 0
+    approximate: int = 0
+    busy: list[float] = field(default_factory=list)
+    """Milliseconds of the processor per frame of playback, by stop."""
+    frames: list[float] = field(default_factory=list)
+    """Frames per second of playback, by stop."""
+    gaps: list[float] = field(default_factory=list)
+    empty_frames: list[float] = field(default_factory=list)
+    empty_gaps: list[float] = field(default_factory=list)
 
 
 def summary(driver: webdriver.Chrome) -> dict[str, float]:
@@ -123,90 +132,238 @@ def summary(driver: webdriver.Chrome) -> dict[str, float]:
 
 
 def forget(driver: webdriver.Chrome) -> None:
-    driver.execute_script(
-        "const {perf} = window.grokdash.player; perf.ticks.length = 0;"
-        "perf.latencies.length = 0;"
-        "Object.assign(window.watched, {draws: 0, wrong: 0, times: []});"
+    """Begin to watch anew, the panels that are on the screen now."""
+    driver.execute_script("window.watchAgain()")
+
+
+def watched(driver: webdriver.Chrome) -> dict[str, Any]:
+    return driver.execute_script("return {...window.watched, panels: 0}")
+
+
+def empty_loop(driver: webdriver.Chrome) -> list[float]:
+    """Give when the empty loop had its frames since this was asked last."""
+    return driver.execute_async_script(LOOKED)
+
+
+def busy(driver: webdriver.Chrome) -> float:
+    """Give the milliseconds of the processor that the page's thread has used."""
+    told = driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    return 1000 * next(one["value"] for one in told if one["name"] == "TaskDuration")
+
+
+def drag(driver: webdriver.Chrome, moves: int) -> None:
+    """Drag the slider from end to end and back; every move is to another epoch."""
+    track, thumb = driver.execute_script(
+        "return ['.track', '#scrubber [role=slider]'].map((one) =>"
+        " document.querySelector(one).getBoundingClientRect().toJSON())"
     )
+    y = thumb["y"] + thumb["height"] / 2
+    mouse(driver, "mousePressed", thumb["x"] + thumb["width"] / 2, y)
+    for i in range(moves):
+        part = abs((i / SWING + 0.5) % 2 - 1)
+        mouse(driver, "mouseMoved", track["x"] + part * track["width"], y)
+    mouse(driver, "mouseReleased", track["x"] + 20, y)
 
 
-def play(driver: webdriver.Chrome) -> dict[str, float]:
+def loop_of(times: list[float]) -> tuple[float, float]:
+    """Give frames per second and the longest gap between two of them."""
+    if len(times) < 2:
+        return 0.0, math.inf
+    gaps = [b - a for a, b in itertools.pairwise(times)]
+    return 1000 * len(gaps) / (times[-1] - times[0]), max(gaps)
+
+
+def stops(driver: webdriver.Chrome) -> Iterator[int]:
+    """Scroll until every panel has been on the screen; give the places."""
+    height, seen = driver.execute_script(
+        "return [document.documentElement.scrollHeight, innerHeight]"
+    )
+    bar = driver.execute_script(
+        "return document.querySelector('#scrub-bar').getBoundingClientRect().height"
+    )
+    step = max(200, int(0.8 * (seen - bar)))
+    for place in range(0, max(height - seen, 0) + step, step):
+        driver.execute_script(f"window.scrollTo(0, {place})")
+        time.sleep(0.3)  # until the page has noticed
+        yield place
+        if place + seen >= height:
+            return
+
+
+def load_frames(driver: webdriver.Chrome) -> None:
+    """Wait until nothing more is loaded into memory."""
+    wait(driver, "window.grokdash.player.settled")
+    end, before, still = time.perf_counter() + PATIENCE_S, -1, 0
+    while time.perf_counter() < end and still < 4:
+        now = driver.execute_script(
+            "return window.grokdash.player.loaded.reduce((sum, one) => sum + one, 0)"
+        )
+        still = still + 1 if now == before else 0
+        before = now
+        time.sleep(0.25)
+
+
+def measure_drag(driver: webdriver.Chrome, moves: int, seen: Seen) -> None:
+    forget(driver)
+    drag(driver, moves)
+    wait(driver, "window.grokdash.player.drawn === window.grokdash.player.want")
+    found = watched(driver)
+    seen.asked += driver.execute_script("return window.grokdash.player.perf.latencies")
+    seen.hand += found["hand"]
+    seen.drawn += found["draws"]
+    seen.moves += found["moves"]
+    seen.wrong += found["wrong"]
+    seen.approximate += found["approximate"]
+
+
+def measure_playback(driver: webdriver.Chrome, seconds: float, seen: Seen) -> None:
     driver.execute_script("window.grokdash.player.seek(0)")
     wait(driver, "window.grokdash.player.drawn === 0")
     wait(driver, "window.grokdash.player.settled")
-    forget(driver)
     driver.execute_script("window.grokdash.player.play()")
-    time.sleep(SECONDS)
-    seen = driver.execute_script("return window.watched")
+    time.sleep(0.3)
+    forget(driver)
+    empty_loop(driver)
+    before = busy(driver)
+    time.sleep(seconds - 0.3)
+    found, beside, after = watched(driver), empty_loop(driver), busy(driver)
     driver.execute_script("window.grokdash.player.pause()")
-    times = seen["times"]
-    gaps = [b - a for a, b in itertools.pairwise(times)]
-    length = (times[-1] - times[0]) / 1000 if len(times) > 1 else math.nan
-    return {
-        "fps": (len(times) - 1) / length,
-        "worst gap ms": max(gaps, default=math.nan),
-        "wrong": seen["wrong"],
-    }
+    wait(driver, "window.grokdash.player.settled")
+    for frames, gaps, times in (
+        (seen.frames, seen.gaps, found["times"]),
+        (seen.empty_frames, seen.empty_gaps, beside),
+    ):
+        fps, gap = loop_of(times)
+        frames.append(fps)
+        gaps.append(gap)
+    seen.busy.append((after - before) / max(found["draws"], 1))
+    seen.wrong += found["wrong"]
+    seen.approximate += found["approximate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How much is measured on a page."""
+
+    moves: int = MOVES
+    seconds: float = SECONDS
+    screens: int | None = None
+    """How many stops at most; None for all."""
+
+
+def measure_page(driver: webdriver.Chrome, address: str, asked: Asked) -> Seen:
+    """Open a page and scrub and play all of it."""
+    seen = Seen()
+    driver.get("about:blank")
+    started = time.perf_counter()
+    driver.get(address)
+    wait(driver, "window.grokdash?.player?.settled")
+    seen.usable = 1000 * (time.perf_counter() - started)
+    seen.panels = driver.execute_script(
+        "return document.querySelectorAll('figure.panel').length"
+    )
+    driver.execute_script(FASTER, SPEED)
+    driver.execute_script(EMPTY_LOOP)
+    driver.execute_script(WATCH)
+    for _ in itertools.islice(stops(driver), asked.screens):
+        load_frames(driver)
+        measure_drag(driver, asked.moves, seen)
+        wait(driver, "window.grokdash.player.settled")
+        measure_playback(driver, asked.seconds, seen)
+    return seen
+
+
+def p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else math.nan
+
+
+def measure(
+    store: str, run: str, pages: list[str], asked: Asked
+) -> Iterator[tuple[str, Seen]]:
+    with visited(store, run) as (driver, address, _):
+        for page in pages:
+            yield page, measure_page(driver, address + path_of(page), asked)
+
+
+def rows(*, quick: bool) -> list[Raw]:
+    """Measure all pages, or two of them shortly, on the run that benchmarks share."""
+    pages = [EXPLORE, "fourier"] if quick else list(PAGES)
+    asked = Asked(moves=SWING, seconds=2.0, screens=1) if quick else Asked()
+    found: list[Raw] = []
+    with example_store(quick=quick) as store:
+        for page, seen in measure(str(store), "", pages, asked):
+            found += _rows(page, seen)
+    return found
+
+
+def _rows(page: str, seen: Seen) -> list[Raw]:
+    beside = f"{page}: empty loop beside playback"
+    return [
+        (f"{page}: asked to drawn, median", statistics.median(seen.asked), "ms", None),
+        (f"{page}: asked to drawn, p95", p95(seen.asked), "ms", BUDGETS["asked"]),
+        (f"{page}: hand to drawn, p95", p95(seen.hand), "ms", None),
+        (f"{page}: processor per frame of playback", max(seen.busy), "ms", None),
+        # To whole frames: a screen of 60 Hz gives 59.9 of them.
+        (
+            f"{page}: playback at {SPEED}×",
+            round(min(seen.frames)),
+            "frames/s",
+            BUDGETS["frames"],
+        ),
+        (beside, round(min(seen.empty_frames)), "frames/s", None),
+        (f"{page}: longest gap of playback", max(seen.gaps), "ms", BUDGETS["gap"]),
+        (f"{beside}, longest gap", max(seen.empty_gaps), "ms", None),
+        (f"{page}: drawings labelled wrong", seen.wrong, "", BUDGETS["wrong"]),
+    ]
+
+
+HEAD = (
+    *("page", "panels", "stops", "usable", "asked to drawn", "hand to drawn"),
+    *(
+        "drawings/moves",
+        "processor a frame",
+        "frames/s",
+        "empty loop",
+        "longest gap",
+        "empty loop",
+    ),
+    *("of another epoch", "labelled wrong"),
+)
+
+
+def _cells(page: str, seen: Seen) -> list[str]:
+    return [
+        page,
+        f"{seen.panels}",
+        f"{len(seen.frames)}",
+        f"{seen.usable:.0f} ms",
+        f"{statistics.median(seen.asked):.1f}, p95 {p95(seen.asked):.1f} ms",
+        f"{statistics.median(seen.hand):.1f}, p95 {p95(seen.hand):.1f} ms",
+        f"{seen.drawn}/{seen.moves}",
+        f"{max(seen.busy):.1f} ms",
+        f"{min(seen.frames):.1f}",
+        f"{min(seen.empty_frames):.1f}",
+        f"{max(seen.gaps):.0f} ms",
+        f"{max(seen.empty_gaps):.0f} ms",
+        f"{seen.approximate}",
+        f"{seen.wrong}",
+    ]
 
 
 def main() -> None:
-    if len(sys.argv) < 2:
-        print("name a store: python benchmarks/scrub.py STORE [RUN]")
-        return
-    store = sys.argv[1]
-    port = free_port()
-    server, server_start = start_server(store, port)
-    driver = open_browser()
-    try:
-        runs = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/api/runs"))
-        run = sys.argv[2] if len(sys.argv) > 2 else runs[0]["id"]
-        driver.get("about:blank")
-        started = time.perf_counter()
-        driver.get(f"http://127.0.0.1:{port}/run/{run}")
-        wait(driver, "window.grokdash?.player?.settled")
-        first = time.perf_counter() - started
-        driver.get("about:blank")
-        started = time.perf_counter()
-        driver.get(f"http://127.0.0.1:{port}/run/{run}")
-        wait(driver, "window.grokdash?.player?.settled")
-        again = time.perf_counter() - started
-        started = time.perf_counter()
-        wait(
-            driver,
-            "window.grokdash.player.loaded.every("
-            "(n) => n === window.grokdash.player.steps.length)",
-        )
-        loaded = time.perf_counter() - started
-        count = driver.execute_script("return window.grokdash.player.length")
-        driver.execute_script(WATCH)
-        forget(driver)
-        took = drag(driver)
-        scrub = summary(driver)
-        seen = driver.execute_script("return window.watched")
-        wait(driver, "window.grokdash.player.settled")
-        played = play(driver)
-    finally:
-        driver.quit()
-        server.terminate()
-        server.wait()
-    print(f"{Path(store).name}/{run}: {count} checkpoints")
-    print(f"server start             {server_start:8.2f} s")
-    print(f"first usable page        {first:8.2f} s (again: {again:.2f} s)")
-    print(f"all frames in memory     {loaded:8.2f} s later, {scrub['cacheMB']:.1f} MB")
-    print(f"drag of {MOVES} moves        {took:8.2f} s, {seen['draws']} draws")
-    print(
-        f"draw of all panels       {scrub['tickMedian']:8.1f} ms median, "
-        f"{scrub['tickP95']:.1f} ms p95"
-    )
-    print(
-        f"asked to drawn           {scrub['latencyMedian']:8.1f} ms median, "
-        f"{scrub['latencyP95']:.1f} ms p95"
-    )
-    print(
-        f"playback                 {played['fps']:8.1f} frames/s over {SECONDS:g} s, "
-        f"worst gap {played['worst gap ms']:.0f} ms"
-    )
-    print(f"frames labelled wrong    {seen['wrong'] + played['wrong']:8.0f}")
+    reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    reader.add_argument("store")
+    reader.add_argument("run", nargs="?", default="")
+    reader.add_argument("--pages", default=",".join(PAGES))
+    reader.add_argument("--screens", type=int, help="stops at most")
+    reader.add_argument("--seconds", type=float, default=SECONDS)
+    asked = reader.parse_args()
+    for line in (HEAD, ["---"] * len(HEAD)):
+        say(f"| {' | '.join(line)} |")
+    pages = asked.pages.split(",")
+    how = Asked(seconds=asked.seconds, screens=asked.screens)
+    for page, seen in measure(asked.store, asked.run, pages, how):
+        say(f"| {' | '.join(_cells(page, seen))} |")
 
 
 if __name__ == "__main__":

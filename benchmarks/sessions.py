@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from scrub import cpu_ms, free_port, start_server
+from browsing import cpu_ms, free_port, start_server
 
 from grokdash.app import create_app
 from grokdash.config import make_config

@@ -27,6 +27,9 @@ MODAL = "document.querySelector('.modal')"
 FOCUS = "document.activeElement"
 THEME = "document.documentElement.getAttribute('data-bs-theme')"
 
+SLOWLY = "stage.playback.speed = 0.25; return true;"
+"""Ten checkpoints a second: a busy machine draws some of them."""
+
 WATCH = """
 window.watched = {draws: 0, wrong: [], told: 0};
 window.grokdash.player.onDraw((step) => {
@@ -246,6 +249,7 @@ def test_keys_are_off_while_typing_and_can_be_switched_off(page, run_ids):
 def test_space_plays_and_every_frame_is_labelled_right(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=0")
     page.all_loaded()
+    page.inside(SLOWLY)
     page.run(WATCH + "document.activeElement.blur()")
     page.press(" ")
     page.until("grokdash.player.playing && watched.draws > 15")
@@ -255,6 +259,35 @@ def test_space_plays_and_every_frame_is_labelled_right(page, run_ids):
     assert page.js("watched.told") > 10
     page.settle()
     assert set(page.epochs.values()) == {str(page.label)}
+
+
+def test_the_thumb_is_at_every_epoch_that_plays_and_dash_at_the_last(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=0")
+    page.all_loaded()
+    page.inside(SLOWLY)
+    page.run(
+        """
+        const {player} = grokdash;
+        const thumb = document.querySelector("#scrubber [role=slider]");
+        const root = document.querySelector(".dash-slider-root");
+        const line = root.getBoundingClientRect();
+        window.offs = [];
+        player.onDraw((step) => {
+          if (!player.playing) return;
+          const {left, width} = thumb.getBoundingClientRect();
+          const wanted = width / 2 + (line.width - width) * step / player.steps.at(-1);
+          offs.push(Math.abs(left + width / 2 - line.left - wanted));
+        });
+        player.play();
+        """
+    )
+    page.until("offs.length > 10")
+    page.run("grokdash.player.pause()")
+    page.settle()
+
+    assert page.js("Math.max(...offs)") < 1
+    value = "document.querySelector('#scrubber [role=slider]').ariaValueNow"
+    assert page.js(value) == str(round(10_000 * page.label / 900))
 
 
 def test_the_loss_chart_previews_under_the_pointer_and_stays_where_it_is_pressed(

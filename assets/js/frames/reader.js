@@ -11,6 +11,10 @@ import { Prefetcher } from "./prefetch.js";
  */
 
 export class RunReader {
+  /** @type {SelectionValues | null} of which the keys are */
+  #keyed = null;
+  /** @type {Map<ViewAbout, string>} */
+  #keys = new Map();
   /** @type {Manifest} */
   manifest = /** @type {any} */ (null);
   /** @type {SelectionValues} */
@@ -155,8 +159,14 @@ export class RunReader {
    * @param {ViewAbout} view
    */
   selectionKey(view) {
+    if (this.#keyed !== this.selection) this.#keys.clear();
+    this.#keyed = this.selection;
+    const known = this.#keys.get(view);
+    if (known !== undefined) return known;
     const names = [...view.reads, ...view.styles, "norm"];
-    return names.map((name) => `${name}=${this.picked(name) ?? ""}`).join("&");
+    const key = names.map((name) => `${name}=${this.picked(name) ?? ""}`).join("&");
+    this.#keys.set(view, key);
+    return key;
   }
 
   /**

@@ -43,6 +43,8 @@ export class Picture {
   stale = false;
   /** Whether sentences change faster than the page is laid out. */
   hasty = false;
+  /** Of the sentence at rest, in pixels. */
+  captionHeight = 0;
   /** @type {HTMLElement[]} */
   lines = [];
   /** Where the first playhead is, in pixels from the left. */
@@ -128,11 +130,16 @@ export class Picture {
     this.caption.classList.toggle("stale", stale);
   }
 
+  /** Look how high the sentence is before anything on the page is written. */
+  look() {
+    if (!this.hasty) this.captionHeight = this.caption.offsetHeight;
+  }
+
   /** Sentences follow each other quickly now: what lies below keeps its place. */
   hasten() {
     if (this.hasty) return;
     this.hasty = true;
-    this.caption.style.height = `${this.caption.offsetHeight}px`;
+    this.caption.style.height = `${this.captionHeight}px`;
     this.caption.removeAttribute("title");
     this.caption.classList.add("hasty");
   }

@@ -139,7 +139,9 @@ export class Playhead {
     const moved = place !== this.drawn;
     this.dirty = false;
     this.drawn = place;
-    for (const panel of stage.panels) if (panel.visible) panel.draw(place);
+    const shown = stage.panels.filter((panel) => panel.visible);
+    for (const { picture } of shown) picture.look(); // all reading before any writing
+    for (const panel of shown) panel.draw(place);
     stage.emit("drawn", stage.steps[place], place);
     const ended = performance.now();
     this.measure(now, started, ended);

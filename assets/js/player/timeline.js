@@ -35,6 +35,8 @@ import { walkByKeys } from "./thumb-keys.js";
  */
 
 const SLIDER_MS = 80;
+/** Dash takes as long for a value of its slider as all panels take to draw. */
+const PLAYING_MS = 500;
 const HAND_MS = 400;
 const BAND_MS = 250;
 
@@ -60,6 +62,7 @@ export class Timeline {
   pushedAt = 0;
   /** @type {Element | null} */
   thumb = null;
+  thumbWidth = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   later = undefined;
   /** The place that the thumb is called after. */
@@ -179,12 +182,26 @@ export class Timeline {
     if (preview) return; // the thumb stays where the preview comes back to
     this.nameThumb(step);
     if (playhead.source === "slider") return;
-    if (performance.now() - this.pushedAt < SLIDER_MS) {
+    if (playhead.playing) this.slide(place);
+    const wait = playhead.playing ? PLAYING_MS : SLIDER_MS;
+    if (performance.now() - this.pushedAt < wait) {
       clearTimeout(this.later);
-      this.later = setTimeout(() => this.push(this.stage.playhead.drawn), SLIDER_MS);
+      this.later = setTimeout(() => this.push(this.stage.playhead.drawn), wait);
       return;
     }
     this.push(place);
+  }
+
+  /**
+   * Move the thumb alone, to where Dash would move it.
+   * @param {number} place
+   */
+  slide(place) {
+    const holder = this.thumb?.parentElement;
+    if (!holder || !this.thumbWidth) return;
+    const share = this.fractions[place];
+    const inside = (this.thumbWidth * (1 - 2 * share)) / 2; // at the ends it stays on the track
+    holder.style.left = `calc(${100 * share}% + ${inside}px)`;
   }
 
   /** @param {number} place */
@@ -204,6 +221,7 @@ export class Timeline {
   nameThumb(step) {
     if (!this.thumb?.isConnected) {
       this.thumb = document.querySelector("#scrubber [role=slider]");
+      this.thumbWidth = this.thumb?.clientWidth ?? 0;
     }
     this.named = step;
     if (!this.thumb) return;
@@ -221,6 +239,7 @@ export class Timeline {
 
   /** @param {boolean} playing */
   showPlaying(playing) {
+    if (!playing && !this.underHand) this.push(this.stage.playhead.drawn);
     const button = document.querySelector('[data-act="play"]');
     const { label = "", labelRunning = "" } = button instanceof HTMLElement ? button.dataset : {};
     const words = playing ? labelRunning : label;

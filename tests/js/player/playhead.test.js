@@ -47,3 +47,21 @@ test("a preview of a growing run comes back to its end if that is followed", () 
 
   assert.equal(playhead.want, 9);
 });
+
+test("all panels are looked at before the first of them is drawn", () => {
+  /** @type {string[]} */
+  const done = [];
+  const panel = (/** @type {string} */ name) => ({
+    visible: name !== "hidden",
+    picture: { look: () => done.push(`look ${name}`) },
+    draw: () => done.push(`draw ${name}`),
+  });
+  const playhead = playheadAt3();
+  playhead.stage.panels = ["a", "hidden", "b"].map(panel);
+  playhead.stage.emit = () => {};
+  playhead.touch = () => {};
+
+  playhead.tick(0, 3);
+
+  assert.deepEqual(done, ["look a", "look b", "draw a", "draw b"]);
+});

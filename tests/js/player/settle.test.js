@@ -5,7 +5,7 @@ import { Settler } from "#js/player/settle.js";
 
 /** A stage of one panel that never gets its figure, on a page that draws at once. */
 function staged({ visible }) {
-  const panel = { visible, isHost: true, draw() {}, asked: 0 };
+  const panel = { visible, isHost: true, picture: { look() {} }, draw() {}, asked: 0 };
   panel.settle = () => {
     panel.asked += 1;
     return new Promise(() => {});
