@@ -5,21 +5,19 @@
 A mutant is one module of grokdash/analysis with one change: a sign, an operator, an
 index, an axis, a swapped argument, a dropped square, root, division or conjugate, a
 mean for a sum, training for test, a flipped comparison, a constant plus one. Each runs
-in its own process against the tests that call the changed function, the quickest first:
-without the checks of shapes and types, which take longer than most tests, then with
-them, then, without, against every test of the files that touch the module. What
-survives must be listed, with the reason, in tests/analysis/survivors.toml: the script
-ends with 1 if something else survives. The choice is by a hash of the change, so it is
-the same in every run, and a larger count adds to a smaller one. --keep names a file of
-those that were killed: they are not tried again.
+in a process of its own, which is forked where all tests are collected already, and only
+gets other code in its functions; against the tests that call the changed function, the
+quickest first, then against every test of the files that touch the module. What changes
+on import, and what has survived so far, is imported anew, the latter with the checks of
+shapes and types. What survives must be listed, with the reason, in
+tests/analysis/survivors.toml: the script ends with 1 if something else survives. The
+choice is by a hash of the change, so it is the same in every run, and a larger count
+adds to a smaller one. --keep names a file of those that were killed: they are not tried
+again.
 """
 
 import argparse
-import ast
-import copy
-import hashlib
 import importlib
-import importlib.machinery
 import json
 import os
 import signal
@@ -27,261 +25,74 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import pytest
+from mutation.changes import Mutant, mutants
+from mutation.exchange import ANALYSIS, exchange, put_in_place
 
 HERE = Path(__file__).resolve().parents[1]
-ANALYSIS = HERE / "grokdash" / "analysis"
 LISTED = HERE / "tests" / "analysis" / "survivors.toml"
 TESTS = ("tests/analysis", "tests/model")
 SECONDS = 120
 """CPU time after which a mutant counts as killed: a busy machine kills nothing."""
-NOTICED = {
-    int(pytest.ExitCode.TESTS_FAILED): "killed",
-    int(pytest.ExitCode.INTERRUPTED): "killed",  # a test file cannot be imported
-    int(pytest.ExitCode.USAGE_ERROR): "killed",  # conftest.py cannot be imported
-}
+NOTICED = (
+    int(pytest.ExitCode.TESTS_FAILED),
+    int(pytest.ExitCode.INTERRUPTED),  # a test file cannot be imported
+    int(pytest.ExitCode.USAGE_ERROR),  # conftest.py cannot be imported
+)
 HEAVY = (
     *("numpy", "scipy.linalg", "scipy.stats", "torch", "pydantic", "h5py", "requests"),
     *("dash.testing", "hypothesis.extra.numpy", "beartype", "selenium.webdriver"),
 )
 """What every process would import again: none of it is changed."""
-IMPORTED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
-QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header")
+QUIET = (
+    *("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
 UNCHECKED = ("-o", "addopts=--import-mode=importlib")
-NEAR, CHECKED, FAR = range(3)
-"""What is tried one after another on what still lives."""
+FORKED, IMPORTED, CHECKED = range(3)
+"""How a mutant is tried: one of the first two, then with the checks."""
 
-OPERATORS = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-}
-COMPARED = {
-    ast.Lt: ast.GtE,
-    ast.LtE: ast.Gt,
-    ast.Gt: ast.LtE,
-    ast.GtE: ast.Lt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-}
-NAMES = {
-    "mean": "sum",
-    "sum": "mean",
-    "cos": "sin",
-    "sin": "cos",
-    "max": "min",
-    "min": "max",
-    "argmax": "argmin",
-    "argmin": "argmax",
-    "any": "all",
-    "all": "any",
-    "real": "imag",
-    "imag": "real",
-    "train": "test",
-    "test": "train",
-}
-SYMMETRIC = {"max", "min", "maximum", "minimum", "multiply", "add"}
-"""Calls whose two arguments may change places."""
-DROPPED = {"sqrt", "square", "abs", "conj", "log", "exp", "maximum"}
+Touched = dict[str, tuple[float, list[str]]]
+"""The seconds of every test, and the functions of the analysis that it calls."""
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change: where it is, what the text was and what it became."""
-
-    module: str
-    function: str
-    line: int
-    before: str
-    after: str
-    nth: int
-    source: Callable[[], str]
-
-    @property
-    def key(self) -> tuple[str, str, str, str, int]:
-        return (self.module, self.function, self.before, self.after, self.nth)
-
-    @property
-    def order(self) -> str:
-        return hashlib.sha256(repr(self.key).encode()).hexdigest()
-
-    def __str__(self) -> str:
-        where = f"{self.module}.py:{self.line} {self.function}"
-        return f"{where}: {self.before}  →  {self.after}"
-
-
-def operators(node: ast.BinOp) -> Iterator[ast.expr]:
-    other = OPERATORS.get(type(node.op))
-    if other:
-        yield ast.BinOp(node.left, other(), node.right)
-    if isinstance(node.op, ast.Div | ast.Pow | ast.Mod):
-        yield node.left
-    if isinstance(node.op, ast.MatMult):
-        yield ast.BinOp(node.right, ast.MatMult(), node.left)
-
-
-def swaps(name: str) -> bool:
-    return name not in SYMMETRIC and not name.startswith("is")
-
-
-def called(node: ast.Call) -> Iterator[ast.expr]:
-    name = ast.unparse(node.func).rpartition(".")[2]
-    if name in DROPPED and isinstance(node.func, ast.Attribute):
-        inside = node.args[0] if node.args else None
-        yield inside or getattr(node.func, "value")  # noqa: B009
-    plain = [one for one in node.args if not isinstance(one, ast.Starred)]
-    if name == "transpose" and len(plain) > 1:
-        args = [*plain[:-2], plain[-1], plain[-2]]
-        yield ast.Call(node.func, args, node.keywords)
-    elif len(plain) == len(node.args) == 2 and swaps(name):
-        yield ast.Call(node.func, plain[::-1], node.keywords)
-
-
-def constants(node: ast.Constant) -> Iterator[ast.expr]:
-    if isinstance(node.value, str) and node.value in NAMES:
-        yield ast.Constant(NAMES[node.value])
-    elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        yield ast.Constant(node.value + 1)
-
-
-def compared(node: ast.Compare) -> Iterator[ast.expr]:
-    other = COMPARED.get(type(node.ops[0]))
-    if other:
-        yield ast.Compare(node.left, [other(), *node.ops[1:]], node.comparators)
-
-
-def named(node: ast.Attribute) -> Iterator[ast.expr]:
-    if node.attr == "T":
-        yield node.value
-    elif node.attr in NAMES:
-        yield ast.Attribute(node.value, NAMES[node.attr], node.ctx)
-
-
-def changed(node: ast.AST) -> Iterator[ast.AST]:
-    """Give what a node may become."""
-    match node:
-        case ast.BinOp():
-            yield from operators(node)
-        case ast.UnaryOp(op=ast.USub() | ast.Not() | ast.Invert()):
-            yield node.operand
-        case ast.Compare():
-            yield from compared(node)
-        case ast.Call():
-            yield from called(node)
-        case ast.Attribute(ctx=ast.Load()):
-            yield from named(node)
-        case ast.Constant():
-            yield from constants(node)
-        case ast.AugAssign() if type(node.op) in OPERATORS:
-            yield ast.AugAssign(node.target, OPERATORS[type(node.op)](), node.value)
-
-
-Place = tuple[str, int | None]
-
-
-def formulas(
-    node: ast.AST, path: tuple[Place, ...] = (), function: str = ""
-) -> Iterator[tuple[tuple[Place, ...], ast.AST, str]]:
-    """Walk over what is computed: no types, decorators, messages or docstrings."""
-    for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "decorator_list", "bases"):
-            continue
-        several = isinstance(value, list)
-        for i, child in enumerate(value if several else [value]):
-            silent = ast.Raise | ast.JoinedStr | ast.Import | ast.ImportFrom
-            if not isinstance(child, ast.AST) or isinstance(child, silent):
-                continue
-            if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-                continue
-            inside = function
-            if isinstance(child, ast.FunctionDef | ast.ClassDef):
-                inside = f"{function}.{child.name}" if function else child.name
-            place = (*path, (field, i if several else None))
-            yield place, child, inside
-            yield from formulas(child, place, inside)
-
-
-def rebuilt(tree: ast.Module, path: tuple[Place, ...], new: ast.AST) -> str:
-    """Give the text of a module with another node at a place."""
-    tree = copy.deepcopy(tree)
-    node: ast.AST = tree
-    for field, i in path[:-1]:
-        value = getattr(node, field)
-        node = value if i is None else value[i]
-    field, i = path[-1]
-    if i is None:
-        setattr(node, field, new)
-    else:
-        getattr(node, field)[i] = new
-    return ast.unparse(ast.fix_missing_locations(tree))
-
-
-def mutants(module: Path) -> Iterator[Mutant]:
-    tree = ast.parse(module.read_text("utf-8"))
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for path, node, function in formulas(tree):
-        for new in changed(node):
-            before, after = ast.unparse(node), ast.unparse(new)
-            name = (function, before, after)
-            seen[name] += 1
-            line = getattr(node, "lineno", 0)
-            source = partial(rebuilt, tree, path, new)
-            yield Mutant(module.stem, *name[:1], line, *name[1:], seen[name], source)
-
-
-def put_in_place(module: str, source: str) -> None:
-    """Let this process import another text for one module of the analysis."""
-    wanted = str(ANALYSIS / f"{module}.py")
-    loader = importlib.machinery.SourceFileLoader
-    data, stats = loader.get_data, loader.path_stats
-
-    def get_data(self, path):  # noqa: ANN001, ANN202
-        return source.encode() if str(path) == wanted else data(self, path)
-
-    def path_stats(self, path):  # noqa: ANN001, ANN202
-        if str(path) == wanted:
-            raise OSError("never from the cache of compiled modules")
-        return stats(self, path)
-
-    loader.get_data, loader.path_stats = get_data, path_stats
-
-
-class Touched:
-    """Note which functions of the analysis each test calls, and how long it takes."""
+class Calls:
+    """Note the functions of the analysis that are called."""
 
     def __init__(self) -> None:
-        self.tests: dict[str, tuple[float, list[str]]] = {}
+        self.names: set[str] = set()
+        self._prefix = str(ANALYSIS)
 
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_protocol(self, item):  # noqa: ANN001, ANN201
-        names: set[str] = set()
-        prefix = str(ANALYSIS)
+    def __call__(self, frame, *_) -> None:  # noqa: ANN001, ANN002
+        code = frame.f_code
+        if code.co_filename.startswith(self._prefix):
+            self.names.add(f"{Path(code.co_filename).stem}:{code.co_qualname}")
 
-        def called_in(frame, *_):  # noqa: ANN001, ANN002, ANN202
-            code = frame.f_code
-            if code.co_filename.startswith(prefix):
-                names.add(f"{Path(code.co_filename).stem}:{code.co_qualname}")
-
-        started = time.perf_counter()
+    def __enter__(self) -> Self:
         # Called for Python's own functions alone, which costs less than a profile.
-        sys.settrace(called_in)
-        yield
+        sys.settrace(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
         sys.settrace(None)
-        took = time.perf_counter() - started
-        self.tests[item.nodeid] = (took, sorted(names))
 
 
-def in_child(work: Callable[[], int]) -> int:
+def run_tests(session: pytest.Session, names: list[str]) -> int:
+    """Run some of the tests that were collected, until one fails."""
+    items = {item.nodeid: item for item in session.items}
+    chosen = [items[name] for name in names]
+    for item, following in zip(chosen, [*chosen[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return int(pytest.ExitCode.TESTS_FAILED)
+    return 0
+
+
+def in_child(work: Callable[[], int], seconds: float = SECONDS) -> int:
     """Fork; the child works in silence and ends with the number that it gets."""
     sys.stdout.flush()
     pid = os.fork()
@@ -290,7 +101,7 @@ def in_child(work: Callable[[], int]) -> int:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     code = 99
     try:
         code = work()
@@ -298,56 +109,135 @@ def in_child(work: Callable[[], int]) -> int:
         os._exit(code)
 
 
-def mapped() -> dict[str, tuple[float, list[str]]]:
-    """Run the tests once; give their time and the functions that each calls."""
+def mapped(session: pytest.Session) -> Touched:
+    """Run all tests once; give their times and the functions that each calls."""
     with tempfile.TemporaryDirectory() as folder:
-        found = Path(folder) / "touched.json"
+        told = Path(folder) / "touched.json"
 
         def work() -> int:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            touched = Touched()
-            code = int(pytest.main([*QUIET, *IMPORTED, *TESTS], plugins=[touched]))
-            found.write_text(json.dumps(touched.tests), "utf-8")
-            return code
+            found: Touched = {}
+            for item in session.items:
+                started = time.perf_counter()
+                with Calls() as calls:
+                    code = run_tests(session, [item.nodeid])
+                found[item.nodeid] = (time.perf_counter() - started, [*calls.names])
+                if code:
+                    return code
+            told.write_text(json.dumps(found), "utf-8")
+            return 0
 
-        _, status = os.waitpid(in_child(work), 0)
-        if status:
+        if os.waitpid(in_child(work, 0), 0)[1]:
             raise SystemExit("the tests fail without any mutant")
-        return json.loads(found.read_text("utf-8"))
+        return json.loads(told.read_text("utf-8"))
 
 
 class Chooser:
     """Give the tests that may notice a change: the nearest first, then the rest."""
 
-    def __init__(self, tests: dict[str, tuple[float, list[str]]]) -> None:
+    def __init__(self, tests: Touched) -> None:
         self._tests = tests
 
-    def _quickest(self, wanted: Callable[[list[str]], bool]) -> list[str]:
-        found = [name for name, (_, names) in self._tests.items() if wanted(names)]
-        return sorted(found, key=lambda name: self._tests[name][0])
+    def _quickest(self, names: list[str]) -> list[str]:
+        return sorted(names, key=lambda name: self._tests[name][0])
 
     def near(self, mutant: Mutant) -> list[str]:
         start = f"{mutant.module}:{mutant.function}"
-        return self._quickest(lambda names: any(n.startswith(start) for n in names))
+        return self._quickest(self._touching(start))
 
-    def far(self, mutant: Mutant) -> list[str]:
-        start = f"{mutant.module}:"
-        touch = self._quickest(lambda names: any(n.startswith(start) for n in names))
-        files = {name.partition("::")[0] for name in touch}
-        near = set(self.near(mutant)) if mutant.function else set()
-        cost = {name: self._tests[name][0] for name in self._tests}
-        rest = [n for n in cost if n.partition("::")[0] in files and n not in near]
-        return sorted(rest, key=lambda name: cost[name])
+    def all(self, mutant: Mutant) -> list[str]:
+        near = self.near(mutant)
+        touching = self._touching(f"{mutant.module}:")
+        files = {name.partition("::")[0] for name in touching}
+        return near + self._quickest(
+            [n for n in self._tests if n.partition("::")[0] in files and n not in near]
+        )
+
+    def _touching(self, start: str) -> list[str]:
+        return [
+            name
+            for name, (_, called) in self._tests.items()
+            if any(one.startswith(start) for one in called)
+        ]
 
 
-def survives(mutant: Mutant, tests: list[str], trial: int) -> Callable[[], int]:
-    def work() -> int:
-        put_in_place(mutant.module, mutant.source())
-        how = [*IMPORTED, *(UNCHECKED if trial != CHECKED else ())]
-        # Without a test to run, pytest would run all that it finds.
-        return int(pytest.main([*QUIET, *how, *tests])) if tests else 0
+class Attack:
+    """A plugin that tries every mutant once all tests are collected.
 
-    return work
+    ``importing`` has the functions that were called while they were.
+    """
+
+    def __init__(
+        self,
+        chosen: list[Mutant],
+        workers: int,
+        note: Callable[[Mutant], object],
+        importing: Calls,
+    ) -> None:
+        self._chosen = chosen
+        self._workers = workers
+        self._note = note
+        self._importing = importing
+        self.alive: list[Mutant] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        started = time.perf_counter()
+        self._importing.__exit__()
+        self._session, self._choose = session, Chooser(mapped(session))
+        took = time.perf_counter() - started
+        print(f"{len(session.items)} tests mapped in {took:.0f} s", flush=True)
+        check_nothing_fails(session)
+        self._try_all()
+        return True
+
+    def _try_all(self) -> None:
+        """Run every mutant; note those that are killed, keep those that are not."""
+        waiting = [(one, self._first(one)) for one in reversed(self._chosen)]
+        running: dict[int, tuple[Mutant, int]] = {}
+        done = 0
+        while waiting or running:
+            while waiting and len(running) < self._workers:
+                mutant, trial = waiting.pop()
+                running[in_child(self._work(mutant, trial))] = (mutant, trial)
+            pid, status = os.waitpid(-1, 0)
+            mutant, trial = running.pop(pid)
+            if status == 0 and trial != CHECKED:
+                waiting.append((mutant, CHECKED))
+                continue
+            done += 1
+            verdict = killed_by(status) if status else "SURVIVED"
+            (self._note if status else self.alive.append)(mutant)
+            print(f"{done:4d} {verdict:8} {mutant} (no. {mutant.nth})", flush=True)
+
+    def _first(self, mutant: Mutant) -> int:
+        name = f"{mutant.module}:{mutant.function}"
+        called = any(one.startswith(name) for one in self._importing.names)
+        return FORKED if mutant.inside and not called else IMPORTED
+
+    def _work(self, mutant: Mutant, trial: int) -> Callable[[], int]:
+        near, every = self._choose.near(mutant), self._choose.all(mutant)
+
+        def forked() -> int:
+            exchange(mutant.module, mutant.source())
+            return run_tests(self._session, every)
+
+        def imported() -> int:
+            tests, how = (near, ()) if trial == CHECKED else (every, UNCHECKED)
+            # Without a test to run, pytest would run all that it finds.
+            if not tests:
+                return 0
+            return run_apart(mutant, [*QUIET, *how, *tests])
+
+        return forked if trial == FORKED else imported
+
+
+def run_apart(mutant: Mutant, arguments: list[str]) -> int:
+    """Run pytest where nothing of grokdash is imported yet."""
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in {"grokdash", "tests"}:
+            del sys.modules[name]
+    put_in_place(mutant.module, mutant.source())
+    return int(pytest.main(arguments))
 
 
 def killed_by(status: int) -> str:
@@ -357,38 +247,20 @@ def killed_by(status: int) -> str:
         return "endless" if number == signal.SIGPROF else f"signal {number}"
     if (code := os.WEXITSTATUS(status)) not in NOTICED:
         raise SystemExit(f"pytest ended with {code}: that is no test that failed")
-    return NOTICED[code]
+    return "killed"
 
 
-def attack(
-    chosen: list[Mutant],
-    chooser: Chooser,
-    workers: int,
-    note: Callable[[Mutant], object],
-) -> list[Mutant]:
-    """Run every mutant; note those that are killed, give those that nothing noticed."""
-    waiting = [(one, NEAR) for one in reversed(chosen)]
-    running: dict[int, tuple[Mutant, int]] = {}
-    alive: list[Mutant] = []
-    done = 0
-    while waiting or running:
-        while waiting and len(running) < workers:
-            mutant, trial = waiting.pop()
-            tests = chooser.far(mutant) if trial == FAR else chooser.near(mutant)
-            running[in_child(survives(mutant, tests, trial))] = (mutant, trial)
-        pid, status = os.waitpid(-1, 0)
-        mutant, trial = running.pop(pid)
-        if status == 0 and trial != FAR:
-            waiting.append((mutant, trial + 1))
-            continue
-        done += 1
-        if status == 0:
-            alive.append(mutant)
-        else:
-            note(mutant)
-        verdict = "SURVIVED" if status == 0 else killed_by(status)
-        print(f"{done:4d} {verdict:8} {mutant} (no. {mutant.nth})", flush=True)
-    return alive
+def check_nothing_fails(session: pytest.Session) -> None:
+    """See that all modules survive all tests with their own code in them."""
+
+    def work() -> int:
+        for path in sorted(ANALYSIS.glob("*.py")):
+            if f"grokdash.analysis.{path.stem}" in sys.modules:
+                exchange(path.stem, path.read_text("utf-8"))
+        return run_tests(session, [item.nodeid for item in session.items])
+
+    if os.waitpid(in_child(work, 0), 0)[1]:
+        raise SystemExit("the tests fail for modules that were given their own code")
 
 
 class Kept:
@@ -403,14 +275,6 @@ class Kept:
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{mutant.order}\n")
-
-
-def check_nothing_fails(mutant: Mutant) -> None:
-    """See that a module that is put in place unchanged survives all tests."""
-    text = (ANALYSIS / f"{mutant.module}.py").read_text("utf-8")
-    unchanged = replace(mutant, source=lambda: text)
-    if os.waitpid(in_child(survives(unchanged, list(TESTS), NEAR)), 0)[1]:
-        raise SystemExit("the tests fail for a module that is put in place unchanged")
 
 
 def listed() -> dict[tuple, str]:
@@ -458,15 +322,16 @@ def main() -> int:
     print(f"{len(found)} possible mutants")
     found = [one for one in found if asked.only in ("", one.module)]
     chosen = sorted(found, key=lambda one: one.order)[: asked.count]
+    waiting = [one for one in chosen if one.order not in kept.orders]
     for name in HEAVY:
         importlib.import_module(name)
     started = time.perf_counter()
-    chooser = Chooser(mapped())
-    print(f"tests mapped in {time.perf_counter() - started:.0f} s", flush=True)
-    check_nothing_fails(found[0])
-    waiting = [one for one in chosen if one.order not in kept.orders]
-    alive = attack(waiting, chooser, asked.workers, kept.note)
-    return report(chosen, alive, time.perf_counter() - started)
+    with Calls() as importing:
+        attack = Attack(waiting, asked.workers, kept.note, importing)
+        code = pytest.main([*QUIET, "-s", *UNCHECKED, *TESTS], plugins=[attack])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise SystemExit(f"pytest ended with {code}")
+    return report(chosen, attack.alive, time.perf_counter() - started)
 
 
 if __name__ == "__main__":

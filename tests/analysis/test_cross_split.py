@@ -154,6 +154,15 @@ def test_the_alternating_wave_has_half_the_published_share_and_less_noise():
     assert spread[-1] / spread[:-1].mean() == pytest.approx(1 / np.sqrt(2), rel=0.15)
 
 
+@pytest.mark.parametrize("q", [2, 3, 6, 7])
+def test_what_memorising_gives_adds_up_over_frequencies(q):
+    counts = np.tile([2, 3], (q, 1))
+
+    found = cross_split.memorised_shares(counts)
+
+    assert found.sum() == pytest.approx(0.4**2 + 0.6 / q)
+
+
 @pytest.mark.parametrize(("p", "percent"), [(59, 0.73), (43, 1.03), (31, 1.47)])
 def test_findings_quote_what_memorising_gives(p, percent):
     counts = lookup("add", p, 0.45, "flat").counts

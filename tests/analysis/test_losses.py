@@ -65,6 +65,15 @@ def test_undefined_pairs_are_nan_and_never_count():
     assert not losses.correct_grid(L, table)[:, 0].any()
 
 
+def test_right_answers_of_a_table_that_is_no_cube():
+    L = np.random.default_rng(4).normal(size=(3, 4, 5))
+    table = L.argmax(axis=-1)
+    table[1, 2] = (table[1, 2] + 1) % 5
+
+    assert np.argwhere(losses.margin_grid(L, table) <= 0).tolist() == [[1, 2]]
+    assert np.argwhere(~losses.correct_grid(L, table)).tolist() == [[1, 2]]
+
+
 def test_an_empty_part_has_no_mean():
     values = np.ones(4)
 

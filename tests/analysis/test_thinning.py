@@ -1,6 +1,7 @@
 """Thinning keeps extremes; slingshots are dated by their first update."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,18 @@ def test_extremes_of_the_whole_are_kept(n, most, seed):
     assert values[kept].min() == values.min()
 
 
+@pytest.mark.parametrize(("n", "most"), [(50, 12), (47, 20), (100, 7)])
+def test_every_stretch_keeps_its_own_extremes(n, most):
+    values = np.random.default_rng(n).normal(size=n)
+
+    kept = thin_extremes(values, most)
+
+    edges = np.linspace(0, n, most // 2 + 1).astype(int)
+    stretches = np.split(np.arange(n), edges[1:-1])
+    places = [s[f(values[s])] for s in stretches for f in (np.argmin, np.argmax)]
+    assert kept.tolist() == sorted(set(places))
+
+
 def test_nan_is_skipped():
     values = np.full(1000, np.nan)
     values[500], values[501] = 1.0, 2.0
@@ -45,6 +58,13 @@ def test_slingshots_are_counted_once_each():
     loss[700] = 9e-6
 
     np.testing.assert_array_equal(slingshots(steps, loss), [1000.0, 2500.0])
+
+
+def test_a_slingshot_needs_one_update_before_it():
+    steps = np.arange(7, 9)
+
+    assert slingshots(steps, np.array([1e-6, 1.0])).tolist() == [8]
+    assert slingshots(steps, np.array([1.0, 1e-6])).tolist() == []
 
 
 def test_a_falling_loss_has_no_slingshot():

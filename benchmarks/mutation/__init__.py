@@ -1,0 +1,1 @@
+"""Formulas broken on purpose: which changes there are, and how code is exchanged."""
