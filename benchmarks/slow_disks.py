@@ -5,10 +5,10 @@
 Each trouble is met by a server of its own: a folder whose calls do not return, or each
 after three seconds (a shim before the C library plays that), a pipe in the place of
 run.h5, a chunk of kilobytes that decodes to a gigabyte, and an object store whose
-process is stopped. Printed is after what time the sixty requests were answered and how,
-for how long the others took meanwhile (another run and the list; of the object store the
-list and a page, for no run of it can be read), and how long after the end of the trouble
-the run was there again. The shim needs Linux and a C compiler.
+process is stopped. Printed is after what time the sixty requests were answered and
+how, for how long the others took meanwhile (another run and the list; of the object
+store the list and a page, for no run of it can be read), and how long after the end of
+the trouble the run was there again. The shim needs Linux and a C compiler.
 """
 
 import contextlib
@@ -290,8 +290,8 @@ def row(
 def main() -> None:
     names = sys.argv[1:] or list(TROUBLES)
     print(
-        f"| trouble | first of {ASKED} | median | last | answers | others: median | p95 "
-        "| longest | failed | back after |"
+        f"| trouble | first of {ASKED} | median | last | answers | others: median "
+        "| p95 | longest | failed | back after |"
     )
     print("|---|--:|--:|--:|---|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as place:

@@ -163,13 +163,9 @@ class Store:
         A run whose disk does not answer keeps its row, with that as its problem.
         """
         self._look()
-        with waiting_for(WHOLE), self._listing.turn() as mine:
-            if mine:
-                looked, silent = self._listing.look(), self.silences.names()
-                unusable = [one.unusable for one in looked.values() if one.unusable]
-                self._listed = self._summaries.update(looked, silent), unusable
-            rows, unusable = self._listed
         with waiting_for(WHOLE):
+            self._listing.look_by(self._list)
+            rows, unusable = self._listed
             found = {one.id: one for one in (self._current(*row) for row in rows)}
         for run_id in self.silences.names() - {WHOLE}:
             found[run_id] = replace(
@@ -181,6 +177,12 @@ class Store:
             (*found.values(), *unusable),
             key=lambda summary: (-summary.created, summary.id),
         )
+
+    def _list(self) -> None:
+        """Look at every run and keep what was seen."""
+        looked, silent = self._listing.look(), self.silences.names()
+        unusable = [one.unusable for one in looked.values() if one.unusable]
+        self._listed = self._summaries.update(looked, silent), unusable
 
     def _current(
         self, signature: str, summary: RunSummary, status: RunStatus

@@ -5,17 +5,25 @@ is left behind when it does not get on: that run is silent from then on, until t
 thread comes back, and the others are looked at by another thread.
 """
 
-import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from grokdash.errors import NoAnswerError
-from grokdash.patience import Patience, current, no_answer, queue_for, still_there
+from grokdash.patience import (
+    FOR_EVER,
+    Patience,
+    current,
+    no_answer,
+    queue_for,
+    seen,
+    still_there,
+    waiting_for,
+)
 from grokdash.store.summaries import Looked, Summaries, entries, look
 
 STALL_S = 2.0
@@ -23,7 +31,7 @@ STALL_S = 2.0
 NEXT_STALL_S = 0.25
 """The same while other runs are silent already: they may be on the same disk."""
 OLD_S = 0.5
-"""Who finds another one looking takes what was seen before, after so long."""
+"""While the look does not get on for so long, what was seen before has to do."""
 LARGE = 500
 """Entries of a store from which on one look serves who asks a moment later too."""
 GOOD_FOR_S = 1e-4
@@ -79,9 +87,8 @@ class _Asked:
 
     wanted: int
     """Number of the first look that begins no earlier than the question."""
-    since: float = field(default_factory=time.monotonic)
-    mine: bool = False
-    """Whether it is this one who looks."""
+    failure: Exception | None = None
+    """What the look raised that it began."""
 
 
 @dataclass(slots=True)
@@ -121,6 +128,7 @@ class Listing:
         self._looker: Patience | None = None
         self._good_until = 0.0
         self._outdated = 0
+        self._round: _Round | None = None
 
     def forget(self) -> None:
         """Look again whoever asks next: this process has just changed a run."""
@@ -128,54 +136,64 @@ class Listing:
             self._good_until = 0.0
             self._outdated += 1
 
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Wait until a look that begins no earlier than now is over, or make it.
+    def look_by(self, look: Callable[[], None]) -> None:
+        """Have a look made that begins no earlier than now, or wait for such a one.
 
-        Of a large store, one that was over a moment ago will do. Where another one
-        looks for long, what was seen before has to do.
-
-        Yields
-        ------
-        bool
-            Whether it is this caller's turn to look.
+        It is made in a thread of its own. Of a large store, one that was over a moment ago
+        will do. A request does not wait while a look does not get on, if there has been
+        one before.
 
         Raises
         ------
         NoAnswerError
-            If nothing was seen before, and who looks does not get on.
+            If there has been none, and it does not get on.
+        Exception
+            What the look raised.
         """
         with self._changed:
             fresh = time.monotonic() < self._good_until
             asked = _Asked(self._done if fresh else self._begun + 1)
-        queue_for(partial(self._take, asked), lambda: self._looker, WHOLE)
-        if not asked.mine:
-            yield False
-            return
-        number = self._begun
-        try:
-            yield True
-            with self._changed:
-                self._done = max(self._done, number)
-        finally:
-            with self._changed:
-                self._busy, self._looker = False, None
-                self._changed.notify_all()
+        queue_for(partial(self._seen, asked, look), lambda: self._looker, WHOLE)
 
-    def _take(self, asked: "_Asked", seconds: float) -> bool:
-        """Wait for so long; say whether there is an answer, or a turn to make one."""
+    def _seen(self, asked: "_Asked", look: Callable[[], None], seconds: float) -> bool:
+        """Wait for so long; say whether there is an answer."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._done >= asked.wanted or not self._busy, seconds
             )
             if self._done >= asked.wanted:
                 return True
+            if asked.failure is not None:
+                raise asked.failure
             if self._busy:
-                return self._done > 0 and time.monotonic() > asked.since + OLD_S
-            self._busy, self._looker = True, current()
+                return self._old_will_do()
+            self._busy = True
             self._begun += 1
-            asked.mine = True
-            return True
+            thread = threading.Thread(
+                target=self._make, args=(asked, look, self._begun), daemon=True
+            )
+        thread.start()
+        return self._seen(asked, look, seconds)
+
+    def _old_will_do(self) -> bool:
+        """Say whether a request need not wait for what does not get on just now."""
+        mine, one = current(), self._round
+        waits_for_ever = mine is None or mine.stall_s == FOR_EVER
+        if waits_for_ever or not self._done or one is None:
+            return False
+        return time.monotonic() > one.since + OLD_S
+
+    def _make(self, asked: "_Asked", look: Callable[[], None], number: int) -> None:
+        try:
+            with seen() as self._looker, waiting_for(WHOLE):
+                look()
+            self._done = max(self._done, number)
+        except Exception as error:  # noqa: BLE001 - raised again by who asked
+            asked.failure = error
+        finally:
+            with self._changed:
+                self._busy, self._looker = False, None
+                self._changed.notify_all()
 
     def look(self) -> dict[str, Looked]:
         """Look at every entry that answers, by name.
@@ -213,7 +231,7 @@ class Listing:
 
     def _walk(self, todo: list[os.DirEntry[str]] | None) -> _Round:
         """Look at entries until all are done or one does not answer."""
-        one = _Round(name=WHOLE, since=time.monotonic(), entries=todo)
+        one = self._round = _Round(name=WHOLE, since=time.monotonic(), entries=todo)
         threading.Thread(target=self._go, args=(one,), daemon=True).start()
         while not one.done.wait(self._left(one)):
             still_there()

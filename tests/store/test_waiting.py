@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from grokdash.errors import DamagedFileError, NoAnswerError
-from grokdash.patience import Patience, patient
+from grokdash.patience import Patience, Turn, got_on, patient
 from grokdash.store import Run, listing, open_store, pool
 from grokdash.store import blocks as blocks_module
 from grokdash.store.asking import Askers
@@ -120,6 +120,50 @@ def test_a_run_that_cannot_be_looked_at_is_a_row_that_says_so(two, monkeypatch):
     while store.silences.names():
         pass
     assert not any(one.problem for one in store.summaries())
+
+
+def test_a_request_takes_the_last_list_while_a_look_does_not_get_on(two, monkeypatch):
+    monkeypatch.setattr(listing, "OLD_S", 0.05)
+    monkeypatch.setattr(listing, "STALL_S", LONG)
+    store = open_store(two)
+    before = store.summaries()
+    hanging = Hanging(listing.look, "'a'")
+    monkeypatch.setattr(listing, "look", hanging)
+
+    for _ in range(2):
+        with patient(Patience()):
+            assert store.summaries() == before
+    assert hanging.entered.is_set()
+
+    hanging.release.set()
+    shutil.rmtree(two / "a")
+    assert len(store.summaries()) == 2
+
+
+def test_who_queues_waits_for_as_long_as_the_other_gets_on(two):
+    """Though every single wait is longer than one waits for what does not get on."""
+    turn, on, done = Turn(), threading.Event(), threading.Event()
+
+    def reads():
+        with turn.taken("a"):
+            on.set()
+            while not done.wait(0.01):
+                got_on()
+
+    with ThreadPoolExecutor(2) as threads:
+        reading = threads.submit(reads)
+        assert on.wait(LONG)
+        waits = threads.submit(queues, turn, Patience(stall_s=0.1))
+        with pytest.raises(TimeoutError):
+            waits.result(timeout=0.4)
+        done.set()
+        reading.result(timeout=LONG)
+        waits.result(timeout=LONG)
+
+
+def queues(turn, patience):
+    with patient(patience), turn.taken("a"):
+        pass
 
 
 def test_a_store_that_cannot_be_listed_is_said_at_once_from_then_on(two, monkeypatch):
