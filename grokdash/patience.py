@@ -58,6 +58,8 @@ class Patience:
         Whether nothing else may be read.
     on_wait
         Called when a wait for another thread begins.
+    allowed
+        Until when a step may take that something else watches.
     """
 
     stall_s: float = STALL_S
@@ -70,12 +72,13 @@ class Patience:
     known: set[str] | None = None
     only_known: bool = False
     on_wait: Callable[[], None] = _nothing
+    allowed: float = 0.0
 
     def left(self) -> float:
         """Give the seconds until nobody waits any longer; infinite if nothing reads."""
         if not self.reading or self.queued:
             return FOR_EVER
-        return self.moved + self.stall_s - time.monotonic()
+        return max(self.moved + self.stall_s, self.allowed) - time.monotonic()
 
     def stuck_for(self) -> float:
         """Give the seconds since the reading got on; 0 if nothing is read."""
@@ -173,7 +176,14 @@ def allow(seconds: float) -> None:
     """Say that the next step may take so long, because something else watches it."""
     mine = _mine.get()
     if mine is not None:
-        mine.moved = time.monotonic() + max(0.0, seconds - mine.stall_s)
+        mine.allowed = time.monotonic() + seconds
+
+
+def busy_for(seconds: float) -> None:
+    """Say that for so long something is computed, and nothing is waited for."""
+    mine = _mine.get()
+    if mine is not None:
+        mine.moved = time.monotonic() + seconds
 
 
 def got_on() -> None:

@@ -87,6 +87,8 @@ class _Asked:
 
     wanted: int
     """Number of the first look that begins no earlier than the question."""
+    mine: bool = False
+    """Whether it makes the look itself."""
     failure: Exception | None = None
     """What the look raised that it began."""
 
@@ -139,9 +141,9 @@ class Listing:
     def look_by(self, look: Callable[[], None]) -> None:
         """Have a look made that begins no earlier than now, or wait for such a one.
 
-        It is made in a thread of its own. Of a large store, one that was over a moment ago
-        will do. A request does not wait while a look does not get on, if there has been
-        one before.
+        Of a large store, one that was over a moment ago will do. For a request it is
+        made in a thread of its own, and not waited for while it does not get on, if
+        there has been one before.
 
         Raises
         ------
@@ -154,6 +156,10 @@ class Listing:
             fresh = time.monotonic() < self._good_until
             asked = _Asked(self._done if fresh else self._begun + 1)
         queue_for(partial(self._seen, asked, look), lambda: self._looker, WHOLE)
+        if asked.mine:
+            self._make(asked, look, self._begun)
+            if asked.failure is not None:
+                raise asked.failure
 
     def _seen(self, asked: "_Asked", look: Callable[[], None], seconds: float) -> bool:
         """Wait for so long; say whether there is an answer."""
@@ -169,6 +175,9 @@ class Listing:
                 return self._old_will_do()
             self._busy = True
             self._begun += 1
+            if _waits_for_ever():
+                asked.mine = True
+                return True
             thread = threading.Thread(
                 target=self._make, args=(asked, look, self._begun), daemon=True
             )
@@ -177,9 +186,8 @@ class Listing:
 
     def _old_will_do(self) -> bool:
         """Say whether a request need not wait for what does not get on just now."""
-        mine, one = current(), self._round
-        waits_for_ever = mine is None or mine.stall_s == FOR_EVER
-        if waits_for_ever or not self._done or one is None:
+        one = self._round
+        if _waits_for_ever() or not self._done or one is None:
             return False
         return time.monotonic() > one.since + OLD_S
 
@@ -275,3 +283,9 @@ class Listing:
         seen = look(entry, self._summaries.known(entry.name))
         if not one.left:
             one.found[entry.name] = seen
+
+
+def _waits_for_ever() -> bool:
+    """Say whether this is no request, but a script or a trainer."""
+    mine = current()
+    return mine is None or mine.stall_s == FOR_EVER

@@ -12,8 +12,9 @@ import h5py
 import numpy as np
 import pytest
 
+from grokdash import patience
 from grokdash.errors import DamagedFileError, NoAnswerError
-from grokdash.patience import Patience, Turn, got_on, patient
+from grokdash.patience import Patience, Turn, busy_for, got_on, patient
 from grokdash.store import Run, listing, open_store, pool
 from grokdash.store import blocks as blocks_module
 from grokdash.store.asking import Askers
@@ -161,8 +162,8 @@ def test_who_queues_waits_for_as_long_as_the_other_gets_on(two):
         waits.result(timeout=LONG)
 
 
-def queues(turn, patience):
-    with patient(patience), turn.taken("a"):
+def queues(turn, mine):
+    with patient(mine), turn.taken("a"):
         pass
 
 
@@ -276,3 +277,26 @@ def test_files_of_a_run_that_is_being_read_are_not_closed_for_others(two):
         with ThreadPoolExecutor(1) as threads:
             threads.submit(other.param, "W_E", 20).result(timeout=LONG)
         assert file.read("params/W_E", row).size
+
+
+def test_a_file_that_is_examined_is_no_silent_disk(two, monkeypatch):
+    monkeypatch.setattr(patience, "CROWDED_S", 0.01)
+    monkeypatch.setattr(patience, "MOST_QUEUED", 0)
+    turn, on, done = Turn(), threading.Event(), threading.Event()
+
+    def examines(seconds):
+        with turn.taken("a"):
+            busy_for(seconds)
+            on.set()
+            assert done.wait(LONG)
+
+    for seconds, told in ((LONG, False), (-1.0, True)):
+        on.clear()
+        done.clear()
+        with ThreadPoolExecutor(2) as threads:
+            threads.submit(examines, seconds)
+            assert on.wait(LONG)
+            waits = threads.submit(queues, turn, Patience())
+            with pytest.raises(NoAnswerError if told else TimeoutError):
+                waits.result(timeout=LONG if told else 0.3)
+            done.set()
