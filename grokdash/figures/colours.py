@@ -43,31 +43,32 @@ SPLITS: Mapping[str, Pair] = {
 }
 
 KEYS: tuple[Pair, ...] = (
-    ("#0aa076", "#56e4ba"),
-    ("#b652a5", "#f29be6"),
-    ("#3e9cb5", "#8bdbf3"),
-    ("#7d1f3f", "#c0667d"),
-    ("#5a6b27", "#8ca052"),
-    ("#6a3b98", "#a37bd2"),
-    ("#df706d", "#fec4a9"),
-    ("#e8268b", "#ff67d1"),
-    ("#318d02", "#7acb63"),
-    ("#ad4e05", "#d88f7f"),
-    ("#2f4bd0", "#678dfe"),
+    ("#5c9d67", "#17b799"),
+    ("#a44daf", "#e393ea"),
+    ("#06a0b5", "#9ae6ff"),
+    ("#6d0f36", "#e95d7d"),
+    ("#586b27", "#8b9e4f"),
+    ("#65328e", "#8b5db5"),
+    ("#e1726c", "#ffc4a8"),
+    ("#e61d88", "#fb5fc7"),
+    ("#328c00", "#7bcb62"),
+    ("#892600", "#bb705b"),
+    ("#2a49cd", "#698dff"),
 )
-"""Key frequencies in ascending order; from the twelfth on colours come again."""
+"""Key frequencies in ascending order; from the twelfth on colours come again. All are
+told apart by those who see two cones, the first six more easily."""
 
 MATRICES: Mapping[str, Pair] = {
-    "W_E": ("#5473ac", "#a4aed9"),
-    "W_pos": ("#198f9a", "#6dcdd5"),
-    "W_Q": ("#2e9e46", "#80dd8b"),
-    "W_K": ("#6a7a00", "#a6b75d"),
-    "W_V": ("#9e8c21", "#dccc76"),
-    "W_O": ("#bc6b45", "#faac8a"),
-    "W_in": ("#d34762", "#fd7e71"),
-    "W_out": ("#ab3477", "#e87ab2"),
-    "W_U": ("#7655cc", "#b593fe"),
-    "W_L": ("#4a2a7f", "#8474c1"),
+    "W_E": ("#5471a9", "#a0b5e2"),
+    "W_pos": ("#268f99", "#30b5bd"),
+    "W_Q": ("#2ea850", "#96f0a8"),
+    "W_K": ("#485e00", "#798f2d"),
+    "W_V": ("#9c8a20", "#c7bf51"),
+    "W_O": ("#ba623a", "#fecc84"),
+    "W_in": ("#d54863", "#e3735b"),
+    "W_out": ("#ac3476", "#e36fac"),
+    "W_U": ("#7855cd", "#9887f4"),
+    "W_L": ("#4a297e", "#7b75c0"),
 }
 """One colour per kind of matrix; blocks are told apart by dashes."""
 
@@ -118,12 +119,12 @@ MEASURES: Mapping[str, Pair] = {
 curve; ``training pairs`` are the dots that mark them on a map."""
 
 RUNS: tuple[Pair, ...] = (
-    ("#6a4fb3", "#a38fee"),
-    ("#8c6200", "#f8ab65"),
-    ("#0d7f7e", "#66bcbd"),
-    ("#c2317a", "#ff7eb7"),
-    ("#4f7c1b", "#8ab769"),
-    ("#616270", "#9e9ba8"),
+    ("#684db3", "#a18fed"),
+    ("#845900", "#f3a254"),
+    ("#007d7d", "#55bec6"),
+    ("#c33679", "#ff80bc"),
+    ("#5b8038", "#89b76f"),
+    ("#5a5358", "#958d98"),
 )
 """Runs A … F of a comparison."""
 

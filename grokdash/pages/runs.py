@@ -17,6 +17,9 @@ from grokdash.views.compare.runs import CHOOSE, MOST_RUNS
 FIRST_ROWS = 100
 """Rows that come with the page; the browser fetches the others at once."""
 
+_HEARD = "heard"
+"""Of the head of a narrow column: it is read out and not shown."""
+
 _FACETS: dict[Facet, str] = {
     "operation": "Rule",
     "p": "p",
@@ -117,7 +120,12 @@ def _grid(rows: list[RunRow]) -> dag.AgGrid:
                 "headerCheckbox": False,
                 "enableClickSelection": False,
             },
-            "selectionColumnDef": {"width": 36, "pinned": "left"},
+            "selectionColumnDef": {
+                "headerName": "Chosen",
+                "headerClass": _HEARD,
+                "width": 36,
+                "pinned": "left",
+            },
         },
         className="runs-grid" + ("" if rows else " no-rows"),
         style={"height": "100%", "width": "100%"},
@@ -174,7 +182,8 @@ def _columns() -> list[dict[str, Any]]:
         _number("updated", 84, "age", cellRenderer="GrokAge", sort="desc"),
         _column(
             "id",
-            "",
+            "Menu",
+            headerClass=_HEARD,
             width=44,
             cellRenderer="GrokRunMenu",
             pinned="right",

@@ -13,6 +13,8 @@ from grokdash.figures.colours import FRAME, KEYS, NAMED, RUNS
 from grokdash.figures.scales import CYCLIC, ramp
 from grokdash.figures.swept import swept
 from grokdash.figures.theme import DARK, LIGHT, frequency_colours, layout
+from tests.contrast import contrast as measured
+from tests.contrast import laid
 
 TEXTS = ("text", "quiet", "accent", "bad", "good", "warn", "mark")
 PAPERS = ("page", "surface", "hover", "accent-soft")
@@ -35,18 +37,13 @@ def linear(colour):
     )
 
 
-def luminance(colour):
-    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
-
-
 def contrast(one, other):
-    """WCAG 2.2, contrast ratio."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+    """Give the ratio of two colours that hide what is below them."""
+    return measured(*(laid(colour, (255, 255, 255), 1.0) for colour in (one, other)))
 
 
-def lab(colour):
-    """CIELAB of a colour of sRGB, white point D65."""
+def lab(rgb):
+    """CIELAB of a colour in linear sRGB, white point D65."""
     to_xyz = np.array(
         [
             [0.4124564, 0.3575761, 0.1804375],
@@ -54,7 +51,7 @@ def lab(colour):
             [0.0193339, 0.1191920, 0.9503041],
         ]
     )
-    xyz = to_xyz @ linear(colour) / to_xyz.sum(axis=1)
+    xyz = to_xyz @ rgb / to_xyz.sum(axis=1)
     x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * 841 / 108 + 4 / 29)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
@@ -166,7 +163,7 @@ def test_no_two_names_have_one_colour(mode):
 
 def test_the_cyclic_scale_is_equally_light_and_turns_evenly():
     places = np.linspace(0, 1, 361).tolist()
-    points = np.array([lab(colour) for colour in between(CYCLIC, places)])
+    points = np.array([lab(linear(colour)) for colour in between(CYCLIC, places)])
 
     lightness = points[:, 0]
     steps = np.linalg.norm(np.diff(points[::15], axis=0), axis=1)

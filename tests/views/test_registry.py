@@ -20,6 +20,7 @@ from grokdash.views.core.render import (
 )
 from grokdash.views.core.selection import CHOICES, Selection, default_selection, limits
 from grokdash.written import with_minus
+from tests.contrast import faint
 from tests.readable import check_readable, unreadable
 
 SCRUBBED_TYPES = {"heatmap", "bar", "scatter"}
@@ -187,6 +188,7 @@ def check_picture(view, drawing):
     plain = json.loads(figure.to_json())
     check_titles(plain, where)
     check_readable(plain, where)
+    assert faint(plain) == [], where
     check_scrub(view, drawing, figure, where)
     if view.cursor:
         check_epochs(plain, drawing, where)

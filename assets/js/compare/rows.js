@@ -78,7 +78,6 @@ function frame({ config }, view, slots, actions, how) {
     {
       class: `panel panel-${view.kind}`,
       id: `panel-${id}`,
-      role: "group",
       tabindex: "0",
       "data-view": view.id,
       "data-epoch": "",

@@ -1,11 +1,13 @@
 /** Formulas: a component that Dash draws like any other, its MathML made by Python. */
 
 /**
- * What is wider than its place can be scrolled by keyboard too.
+ * What is wider than its place can be scrolled by keyboard too: the formula takes the focus
+ * and not its place, which has no role.
  * @param {HTMLElement | null} node
  */
 function reachable(node) {
-  if (node && node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+  const wide = node && node.scrollWidth > node.clientWidth;
+  if (wide) node.querySelector("math")?.setAttribute("tabindex", "0");
 }
 
 /** @param {{ mathml: string, display: boolean }} properties */

@@ -14,7 +14,7 @@ export function adaptLayout(layout, element) {
   layout.dragmode = false;
   layout.showlegend = false;
   const named = element.querySelector(".phase-strip");
-  layout.margin = { ...layout.margin, t: named ? 22 : 6, b: 20 };
+  layout.margin = { ...layout.margin, t: named ? 25 : 6, b: 20 };
   /** @type {{ name?: string }[]} */
   const notes = layout.annotations || [];
   if (named) layout.annotations = notes.filter((note) => note.name !== "span");

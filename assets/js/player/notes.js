@@ -15,8 +15,8 @@ import { recall, remember } from "../lib/storage.js";
  */
 
 const SETTING = "notes";
-/** Dots never lie closer together than this, in pixels. */
-const GAP = 18;
+/** Dots never lie closer together than this, in pixels: each can be hit by a finger. */
+const GAP = 24;
 
 /**
  * Places for dots as near to where they belong as they fit in order beside each other.

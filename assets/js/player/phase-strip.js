@@ -55,7 +55,7 @@ class PhaseStrip {
     const { xa, ya } = subplots(gd)[0];
     this.box.style.left = `${xa._offset}px`;
     this.box.style.width = `${xa._length}px`;
-    this.box.style.height = `${ya._offset - 4}px`;
+    this.box.style.height = `${ya._offset - 1}px`;
     this.context.font = getComputedStyle(this.box).font;
     const at = (/** @type {number} */ epoch) => {
       const x = xa.c2p(this.host.onAxis(epoch));

@@ -142,7 +142,6 @@ def panel(
         ],
         id=f"panel-{view.id}",
         className="panel panel-strip" if strip else f"panel panel-{view.kind}",
-        role="group",
         tabIndex=0,
         **{  # pyright: ignore[reportArgumentType]
             "data-view": view.id,

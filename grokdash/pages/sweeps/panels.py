@@ -68,7 +68,6 @@ def sweep_panel(picture: SweepPicture) -> html.Figure:
             html.Figcaption(waiting(), id=caption_id(picture.name)),
         ],
         className=f"sweep-panel span-{picture.width}",
-        role="group",
         **{  # pyright: ignore[reportArgumentType]
             "data-picture": picture.name,
             "aria-labelledby": title,

@@ -72,13 +72,12 @@ def _draw_components(drawing: Drawing) -> go.Figure:
     second = bars(arrays["sin"], theme, x, y, colours).data[0]
     fig.add_trace(second)
     traces: Any = fig.data
-    for trace, name, opacity in zip(traces, ("cos", "sin"), (1.0, 0.5), strict=True):
+    for trace, name in zip(traces, ("cos", "sin"), strict=True):
         trace.update(
             name=name,
-            opacity=opacity,
             hovertemplate=f"k %{{x}}, {name}: norm %{{y:.4g}}<extra></extra>",
         )
-    fig.update_layout(barmode="group", bargap=0.15, bargroupgap=0)
+    fig.update_layout(barmode="group", bargap=0.15, bargroupgap=0.12)
     return fig
 
 
@@ -88,7 +87,7 @@ def _describe_components(drawing: Drawing) -> str:
     if not total.any():
         return "W_E varies with no frequency."
     k = int(total.argmax())
-    head = "Left, full bars: cosine; right, pale bars: sine. At the strongest frequency"
+    head = "Left bars: cosine; right bars: sine. At the strongest frequency"
     if fourier.alternates(k + 1, modulus_of(drawing.run, drawing.selection)):
         return (
             f"{head}, {k + 1}, there is one wave only, of norm {number(cos[k])}: it "
@@ -177,7 +176,7 @@ EMBEDDING_COMPONENTS = View(
     cost="stored",
     guide=Guide(
         what="The spectrum of W_E with the two waves of every frequency apart: cosine "
-        "as a full bar on the left, sine as a pale bar on the right.",
+        "as the bar on the left, sine as the bar on the right.",
         formula="‖F[cos k] W_E‖ and ‖F[sin k] W_E‖, F orthonormal",
         before="Both alike, as is all of a random matrix.",
         after="At the keys both are tall; their ratio is the eccentricity of the "
