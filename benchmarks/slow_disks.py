@@ -148,7 +148,7 @@ def pipe(folder: Path) -> Iterator[Trouble]:
 
 @contextlib.contextmanager
 def bomb(folder: Path) -> Iterator[Trouble]:
-    """Let the newest row of a measure be a chunk of megabytes that decodes to a gigabyte."""
+    """Let the newest row of a measure be a chunk that decodes to a gigabyte."""
     path = folder / "store" / "sick" / "run.h5"
     kept = path.read_bytes()
     packer, zeros = zlib.compressobj(1), bytes(10**7)
