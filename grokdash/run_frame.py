@@ -1,10 +1,14 @@
-"""What follows from the configuration of a run alone: its frame, table and pairs."""
+"""What follows from the configuration of a run alone: its frame, table and pairs.
+
+And how much memory may be used to compute more.
+"""
 
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Int
 
+from grokdash.allowed import MemoryBudget
 from grokdash.analysis import fibres, groups
 from grokdash.config import RunConfig
 from grokdash.store import Run
@@ -19,8 +23,19 @@ class RunFrame:
         The run as the store has it.
     """
 
+    memory = MemoryBudget()  # of the server; as much as is needed where there is none
+
     def __init__(self, stored: Run) -> None:
         self.stored = stored
+
+    @property
+    def most_bytes(self) -> int | None:
+        """What one computation may take; None for as many bytes as it needs."""
+        return self.memory.most
+
+    @most_bytes.setter
+    def most_bytes(self, most: int | None) -> None:
+        self.memory = MemoryBudget(most)
 
     @property
     def config(self) -> RunConfig:

@@ -6,13 +6,12 @@ float16, what leaves a snapshot is float32 for activations and float64 for measu
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from grokdash.allowed import check_allowed
 from grokdash.analysis import (
     cross_split,
     embedding,
@@ -22,7 +21,7 @@ from grokdash.analysis import (
     pieces,
     progress,
 )
-from grokdash.analysis.logits import sum_shares
+from grokdash.analysis.logits import band, sum_shares
 from grokdash.backlog import PATIENCE_S, Backlog, Gathered, Topic, gathered
 from grokdash.cache import Arrays, Cache
 from grokdash.errors import NotStoredError
@@ -47,8 +46,6 @@ class RunView(RunFrame):
         How long a view of all of training waits to be complete before it is shown in
         outline; None for as long as it takes.
     """
-
-    most_bytes: int | None = None  # of one computation; None for as many as it needs
 
     def __init__(
         self, stored: Run, cache: Cache, *, patience_s: float | None = PATIENCE_S
@@ -135,13 +132,12 @@ class RunView(RunFrame):
 
     def series(self, name: str) -> np.ndarray:
         """Give one measure at all checkpoints, ``[C, …]``."""
-        if self._series is None:
-            return np.asarray(self.stored.series(name))[: len(self.steps)]
-        if name not in self._series:
-            values = np.asarray(self.stored.series(name))[: len(self.steps)]
-            values.flags.writeable = False
-            self._series[name] = values
-        return self._series[name]
+        found = None if self._series is None else self._series.get(name)
+        if found is None:
+            found = np.asarray(self.stored.series(name))[: len(self.steps)]
+            if self._series is not None:
+                self._series[name] = found
+        return found
 
     def grok(self) -> phases.GrokInterval:
         """Say when test accuracy reached 99 % for good, if it did."""
@@ -163,7 +159,9 @@ class RunView(RunFrame):
         """
 
         def excluded(at: Snapshot) -> np.ndarray:
-            return progress.excluded_losses(at.logits, self.fibres, keys)
+            if at.fits:
+                return progress.excluded_losses(at.logits, self.fibres, keys)
+            return at.without_waves(keys).loss
 
         found = self._by_keys("excluded", "loss/excluded2d", keys, excluded)
         return self.restricted(keys).beside(found)
@@ -318,11 +316,33 @@ class Snapshot:
     @cached_property
     def _logit_means(self) -> pieces.LogitMeans:
         """Mean logits of every answer; of many pairs some first operands at a time."""
-        config, fibres = self.run.config, self.run.fibres
-        if needs.logits_bytes(config) <= needs.at_once(self.run.most_bytes):
-            return pieces.means_of_all(self.logits, fibres)
-        blocks = needs.logit_blocks(self.params(), config, needs.BLOCK_BYTES)
-        return pieces.means_of_blocks(blocks, fibres, config.p)
+        if self.fits:
+            return pieces.means_of_all(self.logits, self.run.fibres)
+        return pieces.means_of_blocks(self.logit_blocks(), self.run.fibres, self.run.p)
+
+    @property
+    def mean_logits(self) -> Float[np.ndarray, "q q"]:
+        """Mean logits of every answer (rows), in the order of the frame."""
+        return self._logit_means.M
+
+    @property
+    def fits(self) -> bool:
+        """Whether the logits of all pairs may be held at once."""
+        return needs.logits_bytes(self.run.config) <= needs.at_once(self.run.most_bytes)
+
+    def logit_blocks(self) -> Iterator[pieces.Block]:
+        """Give the logits of some first operands after the other."""
+        run, most = self.run, needs.BLOCK_BYTES
+        with run.memory.reserved(needs.taken_by_pieces(run.most_bytes), run.p):
+            yield from needs.logit_blocks(self.params(), run.config, most)
+
+    def without_waves(self, keys: tuple[int, ...]) -> pieces.WithoutWaves:
+        """Take the key frequencies' waves from the logits; see :mod:`pieces`."""
+        run = self.run
+        if self.fits:
+            return pieces.without_waves_of_all(self.logits, run.fibres, keys)
+        waves = band(self.mean_logits, keys)
+        return pieces.without_waves(self.logit_blocks(), run.fibres, waves, run.p)
 
     def _stored_here(self, name: str) -> np.ndarray | None:
         """Give a measure, or None where this checkpoint was stored without it."""
@@ -373,8 +393,8 @@ class Snapshot:
         """Compute an array over all pairs, if it may take these bytes, and keep it."""
 
         def allowed() -> Arrays:
-            check_allowed(needed, self.run.most_bytes, self.run.p)
-            return {name: compute(self.params(), self.run.config, *of)}
+            with self.run.memory.reserved(needed, self.run.p):
+                return {name: compute(self.params(), self.run.config, *of)}
 
         at = self.step
         return self.run.remember(name, of, allowed, disk=False, step=at)[name]

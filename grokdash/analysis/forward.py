@@ -119,10 +119,17 @@ def neurons(
 
 
 def hidden(
-    params: Params, config: RunConfig, layer: int, dtype: DTypeLike = np.float32
-) -> Float[np.ndarray, "p p d_mlp"]:
-    """Give :func:`neurons` as they come out of the products, the neuron last."""
-    net = _Network(params, config, np.dtype(dtype))
+    params: Params,
+    config: RunConfig,
+    layer: int,
+    dtype: DTypeLike = np.float32,
+    rows: slice = slice(None),
+) -> Float[np.ndarray, "a p d_mlp"]:
+    """Give :func:`neurons` as they come out of the products, the neuron last.
+
+    ``rows`` are the first operands that are wanted.
+    """
+    net = _Network(params, config, np.dtype(dtype), rows)
     _, mid = net.attend(net.before(net.layer(layer)), layer, 2)
     return net.hidden(mid, layer)
 

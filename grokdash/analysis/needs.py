@@ -8,13 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
-from grokdash.analysis.forward import Params, logits
+from grokdash.analysis.forward import Params, hidden, logits
 from grokdash.config import RunConfig
 
 AT_ONCE_BYTES = 400_000_000
 """Logits that need no more are computed once, for every view that reads them."""
 BLOCK_BYTES = 128_000_000
 """About what the logits of one piece take, where all at once would be too many."""
+PIECES = 4
+"""Such pieces that a view holds at a time: the logits, and changed in float64."""
 _FLOAT32 = 4
 _LOGIT_COPIES = 4
 """The logits: kept, grouped by answer, centred, and changed once more."""
@@ -25,6 +27,12 @@ _NEURON_COPIES = 4
 def at_once(most: int | None) -> int:
     """Give what logits of all pairs may take before they are made in pieces."""
     return AT_ONCE_BYTES if most is None else min(AT_ONCE_BYTES, most)
+
+
+def taken_by_pieces(most: int | None) -> int:
+    """Estimate the bytes of a computation in pieces; no more than it may take."""
+    needed = PIECES * BLOCK_BYTES
+    return needed if most is None else min(needed, most)
 
 
 def logits_bytes(config: RunConfig) -> int:
@@ -60,6 +68,32 @@ def logit_blocks(
     for first in range(0, config.p, step):
         rows = slice(first, min(first + step, config.p))
         yield rows, logits(params, config, rows=rows)
+
+
+def neuron_blocks(
+    params: Params, config: RunConfig, layer: int, most_bytes: int
+) -> Iterator[tuple[slice, Float[np.ndarray, "p p n"]]]:
+    """Give a block's activations of a few neurons after the other, and which they are.
+
+    Parameters
+    ----------
+    params, config, layer
+        As for :func:`~grokdash.analysis.forward.hidden`.
+    most_bytes
+        About what the arrays of some neurons may take together; one at least.
+    """
+    names = [f"blocks/{layer}/{name}" for name in ("W_in", "b_in")]
+    pairs = _FLOAT32 * config.p**2
+    count = max(1, most_bytes // (_NEURON_COPIES * pairs))
+    step = max(1, most_bytes // (row_numbers(config) * _FLOAT32))
+    for first in range(0, config.d_mlp, count):
+        some = slice(first, min(first + count, config.d_mlp))
+        few = {**params, **{name: params[name][..., some] for name in names}}
+        grid = np.empty((config.p, config.p, some.stop - first), dtype=np.float32)
+        for row in range(0, config.p, step):
+            rows = slice(row, min(row + step, config.p))
+            grid[rows] = hidden(few, config, layer, rows=rows)
+        yield some, grid
 
 
 def row_numbers(config: RunConfig) -> int:

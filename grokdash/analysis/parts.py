@@ -73,15 +73,21 @@ def class_parts(
     NaN for pairs outside the frame, and everywhere for a class outside it (0 in a
     multiplicative one).
     """
-    p = len(logits)
     place = np.flatnonzero(fibres.class_order == c)
+    if not len(place):
+        return np.full((3, len(logits), len(logits)), np.nan, dtype=np.float32)
+    rows = centred_rows(logits, fibres)
+    found = waves(fibres.mean_of_rows(rows), fibres.counts, keys)
+    return split_class(rows[:, place[0]], found, fibres, int(place[0]), len(logits))
+
+
+def split_class(
+    full: Float[np.ndarray, " n"], found: Waves, fibres: Fibres, place: int, p: int
+) -> Float[np.ndarray, "3 p p"]:
+    """Split the centred logit of the class at one place, of the grouped pairs."""
     parts = np.full((3, p * p), np.nan, dtype=np.float32)
-    if len(place):
-        rows = centred_rows(logits, fibres)
-        found = waves(fibres.mean_of_rows(rows), fibres.counts, keys)
-        full = rows[:, place[0]]
-        kept = found.kept[fibres.label, place[0]]
-        parts[:, fibres.order] = full, kept + found.mean[place[0]], full - kept
+    kept = found.kept[fibres.label, place]
+    parts[:, fibres.order] = full, kept + found.mean[place], full - kept
     return parts.reshape(3, p, p)
 
 

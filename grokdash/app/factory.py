@@ -39,7 +39,7 @@ from grokdash.views.sweep.data import SweepReader
 _CONTEXT = "GROKDASH_PAGES"
 
 MOST_BYTES = 1_000_000_000
-"""What the computation of one picture may take unless told otherwise."""
+"""What the computations of pictures may take together unless told otherwise."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,8 @@ def create_app(
     read_only
         Whether every request that changes the store is refused.
     most_bytes
-        What the computation of one picture may take; None for as much as it needs.
+        What the computations of pictures may take together; None for as much as they
+        need.
     limits
         How long a request waits for a disk that does not answer.
 

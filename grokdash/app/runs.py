@@ -4,6 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 
+from grokdash.allowed import MemoryBudget
 from grokdash.cache import Cache
 from grokdash.snapshot import RunView
 from grokdash.store import Store
@@ -19,7 +20,7 @@ class Runs:
         self, store: Store, cache: Cache, most_bytes: int | None = None
     ) -> None:
         self.store = store
-        self._most_bytes = most_bytes
+        self._memory = MemoryBudget(most_bytes)
         self.cache = cache
         self._open: OrderedDict[str, RunView] = OrderedDict()
         self._seen: dict[str, float] = {}
@@ -38,7 +39,7 @@ class Runs:
             view = self._open.get(run_id)
             if view is None or view.stored is not run:
                 view = self._open[run_id] = RunView(run, self.cache)
-                view.most_bytes = self._most_bytes
+                view.memory = self._memory
                 self._seen[run_id] = 0.0
             self._open.move_to_end(run_id)
             while len(self._open) > _MOST_OPEN:

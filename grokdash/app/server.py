@@ -73,7 +73,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
         Other names of the server, origins that may frame it, and the path below which
         a proxy serves it: see :class:`~grokdash.app.posture.Access`.
     memory_gb
-        What the computation of one picture may take.
+        What the computations of pictures may take together.
     say
         Called with the lines meant for the user.
 

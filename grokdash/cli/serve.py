@@ -72,7 +72,7 @@ def serve(
         typer.Option(
             metavar="GB",
             min=0.1,
-            help="What computing one picture may take; at large p some need more.",
+            help="What computing pictures may take in all; at large p some need more.",
         ),
     ] = 1.0,
 ) -> None:

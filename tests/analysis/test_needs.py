@@ -41,6 +41,20 @@ def test_logits_in_pieces_are_the_logits(network, fields, most_bytes):
     np.testing.assert_allclose(found, whole, rtol=0, atol=1e-6 * np.abs(whole).max())
 
 
+@pytest.mark.parametrize("fields", NETWORKS, ids=["one block", "two", "all kinds"])
+@pytest.mark.parametrize("most_bytes", [0, 200_000])
+def test_neurons_in_pieces_are_the_neurons(network, fields, most_bytes):
+    params, config = network(**fields)
+    last = config.n_layers - 1
+    whole = forward.hidden(params, config, last)
+
+    blocks = list(needs.neuron_blocks(params, config, last, most_bytes))
+
+    assert len(blocks) > 1
+    found = np.concatenate([block for _, block in blocks], axis=-1)
+    np.testing.assert_allclose(found, whole, rtol=0, atol=1e-6 * np.abs(whole).max())
+
+
 def peak(work):
     tracemalloc.start()
     try:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Shaped
 
-from grokdash.analysis import needs
 from grokdash.snapshot import Snapshot
 
 
@@ -22,8 +21,7 @@ def grid_of_logits(
         Makes ``[a, p]`` of the logits ``[a, p, p]`` of some first operands, and which
         they are.
     """
-    config = snapshot.run.config
-    if needs.logits_bytes(config) <= needs.at_once(snapshot.run.most_bytes):
+    if snapshot.fits:
         return measure(snapshot.logits, slice(None))
-    blocks = needs.logit_blocks(snapshot.params(), config, needs.BLOCK_BYTES)
-    return np.concatenate([measure(block, rows) for rows, block in blocks])
+    found = [measure(block, rows) for rows, block in snapshot.logit_blocks()]
+    return np.concatenate(found)

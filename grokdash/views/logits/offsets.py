@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import logits, progress
+from grokdash.analysis import logits, pieces, progress
 from grokdash.analysis.terms import terms
 from grokdash.cache import Arrays
 from grokdash.figures.curves import add_level
@@ -121,7 +121,12 @@ def _describe_cosines(drawing: Drawing) -> str:
 
 
 def _confusion(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    share = progress.confusion_by_offset(snapshot.logits, snapshot.run.fibres)
+    run = snapshot.run
+    if snapshot.fits:
+        share = progress.confusion_by_offset(snapshot.logits, run.fibres)
+    else:
+        blocks = snapshot.logit_blocks()
+        share = pieces.confusion_by_offset(blocks, run.fibres, run.p)
     shown = np.where(share > 0, share, np.nan)
     return {"train": _centred(shown[:, 0]), "test": _centred(shown[:, 1])}
 

@@ -3,8 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis import losses, parts, progress, variation
-from grokdash.analysis.logits import band
+from grokdash.analysis import losses, parts, pieces, variation
 from grokdash.cache import Arrays
 from grokdash.figures.highlights import mark_place
 from grokdash.figures.theme import Axis
@@ -34,8 +33,16 @@ def key_text(drawing: Drawing) -> str:
 def _class_parts(snapshot: Snapshot, selection: Selection) -> Arrays:
     run = snapshot.run
     keys = chosen_keys(selection, run)
-    found = parts.class_parts(snapshot.logits, run.fibres, keys, selection.c)
-    return {"parts": found}
+    if snapshot.fits:
+        found = parts.class_parts(snapshot.logits, run.fibres, keys, selection.c)
+        return {"parts": found}
+    place = np.flatnonzero(run.fibres.class_order == selection.c)
+    if not len(place):
+        return {"parts": np.full((3, run.p, run.p), np.nan, dtype=np.float32)}
+    groups, at = run.fibres, int(place[0])
+    waves = parts.waves(snapshot.mean_logits, groups.counts, keys)
+    full = pieces.class_logit(snapshot.logit_blocks(), groups, at, run.p)
+    return {"parts": parts.split_class(full, waves, groups, at, run.p)}
 
 
 def _describe_class_parts(drawing: Drawing) -> str:
@@ -107,14 +114,8 @@ def _describe_input_parts(drawing: Drawing) -> str:
 
 
 def _residual(snapshot: Snapshot, selection: Selection) -> Arrays:
-    run = snapshot.run
-    keys, groups = chosen_keys(selection, run), run.fibres
-    rows = parts.centred_rows(snapshot.logits, groups)
-    kept = band(groups.mean_of_rows(rows), keys)
-    return {
-        "margin": parts.excluded_margin(snapshot.logits, groups, keys),
-        "loss": progress.remove_tables(rows, groups, kept[None])[0],
-    }
+    found = snapshot.without_waves(chosen_keys(selection, snapshot.run))
+    return {"margin": found.margin, "loss": found.loss}
 
 
 def _describe_residual(drawing: Drawing) -> str:

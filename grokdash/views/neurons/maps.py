@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.allowed import check_allowed
 from grokdash.analysis import forward, fourier, needs, neurons, variation
 from grokdash.cache import Arrays
 from grokdash.figures.marks import mark_rows, name_rows
@@ -33,13 +32,20 @@ from grokdash.written import percent
 
 def layer_shares(snapshot: Snapshot, layer: int) -> np.ndarray:
     """Give every neuron's share of variance by frequency, ``[m, nf]``, float32."""
-    run = snapshot.run
+    run, params = snapshot.run, snapshot.params
+
+    def shares(N: np.ndarray) -> np.ndarray:
+        grid = N if run.canonical is None else run.canonical.grid(N)
+        return neurons.shares(grid).single.T.astype(np.float32)
 
     def compute() -> Arrays:
-        check_allowed(needs.neurons_bytes(run.config), run.most_bytes, run.p)
-        N = forward.hidden(snapshot.params(), run.config, layer)
-        grid = N if run.canonical is None else run.canonical.grid(N)
-        return {"share": neurons.shares(grid).single.T.astype(np.float32)}
+        needed, most = needs.neurons_bytes(run.config), run.most_bytes
+        if most is None or needed <= most:
+            with run.memory.reserved(needed, run.p):
+                return {"share": shares(forward.hidden(params(), run.config, layer))}
+        with run.memory.reserved(needs.taken_by_pieces(most), run.p):
+            few = needs.neuron_blocks(params(), run.config, layer, needs.BLOCK_BYTES)
+            return {"share": np.concatenate([shares(grid) for _, grid in few])}
 
     at = snapshot.step
     return run.remember("neuron-shares", (at, layer), compute, step=at)["share"]
