@@ -29,6 +29,7 @@ from grokdash.views.core.selection import default_selection
 
 UNSTORED = "needs a stored measure"
 DEFAULT = (113, 499, 997)
+Row = tuple[str, float, str, float | None]
 
 
 def write_run(store: Path, config: RunConfig) -> None:
@@ -71,33 +72,53 @@ def in_parent(run: RunView) -> None:
     render(make_drawing(run.at(run.last), view, selection, "light"), view)
 
 
+def measure(p: int, most: int | None) -> dict[str, str]:
+    """Make every view at one modulus; give what each took, or what it said."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = make_config("nanda", p=p)
+        write_run(Path(folder), config)
+        store = open_store(folder)
+        run = RunView(store.run(config.run_id()), Cache())
+        run.most_bytes = most
+        _ = run.fibres, run.steps
+        in_parent(run)
+        found = {v.id: in_child(run, v) for v in VIEWS if not v.missing(run)}
+        store.close()
+    return {name: word for name, word in found.items() if word != UNSTORED}
+
+
+def told(p: int, found: dict[str, str], most: int | None) -> list[Row]:
+    sizes = [int(word) / 1e6 for word in found.values() if word.isdigit()]
+    allowed = None if most is None else most / 1e6
+    refused = len(found) - len(sizes)
+    return [
+        (f"p = {p}: most memory of one view", round(max(sizes)), "MB", allowed),
+        (f"p = {p}: median of {len(sizes)} views", np.median(sizes), "MB", None),
+        (f"p = {p}: views refused", refused, "", 0),
+    ]
+
+
+def rows(*, quick: bool) -> list[Row]:
+    """Give what was measured for the table of all benchmarks."""
+    moduli = (113,) if quick else DEFAULT
+    return [row for p in moduli for row in told(p, measure(p, MOST_BYTES), MOST_BYTES)]
+
+
 def main() -> None:
     reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     reader.add_argument("p", type=int, nargs="*", default=DEFAULT)
     reader.add_argument("--most", type=float, default=MOST_BYTES / 1e9)
     asked = reader.parse_args()
+    most = int(asked.most * 1e9) or None
     for p in asked.p:
-        with tempfile.TemporaryDirectory() as folder:
-            config = make_config("nanda", p=p)
-            write_run(Path(folder), config)
-            store = open_store(folder)
-            run = RunView(store.run(config.run_id()), Cache())
-            run.most_bytes = int(asked.most * 1e9) or None
-            _ = run.fibres, run.steps
-            in_parent(run)
-            found = {v.id: in_child(run, v) for v in VIEWS if not v.missing(run)}
-            store.close()
+        found = measure(p, most)
+        for what, value, unit, _budget in told(p, found, most):
+            print(f"{what}: {value:,.0f} {unit}")
         sizes = {name: int(word) for name, word in found.items() if word.isdigit()}
-        print(
-            f"p = {p}: {len(sizes)} views, MB at most {max(sizes.values()) / 1e6:,.0f}"
-        )
         for name in sorted(sizes, key=lambda one: -sizes[one])[:12]:
             print(f"  {name:<28}{sizes[name] / 1e6:10,.0f} MB")
-        rest = np.median([*sizes.values()]) / 1e6
-        print(f"  {'the median of all':<28}{rest:10,.0f} MB")
-        for name, word in found.items():
-            if name not in sizes and word != UNSTORED:
-                print(f"  {name:<28}{word}", flush=True)
+        for name in found.keys() - sizes.keys():
+            print(f"  {name:<28}{found[name]}", flush=True)
 
 
 if __name__ == "__main__":
