@@ -120,7 +120,7 @@ def timed(step: Step, count: int) -> Cost:
     )
 
 
-def rows(quick: bool) -> list[Row]:  # noqa: FBT001 the shape that all benchmarks share
+def rows(quick: bool) -> list[Row]:
     """Measure: what, how much, its unit and its budget, an upper bound, if any."""
     prepare()
     return list(_rows(quick=quick))
