@@ -63,8 +63,9 @@ check: $(VENV)/dev.stamp node_modules/installed.stamp
 	$(NODE) node_modules/.bin/tsc
 	$(NODE) --test --test-reporter=dot "tests/js/**/*.test.js"
 
-# They measure no speed and take minutes; the first four need a compiler: make disasters.
-DISASTERS := $(patsubst %,benchmarks/%.py,kills faults power troubles fuzz fuzz_json)
+# They measure no speed and take minutes; the first four and the last need a compiler.
+DISASTERS := $(patsubst %,benchmarks/%.py, \
+	kills faults power troubles fuzz fuzz_json slow_disks)
 
 disasters: $(VENV)/dev.stamp
 	@for script in $(DISASTERS); do echo "== $$script"; \

@@ -3,7 +3,7 @@
     python benchmarks/slow_disks.py [TROUBLE ...]
 
 Each trouble is met by a server of its own: a folder whose calls do not return, or each
-after 0.3 seconds (a shim before the C library plays that), a pipe in the place of
+after 3 seconds (a shim before the C library plays that), a pipe in the place of
 run.h5, a chunk of megabytes that decodes to a gigabyte, and an object store whose
 process is stopped. Printed is after what time the sixty requests were answered and
 how, for how long the others took meanwhile (another run and the list; of the object
@@ -40,7 +40,7 @@ from grokdash.training.train import Options, train
 ASKED = 60
 FEWEST = 30
 BOMB_BYTES = 10**9
-TRICKLE_MS = b"300"
+TRICKLE_MS = b"3000"
 _ROOT = Path(__file__).parents[1]
 _FLAG = "flag"
 _SIZES = {
@@ -148,7 +148,7 @@ def pipe(folder: Path) -> Iterator[Trouble]:
 
 @contextlib.contextmanager
 def bomb(folder: Path) -> Iterator[Trouble]:
-    """Let the newest row of a measure be a chunk that decodes to a gigabyte."""
+    """Let the newest row of a measure decode to a gigabyte."""
     path = folder / "store" / "sick" / "run.h5"
     kept = path.read_bytes()
     packer, zeros = zlib.compressobj(1), bytes(10**7)
@@ -215,7 +215,7 @@ def bucket(folder: Path) -> Iterator[Trouble]:
 TROUBLES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Trouble]]] = {
     "none": nothing,
     "hangs": hanging,
-    "0.3 s a call": lambda folder: hanging(folder, TRICKLE_MS),
+    "3 s a call": lambda folder: hanging(folder, TRICKLE_MS),
     "a pipe": pipe,
     "a bomb": bomb,
     "object store": bucket,

@@ -7,6 +7,7 @@ GrokdashError
 │   ├── FormatVersionError              a file was written by a newer format
 │   ├── RunLockedError                  another process is writing this run
 │   ├── NoAnswerError                   a disk or an object store does not answer
+│   ├── NotPermittedError               a file or folder may not be read
 │   ├── UnusableFolderError             a folder can be neither listed nor written
 │   └── DiskFullError                   not enough room; nothing committed was lost
 │       └── NoRoomError                 a run would not fit, so it was not begun
@@ -49,6 +50,15 @@ class RunLockedError(StoreError):
 
 class NoAnswerError(StoreError):
     """A disk or an object store does not answer; nothing is known of what is there."""
+
+
+class NotPermittedError(StoreError):
+    """A file or folder may not be read; nothing is known of what is in it."""
+
+    @classmethod
+    def of(cls, path: object) -> "NotPermittedError":
+        """Say which, and what to do."""
+        return cls(f"{path}: may not be read by this process: give it permission to")
 
 
 class UnusableFolderError(StoreError):

@@ -27,6 +27,7 @@ from grokdash.errors import (
     FormatVersionError,
     GrokdashError,
     NoMemoryError,
+    NotPermittedError,
     NotStoredError,
     OutdatedError,
     StoreError,
@@ -243,6 +244,10 @@ def _wrong(error: ValidationError) -> Iterable[str]:
 def answer_errors(routes: Blueprint, store: Store) -> None:
     """Answer every error in JSON; damage is said in the list of runs from then on."""
     routes.register_error_handler(GrokdashError, partial(refuse, store))
+    routes.register_error_handler(
+        PermissionError,
+        lambda error: refuse(store, NotPermittedError.of(error.filename)),
+    )
     routes.register_error_handler(Exception, fail)
 
 
@@ -258,7 +263,7 @@ def line_of(view_id: str, store: Store, answer: Callable[[], Response]) -> str:
     return f'{head[:-1]}, "answer": {given.get_data(as_text=True)}}}\n'
 
 
-def _concerned(error: DamagedFileError) -> list[str]:
+def _concerned(error: StoreError) -> list[str]:
     """Name the damaged run: the one of the address, or of several the one it names."""
     alone = (request.view_args or {}).get("run_id")
     if alone:
@@ -269,7 +274,7 @@ def _concerned(error: DamagedFileError) -> list[str]:
 
 def refuse(store: Store, error: GrokdashError) -> Response:
     """Answer with an error of ours, without the store's place; remember damage."""
-    if isinstance(error, DamagedFileError):
+    if isinstance(error, DamagedFileError | NotPermittedError):
         for run_id in _concerned(error):
             store.report_problem(run_id, str(error))
     response = send(Failure(error=store.inside(str(error))), _status_of(error))

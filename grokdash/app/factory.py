@@ -30,7 +30,12 @@ from grokdash.app.training_routes import make_training_routes
 from grokdash.app.wiring import wire
 from grokdash.cache import Cache
 from grokdash.contract.rows import called
-from grokdash.errors import DamagedFileError, GrokdashError, StoreError
+from grokdash.errors import (
+    DamagedFileError,
+    GrokdashError,
+    NotPermittedError,
+    StoreError,
+)
 from grokdash.pages import PAGES, Page, PageContext
 from grokdash.pages.problem import broken_run, problem
 from grokdash.store import Store
@@ -192,7 +197,7 @@ def _guarded(page: Page) -> Callable[..., Any]:
 
 def _refusal(store: Store, run_id: str, error: GrokdashError) -> Any:
     """Say why there is no page; of a run that is listed as broken, by its name."""
-    if isinstance(error, DamagedFileError) and run_id:
+    if isinstance(error, DamagedFileError | NotPermittedError) and run_id:
         store.report_problem(run_id, str(error))
     try:
         rows = store.summaries() if run_id else []

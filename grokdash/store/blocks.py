@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from grokdash.errors import DamagedFileError, StoreError
+from grokdash.errors import DamagedFileError, NotPermittedError, StoreError
 from grokdash.patience import got_on
 
 T = TypeVar("T")
@@ -224,6 +224,8 @@ def open_regular(path: Path) -> int:
         descriptor = os.open(path, _FLAGS)
     except FileNotFoundError:
         raise
+    except PermissionError as error:
+        raise NotPermittedError.of(path) from error
     except OSError as error:
         raise DamagedFileError(f"{path}: cannot be opened: {error.strerror}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -9,6 +9,7 @@ from pathlib import Path
 from grokdash.errors import (
     DamagedFileError,
     FormatVersionError,
+    NotPermittedError,
     NotStoredError,
     StoreError,
 )
@@ -94,7 +95,7 @@ class Store:
         ------
         NotStoredError
             If there is no such run.
-        DamagedFileError, FormatVersionError
+        DamagedFileError, FormatVersionError, NotPermittedError
             If it cannot be used; ``summaries`` then lists it with this reason.
         NoAnswerError
             If somebody waits for its disk already, or for too long.
@@ -109,13 +110,15 @@ class Store:
                 raise NotStoredError(f"no run {run_id!r} in this store")
             try:
                 return self._opened(run_id, folder)
-            except (DamagedFileError, FormatVersionError) as error:
+            except (DamagedFileError, FormatVersionError, NotPermittedError) as error:
                 self.report_problem(run_id, str(error))
                 raise
 
     def _opened(self, run_id: str, folder: Path) -> Run:
         try:
             now = identity(folder / RUN_FILE), *_if_there(folder / EXTENSIONS_FILE)
+        except PermissionError as error:
+            raise NotPermittedError.of(folder) from error
         except OSError:
             raise NotStoredError(f"no run {run_id!r} in this store") from None
         before, run = self._runs.get(run_id, (None, None))

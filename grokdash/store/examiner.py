@@ -28,9 +28,10 @@ from grokdash.errors import (
     DamagedFileError,
     FormatVersionError,
     GrokdashError,
+    NotPermittedError,
     StoreError,
 )
-from grokdash.patience import allow, got_on
+from grokdash.patience import busy_for, got_on
 from grokdash.store.blocks import Blocks
 from grokdash.store.expected import Expected
 from grokdash.store.passes import Passes
@@ -67,6 +68,8 @@ COMMAND = (sys.executable, "-P", "-m", "grokdash.store.examine")
 _DYING_S = 1.0
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 _ALL_WELL = [True, {}]
+_LASTING = (DamagedFileError.__name__, FormatVersionError.__name__)
+"""What is worth remembering of a file as it is."""
 
 
 class Examiner:
@@ -113,6 +116,8 @@ class Examiner:
             found = self._examine(path, folder, kind, expected)
             if stamp(path) != now:
                 raise StoreError(f"{path}: changed while it was looked at; try again")
+            if found.get("error") not in (None, *_LASTING):
+                return _verdict(found)
         # A reason names the file, so it is not for another of the same content.
         self._passes.add(keys if found.get("verdict") == _ALL_WELL else keys[:1], found)
         return _verdict(found)
@@ -170,7 +175,7 @@ class Examiner:
             child = stack.enter_context(_children.one())
             if child is None:
                 return {"verdict": list(CAREFUL)}
-            allow(2 * request["seconds"])
+            busy_for(2 * request["seconds"])
             remote = self._opener and stack.enter_context(self._opener(path))
             return _named(child.ask(request, remote), path)
 
@@ -198,7 +203,8 @@ def _verdict(answer: dict[str, Any]) -> Verdict:
     if "verdict" in answer:
         whole, refused = answer["verdict"]
         return Verdict(whole, refused)
-    kinds = {one.__name__: one for one in (DamagedFileError, FormatVersionError)}
+    known = DamagedFileError, FormatVersionError, NotPermittedError
+    kinds = {one.__name__: one for one in known}
     if answer["error"] == FileNotFoundError.__name__:
         raise FileNotFoundError(answer["message"])
     raise kinds.get(answer["error"], StoreError)(answer["message"])

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from grokdash.errors import DamagedFileError, StoreError
+from grokdash.errors import DamagedFileError, NotPermittedError, StoreError
 from grokdash.mistakes import told
 
 MAX_JSON = 2**20
@@ -123,6 +123,8 @@ def read_bytes(path: Path, most: int = MAX_JSON) -> bytes:
             data = file.read(most + 1) if info.st_size <= most else None
     except (FileNotFoundError, StoreError):
         raise
+    except PermissionError as error:
+        raise NotPermittedError.of(path) from error
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise DamagedFileError(f"{path}: expected a regular file") from None

@@ -18,7 +18,12 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-from grokdash.errors import DamagedFileError, FormatVersionError, StoreError
+from grokdash.errors import (
+    DamagedFileError,
+    FormatVersionError,
+    NotPermittedError,
+    StoreError,
+)
 from grokdash.store.expected import Expected, Shape
 from grokdash.store.hashes import Hashes
 from grokdash.store.schema import FORMAT_VERSION, is_name
@@ -80,6 +85,8 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (StoreError, FileNotFoundError):
         raise
+    except PermissionError as error:
+        raise NotPermittedError.of(path) from error
     except (
         OSError,
         RuntimeError,
@@ -334,8 +341,16 @@ def _touched(dataset: h5py.Dataset, rows: Any) -> Iterator[tuple[int, ...]]:
 
 
 def is_run_folder(path: Path) -> bool:
-    """Say whether a direct child of the store is a folder, or a link to one."""
+    """Say whether a direct child of the store is a folder, or a link to one.
+
+    Raises
+    ------
+    NotPermittedError
+        If that may not be known.
+    """
     try:
         return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError as error:
+        raise NotPermittedError.of(path) from error
     except (OSError, ValueError):
         return False

@@ -281,14 +281,10 @@ def look(entry: os.DirEntry[str], known: str) -> Looked:
 
 def entries(store: Path) -> list[os.DirEntry[str]]:
     """List what a store holds, but for what is hidden."""
-    if (store / RUN_FILE).is_file():
-        raise UnusableFolderError(
-            f"{store}: is a run, and a store is a folder of runs: name the folder that "
-            "it lies in"
-        )
     try:
-        with os.scandir(store) as found:
-            return [entry for entry in found if not entry.name.startswith(".")]
+        is_run = (store / RUN_FILE).is_file()
+        with os.scandir(store) as listed:
+            found = [entry for entry in listed if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -296,6 +292,12 @@ def entries(store: Path) -> list[os.DirEntry[str]]:
             f"{store}: cannot be listed: {error.strerror}; a store is a folder of "
             "runs: name another, or one that does not exist yet"
         ) from error
+    if is_run:
+        raise UnusableFolderError(
+            f"{store}: is a run, and a store is a folder of runs: name the folder that "
+            "it lies in"
+        )
+    return found
 
 
 def _may_be_folder(entry: os.DirEntry[str]) -> bool:
@@ -339,7 +341,9 @@ def signature(folder: Path | str) -> str:
     for name in _WATCHED:
         try:
             info = os.lstat(f"{folder}/{name}")
-            parts.append(f"{info.st_ino}.{info.st_mtime_ns}.{info.st_size}")
+            # The time of the change tells permissions that were taken or given.
+            times = f"{info.st_mtime_ns}.{info.st_ctime_ns}"
+            parts.append(f"{info.st_ino}.{times}.{info.st_size}")
         except (FileNotFoundError, NotADirectoryError):
             parts.append("-")
         except OSError as error:  # listed with this reason, not taken for nothing
