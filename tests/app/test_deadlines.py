@@ -142,7 +142,7 @@ def test_sixty_questions_to_a_silent_disk_keep_nobody_else_waiting(
 
 
 def test_a_silent_run_is_said_to_be_until_its_disk_is_back(serve, disk, store):
-    ask = serve(Limits(stall_s=0.2))
+    ask = serve(Limits(stall_s=1.5))
     ask(*SICK)
     disk.freeze()
 
