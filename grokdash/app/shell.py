@@ -32,8 +32,6 @@ _INDEX = """<!DOCTYPE html>
         <script type="module" src="FIRST"></script>
         <link rel="modulepreload" fetchpriority="low" href="ENTRY">
         <meta name="plotly" content="PLOTLY">
-        <link rel="preload" as="fetch" crossorigin href="PREFIX_dash-layout">
-        <link rel="preload" as="fetch" crossorigin href="PREFIX_dash-dependencies">
     </head>
     <body>
         {%app_entry%}
