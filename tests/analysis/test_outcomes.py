@@ -259,6 +259,10 @@ def test_many_assignments_are_sampled_and_never_give_zero():
 
     assert not test.exact
     assert 0 < test.p_value < 0.001
+    # The arrangement that was really made is one of the draws, in both shares.
+    for share in (test.p_value, test.smallest):
+        count = share * (test.assignments + 1)
+        assert count == pytest.approx(round(count), rel=1e-6)
 
 
 def test_sampled_assignments_spread_as_random_halves_do():
