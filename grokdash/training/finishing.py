@@ -1,14 +1,22 @@
 """After the last epoch: fix the key frequencies, measure by them, pack the run."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import torch
 
 from grokdash.analysis import cross_split
-from grokdash.analysis.measures import key_measures, key_set
+from grokdash.analysis.measures import Measures, key_measures, key_set
+from grokdash.config import RunConfig
 from grokdash.store import Run, RunWriter, open_store
+from grokdash.training.footprint import measuring_bytes
 from grokdash.training.progress import Reporter
 from grokdash.training.recorder import Recorder
+
+_SMALL = 500_000_000
+"""Bytes that measuring a checkpoint may take for as many to be measured at once as
+training had threads, which rest by now."""
 
 
 def fill_grids(recorder: Recorder, run: Run, steps: frozenset[int]) -> None:
@@ -37,7 +45,7 @@ def finish(
         last = int(run.steps[-1])
         keys = key_set(run.params(last), run.config, run.train_mask())
         answers = len(run.measure("logits/M", last))
-        extra = _key_series(run, keys, report)
+        extra = key_series(run, keys, report)
     finally:
         store.close()
     report.say(f"packing {len(next(iter(extra.values())))} checkpoints into run.h5")
@@ -52,16 +60,25 @@ def finish(
     return summary
 
 
-def _key_series(
+def key_series(
     run: Run, keys: tuple[int, ...], report: Reporter
 ) -> dict[str, np.ndarray]:
-    steps = run.steps.tolist()
-    mask = run.train_mask()
+    """Measure every checkpoint by the keys, as many at once as there are threads."""
+    steps, mask = run.steps.tolist(), run.train_mask()
+
+    def measure(step: int) -> Measures:
+        return key_measures(run.params(step), run.config, mask, keys)
+
     rows = []
-    for done, step in enumerate(steps, start=1):
-        rows.append(key_measures(run.params(step), run.config, mask, keys))
-        report.finishing(done, len(steps))
+    with ThreadPoolExecutor(_at_once(run.config)) as pool:
+        for row in pool.map(measure, steps):
+            rows.append(row)
+            report.finishing(len(rows), len(steps))
     return {
         name: np.stack([np.asarray(row[name], dtype=np.float64) for row in rows])
         for name in rows[0]
     }
+
+
+def _at_once(config: RunConfig) -> int:
+    return torch.get_num_threads() if measuring_bytes(config) <= _SMALL else 1
