@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from grokdash.config import RunConfig
+from grokdash.model.mlp import with_mlp
 from grokdash.model.parameters import unembedding
-from grokdash.model.textbook import LAYER_NORM_EPS, activate, layer_norm
+from grokdash.model.textbook import LAYER_NORM_EPS, layer_norm
 from grokdash.model.tokens import (
     Lookup,
     Mixture,
@@ -101,9 +102,8 @@ class FastForward:
         else:
             values, lookup = x[query].spread() + attended.spread(), None
         values = self._normalise(values, block, "ln1")
-        hidden = values @ block["W_in"] + _row(block["b_in"])
-        neurons = activate(hidden, self.config)
-        values = values + (neurons @ block["W_out"] + _row(block["b_out"]))
+        mlp = block["W_in"], block["b_in"], block["W_out"], block["b_out"]
+        values = with_mlp(values, mlp, self.config)
         return _Rows(values=self._normalise(values, block, "ln2"), lookup=lookup)
 
     def _normalise(self, x: Tensor, block: Block, name: str) -> Tensor:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from grokdash.config import RunConfig
+from grokdash.model.mlp import activated, through_activation
 from grokdash.model.parameters import trained_names, unembedding
 from grokdash.model.tokens import Lookup, make_lookup
 
@@ -108,8 +109,7 @@ class OneLayer:
         mixed = self._mix(weights, table)
         mixed += constant.unsqueeze(-2)
         before = mixed[..., :m]
-        relu = config.activation == "relu"
-        hidden = before.relu_() if relu else torch.nn.functional.gelu(before)
+        hidden = activated(before, relu=config.activation == "relu")
         readout = params[_BLOCK + "W_out"] @ W_U
         self._kept = _Kept(
             params=params,
@@ -211,14 +211,8 @@ class OneLayer:
         d_logits.copy_(gradient)
         d_readout = kept.hidden.mT @ d_logits
         torch.matmul(d_logits, kept.readout.mT, out=d_hidden)
-        if self.config.activation == "relu":
-            torch.ops.aten.threshold_backward.grad_input(
-                d_hidden, kept.before, 0, grad_input=d_hidden
-            )
-        else:
-            torch.ops.aten.gelu_backward.grad_input(
-                d_hidden, kept.before, grad_input=d_hidden
-            )
+        relu = self.config.activation == "relu"
+        through_activation(d_hidden, kept.before, relu=relu)
         return d_mixed, d_readout
 
     def _unmix(self, kept: _Kept, d_mixed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
