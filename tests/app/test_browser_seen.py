@@ -1,9 +1,9 @@
-"""What is seen is the data: pixels and paths, read back, against the panel's own JSON.
+"""What is seen is the data: pixels and paths, read back, against a panel's own JSON.
 
-Every view at its first, middle and last checkpoint. Maps are decoded through their colour
-scale, cell by cell, from the canvas that draws while one scrubs and from the image that
-Plotly draws at rest, to 1/255 of the range. Points, lines and bars are read off the canvas'
-positions and Plotly's paths, through the axes, to a pixel.
+Every view at its first, middle and last checkpoint. Maps are decoded through their
+colour scale, cell by cell, from the canvas that draws while one scrubs and from the
+image that Plotly draws at rest, to 1/255 of the range. Points, lines and bars are read
+off what the canvas and Plotly have drawn, through the axes, to a pixel.
 """
 
 import base64
@@ -15,17 +15,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from grokdash.figures.theme import THEMES
 from grokdash.pages.run.panels import SUBJECTS, views_of
 from grokdash.views import VIEWS, get_view
 from tests.app.conftest import short_config
-
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RUN = short_config().run_id()
 PART = 1 / 255
 PIXEL = 1.0
 CORNER = 0.2
-"""Where in a cell it is looked at: beside its number and the mark of a training pair."""
+"""Where in a cell it is looked at: beside its number and its mark."""
 
 PRELUDE = """
     const axis = ({_offset, _length, range, type}) =>
@@ -46,7 +45,8 @@ PRELUDE = """
       }
       const node = of(gd, ".scatterlayer .trace", uid);
       const read = (selector, name) =>
-        [...(node?.querySelectorAll(selector) || [])].map((one) => one.getAttribute(name));
+        Array.from(node?.querySelectorAll(selector) || [],
+                   (one) => one.getAttribute(name));
       return node && {lines: read(".js-line", "d"),
                       points: read(".points path", "transform")};
     };
@@ -70,7 +70,8 @@ PRELUDE = """
       else told.drawn = drawnBy(gd, trace);
       return [told];
     });
-    const shown = () => stage.panels.filter(({picture}) => picture.gd && !picture.missing);
+    const shown = () =>
+      stage.panels.filter(({picture}) => picture.gd && !picture.missing);
 """
 SCRUBBED = (
     PRELUDE
@@ -80,7 +81,8 @@ SCRUBBED = (
     return shown().filter(({picture}) => picture.scrubbing).map((one) => ({
       view: one.id, epoch: Number(one.element.dataset.epoch),
       ratio: one.picture.canvas.width / one.picture.gd._fullLayout.width,
-      canvas: one.picture.canvas.toDataURL(), traces: tracesOf(one.picture, "canvas")}));
+      canvas: one.picture.canvas.toDataURL(),
+      traces: tracesOf(one.picture, "canvas")}));
 """
 )
 SETTLED = (
@@ -318,6 +320,8 @@ def faults(panels, how, step, twins):
     return told, counts
 
 
+@pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_what_is_seen_is_the_data(page, subject):
     page.window(1366, 7000)
@@ -336,7 +340,7 @@ def test_what_is_seen_is_the_data(page, subject):
         ):
             wrong, looked = faults(panels, how, step, twins)
             told += wrong
-            counts += looked
+            counts.update(looked)
 
     views = {view.id for view in views_of(subject)}
     flat = {one for one in views if get_view(one).kind != "surface"}
@@ -345,7 +349,57 @@ def test_what_is_seen_is_the_data(page, subject):
     assert {one for one in flat if get_view(one).scrub and not scrubbed[one]} == set()
 
 
+def painted(values, trace, side):
+    """Paint a map as large squares, the first row at the lower end."""
+    colours = np.rint(table(trace["scale"], backwards=False))
+    part = (values - trace["low"]) / (trace["high"] - trace["low"])
+    inks = colours[np.rint(part * (len(colours) - 1)).astype(int)].astype(int)
+    cells = np.concatenate([inks, np.full((*values.shape, 1), 255)], axis=-1)
+    return cells[::-1].repeat(side, axis=0).repeat(side, axis=1)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_a_wrong_picture_is_found(theme):
+    """The reading fails on a flipped axis and on two cells that are swapped."""
+    values = np.random.default_rng(0).uniform(-1, 1, (6, 9))
+    side, axis = 10, {"offset": 0, "type": "linear"}
+    trace = {
+        "x": axis | {"length": 9 * side, "range": [-0.5, 8.5]},
+        "y": axis | {"length": 6 * side, "range": [-0.5, 5.5]},
+        "columns": list(range(9)),
+        "rows": list(range(6)),
+        "scale": theme.diverging,
+        "reversed": False,
+        "low": -1.0,
+        "high": 1.0,
+    }
+
+    def wrong(drawn):
+        look = on_canvas(painted(drawn, trace, side), 1, trace)
+        return wrong_cells(trace, values, look)[0]
+
+    swapped = values.copy()
+    swapped[1, 2], swapped[4, 7] = values[4, 7], values[1, 2]
+
+    assert wrong(values) == 0
+    assert wrong(values[::-1]) > 40
+    assert wrong(values[:, ::-1]) > 40
+    assert wrong(swapped) == 2
+    assert wrong(values + 0.5 / 255) == 0
+    assert wrong(np.clip(values + 0.03, -1, 1)) > 40
+
+
+def test_a_wrong_line_is_found():
+    wanted = np.array([[0.0, 0.0], [10.0, 5.0], [20.0, 0.0]])
+
+    assert off_the_line(["M0,0L10,5L20,0"], wanted) == (0, 3)
+    assert off_the_line(["M0,5L10,0L20,5"], wanted) == (3, 3)
+    assert wrong_places(wanted[::-1], wanted) == (2, 3)
+    assert wrong_places(wanted + 0.5, wanted) == (0, 3)
+
+
 def test_every_view_is_on_a_page_that_is_looked_at():
+    """The loss chart is above the slider of all of them."""
     seen = {view.id for subject in SUBJECTS for view in views_of(subject)}
 
-    assert seen == {view.id for view in VIEWS}
+    assert seen | {"loss-curves"} == {view.id for view in VIEWS}
