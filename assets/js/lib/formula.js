@@ -1,13 +1,26 @@
 /** Formulas: a component that Dash draws like any other, its MathML made by Python. */
 
+/** @type {ResizeObserver | null} watches the places of formulas */
+let sizes = null;
+
 /**
  * What is wider than its place can be scrolled by keyboard too: the formula takes the focus
  * and not its place, which has no role.
- * @param {HTMLElement | null} node
+ * @param {Element} place
  */
+function reach(place) {
+  const wide = place.scrollWidth > place.clientWidth;
+  const formula = place.querySelector("math");
+  if (wide) formula?.setAttribute("tabindex", "0");
+  else formula?.removeAttribute("tabindex");
+}
+
+/** @param {HTMLElement | null} node */
 function reachable(node) {
-  const wide = node && node.scrollWidth > node.clientWidth;
-  if (wide) node.querySelector("math")?.setAttribute("tabindex", "0");
+  sizes ||= new ResizeObserver((entries) => {
+    for (const { target } of entries) reach(target);
+  });
+  if (node) sizes.observe(node);
 }
 
 /** @param {{ mathml: string, display: boolean }} properties */
