@@ -145,7 +145,8 @@ def _code(node: SyntaxTreeNode, _context: Mapping[str, Any]) -> Any:
 
 
 def _table(node: SyntaxTreeNode, context: Mapping[str, Any]) -> Any:
-    return html.Div(
+    """Lay out a table in a part of the page that can be scrolled by keys."""
+    return html.Section(
         html.Table(_children(node, context), className="told"),
         className="wide-table",
         tabIndex=0,
