@@ -49,6 +49,9 @@ PAGES = (
     "/nothing-here",
 )
 HEADED = "#page h1, #page h2"
+LOADED = {"/": ".ag-row .ag-cell", "/sweeps": "[data-shipped]"}
+"""What comes last on a page that fetches more."""
+
 LOOK = "document.documentElement.getAttribute('data-bs-theme')"
 DIALOGS = {
     "a new run": ("/", "[data-new-run]", ".modal #start-run, .modal #start-exists"),
@@ -160,7 +163,7 @@ def opened(page: Page, path: str, theme: str) -> None:
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": still})
     mark = "&" if "?" in path else "?"
     page.open(f"{path}{mark}t={theme}", settled="/run/" in path or "runs=" in path)
-    there = ".ag-row .ag-cell" if path == "/" else HEADED
+    there = LOADED.get(path, HEADED)
     page.until(f"document.querySelector('{there}')")
     page.run(AXE.read_text("utf-8"))
 

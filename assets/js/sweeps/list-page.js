@@ -39,8 +39,9 @@ export class SweepsPage {
 
 /** @param {SweepForm} form */
 function offers({ shipped, basis, why_not }) {
-  const head = ["Sweep", "Varies", "Runs", "Time", "Disk", ...(why_not ? [] : [""])];
-  const cells = head.map((name) => el("th", { scope: "col" }, name));
+  const head = ["Sweep", "Varies", "Runs", "Time", "Disk"];
+  const heard = why_not ? [] : [el("span", { class: "visually-hidden" }, "Start")];
+  const cells = [...head, ...heard].map((name) => el("th", { scope: "col" }, name));
   return [
     el(
       "div",
