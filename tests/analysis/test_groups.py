@@ -62,6 +62,15 @@ def test_grid_spreads_back_with_gaps_at_zero():
     assert np.array_equal(back[1:, 1:], X[1:, 1:])
 
 
+def test_grid_of_two_orders_spreads_back_whole():
+    frame = canonical("subtract", 7)
+    assert frame is not None
+    assert not np.array_equal(frame.a_order, frame.b_order)
+    X = np.random.default_rng(0).normal(size=(7, 7))
+
+    assert np.array_equal(frame.spread(frame.grid(X), 7), X)
+
+
 @pytest.mark.parametrize("p", [2, 3, 7])
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 def test_fibres_hold_every_counted_pair_once_under_its_answer(name, p):

@@ -44,7 +44,11 @@ def test_cosines_of_a_known_walk():
     G = gram(walk)
 
     np.testing.assert_allclose(turning_cosines(G), [0, 1, -1], atol=1e-12)
-    np.testing.assert_allclose(homing_cosines(G), [1 / np.sqrt(5), 1, 1, 1], atol=1e-12)
+    home = [1 / np.sqrt(5), 1, 1, 1]
+    np.testing.assert_allclose(homing_cosines(G), home, atol=1e-12)
+    elsewhere = (walk + 3).astype(float)
+    G = elsewhere @ elsewhere.T
+    np.testing.assert_allclose(homing_cosines(G), home, atol=1e-12)
 
 
 def test_tiny_last_steps_of_large_vectors_are_exact():
