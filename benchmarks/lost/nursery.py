@@ -207,7 +207,7 @@ class Nursery:
             except ChildProcessError:
                 return
             if pid == 0:
-                if orphans() <= {self._server.pid}:
+                if orphans() <= {self._server.pid} | _examining():
                     return
                 time.sleep(0.01)
 
@@ -240,6 +240,13 @@ def orphans() -> set[int]:
     """Give the processes that are now children of this one."""
     path = Path(f"/proc/self/task/{os.getpid()}/children")
     return {int(word) for word in path.read_text().split()}
+
+
+def _examining() -> set[int]:
+    """Give the processes in which this one has files examined; they stay."""
+    from grokdash.store.examiner import _children  # noqa: PLC0415 - after the fork
+
+    return {child._process.pid for child in _children._idle}  # noqa: SLF001
 
 
 @contextlib.contextmanager

@@ -144,8 +144,11 @@ class Page:
             const frames = (ms = 0) => new Promise(
               (then) => requestAnimationFrame(() => setTimeout(then, ms)));
         """
-        body = f"done(await (async () => {{{script}}})());"
-        return self.later(prelude + body, *arguments)
+        body = f"done([await (async () => {{{script}}})()]);"
+        wrapped = f"{prelude} try {{{body}}} catch (error) {{done(error.stack);}}"
+        told = self.later(wrapped, *arguments)
+        assert isinstance(told, list), told
+        return told[0]
 
     def until(self, expression: str, seconds: float = 60) -> Any:
         """Wait until an expression is true."""
