@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -60,6 +61,8 @@ BUSY_S = 3.0
 """A child that has said nothing for so long waits for a disk: it is none of them."""
 WORTH_IT = 8
 """Files that are examined at once: starting more children takes as long as a few."""
+AGAIN_S = 60.0
+"""Where no child could be started, files are read the careful way for so long."""
 HASHED = 32 * 2**20
 """A file of at most so many bytes is known again by its content."""
 MOST_FETCHED = 256 * 2**20
@@ -343,7 +346,7 @@ class _Children:
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(MOST_CHILDREN)
-        self._possible = True
+        self._again = 0.0
 
     @contextlib.contextmanager
     def one(self) -> Iterator[_Child | None]:
@@ -372,11 +375,13 @@ class _Children:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
+        if time.monotonic() < self._again:
+            return None
         try:
-            return _Child() if self._possible else None
+            return _Child()
         except OSError as error:
             logger.warning("no process to examine files in: %s", error)
-            self._possible = False
+            self._again = time.monotonic() + AGAIN_S
             return None
 
     def close(self) -> None:

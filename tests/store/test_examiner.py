@@ -367,6 +367,23 @@ def test_without_a_child_each_chunk_is_decoded_when_it_is_read(
     assert asked == []
 
 
+def test_a_child_that_could_not_be_started_is_tried_again_later(monkeypatch):
+    children = examiner._Children()
+    now = examiner.time.monotonic()
+    with monkeypatch.context() as broken:
+        broken.setattr(examiner, "COMMAND", ("/nowhere/python",))
+        with children.one() as child:
+            assert child is None
+    with children.one() as child:
+        assert child is None
+
+    later = now + 2 * examiner.AGAIN_S
+    monkeypatch.setattr(examiner.time, "monotonic", lambda: later)
+    with children.one() as child:
+        assert child is not None
+    children.close()
+
+
 def test_a_damaged_chunk_leaves_the_rest_of_a_packed_file_usable(run_folder):
     path = pack_run(run_folder)
     with h5py.File(path) as file:
