@@ -48,17 +48,22 @@ def start_server(
             return server, time.perf_counter() - started
 
 
-def open_browser() -> webdriver.Chrome:
+def open_browser(logged: str = "") -> webdriver.Chrome:
+    """Open a browser that has seen nothing yet; ``logged`` is a log to be kept."""
     options = Options()
     for argument in (
         "--headless=new",
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--disable-background-networking",
         "--window-size=1366,900",
         f"--user-data-dir={tempfile.mkdtemp()}",
     ):
         options.add_argument(argument)
+    if logged:
+        options.set_capability("goog:loggingPrefs", {logged: "ALL"})
     return webdriver.Chrome(options=options)
 
 

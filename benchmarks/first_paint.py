@@ -20,16 +20,14 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from browsing import free_port, wait
+from browsing import free_port, open_browser, wait
 from examples import example_store
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
 from table import Raw
 
 from grokdash.terminal import say
@@ -85,21 +83,8 @@ def start(checkout: Path, store: str) -> tuple[subprocess.Popen[bytes], str]:
     raise SystemExit(f"the server of {checkout} ended before it answered")
 
 
-def open_browser(mbit: float) -> webdriver.Chrome:
-    options = Options()
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--window-size=1366,900",
-        f"--user-data-dir={tempfile.mkdtemp()}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    driver = webdriver.Chrome(options=options)
+def watched_browser(mbit: float) -> webdriver.Chrome:
+    driver = open_browser("performance")
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
     if mbit:
@@ -150,7 +135,7 @@ def measure(
 ) -> tuple[str, Found]:
     """Visit a run, or the newest one, with the server of every checkout in turn."""
     servers = [start(checkout, store) for checkout in checkouts]
-    driver = open_browser(mbit)
+    driver = watched_browser(mbit)
     found: Found = defaultdict(list)
     try:
         address = servers[0][1]
