@@ -102,6 +102,8 @@ class Page:
         self.driver = browser.driver
         self.address = address
         self.driver.get("about:blank")
+        # Who presses Tab at the end of a page takes the focus out of the page.
+        self.driver.execute_cdp_cmd("Page.bringToFront", {})
         self.window(1366, 768)
         self.driver.execute_cdp_cmd(
             "Storage.clearDataForOrigin", {"origin": address, "storageTypes": "all"}
@@ -217,7 +219,7 @@ class Page:
 
     def press(self, key: str, **more: Any) -> None:
         """Press a key wherever the focus is."""
-        text = key if len(key) == 1 else ""
+        text = "\r" if key == "Enter" else key if len(key) == 1 else ""
         for kind in ("keyDown", "keyUp"):
             self.driver.execute_cdp_cmd(
                 "Input.dispatchKeyEvent",

@@ -61,7 +61,7 @@ def test_pictures_follow_the_theme(sweep):
 def test_thresholds_judge_again_and_stay_in_the_address(sweep):
     set_props(sweep, "sweep-kept", 0.05)
     set_props(sweep, "sweep-test", 0.3)
-    set_props(sweep, "sweep-train", 0.4)
+    set_props(sweep, "sweep-train", 0.25)
 
     sweep.until(f"{CAPTION % 'shares'} === '{JUDGED}'")
     sweep.until("location.search.includes('test=0.3')")
@@ -158,17 +158,24 @@ def test_pictures_and_their_numbers_leave_by_the_menu_of_every_panel(sweep):
     assert sweep.logs() == []
 
 
+PLAYED = """
+    const done = arguments[arguments.length - 1];
+    const button = document.querySelector("[data-sweep=epochs]");
+    const label = document.getElementById("sweep-play-label");
+    const covers = () => document.querySelector("#sweep-graph-growing .js-plotly-plot")
+      .layout.shapes.length;
+    button.click();
+    while (label.textContent === "epoch 0" || !label.textContent.startsWith("epoch ")
+        || covers() !== 8)
+      await new Promise(requestAnimationFrame);
+    const first = button.textContent;
+    button.click();
+    done([first, button.textContent]);
+"""
+
+
 def test_curves_play_until_the_button_is_pressed_again(sweep):
-    button = "document.querySelector('[data-sweep=epochs]')"
-    covers = f"{PLOT % 'growing'}.layout.shapes.length"
-    sweep.run(f"{button}.click()")
-    sweep.until(f"{button}.textContent === 'Stop epochs' && {covers} === 8")
-    label = "document.getElementById('sweep-play-label').textContent"
-    sweep.until(f"{label} !== 'epoch 0' && {label}.startsWith('epoch ')")
-
-    sweep.run(f"{button}.click()")
-
-    assert sweep.js(f"{button}.textContent") == "Play epochs"
+    assert sweep.later(PLAYED) == ["Stop epochs", "Play epochs"]
     assert sweep.logs() == []
 
 

@@ -16,11 +16,7 @@ let open = null;
  * @param {{ element: HTMLElement }} panel
  */
 export function fullScreen({ element }) {
-  if (open) {
-    open.abort();
-    if (document.fullscreenElement) document.exitFullscreen();
-    return;
-  }
+  if (open) return leave();
   open = new AbortController();
   const { signal } = open;
   const back = document.activeElement;
@@ -32,9 +28,9 @@ export function fullScreen({ element }) {
   });
   const left = () => document.fullscreenElement || close();
   document.addEventListener("fullscreenchange", left, { signal });
-  /* Where the browser gives no screen, the panel covers the window and Esc is ours. */
+  /* Of Esc the page hears where the browser gives no screen, or leaves the key to it. */
   const pressed = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Escape" && !document.fullscreenElement && !isDialogOpen()) close();
+    if (event.key === "Escape" && !isDialogOpen()) leave();
   };
   document.addEventListener("keydown", pressed, { signal });
   window.addEventListener("popstate", close, { signal });
@@ -44,6 +40,11 @@ export function fullScreen({ element }) {
   document.documentElement.requestFullscreen().catch(() => {
     /* the panel then covers the window */
   });
+}
+
+function leave() {
+  open?.abort();
+  if (document.fullscreenElement) document.exitFullscreen();
 }
 
 /**

@@ -39,7 +39,8 @@ class Walk {
     this.places = places;
     this.at = this.start();
     panel.element.classList.add("walked");
-    this.show("Arrows move, Enter picks, Esc leaves. ");
+    /** Done when the point that was reached last is shown. */
+    this.shown = this.show("Arrows move, Enter picks, Esc leaves. ");
   }
 
   get gd() {
@@ -73,12 +74,14 @@ class Walk {
    */
   move(direction, count) {
     for (let i = 0; i < count; i++) this.at = nextPlace(this.places, this.at, direction);
-    this.show();
+    this.shown = this.show();
   }
 
-  pick() {
+  /** Pick what the arrows have reached, and not what is shown while that is looked up. */
+  async pick() {
+    await this.shown;
     const { panel, point, stage } = this;
-    if (!point) return;
+    if (!point || this.ended) return;
     if (panel.view.cursor) stage.goTo(panel.placeOf(Number(point.x)), "key");
     else stage.select(readPoint(panel.view, point));
     setText(byId("live-region"), `picked: ${this.text}`);

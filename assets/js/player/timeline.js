@@ -65,6 +65,8 @@ export class Timeline {
   thumbWidth = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   later = undefined;
+  /** What was said last of a place. */
+  announced = "";
   /** The place that the thumb is called after. */
   named = 0;
   thumbs = new MutationObserver(() => {
@@ -234,7 +236,10 @@ export class Timeline {
     if (this.stage.playhead.home !== null) return;
     this.push(this.stage.playhead.want); // let go between two places, the thumb goes to one
     this.nameThumb(step);
-    setText(byId("live-region"), this.scale.announcement(step));
+    const words = this.scale.announcement(step);
+    if (words === this.announced) return; // what was picked has been said meanwhile
+    this.announced = words;
+    setText(byId("live-region"), words);
   }
 
   /** @param {boolean} playing */
