@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from browsing import free_port, open_browser, start_server, wait
 from pages import PAGES, resident
-from scrub import free_port, open_browser, start_server, wait
 from selenium import webdriver
 from sessions import a_store
 

@@ -32,7 +32,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from scrub import free_port
+from browsing import free_port
 
 from grokdash.config import make_config
 from grokdash.training.train import Options, train

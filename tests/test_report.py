@@ -34,6 +34,11 @@ def report(scripts):
     return scripts("report")
 
 
+@pytest.mark.parametrize("name", sorted(one.stem for one in BENCHMARKS.glob("*.py")))
+def test_every_benchmark_finds_what_it_imports(scripts, name):
+    assert scripts(name).__doc__
+
+
 @pytest.mark.parametrize(
     ("measured", "unit", "budget", "verdict"),
     [
