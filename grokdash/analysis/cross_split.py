@@ -77,8 +77,8 @@ def unseen_means(
     for s, count in enumerate(fibres.seen_counts[:, 1]):
         if count:
             part = slice(fibres.bounds[s], fibres.bounds[s + 1])
-            unseen = rows[part][~fibres.seen[part]]
-            total[s] = unseen.mean(axis=0, dtype=np.float64)
+            unseen = (~fibres.seen[part]).astype(np.float64)
+            total[s] = unseen @ rows[part].astype(np.float64) / count
     return total
 
 

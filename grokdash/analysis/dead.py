@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from grokdash.analysis.forward import Activations, Params, mlp_sums, neuron_logit_map
+from grokdash.analysis.outputs import Outputs
 from grokdash.config import RunConfig
 
 RESOLUTION = 2.0**-24
@@ -47,7 +48,7 @@ def rounds_away(
 def dead_neurons(
     params: Params,
     config: RunConfig,
-    activations: Activations,
+    activations: Activations | Outputs,
     layer: int,
     defined: Bool[np.ndarray, "p p"],
 ) -> Bool[np.ndarray, " m"]:

@@ -89,7 +89,9 @@ class Fibres:
     def mean_of_rows(self, rows: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "q d"]:
         """Average rows already grouped; see :meth:`mean`."""
         if self.is_group:
-            return rows.reshape(self.q, self.q, -1).mean(axis=1, dtype=np.float64)
+            ones = np.ones(self.q)
+            answers = rows.reshape(self.q, self.q, -1)
+            return np.stack([ones @ own.astype(np.float64) for own in answers]) / self.q
         parts = np.split(rows, self.bounds[1:-1])
         overall = rows.mean(axis=0, dtype=np.float64)
         return np.stack(

@@ -1,7 +1,8 @@
 """Gradients of single logits with respect to the operands' embeddings, by hand.
 
-One forward and one backward pass on a batch of pairs with all three positions, written
-out so that the analysis needs no automatic differentiation. float64.
+One forward and one backward pass on a batch of pairs, written out so that the analysis
+needs no automatic differentiation. All three positions, in the last block that which is
+read. float64.
 """
 
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ class _Norm:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """What a block's backward pass needs."""
+    """What a block's backward pass needs; ``places`` are the positions it computes."""
 
+    places: slice
     q: np.ndarray
     k: np.ndarray
     v: np.ndarray
@@ -48,10 +50,11 @@ def embedding_gradients(
     x = weights["W_E"][tokens] + weights["W_pos"]
     blocks = []
     for layer in range(config.n_layers):
-        x, block = _forward(x, _layer(weights, layer), config)
+        places = slice(2, 3) if layer + 1 == config.n_layers else slice(0, 3)
+        x, block = _forward(x, _layer(weights, layer), config, places)
         blocks.append(block)
     gradient = np.zeros_like(x)
-    gradient[:, 2] = unembedding(weights, config).T[triples[:, 2]]
+    gradient[:, 0] = unembedding(weights, config).T[triples[:, 2]]
     for layer in reversed(range(config.n_layers)):
         gradient = _backward(gradient, blocks[layer], _layer(weights, layer), config)
     return gradient[:, :2]
@@ -67,21 +70,23 @@ def _layer(weights: Params, layer: int) -> dict[str, np.ndarray]:
 
 
 def _forward(
-    x: np.ndarray, w: dict[str, np.ndarray], config: RunConfig
+    x: np.ndarray, w: dict[str, np.ndarray], config: RunConfig, places: slice
 ) -> tuple[np.ndarray, _Block]:
-    q, k, v = (_by_head(x, w[name]) for name in ("W_Q", "W_K", "W_V"))
+    q = _by_head(x[:, places], w["W_Q"])
+    k, v = (_by_head(x, w[name]) for name in ("W_K", "W_V"))
     scores = q @ k.swapaxes(2, 3) / sqrt(config.d_head)
     if config.causal_mask:
-        scores = np.where(np.tril(np.ones((3, 3), dtype=bool)), scores, -np.inf)
+        visible = np.tril(np.ones((3, 3), dtype=bool))[places]
+        scores = np.where(visible, scores, -np.inf)
     pattern = np.exp(scores - scores.max(axis=-1, keepdims=True))
     pattern /= pattern.sum(axis=-1, keepdims=True)
-    mid = x + _from_heads(pattern @ v, w["W_O"])
+    mid = x[:, places] + _from_heads(pattern @ v, w["W_O"])
     mid, first = _normalise(mid, w, 1)
     pre = np.tensordot(mid, w["W_in"], 1) + w["b_in"]
     hidden = activation.activate(pre, config.activation)
     out = np.tensordot(hidden, w["W_out"], 1) + w["b_out"]
     post, second = _normalise(mid + out, w, 2)
-    return post, _Block(q, k, v, pattern, pre, (first, second))
+    return post, _Block(places, q, k, v, pattern, pre, (first, second))
 
 
 def _by_head(x: np.ndarray, W: np.ndarray) -> np.ndarray:
@@ -120,15 +125,12 @@ def _backward(
     weighted = block.pattern * to_pattern
     to_scores = weighted - block.pattern * weighted.sum(axis=-1, keepdims=True)
     to_scores /= sqrt(config.d_head)
-    parts = (
-        ("W_Q", to_scores @ block.k),
-        ("W_K", to_scores.swapaxes(2, 3) @ block.q),
-        ("W_V", block.pattern.swapaxes(2, 3) @ values),
-    )
-    return gradient + sum(
-        (_from_heads(part, w[name].swapaxes(1, 2)) for name, part in parts),
-        start=np.zeros_like(gradient),
-    )
+    found = _from_heads(to_scores.swapaxes(2, 3) @ block.q, w["W_K"].swapaxes(1, 2))
+    to_values = block.pattern.swapaxes(2, 3) @ values
+    found += _from_heads(to_values, w["W_V"].swapaxes(1, 2))
+    found[:, block.places] += gradient
+    found[:, block.places] += _from_heads(to_scores @ block.k, w["W_Q"].swapaxes(1, 2))
+    return found
 
 
 def _norm_backward(

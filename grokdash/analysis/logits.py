@@ -61,10 +61,7 @@ def gauge_fixed_energy(L: Float[np.ndarray, "*pairs classes"]) -> float:
 
 def gauge_fixed(L: Float[np.ndarray, "*pairs classes"]) -> GaugeFixed:
     """Take from logits what a softmax and the pairs' variance do not see."""
-    by_class = variation.centred(L, -1)
-    pairs = tuple(range(L.ndim - 1))
-    mean = by_class.mean(axis=pairs, dtype=np.float64)
-    fixed = by_class - mean.astype(L.dtype)
+    fixed, mean = variation.centred_twice(L)
     energy = variation.energy(fixed)
     whole = energy + float(np.square(mean).sum()) * (L.size // L.shape[-1])
     if energy <= variation.ROUNDING[L.dtype] * whole:
@@ -157,14 +154,14 @@ def bands(M: Float[np.ndarray, "q d"]) -> Float[np.ndarray, "nf q d"]:
 
     P_k applied to functions of i + j: ``M`` = mean over rows + sum of the bands.
     """
-    q = len(M)
+    q, d = M.shape
     F = fourier.basis(q)
     S = F @ M
     pairs = (q - 1) // 2
-    cos, sin = slice(1, 2 * pairs, 2), slice(2, 2 * pairs + 1, 2)
-    waves = np.empty((q // 2, q, M.shape[1]))
-    np.multiply(F[cos][:, :, None], S[cos][:, None], out=waves[:pairs])
-    waves[:pairs] += F[sin][:, :, None] * S[sin][:, None]
+    both = slice(1, 2 * pairs + 1)
+    waves = np.empty((q // 2, q, d))
+    along = F[both].reshape(pairs, 2, q).transpose(0, 2, 1)
+    np.matmul(along, S[both].reshape(pairs, 2, d), out=waves[:pairs])
     if q % 2 == 0:
         waves[-1] = np.outer(F[-1], S[-1])
     return waves
@@ -253,9 +250,14 @@ def commutativity_defect(cube: Float[np.ndarray, "q q q"]) -> float:
 
 def antisymmetry(fixed: GaugeFixed) -> float:
     """Give the :func:`commutativity_defect` of gauge-fixed logits ``[q, q, q]``."""
+    if not fixed.energy > 0:
+        return float("nan")
     L = fixed.values
-    odd = (L - L.transpose(1, 0, 2)) / 2
-    return variation.energy(odd) / fixed.energy if fixed.energy > 0 else float("nan")
+    # Every pair i < j stands for two, and half of the difference has its sign.
+    odd = sum(
+        variation.energy(L[i, i + 1 :] - L[i + 1 :, i]) for i in range(len(L) - 1)
+    )
+    return odd / 2 / fixed.energy
 
 
 def cosine_table(

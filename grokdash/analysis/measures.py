@@ -24,13 +24,9 @@ from grokdash.analysis import (
     weights,
 )
 from grokdash.analysis.fibres import Fibres, fibres
-from grokdash.analysis.forward import (
-    Activations,
-    Params,
-    forward,
-    neuron_logit_map,
-)
+from grokdash.analysis.forward import Params, neuron_logit_map
 from grokdash.analysis.groups import Canonical, canonical
+from grokdash.analysis.outputs import Outputs, outputs
 from grokdash.config import RunConfig
 from grokdash.operations import UNDEFINED
 
@@ -92,25 +88,39 @@ def checkpoint_measures(
         pair.
     """
     task = _task(config, train_mask)
-    activations = forward(params, config)
+    activations = outputs(params, config)
+    rows = task.fibres.gather(activations.logits)
+    M = task.fibres.mean_of_rows(rows)
+    waves = logits.bands(M)
+    taken = progress.take_tables(rows, task.fibres, waves)
+    correct = losses.correct_logit_grid(activations.logits, task.table)
     return {
-        **_loss_measures(activations.logits, task),
-        **_logit_measures(activations.logits, task),
+        **_loss_measures(activations.logits, taken.own, correct, task),
+        **_logit_measures(activations.logits, rows, M, task),
+        "loss/excluded2d_by_k": taken.without,
+        "loss/restricted_by_k": progress.restricted_by_k(M, task.fibres.counts, waves),
         **_weight_measures(params, config, task),
         **_neuron_measures(params, config, activations, task),
         **_attention_measures(params, config, activations, task),
-        **_pizza_measures(params, config, activations.logits, task),
+        **_pizza_measures(params, config, correct, task),
     }
 
 
-def _loss_measures(L: np.ndarray, task: _Task) -> Measures:
-    loss = losses.loss_grid(L, task.table)
+def _loss_measures(
+    L: np.ndarray, counted: np.ndarray, correct: np.ndarray, task: _Task
+) -> Measures:
+    """Measure losses and accuracies; those in the order of the fibres are known."""
+    if task.fibres.q == len(task.table):
+        loss = np.full(task.table.size, np.nan)
+        loss[task.fibres.order] = counted
+        loss = loss.reshape(task.table.shape)
+    else:
+        # A frame without 0 knows less than all classes and pairs.
+        loss = losses.loss_grid(L, task.table)
     right = losses.correct_grid(L, task.table).astype(np.float64)
     found: Measures = {
         "frame/loss": loss.astype(np.float32),
-        "frame/correct_logit": losses.correct_logit_grid(L, task.table).astype(
-            np.float32
-        ),
+        "frame/correct_logit": correct.astype(np.float32),
     }
     for name, grid in (("loss", loss), ("accuracy", right)):
         means = losses.grid_means(grid, task.table, task.train_mask)
@@ -119,9 +129,10 @@ def _loss_measures(L: np.ndarray, task: _Task) -> Measures:
     return found
 
 
-def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
-    rows = task.fibres.gather(L)
-    M = task.fibres.mean_of_rows(rows)
+def _logit_measures(
+    L: np.ndarray, rows: np.ndarray, M: np.ndarray, task: _Task
+) -> Measures:
+    """Measure the logits, given in the order of the fibres and as their means too."""
     M_unseen = cross_split.unseen_means(rows, task.fibres)
     means = cross_split.split_means(M, M_unseen, task.fibres.seen_counts)
     cube = L if task.frame is None else task.frame.cube(L)
@@ -152,8 +163,6 @@ def _logit_measures(L: np.ndarray, task: _Task) -> Measures:
         "logits/dc_share": np.array(spectrum.dc_share),
         "logits/energy": np.array(spectrum.energy),
         "logits/G": spectrum.G.astype(np.float32),
-        "loss/excluded2d_by_k": progress.excluded_by_k(rows, task.fibres, M),
-        "loss/restricted_by_k": progress.restricted_by_k(M, task.fibres.counts),
         "symmetry/equivariance": np.array(equivariance),
         "symmetry/commutativity": np.array(commutativity),
     }
@@ -187,7 +196,7 @@ def _weight_measures(params: Params, config: RunConfig, task: _Task) -> Measures
 
 
 def _neuron_measures(
-    params: Params, config: RunConfig, activations: Activations, task: _Task
+    params: Params, config: RunConfig, activations: Outputs, task: _Task
 ) -> Measures:
     found = [neurons.frequencies(task.grid(N)) for N in activations.neurons]
     defined = task.table != UNDEFINED
@@ -204,7 +213,7 @@ def _neuron_measures(
 
 
 def _attention_measures(
-    params: Params, config: RunConfig, activations: Activations, task: _Task
+    params: Params, config: RunConfig, activations: Outputs, task: _Task
 ) -> Measures:
     defined = task.table != UNDEFINED
     means = [attention.source_means(A, defined) for A in activations.patterns]
@@ -228,10 +237,9 @@ def _attention_measures(
 
 
 def _pizza_measures(
-    params: Params, config: RunConfig, L: np.ndarray, task: _Task
+    params: Params, config: RunConfig, correct: np.ndarray, task: _Task
 ) -> Measures:
-    correct = task.grid(losses.correct_logit_grid(L, task.table))
-    found = pizza.three_measures(params, config, correct, task.frame)
+    found = pizza.three_measures(params, config, task.grid(correct), task.frame)
     return {f"pizza/{name}": value for name, value in found.items()}
 
 
@@ -240,7 +248,9 @@ def key_set(
 ) -> tuple[int, ...]:
     """Count the keys of one checkpoint: what seen and unseen pairs share."""
     task = _task(config, train_mask)
-    found = _logit_measures(forward(params, config).logits, task)
+    L = outputs(params, config).logits
+    rows = task.fibres.gather(L)
+    found = _logit_measures(L, rows, task.fibres.mean_of_rows(rows), task)
     return cross_split.key_frequencies(
         found["logits/cross_split_share"], found["logits/sum_share"], task.fibres
     )
@@ -264,7 +274,7 @@ def key_measures(
         ``loss/cosine_fit``, ``logits/fve``.
     """
     task = _task(config, train_mask)
-    L = forward(params, config).logits
+    L = outputs(params, config).logits
     rows = task.fibres.gather(L)
     M = task.fibres.mean_of_rows(rows)
     alpha = logits.cosine_coefficients(logits.offset_profile(M))

@@ -9,6 +9,9 @@ from grokdash.analysis import fourier, variation
 
 CLUSTER_THRESHOLD = 0.85
 
+_AT_ONCE = 16
+"""Operands whose grids are added up before the sum is widened to float64."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeuronShares:
@@ -45,36 +48,72 @@ def shares(N: Float[np.ndarray, "q q m"]) -> NeuronShares:
     """Split each neuron's variance over pairs by frequency (paper section 4.3).
 
     Computed in the precision of N, whose grid is in canonical order, after its mean is
-    subtracted. Only the same-frequency blocks of the 2-D transform are formed.
+    subtracted. The terms that count are waves in i, in j, in i + j and in i − j, so
+    sums along the four directions suffice, and no 2-D transform is formed: cos w_k(i +
+    j) and sin w_k(i + j) with those of i − j span the products of cos and sin.
     """
-    q, _, m = N.shape
-    F = fourier.basis(q).astype(N.dtype, copy=False)
-    centred, energy = variation.centre(N, (0, 1))
-    variance = np.where(energy > 0, energy, np.nan)
-    first = (F @ centred.reshape(q, q * m)).reshape(q, q, m)
-    rows = np.square(first.sum(axis=1) / np.sqrt(q), dtype=np.float64)
-    columns = np.square(F @ first[0], dtype=np.float64)
-    linear = fourier.fold(rows.T) + fourier.fold(columns.T)
-    pairs = (q - 1) // 2
-    waves = F[1 : 2 * pairs + 1].reshape(pairs, 1, 2, q)
-    blocks = np.matmul(waves, first[1 : 2 * pairs + 1].reshape(pairs, 2, q, m))
-    quadratic = np.square(blocks, dtype=np.float64).sum(axis=(1, 2))
-    sums = _sum_energy(blocks)
-    if q % 2 == 0:
-        alternating = np.square(F[-1] @ first[-1], dtype=np.float64)[None]
-        quadratic = np.concatenate([quadratic, alternating])
-        sums = np.concatenate([sums, alternating])
+    q = len(N)
+    margins = _margins(N)
+    variance = np.where(margins.energy > 0, margins.energy, np.nan)
+    linear = _along(margins.rows) + _along(margins.columns)
+    sums, differences = _along(margins.sums), _along(margins.differences)
+    # The alternating wave of an even q is the same in i + j and in i − j.
+    differences[(q - 1) // 2 :] = 0.0
     return NeuronShares(
-        single=(linear.T + quadratic) / variance,
-        quadratic=quadratic / variance,
+        single=(linear + sums + differences) / variance,
+        quadratic=(sums + differences) / variance,
         sums=sums / variance,
     )
 
 
-def _sum_energy(blocks: np.ndarray) -> np.ndarray:
-    cosine = blocks[:, 0, 0] - blocks[:, 1, 1]
-    sine = blocks[:, 0, 1] + blocks[:, 1, 0]
-    return (np.square(cosine, dtype=np.float64) + np.square(sine, dtype=np.float64)) / 2
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Margins:
+    """Sums of centred grids over all pairs with one i, j, i + j or i − j mod q."""
+
+    rows: Float[np.ndarray, "q m"]
+    columns: Float[np.ndarray, "q m"]
+    sums: Float[np.ndarray, "q m"]
+    differences: Float[np.ndarray, "q m"]
+    energy: Float[np.ndarray, " m"]
+
+
+def _margins(N: Float[np.ndarray, "q q m"]) -> _Margins:
+    """Add up a few operands at a time in the precision of N, those in float64."""
+    q, _, m = N.shape
+    ones = np.ones(q, N.dtype)
+    near = sum((ones @ grid for grid in N), np.zeros(m)) / max(q * q, 1)
+    shift = near.astype(N.dtype)
+    rows, energy, total = np.empty((q, m)), np.zeros(m), np.zeros((3, q, m))
+    centred, part = np.empty((q, m), N.dtype), np.empty((3, q, m), N.dtype)
+    for i in range(q):
+        if i % _AT_ONCE == 0:
+            total += part if i else 0.0
+            part[:] = 0.0
+        columns, sums, differences = part
+        np.subtract(N[i], shift, out=centred)
+        energy += np.einsum("jm,jm->m", centred, centred)
+        rows[i] = centred.sum(axis=0)
+        columns += centred
+        sums[i:] += centred[: q - i]
+        sums[:i] += centred[q - i :]
+        differences[: q - i] += centred[i:]
+        differences[q - i :] += centred[:i]
+    total += part if q else 0.0
+    left = rows.sum(axis=0) / max(q * q, 1)
+    energy = variation.beyond_rounding(
+        energy - q * q * np.square(left), shift + left, q * q, N.dtype
+    )
+    columns, sums, differences = total
+    return _Margins(
+        rows=rows, columns=columns, sums=sums, differences=differences, energy=energy
+    )
+
+
+def _along(sums: Float[np.ndarray, "q m"]) -> Float[np.ndarray, "nf m"]:
+    """Give the energy of every frequency of a function that q pairs share each."""
+    q = len(sums)
+    power = np.square(fourier.basis(q) @ sums)
+    return fourier.fold(power.T).T / q
 
 
 def frequencies(

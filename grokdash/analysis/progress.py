@@ -27,6 +27,8 @@ from grokdash.analysis.logits import (
 )
 
 _PRODUCT_BOUND = 300.0
+_AT_ONCE = 8
+"""Frequencies whose tables are looked at together, in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +96,25 @@ def restricted_losses(
 
 
 def restricted_by_k(
-    M: Float[np.ndarray, "q q"], counts: Int[np.ndarray, "q 2"]
+    M: Float[np.ndarray, "q q"],
+    counts: Int[np.ndarray, "q 2"],
+    waves: Float[np.ndarray, "nf q q"] | None = None,
 ) -> Float[np.ndarray, "nf 3"]:
-    """Give the restricted loss of every frequency alone."""
+    """Give the restricted loss of every frequency alone.
+
+    ``waves`` are the :func:`~grokdash.analysis.logits.bands` of M, if they are known.
+    """
     M = M.astype(np.float64, copy=False)
+    waves = bands(M) if waves is None else waves
     mean, s = pair_mean(M, counts), np.arange(len(M))
-    each = [losses.cross_entropy(mean + wave, s) for wave in bands(M)]
-    by_answer = np.array(each).reshape(-1, len(M)).T
-    return losses.weighted_means(by_answer, _weights(counts))
+    each = np.empty(waves.shape[:2])
+    for start in range(0, len(waves), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        gaps = mean + waves[part]
+        gaps -= gaps[:, s, s][:, :, None]
+        gaps[:, s, s] = -np.inf
+        each[part] = losses.from_gaps(gaps)
+    return losses.weighted_means(each.T, _weights(counts))
 
 
 def cosine_fit_loss(f: Float[np.ndarray, " q"], keys: tuple[int, ...]) -> float:
@@ -177,25 +190,65 @@ def remove_tables(
     tables
         What to subtract: ``tables[r, s, c]`` from class c of every pair with answer s.
     """
-    per_pair = np.empty((len(rows), len(tables)))
+    return take_tables(rows, fibres, tables).without
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Losses in nats: ``own`` of every pair as it is, ``without`` each of r tables."""
+
+    own: Float[np.ndarray, " n"]
+    without: Float[np.ndarray, "r 3"]
+
+
+def take_tables(
+    rows: Float[np.ndarray, "n q"],
+    fibres: Fibres,
+    tables: Float[np.ndarray, "r q q"],
+) -> Taken:
+    """Give what :func:`remove_tables` gives, and the losses of the logits themselves.
+
+    Both are sums of the same exponentials.
+    """
+    own, sums = np.empty(len(rows)), np.zeros((2, len(tables)))
+    places = np.argsort(2 * fibres.label + ~fibres.train, kind="stable")
+    counts = fibres.counts
     for s in range(fibres.q):
-        part = slice(fibres.bounds[s], fibres.bounds[s + 1])
-        gaps = rows[part].astype(np.float64)
+        here = places[fibres.bounds[s] : fibres.bounds[s + 1]]
+        gaps = rows[here].astype(np.float64)
         gaps -= gaps[:, s].copy()[:, None]
         gaps[:, s] = -np.inf
-        per_pair[part] = _without(gaps, tables[:, s] - tables[:, s, s][:, None])
-    return losses.split_means(per_pair, fibres.train)
+        removed = tables[:, s] - tables[:, s, s][:, None]
+        own[here] = _without(gaps, removed, int(counts[s, 0]), sums)
+    each = np.stack([*sums, sums.sum(axis=0)], axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Taken(own=own, without=each / _weights(counts).sum(axis=0))
 
 
-def _without(gaps: np.ndarray, removed: np.ndarray) -> np.ndarray:
-    """Give the losses ``[pairs, r]`` of gaps ``[pairs, q]`` less removed ``[r, q]``.
+def _without(
+    gaps: np.ndarray, removed: np.ndarray, n_train: int, sums: np.ndarray
+) -> np.ndarray:
+    """Give the losses of gaps ``[pairs, q]``, the training pairs first.
 
-    Below the bound no factor that matters can leave the range of float64.
+    Those of the gaps less ``removed [r, q]`` are added to ``sums [2, r]``, of training
+    and of test pairs. Below the bounds no number that matters leaves the range of
+    float64.
     """
-    if np.abs(removed).max(initial=0.0) > _PRODUCT_BOUND:
-        return np.stack([losses.from_gaps(gaps - row) for row in removed], axis=1)
-    shift = np.maximum(gaps.max(axis=1, initial=0.0), 0.0)[:, None]
-    return losses.log_sum(np.exp(gaps - shift) @ np.exp(-removed).T, shift)
+    largest = np.abs(removed).max(initial=0.0)
+    if largest > _PRODUCT_BOUND:
+        each = np.stack([losses.from_gaps(gaps - row) for row in removed], axis=1)
+        sums += each[:n_train].sum(axis=0), each[n_train:].sum(axis=0)
+        return losses.from_gaps(gaps)
+    shift = gaps.max(axis=1, initial=0.0)
+    if shift.max(initial=0.0) + largest <= losses.SUM_BOUND:
+        terms = np.exp(gaps, out=gaps)
+        total = terms @ np.exp(-removed).T
+        sums += losses.sum_log1p(total[:n_train]), losses.sum_log1p(total[n_train:])
+        return np.log1p(terms.sum(axis=1))
+    terms = np.exp(gaps - shift[:, None])
+    each = losses.log_sum(terms @ np.exp(-removed).T, shift[:, None])
+    sums += each[:n_train].sum(axis=0), each[n_train:].sum(axis=0)
+    return losses.log_sum(terms.sum(axis=1), shift)
 
 
 def cube_scores(

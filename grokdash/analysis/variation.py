@@ -30,6 +30,26 @@ def centred(X: Float[np.ndarray, "..."], axes: Axes) -> Float[np.ndarray, "..."]
     return X - mean.astype(X.dtype)
 
 
+def centred_twice(
+    X: Float[np.ndarray, "*rows d"],
+) -> tuple[Float[np.ndarray, "*rows d"], Float[np.ndarray, " d"]]:
+    """Subtract the mean of every row, then the mean of all rows, and give that too.
+
+    Both means are taken in float64; the precision of X is kept.
+    """
+    d = X.shape[-1]
+    rows = X.reshape(-1, d)
+    left, mean = np.empty_like(rows), np.zeros(d)
+    average = np.full(d, 1 / max(d, 1))
+    for part in _blocks(len(rows), d):
+        own = rows[part].astype(np.float64) @ average
+        np.subtract(rows[part], own.astype(X.dtype)[:, None], out=left[part])
+        mean += left[part].astype(np.float64).sum(axis=0)
+    mean /= max(len(rows), 1)
+    left -= mean.astype(X.dtype)
+    return left.reshape(X.shape), mean
+
+
 def centre(
     X: Float[np.ndarray, "..."], axes: Axes, precision: DTypeLike | None = None
 ) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
@@ -57,9 +77,20 @@ def centre(
         left = X - mean.astype(X.dtype)
         energy = np.square(left, dtype=np.float64).sum(axis=axes)
     count = X.size // max(energy.size, 1)
-    whole = energy + count * np.square(mean).reshape(energy.shape)
-    rounding = ROUNDING[np.dtype(precision or X.dtype)] * whole
-    return left, np.where(energy > rounding, energy, 0.0)
+    mean = mean.reshape(energy.shape)
+    rest = beyond_rounding(np.asarray(energy), mean, count, precision or X.dtype)
+    return left, rest
+
+
+def beyond_rounding(
+    energy: Float[np.ndarray, "*rest"],
+    mean: Float[np.ndarray, "*rest"],
+    count: int,
+    precision: DTypeLike,
+) -> Float[np.ndarray, "*rest"]:
+    """Give Σ(x − mean)² of ``count`` numbers each, 0 where it is only rounding."""
+    whole = energy + count * np.square(mean)
+    return np.where(energy > ROUNDING[np.dtype(precision)] * whole, energy, 0.0)
 
 
 def energy(X: Float[np.ndarray, "..."]) -> float:
@@ -76,8 +107,7 @@ def _centre_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre over all axes but the last; give Σ(X − mean)² and the mean as well."""
     d = X.shape[-1]
     rows = X.reshape(math.prod(X.shape[:-1]), d)
-    step = max(_BLOCK // max(d, 1), 1)
-    parts = [slice(start, start + step) for start in range(0, len(rows), step)]
+    parts = _blocks(len(rows), d)
     total, energy = np.zeros(d), np.zeros(d)
     for part in parts:
         total += rows[part].astype(np.float64).sum(axis=0)
@@ -87,6 +117,12 @@ def _centre_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         wide = np.subtract(rows[part], shift, out=left[part]).astype(np.float64)
         energy += np.square(wide, out=wide).sum(axis=0)
     return left.reshape(X.shape), energy, mean
+
+
+def _blocks(n: int, d: int) -> list[slice]:
+    """Cut n rows of d numbers into parts that stay in the processor's cache."""
+    step = max(_BLOCK // max(d, 1), 1)
+    return [slice(start, start + step) for start in range(0, n, step)]
 
 
 def variance(values: np.ndarray, precision: DTypeLike = np.float32) -> float:

@@ -103,3 +103,20 @@ def test_correct_logit_does_not_see_the_gauge():
     shifted = losses.correct_logit_grid(L + rng.normal(size=(7, 7, 1)), table)
 
     assert shifted == pytest.approx(losses.correct_logit_grid(L, table))
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 113])
+def test_a_sum_of_logarithms_keeps_the_digits_of_small_and_large_numbers(n):
+    t = 10.0 ** np.random.default_rng(n).uniform(-30, 37, (n, 3))
+    t[:, 2] = 1e-20
+
+    found = losses.sum_log1p(t)
+
+    assert found == pytest.approx(np.log1p(t).sum(axis=0), rel=1e-13)
+    assert found[2] == pytest.approx(n * 1e-20, rel=1e-13)
+
+
+def test_the_bound_of_a_sum_of_logarithms_leaves_room():
+    t = np.full((8, 1), np.exp(losses.SUM_BOUND) * 1e5)
+
+    assert losses.sum_log1p(t)[0] == pytest.approx(np.log1p(t).sum(), rel=1e-13)

@@ -303,3 +303,18 @@ def test_confusion_counts_wrong_answers_by_offset(pure, grouped):
 
     assert confusion[4] == pytest.approx(1)
     assert confusion.sum(axis=0) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0, 400.0])
+def test_losses_with_nothing_taken_are_the_losses(scale):
+    rng = np.random.default_rng(0)
+    thirteen = fibres("add", 13, rng.random((13, 13)) < 0.4)
+    rows = thirteen.gather(scale * rng.normal(size=(13, 13, 13)))
+
+    taken = progress.take_tables(rows, thirteen, np.zeros((1, 13, 13)))
+
+    own = losses.cross_entropy(rows, thirteen.label)
+    assert taken.own == pytest.approx(own, rel=1e-12)
+    assert taken.without[0] == pytest.approx(
+        losses.split_means(own, thirteen.train), rel=1e-12
+    )
