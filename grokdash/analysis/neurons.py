@@ -80,7 +80,7 @@ class _Margins:
 def _margins(N: Float[np.ndarray, "q q m"]) -> _Margins:
     """Add up a few operands at a time in the precision of N, those in float64."""
     q, _, m = N.shape
-    ones = np.ones(q, N.dtype)
+    N, ones = np.ascontiguousarray(N), np.ones(q, N.dtype)
     near = sum((ones @ grid for grid in N), np.zeros(m)) / max(q * q, 1)
     shift = near.astype(N.dtype)
     rows, energy, total = np.empty((q, m)), np.zeros(m), np.zeros((3, q, m))

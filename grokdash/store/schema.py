@@ -78,6 +78,8 @@ KEPT_STATES = 3
 """Newest checkpoints whose optimiser and generator state is kept."""
 
 GRID_NAMES = ("neurons", "attention", "correct_logit", "loss")
+_AT_ONCE = 8
+"""Pictures that are rounded together: they stay in the processor's cache."""
 LEVELS = 255
 """Steps between the lowest and the highest value that a stored picture can tell."""
 PICTURE_PREFIX = "frame/"
@@ -169,11 +171,23 @@ def picture(name: str, values: np.ndarray) -> np.ndarray:
     values = np.asarray(values, dtype=np.float32)
     if name.rpartition("/")[2] == "loss":
         return values
+    pictures = values.reshape(-1, *values.shape[-2:])
+    half = np.empty(pictures.shape, np.float16)
+    for start in range(0, len(pictures), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        if _round(pictures[part], half[part]):
+            return values
+    return half.reshape(values.shape)
+
+
+def _round(values: np.ndarray, half: np.ndarray) -> bool:
+    """Round pictures ``[n, …]`` into ``half``; say whether one of them is lost."""
     with np.errstate(over="ignore", invalid="ignore"):
-        half = values.astype(np.float16)
+        half[...] = values
         error = np.abs(half - values)
-    known = np.isfinite(values)
-    axes = tuple(range(max(values.ndim - 2, 0), values.ndim))
+    axes = tuple(range(1, values.ndim))
+    known: Any = np.isfinite(values)
+    known = True if known.all() else known
     high = values.max(axis=axes, where=known, initial=-np.inf)
     low = values.min(axis=axes, where=known, initial=np.inf)
     largest = np.maximum(np.abs(high), np.abs(low))
@@ -181,7 +195,7 @@ def picture(name: str, values: np.ndarray) -> np.ndarray:
     moved = error.max(axis=axes, where=known, initial=0.0)
     varies = spread > np.finfo(np.float32).eps * np.where(spread > 0, largest, 0.0)
     lost = (varies & (moved > spread / (2 * LEVELS))) | np.isinf(moved)
-    return values if lost.any() else half
+    return bool(lost.any())
 
 
 def picture_chunks(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -225,11 +225,16 @@ class RunWriter:
         )
         self._jobs.put(lambda: self._commit(copy))
 
-    def commit_grids(self, step: int, grids: Mapping[str, np.ndarray]) -> None:
-        """Copy the activation grids of a committed step and store them."""
+    def commit_grids(
+        self, step: int, grids: Mapping[str, np.ndarray], *, give: bool = False
+    ) -> None:
+        """Copy the activation grids of a committed step and store them.
+
+        With ``give`` they are not copied: nobody may change them any more.
+        """
         self._raise_failure()
         check_grids(grids, self.config)
-        owned = _owned(grids)
+        owned = dict(grids) if give else _owned(grids)
         self._jobs.put(lambda: self._commit_grids(int(step), owned))
 
     def flush(self) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from grokdash.analysis import forward, losses
+from grokdash.analysis import losses
 from grokdash.analysis.measures import checkpoint_measures
+from grokdash.analysis.outputs import outputs
 from grokdash.config import RunConfig
 from grokdash.store import CheckpointData, RunWriter, train_mask
 from grokdash.training.curves import Curves
@@ -72,7 +73,9 @@ class Recorder:
         """Store the grids of a checkpoint that is committed without them."""
         self._raise_failure()
         self._jobs.put(
-            lambda: self._writer.commit_grids(step, make_grids(params, self._config))
+            lambda: self._writer.commit_grids(
+                step, make_grids(params, self._config), give=True
+            )
         )
 
     def flush(self) -> None:
@@ -117,7 +120,9 @@ class Recorder:
             step=data.step, eta_s=self.eta_s, summary=self.summary()
         )
         if data.step in self._grids:
-            self._writer.commit_grids(data.step, make_grids(data.params, self._config))
+            self._writer.commit_grids(
+                data.step, make_grids(data.params, self._config), give=True
+            )
 
     def _work(self) -> None:
         while True:
@@ -156,11 +161,15 @@ def make_grids(params: Mapping[str, np.ndarray], config: RunConfig) -> Arrays:
         p]``, ``correct_logit [p, p]`` (class mean subtracted), ``loss [p, p]`` in nats;
         NaN at undefined pairs in the last two.
     """
-    active = forward.forward(params, config)
-    table = config.rule.table(config.p)
-    hidden = [np.moveaxis(neurons, -1, 0) for neurons in active.neurons]
+    active = outputs(params, config)
+    table, m = config.rule.table(config.p), config.d_mlp
+    shape = (config.n_layers * m, config.p, config.p)
+    by_neuron = np.empty(shape, active.logits.dtype)
+    for layer, neurons in enumerate(active.neurons):
+        for a, of_operand in enumerate(neurons):
+            by_neuron[layer * m : (layer + 1) * m, a] = of_operand.T
     return {
-        "neurons": np.concatenate(hidden),
+        "neurons": by_neuron,
         "attention": np.concatenate(active.patterns),
         "correct_logit": losses.correct_logit_grid(active.logits, table),
         "loss": losses.loss_grid(active.logits, table),
