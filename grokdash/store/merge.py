@@ -64,6 +64,7 @@ class Merge:
         self._out: h5py.File | None = None
         self.extra = _extra_measures(extra, len(self.steps))
         names = sorted({*run.measure_names} - self.extra.keys())
+        self._everywhere = self._in_every_checkpoint()
         self.large = [name for name in names if self._is_large(name)]
         self.small = [name for name in names if name not in self.large]
         self.grids = sorted(
@@ -130,34 +131,35 @@ class Merge:
         steps = reversed(self.steps)
         rows = (self.run.measure(name, step) for step in steps)
         first = next((row for row in rows if row.size), np.zeros(()))
-        return first.size > SMALL and all(
-            name in self.run.checkpoint_file(step)[0].names("measures")
-            for step in self.steps
-        )
+        return first.size > SMALL and name in self._everywhere
+
+    def _in_every_checkpoint(self) -> set[str]:
+        """Name the measures that have an array of their own in every checkpoint.
+
+        Here and below one step comes after the other: there are more files than can be
+        open at a time.
+        """
+        files = (self.run.checkpoint_file(step)[0] for step in self.steps)
+        return set.intersection(*(set(file.names("measures")) for file in files))
 
     def _checkpoint_targets(self) -> dict[str, h5py.Dataset]:
-        source = self.run.checkpoint_file
-        targets = {
-            f"params/{name}": self._target(
-                f"params/{name}", self.steps, source, RAW, row_chunks
-            )
-            for name in param_shapes(self.run.config)
+        params = [f"params/{name}" for name in param_shapes(self.run.config)]
+        filters = dict.fromkeys(params, RAW)
+        filters |= dict.fromkeys((f"measures/{name}" for name in self.large), PACKED)
+        found = _layouts(list(filters), self.steps, self.run.checkpoint_file)
+        return {
+            name: self._target(name, shape, dtype, filters[name], row_chunks)
+            for name, (shape, dtype) in found.items()
         }
-        for name in (f"measures/{one}" for one in self.large):
-            targets[name] = self._target(name, self.steps, source, PACKED, row_chunks)
-        return targets
 
     def _grid_targets(self) -> dict[str, h5py.Dataset]:
-        steps, source = self.run.grid_steps.tolist(), self.run.grid_file
+        names = [f"grids/{name}" for name in self.grids]
+        found = _layouts(names, self.run.grid_steps.tolist(), self.run.grid_file)
         return {
-            f"grids/{name}": self._target(
-                f"grids/{name}",
-                steps,
-                source,
-                PACKED,
-                lambda shape, _: picture_chunks(shape),
+            name: self._target(
+                name, shape, dtype, PACKED, lambda shape, _: picture_chunks(shape)
             )
-            for name in self.grids
+            for name, (shape, dtype) in found.items()
         }
 
     def _scalars(self) -> list[str]:
@@ -185,16 +187,13 @@ class Merge:
     def _target(
         self,
         name: str,
-        steps: list[int],
-        source: Callable[[int], Source],
+        shape: tuple[int, ...],
+        dtype: np.dtype,
         filters: dict[str, Any],
         chunks: Callable[[tuple[int, ...], int], tuple[int, ...]],
     ) -> h5py.Dataset:
-        tail = source(steps[0])[0].dataset(name).shape[1:]
-        dtype = np.result_type(*{source(step)[0].dataset(name).dtype for step in steps})
         if dtype == np.float32 and filters is PACKED:
             self.float32.add(name)
-        shape = (len(steps), *tail)
         made = self.out.create_dataset(
             name, shape, dtype, chunks=chunks(shape, dtype.itemsize), **filters
         )
@@ -228,6 +227,25 @@ class Merge:
             target[row] = converted
             self.ledger.note(name, sides(target), (row,), converted)
             self.checks.append((name, (row,), _crc(converted)))
+
+
+def _layouts(
+    names: list[str], steps: list[int], source: Callable[[int], Source]
+) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Give the shape of some arrays of all steps together, and the type for all."""
+    tails: dict[str, tuple[int, ...]] = {}
+    types: dict[str, set[np.dtype]] = {name: set() for name in names}
+    for step in steps:
+        file = source(step)[0]
+        for name in names:
+            dataset = file.dataset(name)
+            tails.setdefault(name, dataset.shape[1:])
+            types[name].add(dataset.dtype)
+    return {
+        name: ((len(steps), *tails[name]), np.result_type(*types[name]))
+        for name in names
+        if name in tails
+    }
 
 
 def _extra_measures(file: SafeFile | None, rows: int) -> dict[str, np.ndarray]:
