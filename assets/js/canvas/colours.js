@@ -16,6 +16,8 @@ let probe = null;
 const parsed = new Map();
 /** @type {Map<string, Uint32Array>} */
 const tables = new Map();
+/** @type {Record<string, WeakMap<ColourScale, Uint32Array>>} those of a scale that is there */
+const tablesOf = { true: new WeakMap(), false: new WeakMap() };
 
 /**
  * Any CSS colour as [red, green, blue, alpha].
@@ -44,6 +46,19 @@ export function parseColour(text) {
  * @param {(text: string) => Rgba} [parse]
  */
 export function colourTable(scale, reversed = false, parse = parseColour) {
+  const own = tablesOf[String(Boolean(reversed))];
+  const table = own.get(scale) || namedTable(scale, reversed, parse);
+  own.set(scale, table);
+  return table;
+}
+
+/**
+ * The same table for scales that read the same.
+ * @param {ColourScale} scale
+ * @param {boolean} reversed
+ * @param {(text: string) => Rgba} parse
+ */
+function namedTable(scale, reversed, parse) {
   const key = JSON.stringify(scale) + (reversed ? "r" : "");
   const known = tables.get(key);
   if (known) return known;

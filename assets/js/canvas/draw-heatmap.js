@@ -6,7 +6,7 @@ import { colourTable, tableIndex } from "./colours.js";
 
 /**
  * @import { FrameArray, NumberArray, PictureArray } from "../frames/blocks.js"
- * @import { PaintCache, Painter } from "./overlay.js"
+ * @import { PaintCache, Painter, PaintJob } from "./overlay.js"
  * @import { Axis, Trace } from "./plotly.js"
  */
 
@@ -148,13 +148,32 @@ function writeCells(context, trace, values, pixels, cells) {
   }
 }
 
+/**
+ * The matrix Plotly shows, for heat maps that do not change while scrubbing.
+ * @param {PaintJob} job
+ * @returns {NumberArray}
+ */
+function ownMatrix({ trace, calc, cache }) {
+  if (cache.own?.calc === calc) return cache.own.matrix;
+  /** @type {ArrayLike<number>[]} */
+  const rows = calc[0].z;
+  const width = rows[0].length;
+  const data = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) {
+    for (let j = 0; j < width; j++) data[i * width + j] = Number(row[j]);
+  }
+  const shape = [rows.length, width];
+  /** @type {NumberArray} */
+  const matrix = { dtype: "f4", shape, data, lo: trace.zmin, hi: trace.zmax };
+  cache.own = { calc, matrix };
+  return matrix;
+}
+
 /** @type {Painter} */
-export function drawHeatmap(
-  context,
-  { trace, calc, xa, ya, arrays, cache, perFrame, range, scale },
-) {
-  const array = arrays.z;
-  if (!array || array.shape.length < 2) return;
+export function drawHeatmap(context, job) {
+  const { trace, calc, xa, ya, cache, perFrame, range, scale } = job;
+  const array = job.arrays.z || ownMatrix(job);
+  if (array.shape.length < 2) return;
   const [height, width] = array.shape;
   const { colorscale, reversescale } = trace._coloraxis || trace;
   const table = scale ? colourTable(scale) : colourTable(colorscale, reversescale);

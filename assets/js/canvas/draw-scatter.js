@@ -1,7 +1,7 @@
 /** Lines and markers on a canvas. */
 
 import { frameValues } from "../frames/blocks.js";
-import { markerColours } from "./colours.js";
+import { fillMarkers } from "./markers.js";
 
 /**
  * @import { Painter, PaintJob } from "./overlay.js"
@@ -143,80 +143,6 @@ function strokeErrors(context, job) {
   context.strokeStyle = error.color || trace.line?.color || "#888";
   context.lineWidth = error.thickness ?? 2;
   context.stroke();
-}
-
-/**
- * @param {Context} context
- * @param {string} symbol
- * @param {number} x
- * @param {number} y
- * @param {number} radius
- */
-function markerPath(context, symbol, x, y, radius) {
-  context.beginPath();
-  if (symbol.startsWith("square")) {
-    context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
-  } else if (symbol.startsWith("diamond")) {
-    const reach = radius * 1.3;
-    context.moveTo(x, y - reach);
-    context.lineTo(x + reach, y);
-    context.lineTo(x, y + reach);
-    context.lineTo(x - reach, y);
-    context.closePath();
-  } else if (symbol.startsWith("triangle")) {
-    context.moveTo(x, y - radius);
-    context.lineTo(x + radius, y + radius);
-    context.lineTo(x - radius, y + radius);
-    context.closePath();
-  } else {
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-  }
-}
-
-/**
- * Diameters and symbols of the markers, by the index of a point.
- * @param {PaintJob} job
- * @returns {{ size: (point: number) => number, symbol: (point: number) => string }}
- */
-function markerShapes({ trace, arrays }) {
-  const { size = 6, symbol = "circle" } = trace.marker || {};
-  const changed = arrays["marker.size"];
-  const sizes = changed ? frameValues(changed) : size;
-  return {
-    size: typeof sizes === "number" ? () => sizes : (j) => sizes[j],
-    symbol: Array.isArray(symbol) ? (j) => String(symbol[j]) : () => String(symbol),
-  };
-}
-
-/**
- * @param {Context} context
- * @param {PaintJob} job
- * @param {Points} points
- */
-function fillMarkers(context, job, points) {
-  const { opacity, line: outline = {} } = job.trace.marker || {};
-  const colours = markerColours(job);
-  const shapes = markerShapes(job);
-  const edge = typeof outline.width === "number" ? outline.width : 0;
-  const edgeColour = typeof outline.color === "string" ? outline.color : "#888";
-  context.globalAlpha *= typeof opacity === "number" ? opacity : 1;
-  context.lineWidth = edge || 1;
-  for (let j = 0; 2 * j < points.length; j++) {
-    const x = points[2 * j];
-    const y = points[2 * j + 1];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const symbol = shapes.symbol(j);
-    const open = symbol.includes("open");
-    markerPath(context, symbol, x, y, shapes.size(j) / 2);
-    if (!open) {
-      context.fillStyle = colours(j);
-      context.fill();
-    }
-    if (open || edge) {
-      context.strokeStyle = open ? colours(j) : edgeColour;
-      context.stroke();
-    }
-  }
 }
 
 /**

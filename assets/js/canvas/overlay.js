@@ -4,6 +4,8 @@ import { drawBars } from "./draw-bars.js";
 import { drawHeatmap } from "./draw-heatmap.js";
 import { drawScatter } from "./draw-scatter.js";
 import { isDrawn, plotOf } from "./plotly.js";
+import { isStill, StillLayer } from "./still-layer.js";
+import { insideSubplot } from "./subplot.js";
 
 /**
  * @import { FrameArray, NumberArray } from "../frames/blocks.js"
@@ -21,6 +23,8 @@ import { isDrawn, plotOf } from "./plotly.js";
  * @property {CanvasRenderingContext2D} [context]
  * @property {ImageData} [image]
  * @property {Uint32Array} [pixels]
+ * @property {{ calc: any[], matrix: NumberArray }} [own] what Plotly shows of a heat map
+ * @property {StillLayer} still the trace as it was painted, where it does not change
  *
  * One trace to be drawn.
  *
@@ -71,23 +75,6 @@ export function clearedCanvas(canvas, gd) {
 }
 
 /**
- * Run a painter inside the plot area of one subplot.
- * @param {CanvasRenderingContext2D} context
- * @param {Axis} xa
- * @param {Axis} ya
- * @param {() => void} paint
- */
-export function insideSubplot(context, xa, ya, paint) {
-  context.save();
-  context.translate(xa._offset, ya._offset);
-  context.beginPath();
-  context.rect(0, 0, xa._length, ya._length);
-  context.clip();
-  paint();
-  context.restore();
-}
-
-/**
  * The arrays of a frame that belong to one trace, by attribute.
  * @param {DrawnFrame} frame
  * @param {number} index of the trace
@@ -100,29 +87,6 @@ function arraysOf({ arrays }, index) {
     if (key.startsWith(prefix)) own[key.slice(prefix.length)] = arrays[key];
   }
   return own;
-}
-
-/**
- * The matrix Plotly shows, for heat maps that do not change while scrubbing.
- * @param {Trace} trace
- * @param {any[]} calc
- * @returns {NumberArray}
- */
-function ownMatrix(trace, calc) {
-  /** @type {ArrayLike<number>[]} */
-  const rows = calc[0].z;
-  const width = rows[0].length;
-  const data = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) {
-    for (let j = 0; j < width; j++) data[i * width + j] = Number(row[j]);
-  }
-  return {
-    dtype: "f4",
-    shape: [rows.length, width],
-    data,
-    lo: trace.zmin,
-    hi: trace.zmax,
-  };
 }
 
 export class Overlay {
@@ -166,8 +130,8 @@ export class Overlay {
           scale: ranges?.scale(trace),
           before: previous.get(plot),
         };
-        if (type === "heatmap") job.arrays.z ||= ownMatrix(trace, calc);
-        insideSubplot(context, job.xa, job.ya, () => paint(context, job));
+        if (isStill(job, plot)) job.cache.still.paint(context, job, paint);
+        else insideSubplot(context, job.xa, job.ya, () => paint(context, job));
         if (type === "scatter") previous.set(plot, job.cache.points);
       }
     }
@@ -175,7 +139,7 @@ export class Overlay {
 
   /** @param {Trace} trace */
   cacheOf(trace) {
-    this.caches[trace.index] ||= {};
+    this.caches[trace.index] ||= { still: new StillLayer() };
     return this.caches[trace.index];
   }
 

@@ -5,7 +5,7 @@ import { REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { aboutRun } from "./about.js";
-import { drawMarks } from "./picks.js";
+import { drawMarks, marksMove } from "./picks.js";
 import { Picture } from "./picture.js";
 import { byCheckpoint } from "./spread.js";
 
@@ -198,7 +198,7 @@ export class Panel {
     }
     this.setEpoch(frame.step, frame.step === step);
     this.tell(frame.step, frame.sentence);
-    this.drawMarks();
+    if (marksMove(this.view)) this.drawMarks();
   }
 
   /**

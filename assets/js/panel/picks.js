@@ -1,7 +1,8 @@
 /** Cross-highlighting: what is hovered or selected in one view is marked in all. */
 
-import { clearedCanvas, insideSubplot } from "../canvas/overlay.js";
+import { clearedCanvas } from "../canvas/overlay.js";
 import { plotOf, subplots } from "../canvas/plotly.js";
+import { insideSubplot } from "../canvas/subplot.js";
 import { cssColour } from "../lib/theme.js";
 
 /**
@@ -118,6 +119,12 @@ function ringPoints(context, picture, gd, find) {
     });
   }
 }
+
+/**
+ * Whether marks of a view lie on points, which move from frame to frame.
+ * @param {ViewAbout} view
+ */
+export const marksMove = ({ picks }) => "point" in picks || "customdata" in picks;
 
 /**
  * Draw the marks of one picture: selected values quietly, hovered ones clearly.

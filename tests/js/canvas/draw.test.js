@@ -86,3 +86,32 @@ test("an area without a trace before it is filled down to zero", () => {
     ["lineTo", 0, 100],
   ]);
 });
+
+const three = (marker, more = {}) => {
+  const context = noteContext();
+  const calc = [1, 2, 3].map((x) => ({ x, y: 5 }));
+  drawScatter(context, job({ mode: "markers", marker, ...more }, calc));
+  return context.calls.map(([name]) => name).filter((name) => name !== "moveTo");
+};
+
+test("markers that follow each other in one colour are filled as one path", () => {
+  const path = ["beginPath", "arc", "arc", "arc", "fill"];
+
+  assert.deepEqual(three({ color: "#b400ff" }), path);
+  assert.deepEqual(three({ color: ["#f00", "#f00", "rgb(0,0,1)"] }), [
+    ...["beginPath", "arc", "arc", "fill"],
+    ...["beginPath", "arc", "fill"],
+  ]);
+});
+
+test("markers that are seen through or have an edge are painted one by one", () => {
+  const one = ["beginPath", "arc", "fill"];
+
+  assert.deepEqual(three({ color: "rgba(1,2,3,0.5)" }), [...one, ...one, ...one]);
+  assert.deepEqual(three({ color: "#f00", opacity: 0.5 }), [...one, ...one, ...one]);
+  assert.deepEqual(three({ color: "#f00" }, { opacity: 0.5 }).length, 9);
+  assert.deepEqual(three({ color: "#f00", line: { width: 1 } }).slice(0, 4), [...one, "stroke"]);
+  assert.deepEqual(three({ color: "#f00", symbol: "circle-open" }).slice(0, 3), [
+    ...["beginPath", "arc", "stroke"],
+  ]);
+});
