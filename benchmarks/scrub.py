@@ -6,7 +6,7 @@ Every page is scrolled from top to bottom, a screenful at a time, until all its 
 have been on screen. At each stop the slider is dragged by the mouse, back and forth
 over the run, and the run is played at 2×, a checkpoint or more per animation frame.
 Printed per page, over all its stops: milliseconds until it was usable; from an epoch
-asked for to all panels drawn, and from the move of the hand, which passes through Dash,
+asked for to all panels drawn, and from the move of the hand on the slider
 to the same; drawings and moves; processor time of the page's thread per frame of
 playback; frames per second and the longest gap of playback; and how many drawings
 carried another epoch than the label: that must be none.

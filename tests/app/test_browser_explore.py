@@ -25,6 +25,7 @@ SIX = {
 
 MODAL = "document.querySelector('.modal')"
 FOCUS = "document.activeElement"
+SLIDER = "document.querySelector('#scrubber [role=slider]')"
 THEME = "document.documentElement.getAttribute('data-bs-theme')"
 
 SLOWLY = "stage.playback.speed = 0.25; return true;"
@@ -288,6 +289,31 @@ def test_the_thumb_is_at_every_epoch_that_plays_and_dash_at_the_last(page, run_i
     assert page.js("Math.max(...offs)") < 1
     value = "document.querySelector('#scrubber [role=slider]').ariaValueNow"
     assert page.js(value) == str(round(10_000 * page.label / 900))
+
+
+def test_dash_hears_of_a_hand_on_the_slider_once_it_rests(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=0")
+    page.all_loaded()
+    track, thumb = page.box(".dash-slider-root"), page.box("#scrubber [role=slider]")
+    y, value = thumb.y + thumb.height / 2, f"{SLIDER}.ariaValueNow"
+    page.mouse("mousePressed", thumb.x + thumb.width / 2, y, pressed=True)
+    page.mouse("mouseMoved", track.x + 0.5 * track.width, y, pressed=True)
+    page.mouse("mouseMoved", track.x + 0.71 * track.width, y, pressed=True)
+    page.until("grokdash.player.drawn > 0 && grokdash.player.epoch === 640")
+    held = page.box("#scrubber [role=slider]")
+
+    assert page.js(value) == "0"
+    assert page.js(f"{FOCUS} === {SLIDER}")
+    assert held.x + held.width / 2 == pytest.approx(
+        track.x + 0.71 * track.width, abs=10
+    )
+
+    page.mouse("mouseReleased", track.x + 0.71 * track.width, y, pressed=False)
+    page.settle()
+    page.until(f"{value} === '{round(10_000 * 640 / 900)}'")
+    page.mouse("mousePressed", track.x + 0.29 * track.width, y, pressed=True)
+    page.mouse("mouseReleased", track.x + 0.29 * track.width, y, pressed=False)
+    page.until("grokdash.player.epoch === 260")
 
 
 def test_the_loss_chart_previews_under_the_pointer_and_stays_where_it_is_pressed(

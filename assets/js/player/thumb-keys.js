@@ -19,7 +19,7 @@ const WITH_SHIFT = 10;
 
 /**
  * @param {Stage} stage
- * @param {HTMLElement | null} track around the slider
+ * @param {HTMLElement} track around the slider
  */
 export function walkByKeys(stage, track) {
   /** @param {KeyboardEvent} event */
@@ -32,5 +32,5 @@ export function walkByKeys(stage, track) {
     const many = event.shiftKey && Math.abs(by) === 1 ? WITH_SHIFT : 1;
     stage.goTo(clamp(stage.playhead.kept + many * by, 0, last), "step");
   }
-  track?.addEventListener("keydown", walk, { capture: true, signal: stage.signal });
+  track.addEventListener("keydown", walk, { capture: true, signal: stage.signal });
 }

@@ -7,6 +7,8 @@ import { cssColour, onTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
 import { fractions, RESOLUTION } from "../panel/spread.js";
 import { SPEEDS } from "./playback.js";
+import { Thumb } from "./thumb.js";
+import { followHand } from "./thumb-hand.js";
 import { walkByKeys } from "./thumb-keys.js";
 
 /**
@@ -35,8 +37,6 @@ import { walkByKeys } from "./thumb-keys.js";
  */
 
 const SLIDER_MS = 80;
-/** Dash takes as long for a value of its slider as all panels take to draw. */
-const PLAYING_MS = 500;
 const HAND_MS = 400;
 const BAND_MS = 250;
 
@@ -60,18 +60,10 @@ export class Timeline {
   sliderValue = null;
   handUntil = 0;
   pushedAt = 0;
-  /** @type {Element | null} */
-  thumb = null;
-  thumbWidth = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   later = undefined;
   /** What was said last of a place. */
   announced = "";
-  /** The place that the thumb is called after. */
-  named = 0;
-  thumbs = new MutationObserver(() => {
-    if (!this.thumb?.isConnected) this.nameThumb(this.named);
-  });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   bandTimer = undefined;
 
@@ -82,6 +74,7 @@ export class Timeline {
   constructor(stage, scale) {
     this.stage = stage;
     this.scale = scale;
+    this.thumb = new Thumb(scale);
     this.build();
     const soon = () => this.bandSoon();
     stage.on("loaded", soon);
@@ -99,9 +92,12 @@ export class Timeline {
 
   build() {
     this.strip.replaceChildren(this.band, this.marks);
-    walkByKeys(this.stage, this.strip.parentElement);
     const scrubber = this.strip.parentElement;
-    if (scrubber) this.thumbs.observe(scrubber, { childList: true, subtree: true });
+    if (scrubber) {
+      walkByKeys(this.stage, scrubber);
+      followHand(scrubber, (share) => this.fromHand(share), this.stage.signal);
+      this.thumb.watch(scrubber, this.stage.signal);
+    }
     const jump = el("input", {
       type: "text",
       inputmode: "numeric",
@@ -158,9 +154,23 @@ export class Timeline {
       this.pushed = null;
       return;
     }
-    const { stage } = this;
     this.sliderValue = value;
-    const place = nearestIndex(this.fractions, value / RESOLUTION);
+    this.goTo(value / RESOLUTION);
+  }
+
+  /**
+   * The thumb is where the hand is; Dash hears of it when the hand rests.
+   * @param {number} share of the line
+   */
+  fromHand(share) {
+    this.thumb.slide(share);
+    this.goTo(share);
+  }
+
+  /** @param {number} share of the line */
+  goTo(share) {
+    const { stage } = this;
+    const place = nearestIndex(this.fractions, share);
     if (place === stage.playhead.want) return;
     this.handUntil = performance.now() + HAND_MS;
     stage.goTo(place, "slider");
@@ -182,28 +192,15 @@ export class Timeline {
     setText(this.label, this.scale.words(step));
     this.bar?.classList.toggle("previewing", preview);
     if (preview) return; // the thumb stays where the preview comes back to
-    this.nameThumb(step);
-    if (playhead.source === "slider") return;
-    if (playhead.playing) this.slide(place);
-    const wait = playhead.playing ? PLAYING_MS : SLIDER_MS;
-    if (performance.now() - this.pushedAt < wait) {
+    this.thumb.name(step);
+    if (playhead.playing) this.thumb.slide(this.fractions[place]);
+    if (playhead.playing || playhead.source === "slider") return;
+    if (performance.now() - this.pushedAt < SLIDER_MS) {
       clearTimeout(this.later);
-      this.later = setTimeout(() => this.push(this.stage.playhead.drawn), wait);
+      this.later = setTimeout(() => this.push(this.stage.playhead.drawn), SLIDER_MS);
       return;
     }
     this.push(place);
-  }
-
-  /**
-   * Move the thumb alone, to where Dash would move it.
-   * @param {number} place
-   */
-  slide(place) {
-    const holder = this.thumb?.parentElement;
-    if (!holder || !this.thumbWidth) return;
-    const share = this.fractions[place];
-    const inside = (this.thumbWidth * (1 - 2 * share)) / 2; // at the ends it stays on the track
-    holder.style.left = `calc(${100 * share}% + ${inside}px)`;
   }
 
   /** @param {number} place */
@@ -216,26 +213,13 @@ export class Timeline {
     window.dash_clientside.set_props("scrubber", { value });
   }
 
-  /**
-   * Dash gives the thumb no name, and may bring it, or another, after the first picture.
-   * @param {number} step
-   */
-  nameThumb(step) {
-    if (!this.thumb?.isConnected) {
-      this.thumb = document.querySelector("#scrubber [role=slider]");
-      this.thumbWidth = this.thumb?.clientWidth ?? 0;
-    }
-    this.named = step;
-    if (!this.thumb) return;
-    setAttribute(this.thumb, "aria-label", this.scale.thumb);
-    setAttribute(this.thumb, "aria-valuetext", this.scale.value(step));
-  }
-
   /** @param {number} step */
   announce(step) {
     if (this.stage.playhead.home !== null) return;
-    this.push(this.stage.playhead.want); // let go between two places, the thumb goes to one
-    this.nameThumb(step);
+    const { want } = this.stage.playhead; // let go between two places, the thumb goes to one
+    this.thumb.slide(this.fractions[want]);
+    this.push(want);
+    this.thumb.name(step);
     const words = this.scale.announcement(step);
     if (words === this.announced) return; // what was picked has been said meanwhile
     this.announced = words;
@@ -335,7 +319,6 @@ export class Timeline {
 
   close() {
     clearTimeout(this.later);
-    this.thumbs.disconnect();
     clearTimeout(this.bandTimer);
     this.sizes?.disconnect();
     setText(byId("status-line"), "");
