@@ -3,6 +3,7 @@
 import { frameValues, QUANTUM_LEVELS, QUANTUM_MISSING } from "../frames/blocks.js";
 import { formatFixed } from "../lib/numbers.js";
 import { colourTable, tableIndex } from "./colours.js";
+import { asideOf, insideSubplot, layOver } from "./subplot.js";
 
 /**
  * @import { FrameArray, NumberArray, PictureArray } from "../frames/blocks.js"
@@ -121,7 +122,8 @@ function cutGaps(context, trace, { left, right, top, bottom, width, height }) {
 
 /**
  * Write the numbers into the cells, dark on light and light on dark.
- * @param {CanvasRenderingContext2D} context
+ * @param {CanvasRenderingContext2D} context not on the page, where a font costs a look at
+ *   all styles
  * @param {Trace} trace
  * @param {ArrayLike<number>} values
  * @param {Uint32Array} pixels
@@ -192,5 +194,15 @@ export function drawHeatmap(context, job) {
   context.restore();
   const cells = { left, right, top, bottom, width, height };
   if (trace.xgap || trace.ygap) cutGaps(context, trace, cells);
-  if (trace.texttemplate) writeCells(context, trace, frameValues(array), buffer.pixels, cells);
+  if (!trace.texttemplate) return;
+  const { a: ratio } = context.getTransform();
+  const write = (/** @type {CanvasRenderingContext2D} */ aside) =>
+    writeCells(aside, trace, frameValues(array), buffer.pixels, cells);
+  cache.texts = asideOf(
+    job,
+    ratio,
+    (aside) => insideSubplot(aside, xa, ya, () => write(aside)),
+    cache.texts,
+  );
+  layOver(context, cache.texts, job);
 }

@@ -23,6 +23,7 @@ import { insideSubplot } from "./subplot.js";
  * @property {CanvasRenderingContext2D} [context]
  * @property {ImageData} [image]
  * @property {Uint32Array} [pixels]
+ * @property {HTMLCanvasElement} [texts] the numbers in the cells of a heat map
  * @property {{ calc: any[], matrix: NumberArray }} [own] what Plotly shows of a heat map
  * @property {StillLayer} still the trace as it was painted, where it does not change
  *

@@ -1,6 +1,6 @@
 /** A trace that is the same in every frame is painted once, on a canvas of its own. */
 
-import { insideSubplot } from "./subplot.js";
+import { asideOf, insideSubplot, layOver } from "./subplot.js";
 
 /**
  * @import { Painter, PaintJob } from "./overlay.js"
@@ -52,29 +52,9 @@ export class StillLayer {
       insideSubplot(context, job.xa, job.ya, () => paint(context, job));
       return;
     }
-    const [left, top] = [job.xa, job.ya].map(({ _offset }) => Math.floor(_offset * ratio));
-    this.#canvas ||= painted(job, paint, ratio, [left, top]);
-    context.save();
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(this.#canvas, left, top);
-    context.restore();
+    this.#canvas ||= asideOf(job, ratio, (aside) =>
+      insideSubplot(aside, job.xa, job.ya, () => paint(aside, job)),
+    );
+    layOver(context, this.#canvas, job);
   }
-}
-
-/**
- * The plot area with a trace, pixel by pixel as it lies on the canvas of the figure.
- * @param {PaintJob} job
- * @param {Painter} paint
- * @param {number} ratio pixels of the device per pixel of the page
- * @param {number[]} corner in pixels of the device
- */
-function painted(job, paint, ratio, [left, top]) {
-  const { xa, ya } = job;
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.ceil((xa._offset + xa._length) * ratio) - left);
-  canvas.height = Math.max(1, Math.ceil((ya._offset + ya._length) * ratio) - top);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.setTransform(ratio, 0, 0, ratio, -left, -top);
-  insideSubplot(context, xa, ya, () => paint(context, job));
-  return canvas;
 }
