@@ -5,6 +5,10 @@ a segmentation fault when that is full. Every row is decoded, so a damaged piece
 named, and its compressed chunks are copied as they are; then the file is opened again
 and every chunk is compared with what was copied.
 
+Each piece is opened twice: once to learn what all of them hold, and once to be copied.
+So few are open at a time, and closing one, which HDF5 looks through everything that is
+open for, stays quick however many there are.
+
 The order of the bytes is made for reading over a network: first one block of all that
 HDF5 needs to find things, then everything small, then one checkpoint after the other,
 so a picture is one range and the head of the file (``meta["head"]`` bytes) another.
@@ -20,7 +24,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -45,11 +49,26 @@ from grokdash.store.schema import (
 )
 
 Source = tuple[SafeFile, int]
+FindSource = Callable[[int], Source]
+Layouts = dict[str, tuple[tuple[int, ...], np.dtype]]
+"""The shape and type of arrays by name."""
 
 _DIE_WITH_PARENT = 1
 """``PR_SET_PDEATHSIG`` of prctl(2)."""
+_MOST_OPEN = 4
+"""Files that are open at a time."""
 _PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 440, 4096
 """Bytes of HDF5's own for a chunk, a dataset with its links, and the meta data."""
+
+
+class Storage(NamedTuple):
+    """What two arrays must share for chunks of one to be copied into the other."""
+
+    dtype: np.dtype
+    chunks: tuple[int, ...]
+    compression: str | None
+    level: Any
+    shuffle: bool
 
 
 class Merge:
@@ -64,7 +83,7 @@ class Merge:
         self._out: h5py.File | None = None
         self.extra = _extra_measures(extra, len(self.steps))
         names = sorted({*run.measure_names} - self.extra.keys())
-        self._everywhere = self._in_every_checkpoint()
+        self._layouts = self._look_through()
         self.large = [name for name in names if self._is_large(name)]
         self.small = [name for name in names if name not in self.large]
         self.grids = sorted(
@@ -131,30 +150,43 @@ class Merge:
         steps = reversed(self.steps)
         rows = (self.run.measure(name, step) for step in steps)
         first = next((row for row in rows if row.size), np.zeros(()))
-        return first.size > SMALL and name in self._everywhere
+        return first.size > SMALL and f"measures/{name}" in self._layouts
 
-    def _in_every_checkpoint(self) -> set[str]:
-        """Name the measures that have an array of their own in every checkpoint.
+    def _look_through(self) -> Layouts:
+        """Open one checkpoint after the other; keep what is small in memory.
 
-        Here and below one step comes after the other: there are more files than can be
-        open at a time.
+        Returns
+        -------
+        Layouts
+            Of the measures that are an array of their own in every checkpoint.
         """
-        files = (self.run.checkpoint_file(step)[0] for step in self.steps)
-        return set.intersection(*(set(file.names("measures")) for file in files))
+
+        def source(step: int) -> Source:
+            self.run.read_small(step)
+            return self.run.checkpoint_file(step)
+
+        def own(file: SafeFile) -> list[str]:
+            return [f"measures/{name}" for name in file.names("measures")]
+
+        return _layouts(own, self.steps, source)
 
     def _checkpoint_targets(self) -> dict[str, h5py.Dataset]:
-        params = [f"params/{name}" for name in param_shapes(self.run.config)]
-        filters = dict.fromkeys(params, RAW)
-        filters |= dict.fromkeys((f"measures/{name}" for name in self.large), PACKED)
-        found = _layouts(list(filters), self.steps, self.run.checkpoint_file)
-        return {
-            name: self._target(name, shape, dtype, filters[name], row_chunks)
-            for name, (shape, dtype) in found.items()
+        rows = len(self.steps)
+        found = {
+            name: self._target(
+                f"params/{name}", (rows, *shape), np.dtype("f4"), RAW, row_chunks
+            )
+            for name, shape in param_shapes(self.run.config).items()
         }
+        targets = {f"params/{name}": target for name, target in found.items()}
+        for name in (f"measures/{name}" for name in self.large):
+            targets[name] = self._target(name, *self._layouts[name], PACKED, row_chunks)
+        return targets
 
     def _grid_targets(self) -> dict[str, h5py.Dataset]:
         names = [f"grids/{name}" for name in self.grids]
-        found = _layouts(names, self.run.grid_steps.tolist(), self.run.grid_file)
+        steps = self.run.grid_steps.tolist()
+        found = _layouts(lambda _: names, steps, self.run.grid_file)
         return {
             name: self._target(
                 name, shape, dtype, PACKED, lambda shape, _: picture_chunks(shape)
@@ -204,20 +236,22 @@ class Merge:
         self,
         targets: dict[str, h5py.Dataset],
         steps: list[int],
-        source: Callable[[int], Source],
+        source: FindSource,
     ) -> None:
+        stored = {name: _storage(target) for name, target in targets.items()}
         for row, step in enumerate(steps):
+            found = source(step)
             for name, target in targets.items():
-                self._copy_row(name, target, row, source(step))
+                self._copy_row(name, target, stored[name], row, found)
 
     def _copy_row(
-        self, name: str, target: h5py.Dataset, row: int, source: Source
+        self, name: str, target: h5py.Dataset, stored: Storage, row: int, source: Source
     ) -> None:
         file, from_row = source
         origin = file.dataset(name)
         values = file.read(name, from_row)
-        if _same_storage(origin, target):
-            self.ledger.note(name, sides(target), (row,), values)
+        if _storage(origin) == stored:
+            self.ledger.note(name, stored.chunks, (row,), values)
             for offset in _offsets(origin):
                 mask, data = origin.id.read_direct_chunk((from_row, *offset))
                 target.id.write_direct_chunk((row, *offset), data, mask)
@@ -225,26 +259,26 @@ class Merge:
         else:
             converted = values.astype(target.dtype)
             target[row] = converted
-            self.ledger.note(name, sides(target), (row,), converted)
+            self.ledger.note(name, stored.chunks, (row,), converted)
             self.checks.append((name, (row,), _crc(converted)))
 
 
 def _layouts(
-    names: list[str], steps: list[int], source: Callable[[int], Source]
-) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
-    """Give the shape of some arrays of all steps together, and the type for all."""
+    names: Callable[[SafeFile], list[str]], steps: list[int], source: FindSource
+) -> Layouts:
+    """Give the shape over all steps of each array that every step has, and a type."""
     tails: dict[str, tuple[int, ...]] = {}
-    types: dict[str, set[np.dtype]] = {name: set() for name in names}
+    types: dict[str, list[np.dtype]] = {}
     for step in steps:
         file = source(step)[0]
-        for name in names:
+        for name in names(file):
             dataset = file.dataset(name)
             tails.setdefault(name, dataset.shape[1:])
-            types[name].add(dataset.dtype)
+            types.setdefault(name, []).append(dataset.dtype)
     return {
-        name: ((len(steps), *tails[name]), np.result_type(*types[name]))
-        for name in names
-        if name in tails
+        name: ((len(steps), *tails[name]), np.result_type(*{*found}))
+        for name, found in types.items()
+        if len(found) == len(steps)
     }
 
 
@@ -266,19 +300,19 @@ def _crc(values: np.ndarray) -> int:
     return zlib.crc32(np.ascontiguousarray(values).tobytes())
 
 
-def _same_storage(origin: h5py.Dataset, target: h5py.Dataset) -> bool:
-    return (
-        origin.dtype == target.dtype
-        and origin.chunks == target.chunks
-        and origin.compression == target.compression
-        and origin.compression_opts == target.compression_opts
-        and origin.shuffle == target.shuffle
+def _storage(dataset: h5py.Dataset) -> Storage:
+    return Storage(
+        dataset.dtype,
+        sides(dataset),
+        dataset.compression,
+        dataset.compression_opts,
+        dataset.shuffle,
     )
 
 
 def _offsets(dataset: h5py.Dataset) -> Iterator[tuple[int, ...]]:
     """Give the offset of every chunk within one row."""
-    chunks = dataset.chunks or dataset.shape
+    chunks = sides(dataset)
     return itertools.product(
         *(
             range(0, size, step)
@@ -313,7 +347,7 @@ def build(job: dict[str, Any]) -> None:
     folder, scratch = Path(job["folder"]), Path(job["scratch"])
     # If HDF5 dies of a piece here, it is this process alone.
     verdict = TRUSTED if job["trusted"] else CAREFUL
-    pool = FilePool(folder.parent, examine=lambda *_: verdict)
+    pool = FilePool(folder.parent, _MOST_OPEN, examine=lambda *_: verdict)
     with Run(folder, pool) as run:
         added = None
         if job["extra"]:

@@ -501,6 +501,18 @@ class Run:
             raise NotStoredError(f"{self.id}: epoch {step} is not stored")
         return self._open_packed(), packed.rows[step]
 
+    def read_small(self, step: int) -> None:
+        """Read small measures and scalars of a checkpoint and keep them; for packing.
+
+        Raises
+        ------
+        DamagedFileError
+            If they cannot be read.
+        """
+        if step in self._pieces:
+            self._piece_measure(step, "")
+            self._piece_scalars(step)
+
     def grid_file(self, step: int) -> tuple[SafeFile, int]:
         """Give the open file and the row that hold the grids of a step."""
         if step in self._grid_pieces:
