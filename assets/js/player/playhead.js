@@ -91,14 +91,22 @@ export class Playhead {
   move(place, source) {
     const target = clamp(Math.round(place), 0, this.stage.steps.length - 1);
     if (Number.isNaN(target)) return;
-    if (target !== this.want) {
+    const moved = target !== this.want;
+    if (moved) {
       if (!this.askedAt) this.askedAt = performance.now();
       this.source = source;
       this.want = target;
     }
     if (this.want !== this.drawn) this.wake();
+    else if (moved) this.comeBack();
     this.stage.frames.begin();
     this.stage.frames.pump();
+  }
+
+  /** What is drawn already is wanted now: nothing moves, but panels may show another place. */
+  comeBack() {
+    this.invalidate();
+    this.touch();
   }
 
   invalidate() {

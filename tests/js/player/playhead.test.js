@@ -65,3 +65,42 @@ test("all panels are looked at before the first of them is drawn", () => {
 
   assert.deepEqual(done, ["look a", "look b", "draw a", "draw b"]);
 });
+
+test("coming back to what is drawn draws and settles it again", async () => {
+  /** @type {number[]} */
+  const drawn = [];
+  /** @type {number[]} */
+  const settled = [];
+  const { requestAnimationFrame } = globalThis;
+  globalThis.requestAnimationFrame = (/** @type {FrameRequestCallback} */ then) => {
+    queueMicrotask(() => then(0));
+    return 0;
+  };
+  const playhead = playheadAt3();
+  const settler = {
+    running: { abort() {} },
+    place: 5, // the frame of 5 is not there yet: 3 is drawn meanwhile, and 5 settled
+    cancel() {
+      this.running = null;
+    },
+    start: () => settled.push(playhead.want),
+  };
+  Object.assign(playhead.stage, {
+    closed: false,
+    root: { isConnected: true },
+    panels: [
+      { visible: true, picture: { look() {} }, draw: (/** @type {number} */ at) => drawn.push(at) },
+    ],
+    emit() {},
+    settler,
+  });
+  playhead.stage.frames.active = () => [];
+  playhead.drawn = 3;
+  playhead.want = 5;
+
+  playhead.seek(3, "slider");
+  await new Promise((then) => setTimeout(then, 250));
+  globalThis.requestAnimationFrame = requestAnimationFrame;
+
+  assert.deepEqual([drawn, settled, settler.running], [[3], [3], null]);
+});
