@@ -251,3 +251,19 @@ def _stretches(numbers: list[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, 1))
     return found
+
+
+def read_padded(file: Any, offset: int, size: int) -> bytes:
+    """Read so many bytes at a place, and zeros beyond the end."""
+
+    def read() -> bytes:
+        file.seek(offset)
+        data = bytearray()
+        while len(data) < size:
+            more = file.read(size - len(data))
+            if not more:
+                break
+            data += more
+        return bytes(data).ljust(size, b"\0")
+
+    return file.patiently(read) if isinstance(file, Blocks) else read()

@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import queue
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,17 +22,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from grokdash.errors import (
     DamagedFileError,
     FormatVersionError,
     GrokdashError,
-    NotPermittedError,
     StoreError,
 )
 from grokdash.patience import busy_for, got_on
-from grokdash.store.blocks import Blocks
+from grokdash.store.blocks import read_padded
+from grokdash.store.examined import damaged, ending, named, verdict
 from grokdash.store.expected import Expected
 from grokdash.store.passes import Passes
 from grokdash.store.safety import (
@@ -46,7 +45,7 @@ from grokdash.store.safety import (
 )
 from grokdash.store.trust import is_written, stamp
 from grokdash.threads import Once
-from grokdash.written import duration, number
+from grokdash.written import duration
 
 logger = logging.getLogger(__name__)
 
@@ -120,10 +119,10 @@ class Examiner:
             if stamp(path) != now:
                 raise StoreError(f"{path}: changed while it was looked at; try again")
             if found.get("error") not in (None, *_LASTING):
-                return _verdict(found)
+                return verdict(found)
         # A reason names the file, so it is not for another of the same content.
         self._passes.add(keys if found.get("verdict") == _ALL_WELL else keys[:1], found)
-        return _verdict(found)
+        return verdict(found)
 
     def ahead(
         self, paths: Sequence[Path], folder: Path, kind: str, expected: Expected
@@ -180,37 +179,16 @@ class Examiner:
                 return {"verdict": list(CAREFUL)}
             busy_for(2 * request["seconds"])
             remote = self._opener and stack.enter_context(self._opener(path))
-            return _named(child.ask(request, remote), path)
+            return named(child.ask(request, remote), path)
 
     def close(self) -> None:
         """Close the memory of what passed; children serve other stores."""
         self._passes.close()
 
 
-def _named(answer: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Call the file what the caller calls it."""
-    whole, short = str(path.absolute()), str(path)
-    if "message" in answer:
-        return answer | {"message": answer["message"].replace(whole, short)}
-    decodes, refused = answer["verdict"]
-    why = {name: reason.replace(whole, short) for name, reason in refused.items()}
-    return {"verdict": [decodes, why]}
-
-
 def _digest(path: Path) -> str:
     with reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()[:64]
-
-
-def _verdict(answer: dict[str, Any]) -> Verdict:
-    if "verdict" in answer:
-        whole, refused = answer["verdict"]
-        return Verdict(whole, refused)
-    known = DamagedFileError, FormatVersionError, NotPermittedError
-    kinds = {one.__name__: one for one in known}
-    if answer["error"] == FileNotFoundError.__name__:
-        raise FileNotFoundError(answer["message"])
-    raise kinds.get(answer["error"], StoreError)(answer["message"])
 
 
 def _nothing() -> None:
@@ -275,14 +253,14 @@ class _Child:
             if answer is None:
                 code = self._process.wait()
                 self.end()
-                return _damaged(path, _ending(code, request["seconds"]))
+                return damaged(path, ending(code, request["seconds"]))
             if "read" in answer:
                 offset, size = answer["read"]
                 fetched += size
                 if fetched > MOST_FETCHED:
                     self.end()
-                    return _damaged(path, f"its head takes over {MOST_FETCHED} bytes")
-                self._tell(_fetch(remote, offset, size))
+                    return damaged(path, f"its head takes over {MOST_FETCHED} bytes")
+                self._tell(read_padded(remote, offset, size))
             else:
                 return answer if self.usable else _silent(path)
 
@@ -293,32 +271,27 @@ class _Child:
         try:
             self._process.wait(_DYING_S)
         except subprocess.TimeoutExpired:
-            threading.Thread(target=self._process.wait, daemon=True).start()
-        for pipe in (self._process.stdin, self._process.stdout):
+            threading.Thread(target=self._bury, daemon=True).start()
+        else:
+            self._bury()
+
+    def _bury(self) -> None:
+        """Wait for its end first: the listener holds a lock of the pipe until then."""
+        self._process.wait()
+        for pipe in self._pipes():
             with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+                pipe.close()
 
+    def _pipes(self) -> list[IO[bytes]]:
+        return [one for one in (self._process.stdin, self._process.stdout) if one]
 
-def _fetch(remote: Any, offset: int, size: int) -> bytes:
-    def read() -> bytes:
-        remote.seek(offset)
-        data = bytearray()
-        while len(data) < size:
-            more = remote.read(size - len(data))
-            if not more:
-                break
-            data += more
-        return bytes(data).ljust(size, b"\0")
-
-    return remote.patiently(read) if isinstance(remote, Blocks) else read()
-
-
-def _damaged(path: str, reason: str) -> dict[str, Any]:
-    return {
-        "error": DamagedFileError.__name__,
-        "message": f"{path}: is damaged: {reason}",
-    }
+    def let_go(self) -> None:
+        """Leave it to the process that this one was forked from."""
+        self.usable = False
+        with Path(os.devnull).open("r+b", buffering=0) as nothing:
+            for pipe in self._pipes():
+                if not pipe.closed:
+                    os.dup2(nothing.fileno(), pipe.fileno(), inheritable=False)
 
 
 def _silent(path: str) -> dict[str, Any]:
@@ -329,24 +302,29 @@ def _silent(path: str) -> dict[str, Any]:
     }
 
 
-def _ending(code: int, seconds: float) -> str:
-    """Say how a process ended over a file."""
-    if code == -getattr(signal, "SIGPROF", 0):
-        return f"HDF5 had not read its structure after {number(seconds)} s of computing"
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            return f"HDF5 crashed over it ({signal.Signals(-code).name})"
-    return f"the process that examined it ended with status {code}"
-
-
 class _Children:
     """The examining processes of this process: started when needed, some at most."""
 
     def __init__(self) -> None:
+        self._started: list[_Child] = []
+        self._again = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(MOST_CHILDREN)
-        self._again = 0.0
+
+    def begin_anew(self) -> None:
+        """Start children of its own in a process that was forked.
+
+        Those of its parent have no listener here, answer somebody else, and their pipes
+        may be locked by threads that do not exist here: they are kept, so that nothing
+        closes them.
+        """
+        for child in self._started:
+            child.let_go()
+        self._begin()
 
     @contextlib.contextmanager
     def one(self) -> Iterator[_Child | None]:
@@ -378,11 +356,14 @@ class _Children:
         if time.monotonic() < self._again:
             return None
         try:
-            return _Child()
+            child = _Child()
         except OSError as error:
             logger.warning("no process to examine files in: %s", error)
             self._again = time.monotonic() + AGAIN_S
             return None
+        with self._lock:
+            self._started = [one for one in self._started if one.usable] + [child]
+        return child
 
     def close(self) -> None:
         """End them all."""
@@ -395,3 +376,5 @@ class _Children:
 Examination = Callable[[Path, Path, str, Expected], Verdict]
 _children = _Children()
 atexit.register(_children.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_children.begin_anew)

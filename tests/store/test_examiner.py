@@ -1,7 +1,10 @@
 """A file that this process did not write is opened by a child first."""
 
 import json
+import multiprocessing
+import os
 import shutil
+import signal
 import sqlite3
 import struct
 import sys
@@ -413,6 +416,43 @@ def test_a_child_that_waits_for_a_silent_disk_keeps_no_place(monkeypatch):
         child.end()
         waiting.join()
     assert children._free.acquire(blocking=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_forked_process_has_children_of_its_own(run_folder, asked):
+    store = open_store(run_folder.parent)
+    store.run(run_folder.name).measure("loss/train", 10)
+    assert asked  # there is a child now, and a thread that listens to it
+
+    def look(pipe):
+        _known.clear()
+        run = open_store(run_folder.parent).run(run_folder.name)
+        pipe.send(run.params(20)["W_E"].shape)
+
+    here, there = multiprocessing.Pipe()
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=look, args=(there,))
+    process.start()
+    process.join(timeout=25)
+    answered = here.poll()
+    process.kill()
+
+    assert answered, "it waits for an answer that its parent hears"
+    assert store.run(run_folder.name).params(0)["W_E"].shape == here.recv()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process can be stopped here")
+def test_a_child_that_does_not_die_is_not_waited_for(monkeypatch):
+    children = examiner._Children()
+    with children.one() as child:
+        kill, ended = child._process.kill, threading.Event()
+        monkeypatch.setattr(child._process, "kill", lambda: None)
+        child._process.send_signal(signal.SIGSTOP)
+        threading.Thread(target=lambda: (child.end(), ended.set())).start()
+
+        assert ended.wait(timeout=20)
+
+        kill()
 
 
 def test_many_files_are_examined_at_once_and_a_damaged_one_hides_no_other(
