@@ -20,8 +20,8 @@ from grokdash.written import size
 
 _START = 90_000_000
 """What the first update and the first HDF5 file take, whatever the network."""
-_LOGIT_COPIES = 7
-"""Float32 copies of the p³ logits: kept, and six more while their losses are taken."""
+_LOGIT_COPIES, _SPECTRA_COPIES = 6, 3
+"""Float32 copies of the p³ logits, those kept included: for losses, and for spectra."""
 _LAST_NEURONS, _CLASSES = 6, 10
 """Float32 numbers of a training pair in an update, per neuron and class at the end."""
 _LOWER_NEURONS, _LOWER_RESIDUALS = 1, 14
@@ -38,18 +38,23 @@ _CACHED = ("inactive", "active")
 
 
 def measuring_bytes(config: RunConfig) -> int:
-    """Estimate the most that the measures of one checkpoint take.
+    """Estimate the most that the measures of one checkpoint, or its grids, take.
 
-    The last block's neurons come in three more copies while their spectra are taken;
-    grids are copied while their losses are.
+    One block without LayerNorm keeps only the neurons of the network; with others the
+    last neurons come in two more copies while their spectra are taken. Grids are copied
+    beside everything that a full pass keeps.
     """
     p, neurons = config.p, config.p**2 * config.d_mlp
     widths = config.d_mlp + 2 * config.d_model + 3 * config.n_heads
     kept = config.n_layers * p**2 * widths
-    copied = config.n_layers * neurons if config.grids else 0
-    losses = kept + _LOGIT_COPIES * p**3 + copied
-    spectra = kept + p**3 + 3 * neurons
-    return 4 * (max(losses, spectra) + _STORED_WEIGHTS * n_weights(config))
+    if config.n_layers == 1 and not config.layer_norm:
+        most = neurons + p**2 * config.d_model + _LOGIT_COPIES * p**3
+    else:
+        spectra = kept + 2 * neurons + _SPECTRA_COPIES * p**3
+        most = max(kept + _LOGIT_COPIES * p**3, spectra)
+    if config.grids:
+        most = max(most, kept + config.n_layers * neurons + p**3)
+    return 4 * (most + _STORED_WEIGHTS * n_weights(config))
 
 
 def update_bytes(config: RunConfig) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from grokdash.analysis import cross_split, logits, measures, progress
 from grokdash.analysis.fibres import fibres
+from grokdash.analysis.forward import forward
 from grokdash.config import make_config
 from grokdash.operations import OPERATIONS
 
@@ -294,7 +295,7 @@ def test_what_is_stored_is_enough(make_params):
     params = make_params(config)
     stored = measures.checkpoint_measures(params, config, mask)
     counts = fibres("add", config.p, mask).seen_counts
-    exact = Read("add", measures.forward(params, config).logits, mask)
+    exact = Read("add", forward(params, config).logits, mask)
 
     means = cross_split.split_means(
         stored["logits/M"], stored["logits/M_unseen"], counts
