@@ -205,7 +205,7 @@ def test_what_will_not_fit_into_memory_is_neither_offered_nor_begun(
     body = {"preset": "nanda", "fields": {"p": "1000"}, "sure": True}
     answer = client.post("/api/train", json=body, headers=OURS)
 
-    assert verdict["room"].startswith("p: p = 1000 is expected to take 49 GB")
+    assert verdict["room"].startswith("p: p = 1000 is expected to take 42 GB")
     assert (answer.status_code, answer.get_json()["error"]) == (503, verdict["room"])
     assert not store.path.exists()
 
