@@ -195,9 +195,10 @@ export function drawHeatmap(context, job) {
   const cells = { left, right, top, bottom, width, height };
   if (trace.xgap || trace.ygap) cutGaps(context, trace, cells);
   if (!trace.texttemplate) return;
-  const { a: ratio } = context.getTransform();
   const write = (/** @type {CanvasRenderingContext2D} */ aside) =>
     writeCells(aside, trace, frameValues(array), buffer.pixels, cells);
+  if (!context.canvas.isConnected) return write(context); // it is not on the page already
+  const { a: ratio } = context.getTransform();
   cache.texts = asideOf(
     job,
     ratio,
