@@ -42,15 +42,26 @@ class Piece:
         self, open_file: Callable[[], SafeFile], name: str
     ) -> np.ndarray | None:
         """Read one measure, or None if this checkpoint lacks it."""
+        small = self._small_measures(open_file)
+        if name in small:
+            return small[name]
+        if name in self._large:
+            return open_file().read(f"measures/{name}", 0)
+        return None
+
+    def keep(self, open_file: Callable[[], SafeFile]) -> None:
+        """Read all that is small, so that it need not be opened for that again."""
+        self._small_measures(open_file)
+        self.scalars(open_file)
+
+    def _small_measures(
+        self, open_file: Callable[[], SafeFile]
+    ) -> dict[str, np.ndarray]:
         if self._small is None:
             file = open_file()
             self._small = _read_table(file)
             self._large = file.names("measures")
-        if name in self._small:
-            return self._small[name]
-        if name in self._large:
-            return open_file().read(f"measures/{name}", 0)
-        return None
+        return self._small
 
     def scalars(self, open_file: Callable[[], SafeFile]) -> dict[str, np.ndarray]:
         """Read the per-update scalars since the checkpoint before, and their steps."""

@@ -306,11 +306,12 @@ class _Children:
     """The examining processes of this process: started when needed, some at most."""
 
     def __init__(self) -> None:
-        self._started: list[_Child] = []
+        self._inherited: list[_Child] = []
         self._again = 0.0
         self._begin()
 
     def _begin(self) -> None:
+        self._started: list[_Child] = []
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(MOST_CHILDREN)
@@ -324,6 +325,7 @@ class _Children:
         """
         for child in self._started:
             child.let_go()
+        self._inherited += self._started
         self._begin()
 
     @contextlib.contextmanager

@@ -30,6 +30,13 @@ MARK = _mark()
 _CLOCK_KEPT_S = 300.0
 _offsets: dict[Path, tuple[float, float]] = {}
 _lock = Lock()
+if hasattr(os, "register_at_fork"):
+    # A process that is forked while another thread holds it would wait for ever.
+    os.register_at_fork(
+        before=_lock.acquire,
+        after_in_parent=_lock.release,
+        after_in_child=_lock.release,
+    )
 
 
 def is_here(host: str, mark: str) -> bool:

@@ -510,8 +510,7 @@ class Run:
             If they cannot be read.
         """
         if step in self._pieces:
-            self._piece_measure(step, "")
-            self._piece_scalars(step)
+            self._pieces[step].keep(lambda: self._open_piece(step))
 
     def grid_file(self, step: int) -> tuple[SafeFile, int]:
         """Give the open file and the row that hold the grids of a step."""
