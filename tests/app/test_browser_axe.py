@@ -6,9 +6,7 @@ import pytest
 
 from grokdash.course.texts import CHAPTERS
 from grokdash.pages.run.panels import SUBJECTS
-from grokdash.store import open_store
-from grokdash.store.sweeps import write_plan
-from tests.app.conftest import Page, short_config, small_config
+from tests.app.conftest import Page, short_config, small_config, write_pair
 from tests.readable import unreadable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -132,18 +130,7 @@ def moving(page):
 @pytest.fixture(scope="module", autouse=True)
 def pair(store_path):
     """A sweep of the two runs of the store."""
-    store = open_store(store_path)
-    configs = [store.run(run_id).config for run_id in (ONE, OTHER)]
-    store.close()
-    plan = {
-        "id": "pair-2",
-        "title": "Pair",
-        "axes": ["epochs"],
-        "runs": [ONE, OTHER],
-        "points": [{"epochs": config.epochs} for config in configs],
-        "configs": [config.model_dump() for config in configs],
-    }
-    write_plan(store_path, "pair-2", plan)
+    write_pair(store_path, (ONE, OTHER), "pair-2")
 
 
 def judged(page: Page, *, colours: bool = False) -> list[str]:

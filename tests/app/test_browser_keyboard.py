@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-from grokdash.store import open_store
-from grokdash.store.sweeps import write_plan
+from tests.app.conftest import write_pair
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -176,21 +175,7 @@ def test_two_runs_are_compared_by_keys(page, keys, run_ids):
 @pytest.fixture
 def plan(store_path, run_ids):
     """A sweep of the two runs of the store."""
-    store = open_store(store_path)
-    configs = [store.run(run_id).config for run_id in run_ids]
-    store.close()
-    write_plan(
-        store_path,
-        "pair-3",
-        {
-            "id": "pair-3",
-            "title": "Pair",
-            "axes": ["epochs"],
-            "runs": list(run_ids),
-            "points": [{"epochs": config.epochs} for config in configs],
-            "configs": [config.model_dump() for config in configs],
-        },
-    )
+    write_pair(store_path, run_ids, "pair-3")
 
 
 @pytest.mark.usefixtures("plan")

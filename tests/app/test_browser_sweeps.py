@@ -2,9 +2,7 @@
 
 import pytest
 
-from grokdash.store import open_store
-from grokdash.store.sweeps import write_plan
-from tests.app.conftest import Page, serving
+from tests.app.conftest import Page, serving, write_pair
 from tests.app.test_browser_training import FIELDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,18 +15,7 @@ CAPTION = "document.getElementById('sweep-caption-%s').textContent"
 @pytest.fixture
 def sweep(page, store_path, run_ids):
     """A sweep of the two runs of the store, open and drawn."""
-    store = open_store(store_path)
-    configs = [store.run(run_id).config for run_id in run_ids]
-    store.close()
-    plan = {
-        "id": "pair-1",
-        "title": "Pair",
-        "axes": ["epochs"],
-        "runs": list(run_ids),
-        "points": [{"epochs": config.epochs} for config in configs],
-        "configs": [config.model_dump() for config in configs],
-    }
-    write_plan(store_path, "pair-1", plan)
+    write_pair(store_path, run_ids, "pair-1")
     page.open("/sweeps/pair-1?t=light", settled=False)
     drawn(page)
     return page
