@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from grokdash.app import create_app
 from grokdash.config import RunConfig, make_config
 from grokdash.store import CheckpointData, RunWriter, open_store
-from grokdash.store.sweeps import write_plan
+from grokdash.store.sweeps import SWEEPS, write_plan
 from grokdash.training.train import Options, train
 
 EPOCHS = 900
@@ -59,20 +59,24 @@ def run_ids() -> tuple[str, str]:
     return small_config().run_id(), short_config().run_id()
 
 
-def write_pair(store_path: Path, run_ids: Sequence[str], sweep_id: str) -> None:
-    """Make a sweep of runs that are there, over their epochs."""
+@pytest.fixture
+def pair(store_path: Path, run_ids: tuple[str, str]) -> Iterator[str]:
+    """The id of a sweep of the two runs over their epochs, there for one test."""
     store = open_store(store_path)
     configs = [store.run(run_id).config for run_id in run_ids]
     store.close()
     plan = {
-        "id": sweep_id,
+        "id": "pair",
         "title": "Pair",
         "axes": ["epochs"],
         "runs": list(run_ids),
         "points": [{"epochs": config.epochs} for config in configs],
         "configs": [config.model_dump() for config in configs],
     }
-    write_plan(store_path, sweep_id, plan)
+    write_plan(store_path, "pair", plan)
+    yield "pair"
+    for path in (store_path / SWEEPS).glob("pair*"):
+        path.unlink()
 
 
 class _Handler(WSGIRequestHandler):

@@ -6,10 +6,14 @@ import pytest
 
 from grokdash.course.texts import CHAPTERS
 from grokdash.pages.run.panels import SUBJECTS
-from tests.app.conftest import Page, short_config, small_config, write_pair
+from tests.app.conftest import Page, short_config, small_config
 from tests.readable import unreadable
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("pair"),
+]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 OFF = {
@@ -39,7 +43,7 @@ PAGES = (
     f"{PAIR}&mode=overlay",
     f"{PAIR}&mode=difference",
     "/sweeps",
-    "/sweeps/pair-2",
+    "/sweeps/pair",
     "/guide",
     "/guide/about",
     "/tour",
@@ -125,12 +129,6 @@ def moving(page):
     """Let things move again for the tests that follow."""
     yield
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pair(store_path):
-    """A sweep of the two runs of the store."""
-    write_pair(store_path, (ONE, OTHER), "pair-2")
 
 
 def judged(page: Page, *, colours: bool = False) -> list[str]:

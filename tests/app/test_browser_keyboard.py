@@ -7,8 +7,6 @@ import time
 
 import pytest
 
-from tests.app.conftest import write_pair
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HERE = """
@@ -172,17 +170,11 @@ def test_two_runs_are_compared_by_keys(page, keys, run_ids):
     assert unseen(keys.stops()) == []
 
 
-@pytest.fixture
-def plan(store_path, run_ids):
-    """A sweep of the two runs of the store."""
-    write_pair(store_path, run_ids, "pair-3")
-
-
-@pytest.mark.usefixtures("plan")
+@pytest.mark.usefixtures("pair")
 def test_a_sweep_is_read_by_keys(page, keys):
     page.open("/sweeps", settled=False)
-    page.until("document.querySelector('a[href$=\"/sweeps/pair-3\"]')")
-    keys.to("a[href$='/sweeps/pair-3']")
+    page.until("document.querySelector('a[href$=\"/sweeps/pair\"]')")
+    keys.to("a[href$='/sweeps/pair']")
     keys.press("Enter")
     page.until("document.querySelector('.sweep-thresholds summary')")
 

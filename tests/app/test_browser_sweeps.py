@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.conftest import Page, serving, write_pair
+from tests.app.conftest import Page, serving
 from tests.app.test_browser_training import FIELDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -13,10 +13,9 @@ CAPTION = "document.getElementById('sweep-caption-%s').textContent"
 
 
 @pytest.fixture
-def sweep(page, store_path, run_ids):
+def sweep(page, pair):
     """A sweep of the two runs of the store, open and drawn."""
-    write_pair(store_path, run_ids, "pair-1")
-    page.open("/sweeps/pair-1?t=light", settled=False)
+    page.open(f"/sweeps/{pair}?t=light", settled=False)
     drawn(page)
     return page
 
@@ -130,17 +129,17 @@ def chosen(page, panel, code):
 
 def test_pictures_and_their_numbers_leave_by_the_menu_of_every_panel(sweep):
     name, svg = chosen(sweep, "accuracy", "svg")
-    assert name == "pair-1__accuracy.svg"
+    assert name == "pair__accuracy.svg"
     assert "<metadata>" in svg
-    assert '"sweep":"pair-1"' in svg
+    assert '"sweep":"pair"' in svg
 
     name, png = chosen(sweep, "growing", "png-2")
-    assert name == "pair-1__growing.png"
+    assert name == "pair__growing.png"
     assert "permalink" in png
 
-    for kind, part in (("csv", "pair-1"), ("npy", "NUMPY"), ("json", "pair-1")):
+    for kind, part in (("csv", "pair"), ("npy", "NUMPY"), ("json", "pair")):
         name, text = chosen(sweep, "accuracy", kind)
-        assert name == f"pair-1__accuracy.{kind}"
+        assert name == f"pair__accuracy.{kind}"
         assert part in text
     assert sweep.logs() == []
 
