@@ -229,6 +229,11 @@ def main() -> None:
                     row[column] += 1
                     if column not in ("ended well", "message", "killed"):
                         wrong.append(f"{case.name}, call {case.first}: {one}")
+                        print(wrong[-1], flush=True)
+                done = sum(row["cases"] for row in rows.values())
+                if done % 50 == 0:
+                    passed = time.monotonic() - begun
+                    print(f"{done} cases, {passed:.0f} s", flush=True)
     width = max(map(len, rows), default=0)
     print(" " * width + "".join(f"{name:>12}" for name in COLUMNS))
     for name, row in sorted(rows.items()):
@@ -236,7 +241,7 @@ def main() -> None:
     total = sum(rows.values(), Counter())
     print(f"{'all':{width}}" + "".join(f"{total[one]:12}" for one in COLUMNS))
     print(f"{time.monotonic() - begun:.0f} s")
-    print("\n".join(wrong[:60]) or "nothing lost")
+    print(f"{len(wrong)} of them wrong" if wrong else "nothing lost")
     sys.exit(bool(wrong))
 
 
