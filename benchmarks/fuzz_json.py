@@ -1,6 +1,6 @@
 """Damage every kind of small JSON file of a store, thousands of times, and count harm.
 
-    python benchmarks/fuzz_json.py [n_of_each_kind] [seed]
+    python benchmarks/fuzz_json.py [--files 20000] [--seed 0] [--kinds lease lock]
 
 A store of two runs and two sweeps is made in a temporary folder. Of one run and one
 sweep, each kind of file in turn is replaced so many times (20,000 by default) by a
@@ -17,6 +17,7 @@ changes of the other run's or sweep's row, and answers with a character that a t
 obeys. The last four must be 0.
 """
 
+import argparse
 import io
 import json
 import logging
@@ -388,8 +389,12 @@ def _stuck(*_: object) -> None:
 
 def main() -> int:
     """Fuzz every kind and print the table."""
-    given = [int(word) for word in sys.argv[1:3]]
-    count, seed = given + [20_000, 0][len(given) :]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--files", type=int, default=20_000, help="mutants of each")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    asked = parser.parse_args()
+    count, seed = asked.files, asked.seed
     logging.disable(logging.CRITICAL)
     signal.signal(signal.SIGALRM, _stuck)
     harmed = 0
@@ -398,7 +403,7 @@ def main() -> int:
     print(f"{'':16}" + "".join(f"{name:>15}" for name in names) + "   slowest")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
-        for kind in KINDS:
+        for kind in asked.kinds:
             tally = fuzz(bench, kind, count, seed)
             counts = "".join(f"{tally.shown[name]:15,}" for name in names)
             print(f"{kind:16}{counts}{1000 * tally.slowest_s:7.0f} ms", flush=True)
