@@ -3,6 +3,12 @@
 import ast
 from pathlib import Path
 
+import numpy as np
+import pytest
+from jaxtyping import TypeCheckError
+
+from grokdash.analysis import embedding
+
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 400
 LONGER = {
@@ -39,3 +45,27 @@ def test_nothing_reaches_a_terminal_but_through_the_door():
     }
 
     assert found <= PRINTERS.keys()
+
+
+def test_every_module_with_shapes_is_checked_while_tests_run(pytestconfig):
+    checked = pytestconfig.getoption("jaxtyping_packages").split(",")[:-1]
+    checked = [name.strip() for name in checked]
+    shaped = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "grokdash").rglob("*.py")
+        if "from jaxtyping import" in path.read_text("utf-8")
+    }
+
+    left_out = {
+        name
+        for name in shaped
+        if not any(name == one or name.startswith(f"{one}.") for one in checked)
+    }
+    assert left_out == set()
+    assert [
+        one
+        for one in checked
+        if not any(name == one or name.startswith(f"{one}.") for name in shaped)
+    ] == []
+    with pytest.raises(TypeCheckError):
+        embedding.circle(np.zeros(3), 1)

@@ -13,6 +13,7 @@ import stat
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from grokdash.errors import RunLockedError, StoreError
 from grokdash.store import json_input, machine
@@ -110,7 +111,7 @@ class RunLock:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def __enter__(self) -> "RunLock":  # noqa: PYI034 - beartype rejects Self here
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

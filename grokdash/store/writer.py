@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import RLock, Thread
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -322,7 +322,7 @@ class RunWriter:
         remove_request(self.path)
         self._lock.close()
 
-    def __enter__(self) -> "RunWriter":  # noqa: PYI034 - beartype rejects Self here
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

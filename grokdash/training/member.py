@@ -6,7 +6,7 @@ What happens to it happens to no other run that is trained with it.
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -153,7 +153,7 @@ class Member:
         else:
             self.writer.__exit__(type(error), error, error.__traceback__)
 
-    def __enter__(self) -> "Member":  # noqa: PYI034 - beartype rejects Self here
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

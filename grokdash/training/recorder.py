@@ -9,7 +9,7 @@ import queue
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class Recorder:
             self._jobs.put(None)
             self._thread.join()
 
-    def __enter__(self) -> "Recorder":  # noqa: PYI034 - beartype rejects Self here
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
