@@ -37,7 +37,7 @@ def cross_entropy(
 
 def from_gaps(gaps: Float[np.ndarray, "*rows classes"]) -> Float[np.ndarray, "*rows"]:
     """Give log(1 + Σ exp(gap)); gaps are z_c − z_y, −∞ at the right class."""
-    shift = np.maximum(gaps.max(axis=-1, initial=0.0), 0.0)
+    shift = gaps.max(axis=-1, initial=0.0)
     total = np.exp(gaps - shift[..., None]).sum(axis=-1)
     return log_sum(total, shift)
 

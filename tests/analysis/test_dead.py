@@ -66,6 +66,13 @@ def test_the_limit_is_half_a_unit_in_the_last_place_of_every_pair():
     assert np.float32(8) + np.float32(8 * RESOLUTION) == np.float32(8)
 
 
+@pytest.mark.parametrize(("weight", "expected"), [(0.25, True), (4.0, False)])
+def test_what_a_pair_loses_is_held_against_what_the_neuron_adds_there(weight, expected):
+    sums, N = np.array([[1.0], [100.0]]), np.array([[0.5], [10.0]]) * RESOLUTION
+
+    assert rounds_away(N, np.array([[weight]]), sums).tolist() == [expected]
+
+
 @pytest.mark.parametrize("scale", [1e-12, 0.3, 1e12])
 def test_moving_scale_from_input_to_output_changes_nothing(scale):
     """A ReLU neuron of W_in·s and W_out/s is the same neuron."""

@@ -122,6 +122,30 @@ def test_the_error_is_the_scatter_of_samples_about_the_mean_over_all(make_params
     assert (errors <= pizza.largest_error(means)).all()
 
 
+def test_the_largest_error_is_that_of_cosines_of_one_and_minus_one():
+    few = np.repeat([1.0, -1.0], [80, 20])
+    error = few.std(ddof=1) / np.sqrt(100)
+
+    found = pizza.largest_error(np.array([few.mean(), 1.0, 1.1]))
+
+    assert found == pytest.approx([error, 0, 0])
+
+
+def test_two_triples_have_an_error_and_one_has_none(make_params):
+    config = make_config("nanda", p=7, d_model=12, n_heads=3, train_fraction=0.5)
+    triples = np.array([[0, 1, 2], [3, 5, 6]])
+    params = make_params(config)
+    one, other = (
+        pizza.gradient_symmetricity(params, config, triple[None]) for triple in triples
+    )
+
+    mean, error = pizza.gradient_symmetricity(params, config, triples)
+
+    assert np.isnan([one[1], other[1]]).all()
+    assert mean == pytest.approx((one[0] + other[0]) / 2)
+    assert error == pytest.approx(abs(one[0] - other[0]) / 2)
+
+
 def test_triples_are_those_of_the_published_shuffle():
     triples = [(a, b, c) for a in range(5) for b in range(5) for c in range(5)]
     Random(42).shuffle(triples)
@@ -137,6 +161,7 @@ def test_circles_are_circular_and_noise_is_not(network):
     circles = network.params["W_E"][:113] * np.repeat(np.arange(1, 65), 2)
 
     assert pizza.circularity(circles) == pytest.approx(1)
+    assert pizza.circularity(1e-14 * circles) == pytest.approx(1)
     assert pizza.circularity(rng.normal(size=(113, 64))) < 0.3
     assert np.isnan(pizza.circularity(np.zeros((7, 3))))
 

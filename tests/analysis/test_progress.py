@@ -243,6 +243,17 @@ def test_one_multiplicative_character_is_flat_in_the_additive_basis():
     assert multiplicative[4] / multiplicative.sum() == pytest.approx(1)
 
 
+def test_blocks_keep_the_mean_and_of_each_class_its_own(make_cube):
+    mean = np.arange(7.0)
+    first = np.cos(2 * np.pi * np.arange(7) / 7)
+    cube = mean + first[None, :, None] + make_cube(7, (2,), (3.0,))
+
+    kept = progress.keep_blocks(cube, (2,), "block2")
+
+    expected = mean + make_cube(7, (2,), (3.0,))
+    np.testing.assert_allclose(kept, expected, atol=1e-12)
+
+
 def test_blocks_keep_more_than_the_sum_directions(pure, make_cube, half_mask):
     linear = np.cos(2 * np.pi * 14 * np.arange(113) / 113)
     classes = np.cos(2 * np.pi * 9 * np.arange(113) / 113)
@@ -318,3 +329,19 @@ def test_losses_with_nothing_taken_are_the_losses(scale):
     assert taken.without[0] == pytest.approx(
         losses.split_means(own, thirteen.train), rel=1e-12
     )
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0, 700.0])
+def test_losses_with_a_table_taken_are_those_of_what_is_left(scale):
+    rng = np.random.default_rng(1)
+    thirteen = fibres("add", 13, rng.random((13, 13)) < 0.4)
+    rows = thirteen.gather(rng.normal(size=(13, 13, 13)))
+    tables = scale * rng.normal(size=(3, 13, 13))
+
+    taken = progress.take_tables(rows, thirteen, tables)
+
+    assert (np.abs(tables - tables[..., :1]).max() > 300) == (scale > 10)
+    for table, without in zip(tables, taken.without, strict=True):
+        left = losses.cross_entropy(rows - table[thirteen.label], thirteen.label)
+        expected = losses.split_means(left, thirteen.train)
+        assert without == pytest.approx(expected, rel=1e-12)
