@@ -9,7 +9,8 @@ panels that show exact figures and answer the mouse. Then requests and bytes as 
 came over the network until all panels were there, and the longest task.
 
 "first" is the one visit after the server's start with nothing in the browser, "cold"
-has a server that has answered before, "warm" comes again with the browser's cache.
+has a server that has answered before, "warm" comes again with the browser's cache;
+"word" is a page of one word without a network, which is what the browser takes itself.
 Given another checkout, its server runs beside this one and visits take turns, so that
 what else the computer does falls on both: compare them by their ratio.
 """
@@ -103,6 +104,14 @@ def network(driver: webdriver.Chrome) -> Iterable[dict]:
             yield message
 
 
+def word(driver: webdriver.Chrome) -> dict[str, float]:
+    """Visit a page of one word."""
+    driver.get("about:blank")
+    driver.get("data:text/html,<p>word")
+    wait(driver, "'painted' in window.firstSecond")
+    return driver.execute_script("return window.firstSecond")
+
+
 def visit(driver: webdriver.Chrome, address: str) -> dict[str, float]:
     driver.get("about:blank")
     list(network(driver))
@@ -147,6 +156,7 @@ def measure(
                 kind = "cold" if turn else "first"
                 found[checkout, kind].append(visit(driver, f"{address}/run/{run}"))
                 found[checkout, "warm"].append(visit(driver, f"{address}/run/{run}"))
+                found[checkout, "word"].append(word(driver))
     finally:
         driver.quit()
         for server, _ in servers:
@@ -163,7 +173,10 @@ def rows(*, quick: bool) -> list[Raw]:
     """Measure the visits of the run that benchmarks share."""
     with example_store(quick=quick) as store:
         _, found = measure(str(store), "", [HERE], 2 if quick else 9, 0)
+    painted = median(found[HERE, "word"], "painted")
     return [
+        ("first paint of a page of one word", painted, "ms", None),
+    ] + [
         (f"{what}, {when}", median(found[HERE, kind], name), unit, budget)
         for kind, when in (
             ("cold", "nothing in the browser"),
@@ -187,7 +200,7 @@ def main() -> None:
     say(f"{run}{speed}, {asked.repeats} repeats")
     say(f"| checkout | visit | {' | '.join(NAMES)} |")
     say(f"|---|---|{'--:|' * len(NAMES)}")
-    for kind in ("first", "cold", "warm"):
+    for kind in ("first", "cold", "warm", "word"):
         for checkout in checkouts:
             medians = (median(found[checkout, kind], name) for name in NAMES)
             told = " | ".join(f"{one:,.0f}" for one in medians)
