@@ -216,8 +216,9 @@ class SafeFile:
 
     def take(self, dataset: h5py.Dataset, rows: Any) -> np.ndarray:
         """Read from a dataset that was checked; where files are shared, in pieces."""
-        self.decode(dataset, rows)
-        return np.asarray(dataset[rows])
+        with reading(self.path):
+            self.decode(dataset, rows)
+            return np.asarray(dataset[rows])
 
     def decode(self, dataset: h5py.Dataset, rows: Any) -> None:
         """Refuse chunks that HDF5 would fill up with other bytes of this process."""
