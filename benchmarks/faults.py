@@ -7,7 +7,8 @@ killed at exactly this call. Then: the process has ended by itself with a
 message and no traceback, everything committed is there and equal, and the same command
 on a good disk goes on to the same bits.
 
-Run: ``python benchmarks/faults.py``; ``--every 7`` takes every seventh case.
+Run: ``python benchmarks/faults.py``; ``--every 7`` takes every seventh case, ``--first
+500`` only those from the 500th on.
 """
 
 import argparse
@@ -201,6 +202,7 @@ def main() -> None:
     """Try every case, and print a row per kind of error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, metavar="N")
+    parser.add_argument("--first", type=int, default=0, metavar="CASE")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     wanted = parser.parse_args()
     begun = time.monotonic()
@@ -210,7 +212,7 @@ def main() -> None:
             run_id: final_bits(place / "good", run_id)
             for run_id in run_ids(place / "good")
         }
-        chosen = list(cases(calls))[:: wanted.every]
+        chosen = list(cases(calls))[wanted.first :: wanted.every]
         print(f"{len(calls)} calls, {len(chosen)} cases")
         trial = Trial(nursery, undisturbed, threading.Lock())
         rows: dict[str, Counter[str]] = {}

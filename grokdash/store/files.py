@@ -208,13 +208,23 @@ def remove_temporaries(folder: Path) -> None:
     StoreError
         If the file system refuses.
     """
+    for path in temporaries(folder):
+        remove(path)
+
+
+def temporaries(folder: Path) -> list[Path]:
+    """List what is half written in a run's folder, or was left so.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be read.
+    """
     try:
         folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
-        left = [path for one in folders for path in one.glob(f"{TEMPORARY}*")]
+        return [path for one in folders for path in one.glob(f"{TEMPORARY}*")]
     except OSError as error:
         raise failed_write(folder, error) from error
-    for path in left:
-        remove(path)
 
 
 def touch(path: Path) -> None:

@@ -1,12 +1,17 @@
-"""Delete a run: the files that the store makes, by their names, and nothing else."""
+"""Delete a run: the files that the store makes, by their names, and nothing else.
+
+Or of a run that is over only what was left half written.
+"""
 
 import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grokdash.errors import StoreError
+from grokdash.errors import RunLockedError, StoreError
+from grokdash.store import files
 from grokdash.store.lease import LEASE_FILE
+from grokdash.store.lock import RunLock
 from grokdash.store.schema import (
     CHECKPOINTS,
     EXTENSIONS_FILE,
@@ -32,6 +37,17 @@ _FILES = frozenset(
 )
 _DAMAGED = re.compile(r"(.+)\.damaged")
 _MOST_NAMED = 5
+
+
+def tidy(folder: Path) -> None:
+    """Delete what a disk that refused to has left half written, unless it is in use.
+
+    Nothing is said where that fails: such files harm nobody.
+    """
+    with contextlib.suppress(RunLockedError, StoreError):
+        if files.temporaries(folder):
+            with RunLock(folder):
+                files.remove_temporaries(folder)
 
 
 def delete_files(folder: Path) -> str:

@@ -17,6 +17,7 @@ import torch
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError, DivergedError, GrokdashError
 from grokdash.store import RunWriter, shuffled_pairs
+from grokdash.store.removal import tidy
 from grokdash.training import footprint, forecast, session
 from grokdash.training.batching import batch_ids, plan_batches
 from grokdash.training.device import pick_device
@@ -76,6 +77,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
     stored = _stored(config, options)
     end = 0 if options.resume is None else options.epochs or 0
     if stored is not None and _has_ended(stored, end):
+        tidy(options.store / stored.id)
         return _already_ended(stored)
     if stored is not None:
         config = stored.config

@@ -20,6 +20,7 @@ from grokdash.errors import (
     StoreError,
 )
 from grokdash.store import RunWriter, open_store
+from grokdash.store.lock import RunLock
 from grokdash.training.outcome import Outcome, describe
 from grokdash.training.process import default_threads
 from grokdash.training.schedule import checkpoint_steps
@@ -257,6 +258,23 @@ def test_finished_run_is_said_to_be_finished_and_not_touched(tmp_path, tiny):
     assert outcome.state == "already finished"
     assert "finished already (40 epochs)" in describe(outcome)
     assert (tmp_path / tiny.run_id() / "run.h5").read_bytes() == before
+
+
+def test_what_a_disk_refused_to_delete_goes_with_the_next_command(tmp_path, tiny):
+    """A finished run is locked by nobody else who would."""
+    train(tiny, options(tmp_path))
+    folder = tmp_path / tiny.run_id()
+    left = [folder / ".tmp-1-2-run.h5", folder / "grids" / ".tmp-1-3-extra.h5"]
+    (folder / "grids").mkdir(exist_ok=True)
+    for path in left:
+        path.write_bytes(b"half")
+
+    with RunLock(folder):
+        train(tiny, options(tmp_path))
+        assert all(path.exists() for path in left)
+    train(tiny, options(tmp_path))
+
+    assert not any(path.exists() for path in left)
 
 
 @pytest.mark.parametrize(
