@@ -23,7 +23,7 @@ from grokdash.patience import Turn, got_on
 from grokdash.store.blocks import Blocks
 from grokdash.store.examiner import Examination, Examiner
 from grokdash.store.expected import Expected, Shape
-from grokdash.store.safety import SafeFile, Verdict, identity
+from grokdash.store.safety import SafeFile, Verdict, identity, reading
 
 PIECE = 8 * 2**20
 """Decoded bytes that are read at once, before others get their turn."""
@@ -83,8 +83,9 @@ class PooledFile(SafeFile):
     def _piece(
         self, dataset: h5py.Dataset, found: np.ndarray, place: Box, part: Box
     ) -> None:
-        self.decode(dataset, place)
-        dataset.read_direct(found, place, part)
+        with reading(self.path):
+            self.decode(dataset, place)
+            dataset.read_direct(found, place, part)
 
 
 class FilePool:
