@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from browsing import free_port, open_browser, start_server, wait
-from pages import PAGES, resident
+from browsing import PAGES, free_port, open_browser, path_of, start_server, wait
+from pages import resident
 from selenium import webdriver
 from sessions import a_store
 
@@ -122,7 +122,7 @@ def measure(store: str, minutes: float) -> list[Weight]:
         print("|--:|--:|--:|--:|--:|")
         while not found or found[-1].minutes < minutes:
             for page in PAGES:
-                scrub(driver, run + page, chance)
+                scrub(driver, run + path_of(page), chance)
             follow(driver, chance.choice(BETWEEN))
             time.sleep(1)
             spent = (time.perf_counter() - started) / 60
