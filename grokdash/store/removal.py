@@ -1,14 +1,11 @@
-"""Delete a run: the files that the store makes, by their names, and nothing else.
-
-Or of a run that is over only what was left half written.
-"""
+"""Delete a run, or what was left of one half written: files that the store makes."""
 
 import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grokdash.errors import RunLockedError, StoreError
+from grokdash.errors import StoreError
 from grokdash.store import files
 from grokdash.store.lease import LEASE_FILE
 from grokdash.store.lock import RunLock
@@ -44,7 +41,7 @@ def tidy(folder: Path) -> None:
 
     Nothing is said where that fails: such files harm nobody.
     """
-    with contextlib.suppress(RunLockedError, StoreError):
+    with contextlib.suppress(StoreError):
         if files.temporaries(folder):
             with RunLock(folder):
                 files.remove_temporaries(folder)
