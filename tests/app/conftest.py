@@ -21,6 +21,9 @@ from grokdash.training.train import Options, train
 EPOCHS = 900
 EVERY = 20
 
+LOADED = {"/": ".ag-row .ag-cell", "/sweeps": "[data-shipped]"}
+"""What comes last on a page that fetches more."""
+
 
 def small_config(**fields: Any) -> RunConfig:
     """Give a network that trains in seconds and has 46 checkpoints to scrub through."""

@@ -6,7 +6,7 @@ import pytest
 
 from grokdash.course.texts import CHAPTERS
 from grokdash.pages.run.panels import SUBJECTS
-from tests.app.conftest import Page, short_config, small_config
+from tests.app.conftest import LOADED, Page, short_config, small_config
 from tests.readable import unreadable
 
 pytestmark = [
@@ -51,9 +51,6 @@ PAGES = (
     "/nothing-here",
 )
 HEADED = "#page h1, #page h2"
-LOADED = {"/": ".ag-row .ag-cell", "/sweeps": "[data-shipped]"}
-"""What comes last on a page that fetches more."""
-
 LOOK = "document.documentElement.getAttribute('data-bs-theme')"
 DIALOGS = {
     "a new run": ("/", "[data-new-run]", ".modal #start-run, .modal #start-exists"),
