@@ -150,6 +150,14 @@ def opened(page: Page, path: str, theme: str) -> None:
     page.run(AXE.read_text("utf-8"))
 
 
+def drawn(page: Page) -> None:
+    """Wait until what watches the size of its place has seen that of the window."""
+    page.later(
+        "const done = arguments[arguments.length - 1];"
+        "requestAnimationFrame(() => requestAnimationFrame(() => done()));"
+    )
+
+
 def turned(page: Page, theme: str) -> None:
     """Change the look of the page that is open."""
     page.run("document.querySelector('.bar [data-act=theme]').click()")
@@ -163,6 +171,7 @@ def test_no_rule_of_axe_is_broken(page, path):
     for place, (width, height) in enumerate(SIZES):
         theme, other = ("light", "dark") if place == 0 else ("dark", "light")
         page.window(width, height)
+        drawn(page)
         if place == 0:
             opened(page, path, theme)
             texts = page.run(TEXTS)
@@ -191,6 +200,7 @@ def test_no_rule_of_axe_is_broken_in_a_dialog(page, name):
     page.opens_dialog(opener, inside)
     faults = [*judged(page), *judged(page, colours=True)]
     page.window(*SIZES[1])
+    drawn(page)
     faults += judged(page)
     page.run("document.documentElement.setAttribute('data-bs-theme', 'dark')")
     faults += judged(page, colours=True)

@@ -1,6 +1,6 @@
 /** Formulas: a component that Dash draws like any other, its MathML made by Python. */
 
-/** @type {ResizeObserver | null} watches the places of formulas */
+/** @type {ResizeObserver | null} watches formulas and their places */
 let sizes = null;
 
 /**
@@ -18,14 +18,16 @@ function reach(place) {
 /** @param {HTMLElement | null} node */
 function reachable(node) {
   sizes ||= new ResizeObserver((entries) => {
-    for (const { target } of entries) reach(target);
+    const places = entries.map(({ target }) => target.closest(".formula-line"));
+    for (const place of new Set(places)) if (place) reach(place);
   });
-  if (node) sizes.observe(node);
+  for (const one of node ? [node, ...node.children] : []) sizes.observe(one);
 }
 
 /** @param {{ mathml: string, display: boolean }} properties */
 function Formula({ mathml, display }) {
   return window.React.createElement("span", {
+    key: mathml, // another formula is another element, to be watched anew
     className: display ? "formula-line" : "formula-word",
     ref: display ? reachable : null,
     // It comes from a file of ours.
