@@ -93,27 +93,31 @@ def train(configs: list[RunConfig], store: Path, threads: int) -> None:
         raise SystemExit(f"a run failed: {wrong}")
 
 
-def stored(run: Run) -> Iterator[tuple[str, Any]]:
-    """Give parameters, state, measures, scalars and grids by name."""
-    yield "steps", run.steps
-    for step in run.steps.tolist():
+def stored(run: Run, steps: np.ndarray | None = None) -> Iterator[tuple[str, Any]]:
+    """Give parameters, state, measures, scalars and grids by name.
+
+    If ``steps`` are given, of checkpoints, nothing of the others.
+    """
+    steps = run.steps if steps is None else steps
+    yield "steps", steps
+    for step in steps.tolist():
         groups = {"params": run.params(step)} | _state(run, step)
         for group, arrays in groups.items():
             for name, values in arrays.items():
                 yield f"{step} {group}/{name}", values
     for name in run.measure_names:
-        yield name, run.series(name)
+        yield name, run.series(name)[np.isin(run.steps, steps)]
     for name in run.scalar_names:
         yield f"{name} and its steps", np.stack(run.scalars(name))
-    for step in run.grid_steps.tolist():
+    for step in np.intersect1d(run.grid_steps, steps).tolist():
         for name in GRID_NAMES:
             yield f"{step} {name}", run.grid(name, step)
 
 
-def digest(run: Run) -> str:
+def digest(run: Run, steps: np.ndarray | None = None) -> str:
     """Hash everything that a run has stored, with names, types and shapes."""
     found = hashlib.sha256()
-    for name, values in sorted(stored(run), key=lambda one: one[0]):
+    for name, values in sorted(stored(run, steps), key=lambda one: one[0]):
         array = np.ascontiguousarray(values)
         found.update(f"{name} {array.dtype} {array.shape} ".encode())
         found.update(array.tobytes())
@@ -128,17 +132,28 @@ def _state(run: Run, step: int) -> dict[str, dict[str, np.ndarray]]:
         return {}
 
 
-def digests(configs: list[RunConfig], store: Path) -> str:
-    """Hash every run of a case."""
+def digests(configs: list[RunConfig], store: Path, like: Path | None = None) -> str:
+    """Hash every run of a case; of checkpoints only those that runs of ``like`` have.
+
+    Who is stopped has stored a checkpoint more.
+    """
     opened = open_store(store)
+    other = opened if like is None else open_store(like)
     try:
-        return " ".join(digest(opened.run(config.run_id())) for config in configs)
+        return " ".join(
+            digest(opened.run(config.run_id()), other.run(config.run_id()).steps)
+            for config in configs
+        )
     finally:
         opened.close()
+        other.close()
 
 
 def states(configs: list[RunConfig], threads: int) -> tuple[str, str, str]:
-    """Hash runs that met nothing, were stopped, and were then gone on with."""
+    """Hash runs that met nothing, were stopped, and were then gone on with.
+
+    The last without the checkpoint of the stop, to be equal to the first.
+    """
     with tempfile.TemporaryDirectory() as folder:
         straight, broken = Path(folder, "straight"), Path(folder, "broken")
         train(configs, straight, threads)
@@ -146,7 +161,8 @@ def states(configs: list[RunConfig], threads: int) -> tuple[str, str, str]:
             train(configs, broken, threads)
         stopped = digests(configs, broken)
         train(configs, broken, threads)
-        return digests(configs, straight), stopped, digests(configs, broken)
+        gone_on = digests(configs, broken, like=straight)
+        return digests(configs, straight), stopped, gone_on
 
 
 def lines() -> Iterator[str]:

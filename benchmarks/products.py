@@ -46,8 +46,10 @@ class Noted(TorchDispatchMode):
 
 def like(one: torch.Tensor) -> torch.Tensor:
     """Make random numbers of the same shape, type and strides."""
-    empty = torch.empty_strided(one.shape, one.stride(), dtype=one.dtype)
-    return empty.normal_()
+    axes = list(zip(one.shape, one.stride(), strict=True))
+    once = [min(size, 1) if stride == 0 else size for size, stride in axes]
+    empty = torch.empty_strided(once, one.stride(), dtype=one.dtype)
+    return empty.normal_().expand(one.shape)
 
 
 def operations(pairs: list[Pair]) -> float:

@@ -106,6 +106,13 @@ box.dispatchEvent(new Event("change"));
 """
 
 
+LOOPING = """
+const button = document.querySelector("[data-act=loop]");
+if (button.getAttribute("aria-pressed") !== "true") button.click();
+"""
+"""A short run is over before it has been played for long enough."""
+
+
 @dataclass
 class Seen:
     """What was measured on one page."""
@@ -263,6 +270,7 @@ def measure_page(driver: webdriver.Chrome, address: str, asked: Asked) -> Seen:
         "return document.querySelectorAll('figure.panel').length"
     )
     driver.execute_script(FASTER, SPEED)
+    driver.execute_script(LOOPING)
     driver.execute_script(EMPTY_LOOP)
     driver.execute_script(WATCH)
     for _ in itertools.islice(stops(driver), asked.screens):
