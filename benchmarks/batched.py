@@ -16,7 +16,11 @@ from table import Raw
 
 from grokdash.config import RunConfig, make_config
 from grokdash.store import shuffled_pairs
-from grokdash.training.batching import WORTH_BATCHING, largest_batch
+from grokdash.training.batching import (
+    WORTH_BATCHING,
+    WORTH_BATCHING_PLAIN,
+    largest_batch,
+)
 from grokdash.training.memory import keep_freed_memory
 from grokdash.training.process import FLUSH_DENORMAL
 from grokdash.training.steppers import alone, batched
@@ -28,6 +32,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     *(("quick", "quick", {"p": p}) for p in (13, 23, 31, 43, 59)),
     *(("small", "quick", {"p": p} | SMALL) for p in (13, 23, 31, 43, 59)),
     *(("nanda", "nanda", {"p": p}) for p in (13, 23, 31, 43, 59, 83, 113)),
+    *(("quick, 2 layers", "quick", {"p": p, "n_layers": 2}) for p in (13, 31, 43)),
+    *(("quick, 3 layers", "quick", {"p": p, "n_layers": 3}) for p in (13, 31)),
 ]
 ROUND_S = 0.25
 
@@ -112,15 +118,17 @@ def main() -> None:
         best = measure(configs, rounds)
         rule = "yes" if largest_batch(config, None, gpu=False) > 1 else "no"
         print(
-            f"{name:6} p={config.p:<4} {config.n_train * config.d_mlp:>9,} "
-            f"pairs × neurons: {best['alone']:7.1f} {best['half']:7.1f} "
+            f"{name:15} p={config.p:<4} "
+            f"{config.n_train * config.d_mlp * config.n_layers:>9,} "
+            f"pairs × neurons × layers: {best['alone']:7.1f} {best['half']:7.1f} "
             f"{best['batch']:7.1f}  gain × {best['half'] / best['alone']:.2f} "
             f"× {best['batch'] / best['alone']:.2f}  batched: {rule}",
             flush=True,
         )
     print(
-        f"rule: a batch up to {WORTH_BATCHING:,} training pairs × neurons × layers, "
-        "larger networks one after another"
+        f"rule: a batch up to {WORTH_BATCHING:,} training pairs × neurons × layers "
+        f"({WORTH_BATCHING_PLAIN:,} with one layer and no LayerNorm), larger networks "
+        "one after another"
     )
 
 

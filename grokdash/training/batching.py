@@ -11,12 +11,14 @@ from grokdash.config import RunConfig
 from grokdash.errors import GrokdashError
 from grokdash.training.session import ENDED, find_run
 
-WORTH_BATCHING = 300_000
-"""Training pairs times neurons up to which a batch is faster on a CPU.
+WORTH_BATCHING, WORTH_BATCHING_PLAIN = 300_000, 60_000
+"""Training pairs times neurons times layers up to which a batch is faster on a CPU; the
+second for one layer without LayerNorm.
 
 What a batch saves is the way from one operation to the next, which small networks
-mostly consist of. Far above, it is slower: what one run keeps in the processor's cache
-a batch does not. See benchmarks/batched.py."""
+mostly consist of, and those whose gradients are written out least. Far above, it is
+slower: what one run keeps in the processor's cache a batch does not. See
+benchmarks/batched.py."""
 MOST_ON_CPU = 10
 """Runs in one batch: ten gain little over five already."""
 MOST_ON_GPU = 64
@@ -68,8 +70,10 @@ def largest_batch(config: RunConfig, asked: int | None, *, gpu: bool) -> int:
         return asked
     if gpu:
         return MOST_ON_GPU
+    plain = config.n_layers == 1 and not config.layer_norm
+    most = WORTH_BATCHING_PLAIN if plain else WORTH_BATCHING
     work = config.n_train * config.d_mlp * config.n_layers
-    return MOST_ON_CPU if work <= WORTH_BATCHING else 1
+    return MOST_ON_CPU if work <= most else 1
 
 
 def plan_batches(

@@ -71,6 +71,10 @@ def test_large_networks_are_trained_alone_unless_a_gpu_computes():
     assert largest_batch(nanda, None, gpu=True) > 1
     assert largest_batch(nanda, 3, gpu=False) == 3
     assert largest_batch(make_config("quick", p=23), None, gpu=False) > 1
+    assert largest_batch(make_config("quick", p=43), None, gpu=False) == 1
+    assert largest_batch(make_config("quick", p=43, n_layers=2), None, gpu=False) > 1
+    normed = make_config("quick", p=43, layer_norm=True)
+    assert largest_batch(normed, None, gpu=False) > 1
 
 
 def test_runs_go_on_with_those_they_were_begun_with(tmp_path):

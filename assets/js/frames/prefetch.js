@@ -1,6 +1,7 @@
 /** Fetches frames: what is wanted now first, then coarse to fine around the playhead. */
 
 import { isAbort, REWRITTEN, statusOf } from "../lib/net.js";
+import { COARSE, KEPT_LONGER, makeRoom } from "./room.js";
 import { FrameStore } from "./store.js";
 
 /**
@@ -27,9 +28,6 @@ const HEAVY_BLOCK = 4;
 const HEAVY_STRIDE = 4;
 // A frame that is not drawn holds one sentence.
 const WORDS_BLOCK = 64;
-// Of the coarse grid, frames stay in memory from so much further away.
-const COARSE = 16;
-const KEPT_LONGER = 8;
 const PATIENCE_MS = 10_000;
 const BUDGET = 128 * 2 ** 20;
 
@@ -293,22 +291,12 @@ export class Prefetcher {
     else if (status && store.failures === 1) this.emit("problem", error, store.view);
   }
 
-  /** Drop the frames furthest from the playhead until the budget holds. */
+  /** Keep what fits into memory. */
   evict() {
-    let bytes = this.bytes;
-    if (bytes <= this.budget) return;
-    const { want } = this.clock;
-    const held = [...this.stores.values()].flatMap((store) =>
-      store
-        .held()
-        .map((i) => ({ store, i, distance: Math.abs(i - want) / (i % COARSE ? 1 : KEPT_LONGER) })),
-    );
-    held.sort((a, b) => b.distance - a.distance);
-    for (const { store, i, distance } of held) {
-      if (bytes <= 0.85 * this.budget) break;
-      bytes -= store.drop(i);
-      this.window = Math.min(this.window, 0.8 * distance);
-    }
+    const uses = this.users().filter((one) => one.usesFrames || one.usesWords);
+    const inSight = new Set(uses.map(({ id }) => id));
+    const kept = makeRoom([...this.stores.values()], inSight, this.clock.want, this.budget);
+    this.window = Math.min(this.window, 0.8 * kept);
   }
 }
 

@@ -9,6 +9,7 @@ const MISSING = 0;
 const LOADED = 1;
 const ABSENT = 2;
 const COMING = 3;
+const PASSED = 4;
 
 export class FrameStore {
   state = new Uint8Array(0);
@@ -20,6 +21,8 @@ export class FrameStore {
   generation = 0;
   failures = 0;
   retryAt = 0;
+  /** Of so many checkpoints the first is held; the others are passed over. */
+  stride = 1;
 
   /** @param {ViewAbout} view */
   constructor(view) {
@@ -38,6 +41,7 @@ export class FrameStore {
     this.generation += 1;
     this.failures = 0;
     this.retryAt = 0;
+    this.stride = 1;
   }
 
   /** @param {number} length */
@@ -47,6 +51,27 @@ export class FrameStore {
     state.set(this.state);
     this.state = state;
     this.frames.length = length;
+    this.thin(this.stride);
+  }
+
+  /**
+   * Hold fewer frames, at even distances over all of training: the others are neither
+   * asked for nor waited for.
+   * @param {number} stride
+   */
+  thin(stride) {
+    this.stride = stride;
+    for (let i = 0; i < this.state.length; i++) {
+      if (i % stride === 0) continue;
+      this.drop(i);
+      if (this.state[i] !== ABSENT) this.state[i] = PASSED;
+    }
+  }
+
+  /** Bytes of all frames that it is to hold, as far as those that came tell it. */
+  get expected() {
+    if (!this.loaded) return 0;
+    return (this.bytes / this.loaded) * Math.ceil(this.state.length / this.stride);
   }
 
   /** @param {number} index */
@@ -67,7 +92,8 @@ export class FrameStore {
    * @param {number} index
    */
   settled(index) {
-    return this.state[index] === LOADED || this.state[index] === ABSENT;
+    const state = this.state[index];
+    return state === LOADED || state === ABSENT || state === PASSED;
   }
 
   /** @param {number} index */
@@ -98,6 +124,7 @@ export class FrameStore {
       this.state[index] = ABSENT;
       return;
     }
+    if (this.state[index] === PASSED) return;
     this.drop(index);
     this.state[index] = LOADED;
     this.frames[index] = frame;
@@ -117,6 +144,11 @@ export class FrameStore {
     this.frames[index] = undefined;
     this.state[index] = MISSING;
     return frame.bytes;
+  }
+
+  /** Let go of all frames; they may be asked for again. */
+  forget() {
+    for (const index of this.held()) this.drop(index);
   }
 
   /** Indices of the frames in memory. */

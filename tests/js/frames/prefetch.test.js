@@ -138,8 +138,13 @@ test("an answer to an earlier selection is dropped", async () => {
   assert.equal(prefetcher.store("logits").loaded, 0);
 });
 
-for (const budget of [2_000, 5_000, 10_000, 20_000]) {
-  test(`${budget} bytes of memory are enough, and what is near stays`, async () => {
+for (const [budget, stride] of [
+  [2_000, 64],
+  [5_000, 32],
+  [10_000, 16],
+  [20_000, 8],
+]) {
+  test(`${budget} bytes of memory are enough, and spread over all of training`, async () => {
     const clock = { want: 203 };
     const views = [view("logits"), view("loss")];
     const { prefetcher, source } = reading(views, { length: 400, budget, clock });
@@ -149,10 +154,69 @@ for (const budget of [2_000, 5_000, 10_000, 20_000]) {
 
     assert.ok(prefetcher.bytes <= budget);
     for (const store of prefetcher.stores.values()) {
-      for (let i = 201; i <= 205; i++) assert.ok(store.has(i), `${i} is near`);
+      assert.ok(store.stride <= stride);
+      const count = Math.ceil(400 / store.stride);
+      assert.deepEqual(
+        store.held(),
+        Array.from({ length: count }, (_, i) => store.stride * i),
+      );
+      for (let i = 0; i < 400; i++) assert.ok(store.settled(i), `nobody waits for ${i}`);
     }
   });
 }
+
+test("the largest is thinned, and the others keep every frame", async () => {
+  const views = [view("wall"), view("loss")];
+  const { prefetcher, source } = reading(views, { length: 100, budget: 40_000 });
+  const { frame } = source;
+  source.frame = (step) => frame(step);
+  prefetcher.reader.source = {
+    frames: async (id, asked, signal) => {
+      const found = await source.frames(id, asked, signal);
+      return found.map((one) => ({ ...one, bytes: id === "wall" ? 1000 : 10 }));
+    },
+  };
+
+  prefetcher.begin();
+  await source.answerAll();
+
+  assert.equal(prefetcher.store("loss").loaded, 100);
+  assert.equal(prefetcher.store("wall").stride, 4);
+  assert.equal(prefetcher.store("wall").loaded, 25);
+});
+
+test("what is out of sight makes room first, and comes back when it is seen", async () => {
+  const shown = new Set(["first"]);
+  const views = [view("first"), view("second")];
+  const { prefetcher, source } = reading(views, { length: 100, budget: 15_000 });
+  const { users } = prefetcher;
+  prefetcher.users = () => users().map((one) => ({ ...one, usesFrames: shown.has(one.id) }));
+  prefetcher.begin();
+  await source.answerAll();
+  shown.clear();
+  shown.add("second");
+
+  prefetcher.pump();
+  await source.answerAll();
+
+  const loaded = () => ["first", "second"].map((id) => prefetcher.store(id).loaded);
+  assert.deepEqual(loaded(), [0, 100]);
+  shown.add("first");
+  prefetcher.pump();
+  await source.answerAll();
+  assert.deepEqual(loaded(), [50, 50]);
+});
+
+test("what would not fit thinned either is kept near the playhead", async () => {
+  const clock = { want: 203 };
+  const { prefetcher, source } = reading([view("logits")], { length: 400, budget: 700, clock });
+
+  prefetcher.begin();
+  await source.answerAll();
+
+  assert.ok(prefetcher.bytes <= 700);
+  assert.ok(prefetcher.store("logits").has(203));
+});
 
 test("nothing is loaded for panels that are out of sight or pinned", () => {
   const { reader, source } = reading([]);

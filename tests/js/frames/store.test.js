@@ -121,3 +121,18 @@ test("another selection forgets everything and makes answers on the way stale", 
   assert.equal(store.nearest(0), -1);
   assert.notEqual(store.generation, before);
 });
+
+test("a thinned store passes over what it does not hold, however long the run gets", () => {
+  const store = storeWith(10, [0, 1, 2, 3]);
+  store.put(5, null);
+
+  store.thin(4);
+  store.put(6, frame(6));
+  store.grow(14);
+
+  assert.deepEqual(store.held(), [0]);
+  assert.deepEqual(store.ahead(0, 20, 20), [4, 8, 12]);
+  assert.ok([1, 2, 3, 5, 6, 7, 9, 13].every((i) => store.settled(i) && !store.isMissing(i)));
+  store.reset(14);
+  assert.equal(store.ahead(0, 20, 20).length, 14);
+});
