@@ -20,7 +20,7 @@ from grokdash.training.footprint import footprint
 from grokdash.training.train import Options, train
 
 DEFAULT = (23, 59, 113, 151)
-LEAST, MOST = 0.8, 1.4
+LEAST, MOST = 0.6, 1.4
 MIB = 2**20
 
 

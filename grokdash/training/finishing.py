@@ -8,15 +8,10 @@ import torch
 
 from grokdash.analysis import cross_split
 from grokdash.analysis.measures import Measures, key_measures, key_set
-from grokdash.config import RunConfig
 from grokdash.store import Run, RunWriter, open_store
-from grokdash.training.footprint import measuring_bytes
+from grokdash.training.footprint import measured_at_once
 from grokdash.training.progress import Reporter
 from grokdash.training.recorder import Recorder
-
-_SMALL = 500_000_000
-"""Bytes that measuring a checkpoint may take for as many to be measured at once as
-training had threads, which rest by now."""
 
 
 def fill_grids(recorder: Recorder, run: Run, steps: frozenset[int]) -> None:
@@ -70,7 +65,8 @@ def key_series(
         return key_measures(run.params(step), run.config, mask, keys)
 
     rows = []
-    with ThreadPoolExecutor(_at_once(run.config)) as pool:
+    at_once = measured_at_once(run.config, torch.get_num_threads())
+    with ThreadPoolExecutor(at_once) as pool:
         for row in pool.map(measure, steps):
             rows.append(row)
             report.finishing(len(rows), len(steps))
@@ -78,7 +74,3 @@ def key_series(
         name: np.stack([np.asarray(row[name], dtype=np.float64) for row in rows])
         for name in rows[0]
     }
-
-
-def _at_once(config: RunConfig) -> int:
-    return torch.get_num_threads() if measuring_bytes(config) <= _SMALL else 1

@@ -1,20 +1,16 @@
 """What training sets for its whole process: threads, denormals and memory."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 
-from grokdash.config import RunConfig
 from grokdash.errors import ConfigError
 from grokdash.threads import keep_products_on_one_core
 from grokdash.training.memory import keep_freed_memory
 
 FLUSH_DENORMAL = True
 """Tiny numbers count as zero: late in a run they would slow every update."""
-WORTH_TWO_THREADS = 600_000
-"""Training pairs times neurons from which a second thread gains more than it waits."""
 
 
 def set_threads(asked: int | None, own: Mapping[str, Any], default: int) -> int:
@@ -30,9 +26,3 @@ def set_threads(asked: int | None, own: Mapping[str, Any], default: int) -> int:
     torch.set_flush_denormal(FLUSH_DENORMAL)
     keep_freed_memory()
     return threads
-
-
-def default_threads(config: RunConfig) -> int:
-    """Give two threads to a network that keeps them busy, one to a small one."""
-    small = config.n_train * config.d_mlp * config.n_layers < WORTH_TWO_THREADS
-    return 1 if small else min(2, os.cpu_count() or 1)

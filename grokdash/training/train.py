@@ -25,7 +25,7 @@ from grokdash.training.loop import Loop, Teller, Wishes, same_step
 from grokdash.training.member import Member
 from grokdash.training.optimisers import optimiser_of
 from grokdash.training.outcome import Outcome, ended, failed
-from grokdash.training.process import FLUSH_DENORMAL, default_threads, set_threads
+from grokdash.training.process import FLUSH_DENORMAL, set_threads
 from grokdash.training.progress import Reporter, make_reporter
 from grokdash.training.provenance import provenance
 from grokdash.training.steppers import Stepper, alone, batched
@@ -223,7 +223,7 @@ class _Unit:
         self._options, self._device, self._ids = options, device, ids
         self._gpu = device.type == "cuda"
         begun = [stored.provenance for _, stored in runs if stored is not None]
-        default = default_threads(runs[0][0])
+        default = footprint.default_threads(runs[0][0])
         self._threads = set_threads(options.threads, begun[0] if begun else {}, default)
         self.expected = {
             config: forecast.forecast(
