@@ -17,6 +17,7 @@ from grokdash.config import RunConfig
 from grokdash.errors import NoMemoryError
 from grokdash.operations import is_prime
 from grokdash.store.schema import n_weights
+from grokdash.training.cores import default_threads
 from grokdash.written import size
 
 _START = 90_000_000
@@ -29,11 +30,8 @@ _LOWER_NEURONS, _LOWER_RESIDUALS = 1, 14
 """The same per neuron and width at every position of a block below the last."""
 _TRAINED_WEIGHTS, _STORED_WEIGHTS = 5, 3
 """Copies of the weights: with gradients, moments and the last ones; in a checkpoint."""
-_WORTH_TWO_THREADS = 600_000
-"""Training pairs times neurons from which a second thread gains more than it waits."""
-_SMALL = 500_000_000
-"""Bytes that measuring a checkpoint may take for as many to be measured at once as
-training had threads, which rest by then."""
+_MEASURING_AT_ONCE = 1_000_000_000
+"""Bytes of the checkpoints that are measured at once when training has ended."""
 
 _PROC = Path("/proc")
 _GROUPS = Path("/sys/fs/cgroup")
@@ -76,24 +74,24 @@ def update_bytes(config: RunConfig) -> int:
     return 4 * (pairs + _TRAINED_WEIGHTS * n_weights(config))
 
 
-def default_threads(config: RunConfig) -> int:
-    """Give two threads to a network that keeps them busy, one to a small one."""
-    small = config.n_train * config.d_mlp * config.n_layers < _WORTH_TWO_THREADS
-    return 1 if small else min(2, os.cpu_count() or 1)
-
-
 def measured_at_once(config: RunConfig, threads: int) -> int:
-    """Give how many checkpoints the closing analysis measures at a time."""
-    return threads if measuring_bytes(config) <= _SMALL else 1
+    """Give how many checkpoints the closing analysis measures at a time.
+
+    As many as training had threads, which rest by then, if they are not too large.
+    """
+    return max(1, min(threads, _MEASURING_AT_ONCE // measuring_bytes(config)))
 
 
-def _closing_bytes(config: RunConfig) -> int:
-    """Estimate what the closing analysis takes more than training did."""
-    more = measured_at_once(config, default_threads(config)) - 1
-    return more * measuring_bytes(config)
+def _closing_bytes(config: RunConfig, threads: int | None) -> int:
+    """Estimate what the closing analysis takes more than training did, at most."""
+    threads = default_threads(config) if threads is None else threads
+    one = measuring_bytes(config)
+    return max(0, min(threads * one, _MEASURING_AT_ONCE) - one)
 
 
-def footprint(configs: Sequence[RunConfig], *, gpu: bool = False) -> int:
+def footprint(
+    configs: Sequence[RunConfig], *, gpu: bool = False, threads: int | None = None
+) -> int:
     """Estimate the memory in bytes that runs take which are trained as one model.
 
     Parameters
@@ -102,23 +100,30 @@ def footprint(configs: Sequence[RunConfig], *, gpu: bool = False) -> int:
         The runs; each measures its checkpoints in a thread of its own.
     gpu
         Whether the updates take the memory of a GPU, which is not counted.
+    threads
+        How many they train with; None for what is chosen when nobody asks.
     """
     updates = 0 if gpu else sum(map(update_bytes, configs))
-    closing = max(map(_closing_bytes, configs))  # one run after another
+    closing = max(_closing_bytes(one, threads) for one in configs)  # in turns
     return _START + updates + sum(map(measuring_bytes, configs)) + closing
 
 
-def memory_text(configs: Sequence[RunConfig], *, gpu: bool = False) -> str:
+def memory_text(
+    configs: Sequence[RunConfig], *, gpu: bool = False, threads: int | None = None
+) -> str:
     """Say the forecast in a few words."""
-    return f"memory forecast: about {size(footprint(configs, gpu=gpu))}"
+    expected = footprint(configs, gpu=gpu, threads=threads)
+    return f"memory forecast: about {size(expected)}"
 
 
-def check_memory(configs: Sequence[RunConfig], *, gpu: bool = False) -> None:
+def check_memory(
+    configs: Sequence[RunConfig], *, gpu: bool = False, threads: int | None = None
+) -> None:
     """Refuse to train what will not fit into memory.
 
     Parameters
     ----------
-    configs, gpu
+    configs, gpu, threads
         See :func:`footprint`.
 
     Raises
@@ -128,13 +133,13 @@ def check_memory(configs: Sequence[RunConfig], *, gpu: bool = False) -> None:
         does not tell what is available.
     """
     available = available_bytes()
-    expected = footprint(configs, gpu=gpu)
+    expected = footprint(configs, gpu=gpu, threads=threads)
     if available is None or expected <= available:
         return
     p, count = configs[0].p, len(configs)
     what = f"training {count} runs of p = {p} as one model" if count > 1 else f"p = {p}"
     fewer = " or train fewer at a time (fewer --seeds, a smaller batch of a sweep)"
-    largest = _largest_p(configs, available, gpu=gpu)
+    largest = _largest_p(configs, available, gpu=gpu, threads=threads)
     remedy = (
         f"choose a smaller p: {largest} is the largest that fits with the other fields "
         "as they are"
@@ -202,7 +207,9 @@ def _numbers(path: Path) -> dict[str, int]:
     return {words[0]: int(words[1]) for words in lines if len(words) > 1}
 
 
-def _largest_p(configs: Sequence[RunConfig], available: int, *, gpu: bool) -> int:
+def _largest_p(
+    configs: Sequence[RunConfig], available: int, *, gpu: bool, threads: int | None
+) -> int:
     """Give the largest p that would fit, all else equal; 0 if none does."""
     rule = configs[0].rule
     choices = [
@@ -213,7 +220,7 @@ def _largest_p(configs: Sequence[RunConfig], available: int, *, gpu: bool) -> in
 
     def needed(p: int) -> int:
         smaller = [one.model_copy(update={"p": p}) for one in configs]
-        return footprint(smaller, gpu=gpu)
+        return footprint(smaller, gpu=gpu, threads=threads)
 
     count = bisect_right(choices, available, key=needed)
     return choices[count - 1] if count else 0

@@ -20,6 +20,7 @@ from grokdash.store import RunWriter, shuffled_pairs
 from grokdash.store.removal import tidy
 from grokdash.training import footprint, forecast, session
 from grokdash.training.batching import batch_ids, plan_batches
+from grokdash.training.cores import default_threads
 from grokdash.training.device import pick_device
 from grokdash.training.loop import Loop, Teller, Wishes, same_step
 from grokdash.training.member import Member
@@ -223,7 +224,7 @@ class _Unit:
         self._options, self._device, self._ids = options, device, ids
         self._gpu = device.type == "cuda"
         begun = [stored.provenance for _, stored in runs if stored is not None]
-        default = footprint.default_threads(runs[0][0])
+        default = default_threads(runs[0][0])
         self._threads = set_threads(options.threads, begun[0] if begun else {}, default)
         self.expected = {
             config: forecast.forecast(
@@ -245,11 +246,13 @@ class _Unit:
     @property
     def memory_text(self) -> str:
         """Say how much memory all are expected to take."""
-        return footprint.memory_text(list(self._stored), gpu=self._gpu)
+        return footprint.memory_text(
+            list(self._stored), gpu=self._gpu, threads=self._threads
+        )
 
     def check_room(self) -> None:
         """Refuse to begin what will not fit on the disk, or into memory."""
-        footprint.check_memory(list(self._stored), gpu=self._gpu)
+        footprint.check_memory(list(self._stored), gpu=self._gpu, threads=self._threads)
         fresh = [
             self.expected[one]
             for one, begun in self._stored.items()

@@ -13,6 +13,7 @@ from grokdash.training import footprint
 from grokdash.training.footprint import (
     available_bytes,
     check_memory,
+    measured_at_once,
     measuring_bytes,
     update_bytes,
 )
@@ -62,6 +63,32 @@ def test_p_of_a_thousand_is_mostly_copies_of_the_logits():
 
     assert copies < measuring_bytes(LARGE) < 1.5 * copies
     assert update_bytes(LARGE) < copies
+
+
+def test_the_closing_analysis_measures_as_many_at_once_as_are_counted():
+    config = make_config("nanda")
+    each = measuring_bytes(config)
+
+    one, two, four = (footprint.footprint([config], threads=n) for n in (1, 2, 4))
+
+    assert [measured_at_once(config, n) for n in (1, 2, 4)] == [1, 2, 4]
+    assert (two - one, four - one) == (each, 3 * each)
+    batch = footprint.footprint([config] * 3, threads=2)
+    assert batch - footprint.footprint([config] * 3, threads=1) == each
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8, 64])
+def test_a_larger_p_never_needs_less(threads):
+    """What is counted for measuring at once covers what is measured at once."""
+    last = 0
+    for p in range(23, 500, 4):
+        config = make_config("nanda", p=p)
+        each, at_once = measuring_bytes(config), measured_at_once(config, threads)
+        needed = footprint.footprint([config], threads=threads)
+        alone = footprint.footprint([config], threads=1)
+        assert needed >= max(last, alone + (at_once - 1) * each)
+        last = needed
+    assert measured_at_once(LARGE, threads) == 1
 
 
 def test_a_batch_takes_the_sum_and_a_gpu_the_updates():

@@ -21,7 +21,7 @@ from grokdash.errors import (
 )
 from grokdash.store import RunWriter, open_store
 from grokdash.store.lock import RunLock
-from grokdash.training.footprint import default_threads
+from grokdash.training.cores import default_threads
 from grokdash.training.outcome import Outcome, describe
 from grokdash.training.schedule import checkpoint_steps
 from grokdash.training.steppers import SCALARS, Stepper

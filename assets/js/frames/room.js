@@ -23,12 +23,20 @@ const FILLED = 0.85;
  */
 export function makeRoom(stores, inSight, want, budget) {
   if (bytesOf(stores) <= budget) return Infinity;
-  for (const store of stores) {
-    if (!inSight.has(store.view.id) && bytesOf(stores) > FILLED * budget) store.forget();
-  }
-  thin(stores, FILLED * budget);
-  return bytesOf(stores) > budget ? dropFar(stores, want, FILLED * budget) : Infinity;
+  const room = FILLED * budget;
+  const seen = stores.filter(({ view }) => inSight.has(view.id));
+  const others = stores.filter((store) => !seen.includes(store));
+  const expected = bytesOf(seen.map(whole));
+  for (const store of others) if (expected + bytesOf(others) > room) store.forget();
+  thin(seen, room);
+  return bytesOf(stores) > budget ? dropFar(stores, want, room) : Infinity;
 }
+
+/**
+ * What a store comes to once all that it is to hold is there.
+ * @param {FrameStore} store
+ */
+const whole = (store) => ({ store, stride: store.stride, bytes: store.expected });
 
 /** @param {{ readonly bytes: number }[]} stores */
 const bytesOf = (stores) => stores.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -39,11 +47,7 @@ const bytesOf = (stores) => stores.reduce((sum, { bytes }) => sum + bytes, 0);
  * @param {number} room bytes
  */
 function thin(stores, room) {
-  const planned = stores.map((store) => ({
-    store,
-    stride: store.stride,
-    bytes: store.expected,
-  }));
+  const planned = stores.map(whole);
   while (bytesOf(planned) > room) {
     const left = planned.filter(({ stride }) => stride < THINNEST);
     if (!left.length) return;

@@ -168,8 +168,6 @@ for (const [budget, stride] of [
 test("the largest is thinned, and the others keep every frame", async () => {
   const views = [view("wall"), view("loss")];
   const { prefetcher, source } = reading(views, { length: 100, budget: 40_000 });
-  const { frame } = source;
-  source.frame = (step) => frame(step);
   prefetcher.reader.source = {
     frames: async (id, asked, signal) => {
       const found = await source.frames(id, asked, signal);
@@ -205,6 +203,24 @@ test("what is out of sight makes room first, and comes back when it is seen", as
   prefetcher.pump();
   await source.answerAll();
   assert.deepEqual(loaded(), [50, 50]);
+});
+
+test("what is seen keeps every frame while others can make room", async () => {
+  const shown = new Set(["first"]);
+  const views = [view("first"), view("second"), view("third")];
+  const { prefetcher, source } = reading(views, { length: 100, budget: 25_000 });
+  const { users } = prefetcher;
+  prefetcher.users = () => users().map((one) => ({ ...one, usesFrames: shown.has(one.id) }));
+  for (const seen of [["first"], ["second"], ["second", "third"]]) {
+    shown.clear();
+    for (const id of seen) shown.add(id);
+    prefetcher.begin();
+    prefetcher.pump();
+    await source.answerAll();
+  }
+
+  const loaded = views.map(({ id }) => prefetcher.store(id).loaded);
+  assert.deepEqual(loaded, [0, 100, 100]);
 });
 
 test("what would not fit thinned either is kept near the playhead", async () => {
