@@ -6,7 +6,9 @@ command line can name the formats.
 
 import csv
 import io
+import itertools
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +16,9 @@ from typing import Any
 import numpy as np
 
 from grokdash.errors import ConfigError
+
+PROVENANCE = "provenance"
+"""Column of a table, field of a record, that says where numbers come from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +39,6 @@ class Numbers:
         Arrays by name; of a table, columns of equal length by title.
     origin
         Where they come from, in what JSON knows.
-    drawn
-        Names of the arrays that a picture draws, in its order; if there are none, all
-        count.
     titles
         What arrays are called in a table, where that is not their name.
     axes
@@ -45,7 +47,6 @@ class Numbers:
 
     arrays: Mapping[str, np.ndarray]
     origin: Mapping[str, Any]
-    drawn: Sequence[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, Sequence[Along]] = field(default_factory=dict)
 
@@ -73,27 +74,54 @@ class NumberFormat:
 
 
 def _csv_of_view(numbers: Numbers) -> bytes:
-    """Write arrays as one table: a comment line, then tables by common axes.
+    """Write arrays as one table, in which arrays over the same axes share rows.
 
-    Arrays over the same axes share a table whose first columns are the places along
-    them, so one row is one cell; scalars come first as a table of one row. A missing
-    value is empty.
+    A row is one cell; its first columns are the places along the axes. Arrays over
+    other axes stand beside these with columns of their own. A missing value is empty,
+    and so is what is below the end of a shorter column.
     """
-    out, writer = _commented(numbers.origin)
-    tables: dict[tuple[Any, ...], list[str]] = {}
-    for name, array in numbers.arrays.items():
-        heads = tuple(along.title for along in _axes(numbers, name))
-        tables.setdefault((array.shape, heads), []).append(name)
-    for number, ((shape, heads), names) in enumerate(tables.items()):
-        if number:
-            out.write("\n")
-        writer.writerow([*heads, *(numbers.titles.get(name, name) for name in names)])
-        axes = _axes(numbers, names[0])
-        for index in np.ndindex(*shape):
-            places = (along.values[i] for along, i in zip(axes, index, strict=True))
-            cells = (_cell(numbers.arrays[name][index]) for name in names)
-            writer.writerow([*places, *cells])
-    return out.getvalue().encode()
+    columns: dict[str, Sequence[Any]] = {}
+    for names in _alike(numbers):
+        axes = max((_axes(numbers, name) for name in names), key=_titled)
+        shape = numbers.arrays[names[0]].shape
+        places = np.indices(shape).reshape(len(shape), math.prod(shape))
+        for along, index in zip(axes, places, strict=True):
+            title = along.title
+            if title in columns:
+                title = f"{title} of {numbers.titles.get(names[0], names[0])}"
+            columns[title] = [along.values[i] for i in index]
+        for name in names:
+            title = numbers.titles.get(name, name)
+            cells = numbers.arrays[name].reshape(-1)
+            columns[title] = [_cell(value) for value in cells]
+    return _written(columns, numbers.origin)
+
+
+def _alike(numbers: Numbers) -> list[list[str]]:
+    """Give the names of arrays that share rows: of one shape, along the same axes.
+
+    One whose axes are only counted goes with the first of its shape.
+    """
+    tables: list[list[str]] = []
+    for name in numbers.arrays:
+        table = next((one for one in tables if _fit(numbers, one, name)), None)
+        if table is None:
+            tables.append([name])
+        else:
+            table.append(name)
+    return tables
+
+
+def _fit(numbers: Numbers, table: list[str], name: str) -> bool:
+    if numbers.arrays[table[0]].shape != numbers.arrays[name].shape:
+        return False
+    titled = [one for one in (*table, name) if one in numbers.axes]
+    heads = {tuple(along.title for along in _axes(numbers, one)) for one in titled}
+    return len(heads) <= 1
+
+
+def _titled(axes: Sequence[Along]) -> bool:
+    return any(not isinstance(along.values, range) for along in axes)
 
 
 def _axes(numbers: Numbers, name: str) -> Sequence[Along]:
@@ -103,17 +131,24 @@ def _axes(numbers: Numbers, name: str) -> Sequence[Along]:
 
 
 def _csv_of_table(numbers: Numbers) -> bytes:
-    """Write one table: a comment line, titles, rows; a missing value is empty."""
-    out, writer = _commented(numbers.origin)
-    writer.writerow(numbers.arrays)
-    writer.writerows(zip(*map(_nested, numbers.arrays.values()), strict=True))
-    return out.getvalue().encode()
+    """Write one table: titles, rows; a missing value is empty."""
+    return _written(
+        {title: _nested(column) for title, column in numbers.arrays.items()},
+        numbers.origin,
+    )
 
 
-def _commented(origin: Mapping[str, Any]) -> tuple[io.StringIO, Any]:
+def _written(columns: Mapping[str, Sequence[Any]], origin: Mapping[str, Any]) -> bytes:
+    """Write columns, and where they come from in the first cell of one more.
+
+    A line of comment above would have to be skipped by whoever reads the table.
+    """
     out = io.StringIO()
-    out.write(f"# grokdash {json.dumps(origin, sort_keys=True)}\n")
-    return out, csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*columns, PROVENANCE])
+    said = [json.dumps(origin, sort_keys=True)]
+    writer.writerows(itertools.zip_longest(*columns.values(), said, fillvalue=""))
+    return out.getvalue().encode()
 
 
 def _cell(value: Any) -> str:
@@ -122,29 +157,32 @@ def _cell(value: Any) -> str:
 
 
 def _npy_of_view(numbers: Numbers) -> bytes:
-    """Write what the view draws in NumPy's format.
+    """Write arrays as the fields of one record, with the places along titled axes.
 
-    Several arrays of one shape, such as the x and y of points, are stacked in this
-    order along a new first axis; of several shapes only the first is written.
+    So ``np.load(file)["z"]`` is the array called z, in its shape.
     """
-    drawn = [numbers.arrays[name] for name in numbers.drawn or numbers.arrays]
-    alike = [array for array in drawn if array.shape == drawn[0].shape]
-    out = io.BytesIO()
-    np.save(out, np.stack(alike) if len(alike) > 1 else drawn[0], allow_pickle=False)
-    return out.getvalue()
+    fields = dict(numbers.arrays)
+    for axes in numbers.axes.values():
+        for along in axes:
+            fields.setdefault(along.title, np.asarray(along.values))
+    return _record(fields, numbers.origin)
 
 
 def _npy_of_table(numbers: Numbers) -> bytes:
-    """Write columns of equal length in NumPy's format, as an array of records."""
-    table = numbers.arrays
-    fields = [(title, column.dtype) for title, column in table.items()]
-    count = len(next(iter(table.values())))
-    records = np.empty(count, dtype=fields)
-    for title, column in table.items():
-        records[title] = column
+    """Write columns of equal length as the fields of one record."""
+    return _record(numbers.arrays, numbers.origin)
+
+
+def _record(fields: Mapping[str, np.ndarray], origin: Mapping[str, Any]) -> bytes:
+    said = np.array(json.dumps(origin, sort_keys=True))
+    whole = {**fields, PROVENANCE: said}
+    kinds: Any = [(name, part.dtype, part.shape) for name, part in whole.items()]
+    record = np.zeros((), dtype=kinds)
+    for name, part in whole.items():
+        record[name] = part
     out = io.BytesIO()
     # Version 3: titles of columns are not all in Latin-1.
-    np.lib.format.write_array(out, records, version=(3, 0), allow_pickle=False)
+    np.lib.format.write_array(out, record, version=(3, 0), allow_pickle=False)
     return out.getvalue()
 
 

@@ -16,11 +16,10 @@ from grokdash.views.core.view import Drawing, View
 
 
 def view_numbers(drawing: Drawing, view: View) -> Numbers:
-    """Give the numbers of a view with where they come from and which are drawn."""
+    """Give the numbers of a view with where they come from."""
     return Numbers(
         arrays={name: np.asarray(array) for name, array in drawing.arrays.items()},
         origin=provenance(drawing, view),
-        drawn=tuple(dict.fromkeys(view.scrub.values())),
         titles=view.titles(drawing.run),
         axes=_axes(drawing, view),
     )

@@ -612,21 +612,16 @@ def test_numbers_are_saved_as_they_are(page, run_ids):
     page.open(f"/run/{run_ids[0]}?e=300")
     name, data = saved(page, "saveData(savable(stage, shown), 'csv')")
     assert name == f"{run_ids[0]}__correct-logit__e000300.csv"
-    lines = data.decode().splitlines()
-    assert lines[0].startswith("# grokdash ")
-    origin = json.loads(lines[0].removeprefix("# grokdash "))
+    rows = list(csv.DictReader(data.decode().splitlines()))
+    origin = json.loads(rows[0]["provenance"])
     assert (origin["run"], origin["epoch"]) == (run_ids[0], 300)
-    rows = [row for row in csv.reader(lines[1:]) if row]
     shown = page.js(
         "Array.from(document.querySelector('#panel-correct-logit .js-plotly-plot')"
         ".calcdata[0][0].z).map((row) => Array.from(row, Number))"
     )
-    heads = [i for i, row in enumerate(rows) if row[:2] == ["a", "b"]]
-    table = rows[heads[0] + 1 : heads[0] + 1 + 169]
-    read = np.array([[float(cell) for cell in row[:3]] for row in table])
-    np.testing.assert_allclose(
-        np.float32(read[:, 2]).reshape(13, 13), np.float32(shown), rtol=1e-6
-    )
+    assert [(row["a"], row["b"]) for row in rows[12:14]] == [("0", "12"), ("1", "0")]
+    read = np.array([row["logit"] for row in rows], np.float32)
+    np.testing.assert_allclose(read.reshape(13, 13), np.float32(shown), rtol=1e-6)
 
 
 def test_all_panels_are_saved_on_one_sheet(page, run_ids):

@@ -96,18 +96,18 @@ def test_csv_has_every_run_and_names_the_sweep(client, sweep):
     answer = client.get(f"/api/sweep/{sweep.id}/runs.csv?x=weight_decay")
     lines = answer.get_data(as_text=True).splitlines()
 
-    assert sweep.id in lines[0]
-    assert lines[1].startswith("weight decay,seed,")
-    assert len(lines) == 2 + 6
+    assert lines[0].startswith("weight decay,seed,")
+    assert sweep.id in lines[1]
+    assert len(lines) == 1 + 6
     assert client.get("/api/sweep/none/runs.csv").status_code == 404
 
 
 def test_runs_are_saved_with_where_they_come_from(client, sweep):
     answer = client.get(f"/api/sweep/{sweep.id}/runs.csv?x=seed&h.weight_decay=2")
-    first, *rows = answer.get_data(as_text=True).splitlines()
-    origin = json.loads(first.removeprefix("# grokdash "))
+    rows = list(csv.DictReader(answer.get_data(as_text=True).splitlines()))
+    origin = json.loads(rows[0]["provenance"])
 
-    assert len(rows) == 1 + 2
+    assert len(rows) == 2
     assert origin["sweep"] == sweep.id
     assert origin["choice"]["h.weight_decay"] == "2"
     assert sweep.id in answer.headers["Content-Disposition"]
@@ -135,12 +135,13 @@ def test_the_numbers_of_every_picture_are_the_same_in_every_format(
     written = client.get(path + "json").get_data(as_text=True)
     plain = json.loads(written)
     records = np.load(io.BytesIO(client.get(path + "npy").data), allow_pickle=False)
-    origin, *lines = text.splitlines()
-    rows = list(csv.DictReader(lines))
+    rows = list(csv.DictReader(text.splitlines()))
+    origin = rows[0]["provenance"]
 
     TypeAdapter(SweepTable).validate_json(written, strict=True, extra="forbid")
-    assert json.loads(origin.removeprefix("# grokdash ")) == plain["provenance"]
-    assert list(rows[0]) == list(plain["arrays"]) == list(records.dtype.names)
+    assert json.loads(origin) == plain["provenance"]
+    titles = [*plain["arrays"], "provenance"]
+    assert list(rows[0]) == titles == list(records.dtype.names)
     for title, column in plain["arrays"].items():
         cells = ["" if one is None else str(one) for one in column]
         assert [row[title] for row in rows] == cells

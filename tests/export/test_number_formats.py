@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from grokdash.errors import ConfigError
-from grokdash.export.number_formats import NUMBER_FORMATS, Numbers, number_format
+from grokdash.export.number_formats import (
+    CSV,
+    NPY,
+    NUMBER_FORMATS,
+    Along,
+    Numbers,
+    number_format,
+)
 
 ORIGIN = {"run": "r", "epoch": 4}
 MAP = np.array([[0.1, np.nan, -2.0], [3.5, 1e-9, 7.0]])
@@ -20,9 +27,11 @@ TABLE = {
 
 
 def rows_of(content):
-    first, *lines = content.decode().splitlines()
-    assert json.loads(first.removeprefix("# grokdash ")) == ORIGIN
-    return list(csv.DictReader(lines))
+    rows = list(csv.DictReader(content.decode().splitlines()))
+    assert json.loads(rows[0]["provenance"]) == ORIGIN
+    assert not any(row.pop("provenance") for row in rows[1:])
+    del rows[0]["provenance"]
+    return rows
 
 
 def csv_map(content):
@@ -36,12 +45,14 @@ def csv_table(content):
 
 
 def npy(content):
-    return np.load(io.BytesIO(content), allow_pickle=False)
+    record = np.load(io.BytesIO(content), allow_pickle=False)
+    fields = {name: record[name] for name in record.dtype.names}
+    assert json.loads(str(fields.pop("provenance"))) == ORIGIN
+    return fields
 
 
 def npy_table(content):
-    records = npy(content)
-    return {title: records[title].tolist() for title in records.dtype.names}
+    return {title: column.tolist() for title, column in npy(content).items()}
 
 
 def json_arrays(content):
@@ -52,7 +63,7 @@ def json_arrays(content):
 
 READERS = {
     "csv": (csv_map, csv_table),
-    "npy": (npy, npy_table),
+    "npy": (lambda content: npy(content)["z"], npy_table),
     "json": (
         lambda content: np.array(json_arrays(content)["z"], dtype=float),
         json_arrays,
@@ -73,7 +84,7 @@ def as_text(cell):
 @every_format
 def test_an_array_is_read_back_exactly(known):
     read, _ = READERS[known.ending]
-    numbers = Numbers(arrays={"z": MAP}, origin=ORIGIN, drawn=("z",))
+    numbers = Numbers(arrays={"z": MAP}, origin=ORIGIN)
 
     assert np.array_equal(read(known.of_view(numbers)), MAP, equal_nan=True)
 
@@ -100,3 +111,45 @@ def test_unknown_ending_names_the_known_ones():
 
     with pytest.raises(ConfigError, match=f"expected one of {endings}; got 'exe'"):
         number_format("exe")
+
+
+def test_arrays_over_different_axes_stand_beside_each_other_in_one_table():
+    places = [Along(title="a", values=[5, 6])]
+    arrays = {
+        "x": np.arange(2.0),
+        "y": np.ones(2),
+        "n": np.arange(3.0),
+        "one": np.array(7),
+    }
+    numbers = Numbers(arrays=arrays, origin=ORIGIN, axes={"y": places})
+
+    rows = rows_of(CSV.of_view(numbers))
+
+    assert [list(row.values()) for row in rows] == [
+        ["5", "0.0", "1.0", "0", "0.0", "7.0"],
+        ["6", "1.0", "1.0", "1", "1.0", ""],
+        ["", "", "", "2", "2.0", ""],
+    ]
+    assert list(rows[0]) == ["a", "x", "y", "index0", "n", "one"]
+
+
+def test_places_along_titled_axes_are_fields():
+    axes = [Along(title="a", values=[0, 1]), Along(title="b", values=[5, 6, 7])]
+    numbers = Numbers(arrays={"z": MAP}, origin=ORIGIN, axes={"z": axes})
+
+    assert npy(NPY.of_view(numbers))["b"].tolist() == [5, 6, 7]
+
+
+def test_pandas_and_numpy_read_what_is_saved_without_options():
+    pandas = pytest.importorskip("pandas")
+    numbers = Numbers(arrays={"z": MAP}, origin=ORIGIN)
+
+    frame = pandas.read_csv(io.BytesIO(CSV.of_view(numbers)))
+    table = pandas.read_csv(
+        io.BytesIO(CSV.of_table(Numbers(arrays=TABLE, origin=ORIGIN)))
+    )
+
+    assert list(frame.columns) == ["index0", "index1", "z", "provenance"]
+    assert np.array_equal(frame["z"].to_numpy(), MAP.reshape(-1), equal_nan=True)
+    assert json.loads(frame["provenance"][0]) == ORIGIN
+    assert table["grok after"].to_list()[0] == 20.0
