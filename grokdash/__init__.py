@@ -14,6 +14,7 @@ From Python::
     grokdash.show("store")  # the app, in a notebook
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     import numpy as np
     import plotly.graph_objects as go
 
+    from grokdash.saving.look import AskedLook
+    from grokdash.snapshot import RunView
+    from grokdash.views.core.selection import Selection
     from grokdash.views.core.view import Drawing, View
 
-__all__ = ["Run", "Store", "arrays", "figure", "open_store", "show"]
+__all__ = ["Run", "Store", "arrays", "export", "figure", "open_store", "show"]
 
 
 def figure(
@@ -70,6 +74,71 @@ def arrays(
     return dict(drawing.arrays)
 
 
+def export(  # noqa: PLR0913 - what the command line takes as well
+    run: Run,
+    views: str | Sequence[str],
+    out: str | Path = ".",
+    *,
+    epochs: int | str | Sequence[int | str] = "last",
+    formats: str | Sequence[str] = "png",
+    look: "AskedLook | None" = None,
+    force: bool = False,
+    **selection: Any,
+) -> list[Path]:
+    """Save views as files, as ``grokdash export`` does, and give their paths.
+
+    Parameters
+    ----------
+    run
+        From ``open_store(path).run(run_id)``.
+    views
+        Id of a view, or several.
+    out
+        Folder; each file is named by run, view and epoch.
+    epochs
+        Epochs, or ``first``, ``last``, ``grok`` and other moments; one or several.
+    formats
+        ``png``, ``svg``, ``pdf``, ``html``, ``json``, ``csv``, ``npy``.
+    look
+        Such as ``{"theme": "paper", "width": "8.5cm", "font_size": 8}``.
+    force
+        Whether files that are there are replaced.
+    selection
+        What is picked: ``k``, ``h``, ``n``, ``layer``, ``a``, ``b`` and so on.
+
+    Raises
+    ------
+    ConfigError
+        If a value cannot work, a file is there already, or what a format needs is not
+        installed.
+    NotStoredError
+        If there is no such view.
+    StoreError
+        If a file cannot be written.
+    """
+    from grokdash.saving import batch  # noqa: PLC0415 - see figure
+    from grokdash.saving.files import FORMATS  # noqa: PLC0415 - see figure
+    from grokdash.saving.look import make_look  # noqa: PLC0415 - see figure
+
+    seen = _seen(run).at_this_moment()
+    steps, _notices = batch.wanted_epochs(_joined(epochs), seen)
+    made = batch.Batch(
+        run=seen,
+        wanted=batch.wanted_views([views] if isinstance(views, str) else views, seen),
+        epochs=steps,
+        selection=_selection(selection, seen),
+        look=make_look(**(look or {})),
+        formats=batch.wanted_formats(_joined(formats), FORMATS),
+        folder=Path(out),
+        force=force,
+    )
+    return list(made.save())
+
+
+def _joined(parts: int | str | Sequence[int | str]) -> str:
+    return ",".join(map(str, [parts] if isinstance(parts, int | str) else parts))
+
+
 def show(store: str | Path, *, height: int = 720) -> None:
     """Show the app over a store inside a notebook, local or behind JupyterHub.
 
@@ -93,20 +162,31 @@ def show(store: str | Path, *, height: int = 720) -> None:
 def _drawing(
     run: Run, view_id: str, epoch: int | None, theme: str, selection: dict[str, Any]
 ) -> "tuple[Drawing, View]":
-    from grokdash.cache import Cache  # noqa: PLC0415 - see figure
-    from grokdash.errors import ConfigError, NotStoredError  # noqa: PLC0415 - see figure
-    from grokdash.snapshot import RunView  # noqa: PLC0415 - see figure
+    from grokdash.errors import NotStoredError  # noqa: PLC0415 - see figure
     from grokdash.views import get_view  # noqa: PLC0415 - see figure
     from grokdash.views.core.render import make_drawing  # noqa: PLC0415 - see figure
-    from grokdash.views.core.selection import parse_selection  # noqa: PLC0415 - see figure
 
-    view = get_view(view_id)
-    seen = RunView(run, Cache(), patience_s=None)
+    view, seen = get_view(view_id), _seen(run)
     why = view.missing(seen)
     if why is not None:
         raise NotStoredError(why)
-    chosen, notices = parse_selection(selection, seen)
-    if notices:
-        raise ConfigError("; ".join(notices))
+    chosen = _selection(selection, seen)
     snapshot = seen.at(seen.last if epoch is None else epoch)
     return make_drawing(snapshot, view, chosen, theme), view
+
+
+def _seen(run: Run) -> "RunView":
+    from grokdash.cache import Cache  # noqa: PLC0415 - see figure
+    from grokdash.snapshot import RunView  # noqa: PLC0415 - see figure
+
+    return RunView(run, Cache(), patience_s=None)
+
+
+def _selection(asked: dict[str, Any], run: "RunView") -> "Selection":
+    from grokdash.errors import ConfigError  # noqa: PLC0415 - see figure
+    from grokdash.views.core.selection import parse_selection  # noqa: PLC0415 - see figure
+
+    chosen, notices = parse_selection(asked, run)
+    if notices:
+        raise ConfigError("; ".join(notices))
+    return chosen

@@ -28,8 +28,8 @@ from grokdash.errors import (
     StoreError,
     UnusableFolderError,
 )
-from grokdash.export.files import FORMATS, endings
-from grokdash.export.number_formats import NUMBER_FORMATS
+from grokdash.saving.files import FORMATS, endings
+from grokdash.saving.number_formats import NUMBER_FORMATS
 from grokdash.store import RunWriter, open_store
 from grokdash.store.sweeps import SweepProgress
 from grokdash.sweeps.seeds import parse_seeds
@@ -304,8 +304,8 @@ def export(sweep, tmp_path):
     run_id, store = sweep.configs[0].run_id(), str(sweep.store.path)
 
     def save(name):
-        arguments = (run_id, "token-similarity", str(tmp_path / name))
-        return run("export", *arguments, "--epoch", "45", "--store", store)
+        arguments = (run_id, "token-similarity", "-o", str(tmp_path / name))
+        return run("export", *arguments, "--epoch", "40", "--store", store)
 
     return save
 

@@ -18,9 +18,9 @@ from grokdash.analysis.measures import checkpoint_measures, key_measures
 from grokdash.config import PRESETS, make_config
 from grokdash.course.tables import KEY_MEASURES, MEASURES
 from grokdash.course.texts import DOCUMENTS
-from grokdash.export.files import FORMATS, endings
 from grokdash.operations import OPERATIONS
 from grokdash.pages import PAGES
+from grokdash.saving.files import FORMATS, endings
 from grokdash.store import train_mask
 from grokdash.store.schema import param_shapes
 
@@ -110,7 +110,9 @@ def test_pages_table_is_the_registry():
 
 
 def test_sentence_about_export_names_every_format():
-    sentence = README.partition("`grokdash export RUN VIEW FILE`")[2].partition(".")[0]
+    sentence = README.partition("`grokdash export RUN VIEW -o FILE`")[2].partition(".")[
+        0
+    ]
 
     named = {f".{word.lower()}" for word in re.findall(r"\b[A-Z]{2,}\b", sentence)}
     assert named == set(endings(FORMATS))

@@ -12,9 +12,6 @@ export type RowState = "running" | "finished" | "interrupted" | "diverged" | "br
 /** What came of a run, as far as the list knows it without its curves. */
 export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
 
-/** An epoch of a run that has a name. */
-export type Mark = "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
-
 /** A field of the selection that is a whole number within limits. */
 export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";
 
@@ -172,7 +169,7 @@ export interface Phase {
 
 /** One epoch that has a name. */
 export interface Marker {
-  code: Mark;
+  code: "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
   label: string;
   /** The epoch. */
   step: number;
@@ -348,15 +345,17 @@ export interface GuideAnswer {
   parts: Array<GuidePart>;
 }
 
-/** Where the numbers of a saved file come from. */
+/** Where a file comes from that the server or the command line has made. */
 export interface Provenance {
   run: string;
+  title: string;
   /** Hash of the configuration. */
   config: string;
   view: string;
   epoch: number;
   selection: Record<string, string>;
   permalink: string;
+  version: string;
 }
 
 /** Where a saved picture comes from; "all" is the view of a whole page. */

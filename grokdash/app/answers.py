@@ -32,9 +32,9 @@ from grokdash.errors import (
     OutdatedError,
     StoreError,
 )
-from grokdash.export.number_formats import NumberFormat
 from grokdash.figures.colours import ThemeName
 from grokdash.figures.theme import THEMES
+from grokdash.saving.number_formats import NumberFormat
 from grokdash.snapshot import RunView
 from grokdash.store import Store
 from grokdash.views import VIEWS

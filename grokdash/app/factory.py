@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import Any
 
 import dash
@@ -28,6 +27,7 @@ from grokdash.app.sweepers import Sweepers
 from grokdash.app.trainers import Trainers
 from grokdash.app.training_routes import make_training_routes
 from grokdash.app.wiring import wire
+from grokdash.bundle import assets_folder
 from grokdash.cache import Cache
 from grokdash.contract.rows import called
 from grokdash.errors import (
@@ -207,21 +207,3 @@ def _refusal(store: Store, run_id: str, error: GrokdashError) -> Any:
     if listed is None:
         return problem(store.inside(str(error)))
     return broken_run(called(listed), listed.problem)
-
-
-def assets_folder() -> Path:
-    """Find the assets: in the wheel inside the package, in a checkout beside it.
-
-    Raises
-    ------
-    StoreError
-        If they are in neither place.
-    """
-    package = Path(__file__).resolve().parents[1]
-    places = (package / "assets", package.parent / "assets")
-    for place in places:
-        if (place / "grokdash.css").is_file():
-            return place
-    raise StoreError(
-        f"the assets are neither in {places[0]} nor in {places[1]}: install again"
-    )

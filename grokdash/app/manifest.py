@@ -6,10 +6,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import cast
 
-from grokdash.analysis.phases import memorised_at
 from grokdash.app.answers import current_version
 from grokdash.contract.codes import (
-    Mark,
     NumberField,
     SelectionField,
     ViewField,
@@ -41,7 +39,7 @@ from grokdash.views.core.selection import (
     matrices,
     parse_selection,
 )
-from grokdash.views.reading.epochs import phases_of, train_accuracy
+from grokdash.views.reading.epochs import marks, phases_of
 from grokdash.views.reading.phases import PHASE_WORDS, about_phase
 from grokdash.views.reading.trouble import divergence
 from grokdash.written import number, whole
@@ -79,14 +77,6 @@ def _dated(run: RunView) -> Dated:
     found = phases_of(run)
     grok = run.grok()
     diverged = run.stored.status.state == "diverged"
-    marks: dict[Mark, int | None] = {
-        "memorised": memorised_at(run.steps, train_accuracy(run)),
-        "peak": found.peak,
-        "formed": found.formed,
-        "clean": found.clean,
-        "grokked": grok.until,
-        "collapsed": found.collapsed,
-    }
     return Dated(
         phases=[
             Phase(
@@ -102,7 +92,7 @@ def _dated(run: RunView) -> Dated:
         stand="" if diverged else found.text,
         markers=[
             Marker(code=code, label=MARKS[code], step=step)
-            for code, step in marks.items()
+            for code, step in marks(run).items()
             if step is not None
         ],
         grok=Grok(**asdict(grok), text=grok.text),

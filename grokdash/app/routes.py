@@ -35,8 +35,9 @@ from grokdash.contract.pictures import GuideAnswer, GuidePart
 from grokdash.contract.run import Moment
 from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
-from grokdash.export.number_formats import number_format
-from grokdash.export.numbers import view_numbers
+from grokdash.saving.number_formats import number_format
+from grokdash.saving.numbers import view_numbers
+from grokdash.saving.origin import stem
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.story.notes import notes
@@ -145,11 +146,10 @@ class _Api:
         run, view, selection = self._asked(run_id, view_id)
         snapshot = run.at(checked_step(request.args, run))
         written_as = number_format(kind)
-        stem = f"{run.id}__{view.id}__e{snapshot.step:06d}"
         with self._saved:
             drawing = make_drawing(snapshot, view, selection, "light")
             body = written_as.of_view(view_numbers(drawing, view))
-        return send_numbers(written_as, body, stem)
+        return send_numbers(written_as, body, stem(run.id, view.id, snapshot.step))
 
     def guide(self, view_id: str) -> Response:
         view, run_id = get_view(view_id), request.args.get("run")

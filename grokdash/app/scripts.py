@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from grokdash.app.bundle import bundle, reached
 from grokdash.app.kept import Kept, digest_of
+from grokdash.bundle import bundle, reached, read_modules
 
 FIRST = "first.js"
 ENTRY = "main.js"
@@ -59,12 +59,7 @@ _START = """
 
 def kept_files(assets: Path) -> Kept:
     """Read what a page loads of the folder of assets."""
-    scripts = assets / "js"
-    modules = {
-        path.relative_to(scripts).as_posix(): path.read_text("utf-8")
-        for path in sorted(scripts.rglob("*.js"))
-    }
-    del modules[_FIRST_PAINT]
+    modules = read_modules(assets)
     sheets = [path for one in _SHEETS for path in sorted(assets.glob(one))]
     plotly = assets / "plotly" / PLOTLY
     first, rest = _bundles(modules)
@@ -80,10 +75,10 @@ def kept_files(assets: Path) -> Kept:
 
 def _bundles(modules: Mapping[str, str]) -> tuple[bytes, bytes]:
     """Write what the first picture needs, and everything else, which builds on it."""
-    early = reached(modules, FIRST)
+    early, wanted = reached(modules, FIRST), reached(modules, ENTRY)
     first = bundle({name: modules[name] for name in early}).encode()
     address = f"../{digest_of(first)}/{FIRST}"
-    others = {name: text for name, text in modules.items() if name not in early}
+    others = {name: modules[name] for name in wanted - early}
     return first, bundle(others, after=address, given=early).encode()
 
 

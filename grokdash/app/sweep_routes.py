@@ -15,8 +15,8 @@ from grokdash.app.answers import (
 from grokdash.app.few import Few, downloads
 from grokdash.contract.sweep import SweepFigureHead, SweepOrigin
 from grokdash.errors import NotStoredError
-from grokdash.export.number_formats import CSV, Numbers, number_format
 from grokdash.figures.theme import THEMES
+from grokdash.saving.number_formats import CSV, Numbers, number_format
 from grokdash.views.sweep import get_picture
 from grokdash.views.sweep.choice import parse_choice
 from grokdash.views.sweep.chosen import NO_RUN, Chosen

@@ -9,7 +9,18 @@ import sys
 
 import typer
 
-from grokdash.cli import config, doctor, exits, runs, serve, sweep, train, verify, views
+from grokdash.cli import (
+    config,
+    doctor,
+    exits,
+    export,
+    runs,
+    serve,
+    sweep,
+    train,
+    verify,
+    views,
+)
 from grokdash.errors import (
     ConfigError,
     DiskFullError,
@@ -39,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _commands in (train, serve, runs, verify, doctor, views):
+for _commands in (train, serve, runs, verify, doctor, views, export):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")
 app.add_typer(sweep.app, name="sweep")

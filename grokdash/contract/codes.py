@@ -18,9 +18,6 @@ RunOutcome = Literal[
 ]
 """What came of a run, as far as the list knows it without its curves."""
 
-Mark = Literal["memorised", "peak", "formed", "clean", "grokked", "collapsed"]
-"""An epoch of a run that has a name."""
-
 NumberField = Literal["k", "layer", "h", "n", "a", "b", "c", "s", "ref"]
 """A field of the selection that is a whole number within limits."""
 

@@ -107,15 +107,17 @@ class GuideAnswer(TypedDict):
 
 
 class Provenance(TypedDict):
-    """Where the numbers of a saved file come from."""
+    """Where a file comes from that the server or the command line has made."""
 
     run: str
+    title: str
     config: str
     """Hash of the configuration."""
     view: str
     epoch: int
     selection: dict[str, str]
     permalink: str
+    version: str
 
 
 class PictureOrigin(TypedDict):

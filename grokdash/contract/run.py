@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 from grokdash.analysis.phases import GrokState, PhaseName
 from grokdash.contract.codes import (
     Cost,
-    Mark,
     Norm,
     NumberField,
     SelectionField,
@@ -16,6 +15,7 @@ from grokdash.contract.codes import (
 )
 from grokdash.store.values import State
 from grokdash.views.core.view import Kind
+from grokdash.views.reading.epochs import Mark
 
 
 class SelectionValues(TypedDict):

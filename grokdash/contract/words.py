@@ -5,7 +5,6 @@ from typing import cast
 
 from grokdash.contract.codes import (
     KeyAction,
-    Mark,
     MenuItem,
     PanelAction,
     RowState,
@@ -17,6 +16,7 @@ from grokdash.contract.run import Choice, Control, Misfits
 from grokdash.views.compare.alignment import Align
 from grokdash.views.core import misfits
 from grokdash.views.core.misfits import FIELD_NAMES
+from grokdash.views.reading.epochs import Mark
 from grokdash.views.reading.matrices import short_name
 
 STATES: dict[RowState, str] = {

@@ -185,7 +185,7 @@ def decade_ticks(low: float, high: float, most: int = 6) -> dict[str, object]:
     return {"tickvals": places, "ticktext": [number(10.0**one, 2) for one in places]}
 
 
-def fit_bar(fig: go.Figure, width: int, height: int) -> go.Figure:
+def fit_bar(fig: go.Figure, width: float, height: float) -> go.Figure:
     """Make the colour bar as high as the square maps are in a figure of this size."""
     settings: Any = fig.layout
     w = width - settings.margin.l - settings.margin.r
@@ -193,11 +193,13 @@ def fit_bar(fig: go.Figure, width: int, height: int) -> go.Figure:
     places = []
     traces: Any = fig.data
     for trace in traces:
+        if trace.type != "heatmap":
+            continue
         x, y = (
             f"{name[0]}axis{name[1:]}"
             for name in (trace.xaxis or "x", trace.yaxis or "y")
         )
-        if trace.type == "heatmap" and settings[y].scaleanchor:
+        if settings[y].scaleanchor:
             rows, columns = np.shape(trace.z)
             left, right = settings[x].domain or (0, 1)
             low, high = settings[y].domain or (0, 1)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -103,6 +103,13 @@ def _theme(name: ThemeName) -> Theme:
 LIGHT, DARK = _theme("light"), _theme("dark")
 
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK}
+"""Of the app."""
+
+PAPER = replace(LIGHT, text="#000000", quiet="#333333", muted="#666666")
+"""Black on white, for print."""
+
+PRINTS: dict[str, Theme] = {**THEMES, "paper": PAPER}
+"""Of the app and of files made from it."""
 
 
 def frequency_colours(

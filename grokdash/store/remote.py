@@ -272,7 +272,7 @@ def _connect(url: str) -> tuple[Any, str]:
     except ImportError as error:
         raise UnusableFolderError(
             f"{url}: reading a remote store needs {error.name or 'fsspec'}: "
-            'pip install "grokdash[cloud]"'
+            "pip install fsspec s3fs"
         ) from error
     except ValueError as error:
         raise UnusableFolderError(

@@ -126,8 +126,8 @@ def import_distributed() -> Any:
 def not_installed(what: str) -> str:
     """Say how to get a package of the cluster extra."""
     return (
-        f'engine: {what} is not installed: pip install "grokdash[cluster]", or use '
-        'the engine "local"'
+        f"engine: {what} is not installed: pip install distributed dask-jobqueue, or "
+        'use the engine "local"'
     )
 
 

@@ -34,14 +34,15 @@ from grokdash.contract.pictures import (
 from grokdash.contract.run import Live, Manifest, Moment, SelectionValues
 from grokdash.contract.sweep_start import SweepErrors, SweepForm, SweepVerdict
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
-from grokdash.export.number_formats import NUMBER_FORMATS
 from grokdash.pages import PAGES
+from grokdash.saving.number_formats import NUMBER_FORMATS
 from grokdash.store import RunWriter, open_store
 from grokdash.training.train import Options, train
 from grokdash.views import VIEWS
 from grokdash.views.compare.alignment import Align
 from grokdash.views.core.selection import CHOICES, Selection
 from grokdash.views.core.view import Guide
+from grokdash.views.reading.epochs import Mark
 
 OURS = {"X-Grokdash": "1", "Origin": "http://localhost"}
 IDS = ",".join(view.id for view in VIEWS)
@@ -277,7 +278,7 @@ def test_every_code_has_its_word():
     for table, literal in (
         (words.STATES, codes.RowState),
         (words.OUTCOMES, codes.RunOutcome),
-        (words.MARKS, codes.Mark),
+        (words.MARKS, Mark),
         (words.PLACES, Align),
         (words.PANEL_ACTIONS, codes.PanelAction),
         (words.MENU, codes.MenuItem),

@@ -18,8 +18,8 @@ from grokdash.app.posture import Access
 from grokdash.cache import Cache
 from grokdash.config import make_config
 from grokdash.contract.listing import Deleted
-from grokdash.export.number_formats import NUMBER_FORMATS
-from grokdash.export.numbers import view_numbers
+from grokdash.saving.number_formats import NUMBER_FORMATS
+from grokdash.saving.numbers import view_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
 from grokdash.training.train import Options, train

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from grokdash.app import create_app
 from grokdash.contract.sweep import SweepFigure, SweepTable
-from grokdash.export.number_formats import NUMBER_FORMATS, Numbers
 from grokdash.pages.sweeps.panels import graph_id
+from grokdash.saving.number_formats import NUMBER_FORMATS, Numbers
 from grokdash.views.sweep import PICTURES, get_picture
 from grokdash.views.sweep.picture import provenance
 

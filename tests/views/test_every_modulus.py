@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from grokdash.config import next_prime
-from grokdash.export.number_formats import NUMBER_FORMATS
-from grokdash.export.numbers import view_numbers
 from grokdash.operations import OPERATIONS, is_prime
+from grokdash.saving.number_formats import NUMBER_FORMATS
+from grokdash.saving.numbers import view_numbers
 from grokdash.views import VIEWS
 from grokdash.views.core.render import make_drawing, render, sentence
 from grokdash.views.core.selection import CHOICES, default_selection, limits

@@ -17,9 +17,9 @@ from grokdash.analysis.groups import canonical, primitive_root
 from grokdash.analysis.measures import checkpoint_measures
 from grokdash.analysis.terms import NO_OPPOSITE, terms
 from grokdash.cache import Cache
-from grokdash.export.number_formats import CSV
-from grokdash.export.numbers import view_numbers
 from grokdash.operations import OPERATIONS
+from grokdash.saving.number_formats import CSV
+from grokdash.saving.numbers import view_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import CheckpointData, RunWriter, open_store
 from grokdash.store.pair_split import train_mask

@@ -28,11 +28,11 @@ function latin(text) {
 }
 
 /**
- * @param {string} keyword
- * @param {string} text
+ * @param {string} type
+ * @param {Iterable<number>} content
  */
-function chunk(keyword, text) {
-  const body = new Uint8Array([...latin(`tEXt${keyword}`), 0, ...latin(text)]);
+function chunk(type, content) {
+  const body = new Uint8Array([...latin(type), ...content]);
   const bytes = new Uint8Array(body.length + 8);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, body.length - 4);
@@ -42,13 +42,30 @@ function chunk(keyword, text) {
 }
 
 /**
- * A PNG with text chunks after its header.
+ * How many pixels there are to a metre, which says how large the picture is in print.
+ * @param {number} dpi
+ */
+function density(dpi) {
+  const content = new DataView(new ArrayBuffer(9));
+  const perMetre = Math.round(dpi / 0.0254);
+  content.setUint32(0, perMetre);
+  content.setUint32(4, perMetre);
+  content.setUint8(8, 1);
+  return chunk("pHYs", new Uint8Array(content.buffer));
+}
+
+/**
+ * A PNG with text chunks after its header, and with its size in print if that is known.
  * @param {ArrayBuffer} buffer
  * @param {Record<string, string>} texts by keyword
+ * @param {number} [dpi]
  */
-export function pngWithTexts(buffer, texts) {
+export function pngWithTexts(buffer, texts, dpi) {
   const png = new Uint8Array(buffer);
   const head = 33;
-  const chunks = Object.entries(texts).map(([keyword, text]) => chunk(keyword, text));
+  const chunks = Object.entries(texts).map(([keyword, text]) =>
+    chunk("tEXt", [...latin(keyword), 0, ...latin(text)]),
+  );
+  if (dpi) chunks.unshift(density(dpi));
   return new Blob([png.slice(0, head), ...chunks, png.slice(head)], { type: "image/png" });
 }

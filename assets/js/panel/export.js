@@ -8,6 +8,7 @@ import { formatEpoch } from "../lib/numbers.js";
 import { pngWithTexts } from "../lib/png-text.js";
 import { cssColour } from "../lib/theme.js";
 import { notify, notifyError } from "../lib/toast.js";
+import { portable } from "../print/portable.js";
 
 /**
  * @import { DataKind, Figure } from "../contract.js"
@@ -183,14 +184,12 @@ async function bytesOf(address) {
  * @param {string} address
  * @param {object} origin
  */
-function svgWithOrigin(address, origin) {
-  const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
-  const escaped = JSON.stringify(origin)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;");
-  const end = text.indexOf(">") + 1;
-  return `${text.slice(0, end)}<metadata>${escaped}</metadata>${text.slice(end)}`;
+async function svgWithOrigin(address, origin) {
+  const root = await portable(decodeURIComponent(address.slice(address.indexOf(",") + 1)));
+  const told = document.createElementNS(root.namespaceURI, "metadata");
+  told.textContent = JSON.stringify(origin);
+  root.prepend(told);
+  return new XMLSerializer().serializeToString(root);
 }
 
 /** @param {Origin} origin */
@@ -235,7 +234,7 @@ export async function savePicture(what, kind, scale) {
     const address = await figureImage(figure, { format: kind, width, height, scale });
     const blob =
       kind === "svg"
-        ? new Blob([svgWithOrigin(address, origin)], { type: "image/svg+xml" })
+        ? new Blob([await svgWithOrigin(address, origin)], { type: "image/svg+xml" })
         : pngWithTexts(await bytesOf(address), texts);
     saveBlob(blob, what.fileName(kind));
   } catch (error) {

@@ -78,9 +78,9 @@ def axis_titles(fig: go.Figure) -> dict[str, str]:
     Where bars and lines have a height, its title is a unit that says nothing of places.
     """
     layout: dict[str, Any] = fig.layout.to_plotly_json()
-    heights = any(
-        trace.type in ("bar", "scatter") for trace in fig.select_traces()
-    ) and not any(trace.type == "heatmap" for trace in fig.select_traces())
+    traces: Any = list(fig.select_traces())
+    drawn = {trace.type for trace in traces}
+    heights = bool(drawn & {"bar", "scatter"}) and "heatmap" not in drawn
     kinds = ("xaxis",) if heights else ("xaxis", "yaxis")
     return {
         name: text

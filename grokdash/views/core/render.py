@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grokdash.cache import Arrays
-from grokdash.figures.theme import THEMES
+from grokdash.figures.theme import PRINTS, THEMES
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.ranges import has_choice, of_epoch
 from grokdash.views.core.selection import Selection
@@ -87,7 +87,7 @@ def make_drawing(
         arrays=arrays,
         limits=limits,
         selection=selection,
-        theme=THEMES[theme],
+        theme=PRINTS[theme],
         snapshot=snapshot,
     )
 

@@ -1,14 +1,19 @@
 """What pictures of all of training share: the epoch axis, the phases, the thinning."""
 
+from typing import Literal
+
 import numpy as np
 import plotly.graph_objects as go
 
-from grokdash.analysis.phases import PHASES, Phases, phases
+from grokdash.analysis.phases import PHASES, Phases, memorised_at, phases
 from grokdash.figures.spans import Span, add_spans
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import RunView
 from grokdash.views.core.selection import Selection
 from grokdash.views.core.view import Drawing
+
+Mark = Literal["memorised", "peak", "formed", "clean", "grokked", "collapsed"]
+"""An epoch of a run that has a name."""
 
 PHASE_NOTE = (
     "Shaded bands: memorisation ends where the test loss is highest, circuit formation "
@@ -47,6 +52,19 @@ def train_accuracy(run: RunView) -> np.ndarray:
 def phases_of(run: RunView) -> Phases:
     """Date the phases of a run's training so far."""
     return phases(run.steps, run.series("loss/test"), train_accuracy(run), run.p)
+
+
+def marks(run: RunView) -> dict[Mark, int | None]:
+    """Give the epochs of a run that have names; None where it did not come so far."""
+    found = phases_of(run)
+    return {
+        "memorised": memorised_at(run.steps, train_accuracy(run)),
+        "peak": found.peak,
+        "formed": found.formed,
+        "clean": found.clean,
+        "grokked": run.grok().until,
+        "collapsed": found.collapsed,
+    }
 
 
 def phase_spans(run: RunView) -> list[Span]:

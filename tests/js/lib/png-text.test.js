@@ -58,3 +58,11 @@ test("characters beyond ASCII survive as JSON escapes", async () => {
   assert.match(written, /^[\x20-\x7e]+$/);
   assert.deepEqual(JSON.parse(written), { title: "x² ≈ −1" });
 });
+
+test("the size in print follows from pixels per metre", async () => {
+  const chunks = await chunksOf(pngWithTexts(pixel(), {}, 300));
+
+  const { 1: content } = chunks.find(([type]) => type === "pHYs");
+  const bytes = Buffer.from(content, "latin1");
+  assert.deepEqual([bytes.readUInt32BE(0), bytes.readUInt32BE(4), bytes[8]], [11811, 11811, 1]);
+});

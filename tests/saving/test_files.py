@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from grokdash.errors import ConfigError, StoreError
-from grokdash.export.files import FORMATS, endings, format_of, write_file
-from grokdash.export.number_formats import NUMBER_FORMATS
-from grokdash.export.picture_formats import STILLS
+from grokdash.saving.files import FORMATS, endings, format_of, write_file
+from grokdash.saving.number_formats import NUMBER_FORMATS
+from grokdash.saving.picture_formats import STILLS
 
 
 def test_every_format_is_asked_for_by_a_name():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grokdash.errors import ConfigError
-from grokdash.export.number_formats import (
+from grokdash.saving.number_formats import (
     CSV,
     NPY,
     NUMBER_FORMATS,

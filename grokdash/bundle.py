@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from grokdash.errors import StoreError
 
@@ -23,6 +24,33 @@ _EXPORT = re.compile(
     r"^export (?=(?:async function\*?|function\*?|class|const) (\w+))", re.MULTILINE
 )
 _UNKNOWN = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+
+
+def assets_folder() -> Path:
+    """Find the assets: in the wheel inside the package, in a checkout beside it.
+
+    Raises
+    ------
+    StoreError
+        If they are in neither place.
+    """
+    package = Path(__file__).resolve().parent
+    places = (package / "assets", package.parent / "assets")
+    for place in places:
+        if (place / "grokdash.css").is_file():
+            return place
+    raise StoreError(
+        f"the assets are neither in {places[0]} nor in {places[1]}: install again"
+    )
+
+
+def read_modules(assets: Path) -> dict[str, str]:
+    """Read the modules, by path within their folder."""
+    scripts = assets / "js"
+    return {
+        path.relative_to(scripts).as_posix(): path.read_text("utf-8")
+        for path in sorted(scripts.rglob("*.js"))
+    }
 
 
 def reached(modules: Mapping[str, str], entry: str) -> set[str]:

@@ -4,14 +4,12 @@ The axes of an array are called what its picture calls them.
 """
 
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 
-from grokdash.contract.addresses import run_path
-from grokdash.contract.pictures import Provenance
-from grokdash.export.number_formats import Along, Numbers
-from grokdash.views.core.render import read_fields, render
+from grokdash.saving.number_formats import Along, Numbers
+from grokdash.saving.origin import provenance
+from grokdash.views.core.render import render
 from grokdash.views.core.view import Drawing, View
 
 
@@ -65,18 +63,3 @@ def _title(fig: Any, letter: str) -> str:
 
 def _places(values: Any, count: int) -> list[Any]:
     return list(range(count)) if values is None else np.asarray(values).tolist()
-
-
-def provenance(drawing: Drawing, view: View) -> Provenance:
-    """Say where numbers come from: run, configuration, epoch, selection, link."""
-    run, selection = drawing.run, drawing.selection
-    picked = selection.query(read_fields(view, styles=False))
-    query = urlencode({"e": drawing.step, **picked})
-    return Provenance(
-        run=run.id,
-        config=run.config.hash(),
-        view=view.id,
-        epoch=drawing.step,
-        selection=picked,
-        permalink=f"{run_path(run.id)}?{query}",
-    )

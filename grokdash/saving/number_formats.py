@@ -177,7 +177,7 @@ def _record(fields: Mapping[str, np.ndarray], origin: Mapping[str, Any]) -> byte
     said = np.array(json.dumps(origin, sort_keys=True))
     whole = {**fields, PROVENANCE: said}
     kinds: Any = [(name, part.dtype, part.shape) for name, part in whole.items()]
-    record = np.zeros((), dtype=kinds)
+    record: Any = np.zeros((), dtype=kinds)
     for name, part in whole.items():
         record[name] = part
     out = io.BytesIO()

@@ -1,0 +1,130 @@
+"""A browser that draws sheets of figures, several at a time."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from grokdash.bundle import assets_folder, bundle, reached, read_modules
+from grokdash.errors import ConfigError
+
+BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
+_PAGES = 2
+"""Figures that are drawn at the same time."""
+_ENTRY = "print/page.js"
+
+
+class Drawer:
+    """What draws figures in the pages of one browser."""
+
+    def __init__(self, kaleido: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._kaleido, self._loop = kaleido, loop
+
+    def later(self, figure: Any, kind: str, scale: float = 1) -> Future[bytes]:
+        """Begin to draw a figure of Plotly, or a sheet written as one.
+
+        Parameters
+        ----------
+        kind
+            ``png``, ``svg`` or ``pdf``.
+        scale
+            Pixels of a PNG per pixel of the figure.
+        """
+        options = {"format": kind, "scale": scale}
+        drawn = self._kaleido.calc_fig(figure, opts=options)
+        return asyncio.run_coroutine_threadsafe(drawn, self._loop)
+
+    def __call__(self, figure: Any, kind: str, scale: float = 1) -> bytes:
+        """Draw a figure and wait for it."""
+        return self.later(figure, kind, scale).result()
+
+
+@contextmanager
+def browser() -> Iterator[Drawer]:
+    """Keep one browser open while figures are drawn in it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no browser, or what drives it is not installed.
+    """
+    kaleido: Any = extra("kaleido")
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="kaleido", daemon=True)
+    thread.start()
+    opened = kaleido.Kaleido(n=_PAGES, path=browser_path(), page_generator=_Page())
+
+    def wait(task: Any) -> None:
+        asyncio.run_coroutine_threadsafe(task, loop).result()
+
+    try:
+        wait(opened.open())
+        yield Drawer(opened, loop)
+    finally:
+        wait(opened.close())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def browser_path() -> str:
+    """Find the browser.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise ConfigError(
+            "pictures are drawn by a Chromium, and there is none: install chromium "
+            "(Debian: apt-get install chromium), or save as .html"
+        )
+    return found
+
+
+def extra(name: str) -> ModuleType:
+    """Import what only saving needs.
+
+    Raises
+    ------
+    ConfigError
+        If it is not installed.
+    """
+    import importlib  # noqa: PLC0415 - only for what is optional
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        package = _PACKAGES.get(name.partition(".")[0], name.partition(".")[0])
+        raise ConfigError(
+            f"this needs {package}: pip install {package}, or save as .html"
+        ) from error
+
+
+_PACKAGES = {"PIL": "pillow"}
+"""What is installed, where it is not called like what is imported."""
+
+
+class _Page:
+    """The page of Kaleido, which can draw sheets besides."""
+
+    def generate_index(self) -> str:
+        """Write it."""
+        kaleido: Any = extra("kaleido")
+        plain = kaleido.PageGenerator(mathjax=False).generate_index()
+        return plain.replace("</head>", f"<script>{_script()}</script></head>")
+
+
+@cache
+def _script() -> str:
+    modules = read_modules(assets_folder())
+    needed = {name: modules[name] for name in reached(modules, _ENTRY)}
+    text = bundle(needed).removesuffix("export { modules };\n")
+    return f'{{{text}modules["{_ENTRY}"].teach(Plotly);}}'
