@@ -92,7 +92,7 @@ def test_wheel_holds_nothing_else(names):
         "grokdash/views/core/normal.json",
     }
     kinds = {Path(name).suffix for name in others if "/assets/" in name}
-    assert kinds <= {".css", ".js", ".svg", ".png", ".ico", ".txt"}
+    assert kinds <= {".css", ".js", ".svg", ".png", ".ico", ".ttf", ".txt"}
     assert any(name.endswith("licenses/LICENSE") for name in meta)
 
 

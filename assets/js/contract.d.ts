@@ -12,6 +12,9 @@ export type RowState = "running" | "finished" | "interrupted" | "diverged" | "br
 /** What came of a run, as far as the list knows it without its curves. */
 export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
 
+/** An epoch of a run that has a name. */
+export type Mark = "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
+
 /** A field of the selection that is a whole number within limits. */
 export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";
 
@@ -55,10 +58,10 @@ export type Action = "play" | "first" | "last" | "previous" | "next" | "previous
 export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel" | "previous-step" | "next-step";
 
 /** What the buttons of a panel do. */
-export type PanelAction = "help" | "pin" | "full" | "menu" | "save";
+export type PanelAction = "help" | "pin" | "full" | "menu";
 
 /** What the menu of a panel offers. */
-export type MenuItem = "png-2" | "png-4" | "svg" | "csv" | "npy" | "json" | "table" | "copy-link" | "full";
+export type MenuItem = "png-2" | "png-4" | "svg" | "pdf" | "csv" | "npy" | "json" | "table" | "copy-picture" | "copy-link" | "full";
 
 /** What is picked: one value per thing that can be picked. */
 export interface SelectionValues {
@@ -169,7 +172,7 @@ export interface Phase {
 
 /** One epoch that has a name. */
 export interface Marker {
-  code: "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
+  code: Mark;
   label: string;
   /** The epoch. */
   step: number;
@@ -345,16 +348,16 @@ export interface GuideAnswer {
   parts: Array<GuidePart>;
 }
 
-/** Where a file comes from that the server or the command line has made. */
+/** Where the numbers of a saved file come from. */
 export interface Provenance {
   run: string;
-  title: string;
   /** Hash of the configuration. */
   config: string;
   view: string;
   epoch: number;
   selection: Record<string, string>;
   permalink: string;
+  /** Of grokdash. */
   version: string;
 }
 
@@ -597,6 +600,27 @@ export interface TimelineAnswer {
   columns: Array<TimelineColumn>;
 }
 
+/** One of the runs that a picture shows, and what of it. */
+export interface ComparedRun {
+  run: string;
+  /** Hash of the configuration. */
+  config: string;
+  epoch: number;
+  selection: Record<string, string>;
+}
+
+/** Where a picture made of several runs and its numbers come from. */
+export interface CompareOrigin {
+  /** In the order of their letters; of a difference, what is left first. */
+  runs: Array<ComparedRun>;
+  view: string;
+  mode: CompareMode;
+  align: Align;
+  permalink: string;
+  /** Of grokdash. */
+  version: string;
+}
+
 /** What is said of a picture made of several runs. */
 export interface MixedHead {
   sentence: string;
@@ -606,6 +630,11 @@ export interface MixedHead {
   offsets: Array<number>;
   /** The epoch of every run. */
   steps: Array<number>;
+  /** Which run each letter stands for. */
+  runs: string;
+  /** Name of what is saved of it, without the ending. */
+  file: string;
+  origin: CompareOrigin;
 }
 
 /** A picture made of several runs and what is said of it. */
@@ -618,16 +647,28 @@ export interface Missing {
   missing: string;
 }
 
+/** One of the runs that a picture of a sweep shows. */
+export interface SweptRun {
+  run: string;
+  /** Hash of the configuration. */
+  config: string;
+  /** Of its newest checkpoint; 0 before the first. */
+  epoch: number;
+}
+
 /** Where a picture of a sweep and its numbers come from. */
 export interface SweepOrigin {
   sweep: string;
+  /** Empty for the table of all runs. */
   picture: string;
   /** The query that gives this choice again. */
   choice: Record<string, string>;
-  /** How many of the planned runs are in it. */
-  runs: number;
+  runs: Array<SweptRun>;
+  /** How many runs the sweep has. */
   planned: number;
   permalink: string;
+  /** Of grokdash. */
+  version: string;
 }
 
 /** What is said of a picture of a sweep. */
@@ -636,6 +677,8 @@ export interface SweepFigureHead {
   sentence: string;
   /** In pixels. */
   height: number;
+  /** Of which sweep it is, and what of it is chosen. */
+  about: string;
   /** Name of what is saved of it, without the ending. */
   file: string;
   origin: SweepOrigin;

@@ -92,7 +92,7 @@ def create_app(
         title="grokdash",
         update_title=None,  # pyright: ignore[reportArgumentType] - documented as optional
         assets_folder=str(assets),
-        assets_path_ignore=["js", "plotly"],
+        assets_path_ignore=["js", "pdf", "plotly"],
         assets_ignore=r".*\.css",
         index_string=index(kept, paint),
         use_pages=True,
@@ -116,7 +116,7 @@ def create_app(
     saved = downloads()
     app.server.register_blueprint(make_routes(runs, read_only=read_only, saved=saved))
     app.server.register_blueprint(make_training_routes(trainers, store))
-    app.server.register_blueprint(make_compare_routes(runs))
+    app.server.register_blueprint(make_compare_routes(runs, saved))
     app.server.register_blueprint(kept.blueprint())
     app.server.register_blueprint(make_sweep_routes(sweeps, saved))
     sweepers = Sweepers(store, trainers)

@@ -37,7 +37,7 @@ from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.saving.number_formats import number_format
 from grokdash.saving.numbers import view_numbers
-from grokdash.saving.origin import stem
+from grokdash.saving.origins import stem
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.story.notes import notes

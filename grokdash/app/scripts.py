@@ -14,9 +14,17 @@ FIRST = "first.js"
 ENTRY = "main.js"
 _FIRST_PAINT = "first-paint.js"
 PLOTLY = "plotly-cartesian.min.js"
+PDF = (
+    "jspdf.umd.min.js",
+    "svg2pdf.umd.min.js",
+    "DejaVuSansCondensed.ttf",
+    "DejaVuSansCondensed-Bold.ttf",
+)
+"""What makes PDF files: it is fetched when the first of them is asked for."""
 STYLES = "styles.css"
 _SHEETS = ("bootstrap.min.css", "grokdash.css", "css/*.css")
 _JAVASCRIPT = "text/javascript"
+_FONT = "font/ttf"
 _GRID = re.compile(r'<script src="([^"]*/dash_ag_grid/[^"]*)"></script>\n?')
 _UNUSED = re.compile(
     r'<script src="[^"]*/(?:dash_table/|deps/polyfill@)[^"]*"></script>\n?'
@@ -62,6 +70,13 @@ def kept_files(assets: Path) -> Kept:
     modules = read_modules(assets)
     sheets = [path for one in _SHEETS for path in sorted(assets.glob(one))]
     plotly = assets / "plotly" / PLOTLY
+    pdf = {
+        name: (
+            (assets / "pdf" / name).read_bytes(),
+            _FONT if name.endswith(".ttf") else _JAVASCRIPT,
+        )
+        for name in PDF
+    }
     first, rest = _bundles(modules)
     return Kept(
         {
@@ -70,6 +85,7 @@ def kept_files(assets: Path) -> Kept:
             PLOTLY: (plotly.read_bytes(), _JAVASCRIPT),
             STYLES: (b"\n".join(one.read_bytes() for one in sheets), "text/css"),
         }
+        | pdf
     )
 
 

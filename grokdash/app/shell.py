@@ -9,7 +9,7 @@ from dash import dcc, get_relative_path, html
 
 from grokdash.app.kept import Kept
 from grokdash.app.mount import PLACEHOLDER
-from grokdash.app.scripts import ENTRY, FIRST, PLOTLY, STYLES
+from grokdash.app.scripts import ENTRY, FIRST, PDF, PLOTLY, STYLES
 from grokdash.contract.codes import Action, KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
 from grokdash.contract.words import KEYS, MENU
@@ -32,6 +32,7 @@ _INDEX = """<!DOCTYPE html>
         <script type="module" src="FIRST"></script>
         <link rel="modulepreload" fetchpriority="low" href="ENTRY">
         <meta name="plotly" content="PLOTLY">
+        <meta name="pdf" content="PDF">
     </head>
     <body>
         {%app_entry%}
@@ -59,7 +60,8 @@ def index(kept: Kept, first_paint: str) -> str:
     kinds = {"STYLES": STYLES, "FIRST": FIRST, "ENTRY": ENTRY, "PLOTLY": PLOTLY}
     for place, name in kinds.items():
         text = text.replace(place, kept.address(name, PLACEHOLDER))
-    return text
+    parts = (kept.address(name, PLACEHOLDER) for name in PDF)
+    return text.replace('content="PDF"', f'content="{" ".join(parts)}"')
 
 
 def shell() -> html.Div:

@@ -13,15 +13,17 @@ from grokdash.app.answers import (
     send_numbers,
 )
 from grokdash.app.few import Few, downloads
-from grokdash.contract.sweep import SweepFigureHead, SweepOrigin
+from grokdash.contract.sweep import SweepFigureHead
 from grokdash.errors import NotStoredError
 from grokdash.figures.theme import THEMES
 from grokdash.saving.number_formats import CSV, Numbers, number_format
+from grokdash.saving.origins import sweep_origin, sweep_stem
+from grokdash.saving.sweep_figures import sweep_numbers, sweep_words
 from grokdash.views.sweep import get_picture
 from grokdash.views.sweep.choice import parse_choice
 from grokdash.views.sweep.chosen import NO_RUN, Chosen
 from grokdash.views.sweep.data import SweepReader
-from grokdash.views.sweep.picture import SweepPicture, origin, provenance, render
+from grokdash.views.sweep.picture import render
 from grokdash.views.sweep.table import records
 
 
@@ -54,7 +56,7 @@ class _Api:
             title: np.fromiter((row.get(title) for row in rows), object)
             for title in titles
         }
-        numbers = Numbers(arrays=table, origin=origin(chosen))
+        numbers = Numbers(arrays=table, origin=dict(sweep_origin(chosen)))
         with self._saved:
             body = CSV.of_table(numbers)
         return send_numbers(CSV, body, sweep_id)
@@ -65,18 +67,18 @@ class _Api:
             title=picture.title,
             sentence=picture.words(chosen),
             height=picture.height_of(chosen),
-            file=_stem(picture, sweep_id),
-            origin=SweepOrigin(**provenance(picture, chosen)),
+            about=sweep_words(chosen),
+            file=sweep_stem(sweep_id, picture.name),
+            origin=sweep_origin(chosen, picture.name),
         )
         return send_figure(head, render(picture, chosen, THEMES[asked_theme()]))
 
     def data(self, sweep_id: str, name: str, kind: str) -> Response:
         chosen, picture = self._drawable(sweep_id), get_picture(name)
-        written_as, stem = number_format(kind), _stem(picture, sweep_id)
-        source = provenance(picture, chosen)
+        written_as = number_format(kind)
+        stem = sweep_stem(sweep_id, picture.name)
         with self._saved:
-            table = picture.numbers(chosen)
-            body = written_as.of_table(Numbers(arrays=table, origin=source))
+            body = written_as.of_table(sweep_numbers(picture, chosen))
         return send_numbers(written_as, body, stem)
 
     def _chosen(self, sweep_id: str) -> Chosen:
@@ -88,7 +90,3 @@ class _Api:
         if not chosen.runs:
             raise NotStoredError(NO_RUN)
         return chosen
-
-
-def _stem(picture: SweepPicture, sweep_id: str) -> str:
-    return f"{sweep_id}__{picture.name}"

@@ -94,10 +94,20 @@ KeyAction = Literal[
 ]
 """What a key does: what a button does, and what needs no button."""
 
-PanelAction = Literal["help", "pin", "full", "menu", "save"]
+PanelAction = Literal["help", "pin", "full", "menu"]
 """What the buttons of a panel do."""
 
 MenuItem = Literal[
-    "png-2", "png-4", "svg", "csv", "npy", "json", "table", "copy-link", "full"
+    "png-2",
+    "png-4",
+    "svg",
+    "pdf",
+    "csv",
+    "npy",
+    "json",
+    "table",
+    "copy-picture",
+    "copy-link",
+    "full",
 ]
 """What the menu of a panel offers."""

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from grokdash.contract.codes import CompareMode
 from grokdash.contract.pictures import Figure
 from grokdash.views.compare.alignment import Align
 
@@ -37,6 +38,29 @@ class TimelineAnswer(TypedDict):
     columns: list[TimelineColumn]
 
 
+class ComparedRun(TypedDict):
+    """One of the runs that a picture shows, and what of it."""
+
+    run: str
+    config: str
+    """Hash of the configuration."""
+    epoch: int
+    selection: dict[str, str]
+
+
+class CompareOrigin(TypedDict):
+    """Where a picture made of several runs and its numbers come from."""
+
+    runs: list[ComparedRun]
+    """In the order of their letters; of a difference, what is left first."""
+    view: str
+    mode: CompareMode
+    align: Align
+    permalink: str
+    version: str
+    """Of grokdash."""
+
+
 class MixedHead(TypedDict):
     """What is said of a picture made of several runs."""
 
@@ -47,6 +71,11 @@ class MixedHead(TypedDict):
     """Trace i of run l is trace offsets[l] + i; empty where traces are not kept."""
     steps: list[int]
     """The epoch of every run."""
+    runs: str
+    """Which run each letter stands for."""
+    file: str
+    """Name of what is saved of it, without the ending."""
+    origin: CompareOrigin
 
 
 class MixedFigure(MixedHead):

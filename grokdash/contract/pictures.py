@@ -107,10 +107,9 @@ class GuideAnswer(TypedDict):
 
 
 class Provenance(TypedDict):
-    """Where a file comes from that the server or the command line has made."""
+    """Where the numbers of a saved file come from."""
 
     run: str
-    title: str
     config: str
     """Hash of the configuration."""
     view: str
@@ -118,6 +117,7 @@ class Provenance(TypedDict):
     selection: dict[str, str]
     permalink: str
     version: str
+    """Of grokdash."""
 
 
 class PictureOrigin(TypedDict):

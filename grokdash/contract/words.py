@@ -116,7 +116,6 @@ PANEL_ACTIONS: dict[PanelAction, str] = {
     "pin": "Pin {title} at this epoch",
     "full": "{title} on the full screen",
     "menu": "Save or copy {title}",
-    "save": "Save {title} as PNG",
 }
 """Names of the buttons of a panel; the title of the view goes in."""
 
@@ -124,10 +123,12 @@ MENU: dict[MenuItem, str] = {
     "png-2": "PNG, 2×",
     "png-4": "PNG, 4×",
     "svg": "SVG",
+    "pdf": "PDF",
     "csv": "CSV",
     "npy": "NPY",
     "json": "JSON",
     "table": "Data table",
+    "copy-picture": "Copy picture",
     "copy-link": "Copy link",
     "full": "Full screen",
 }

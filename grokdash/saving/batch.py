@@ -19,7 +19,7 @@ from grokdash.saving.files import (
 from grokdash.saving.look import Look
 from grokdash.saving.number_formats import NumberFormat
 from grokdash.saving.numbers import view_numbers
-from grokdash.saving.origin import stem
+from grokdash.saving.origins import stem
 from grokdash.saving.picture_formats import Still
 from grokdash.saving.pictures import Job, save, sheet_of
 from grokdash.saving.sheets import Sheet

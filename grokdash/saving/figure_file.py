@@ -13,7 +13,6 @@ panels = [
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,7 +24,7 @@ from grokdash.saving.batch import wanted_epochs, wanted_views
 from grokdash.saving.fitting import Heading, fitted
 from grokdash.saving.lengths import pixels
 from grokdash.saving.look import FONTS, PAPER_FONT_PT, Look
-from grokdash.saving.origin import provenance
+from grokdash.saving.origins import provenance
 from grokdash.saving.sheets import Placed, Sheet
 from grokdash.snapshot import RunView
 from grokdash.views.core.render import make_drawing, render, sentence

@@ -116,8 +116,11 @@ def _fit(numbers: Numbers, table: list[str], name: str) -> bool:
     if numbers.arrays[table[0]].shape != numbers.arrays[name].shape:
         return False
     titled = [one for one in (*table, name) if one in numbers.axes]
-    heads = {tuple(along.title for along in _axes(numbers, one)) for one in titled}
-    return len(heads) <= 1
+    places = [
+        [(along.title, list(along.values)) for along in _axes(numbers, one)]
+        for one in titled
+    ]
+    return all(one == places[0] for one in places)
 
 
 def _titled(axes: Sequence[Along]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grokdash.saving.number_formats import Along, Numbers
-from grokdash.saving.origin import provenance
+from grokdash.saving.origins import provenance
 from grokdash.views.core.render import render
 from grokdash.views.core.view import Drawing, View
 

@@ -18,7 +18,7 @@ from grokdash.saving.browser import browser
 from grokdash.saving.files import write_file
 from grokdash.saving.fitting import Heading, fitted
 from grokdash.saving.look import FONTS, Look
-from grokdash.saving.origin import provenance
+from grokdash.saving.origins import provenance
 from grokdash.saving.picture_formats import Still
 from grokdash.saving.sheets import Sheet, alone
 from grokdash.snapshot import RunView

@@ -1,9 +1,16 @@
 """Several runs on one scrub bar, in a real browser."""
 
+import csv
+import io
+import json
+import re
+from html import unescape
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
+
+from tests.app.saving import chosen
 
 pytestmark = pytest.mark.browser
 
@@ -298,3 +305,38 @@ def test_the_console_stays_clean(compare, theme, mode):
     assert page.logs() == []
     dark = page.js("document.documentElement.dataset.bsTheme")
     assert dark == {"light": "dark", "dark": "light"}[theme]
+
+
+def test_pictures_of_several_runs_leave_by_the_menu_with_their_numbers(
+    compare, run_ids
+):
+    page = compare("views=correct-logit", "mode=difference", "at=300")
+    one, other = run_ids
+    stem = f"{one}-minus-{other}__correct-logit__e000300-minus-e000240"
+    panel = "#panel-correct-logit-AB-difference"
+
+    name, svg = chosen(page, panel, "svg")
+    assert name == f"{stem}.svg"
+    said = re.search(r"<metadata>(.*?)</metadata>", svg.decode()).group(1)
+    origin = json.loads(unescape(said))
+    assert [part["run"] for part in origin["runs"]] == [one, other]
+    assert [part["epoch"] for part in origin["runs"]] == [300, 240]
+    words = re.sub(r"<[^>]+>", " ", svg.decode())
+    assert "A − B · Logit of the right answer" in words
+    assert "epoch 240" in words
+
+    name, table = chosen(page, panel, "csv")
+    assert name == f"{stem}.csv"
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
+    assert list(rows[0])[:5] == ["a", "b", "A logit", "B logit", "A − B logit"]
+    shown = page.js(
+        f"Array.from(document.querySelector('{panel} .js-plotly-plot')"
+        ".calcdata[0][0].z).map((row) => Array.from(row, Number)).flat()"
+    )
+    read = [float(row["A − B logit"]) for row in rows]
+    np.testing.assert_allclose(read, shown, rtol=1e-6)
+
+    name, pdf = chosen(page, "#panel-loss-curves", "pdf")
+    assert name == f"{one}-vs-{other}__loss-curves__e000300-vs-e000240.pdf"
+    assert one.encode() in pdf
+    assert page.logs() == []

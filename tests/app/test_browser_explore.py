@@ -523,8 +523,8 @@ def saved(page, action: str) -> tuple[str, bytes]:
         const file = new Promise((then) => document.addEventListener(
           "grokdash:saved", (event) => then(event.detail), {once: true}));
         const shown = panel("correct-logit");
-        const {exportAll, savable, saveData, savePicture} =
-          await module("panel/export.js");
+        const {savable, saveData, savePicture} = await module("panel/export.js");
+        const {exportAll} = await module("panel/sheet.js");
         """
         + action
         + """;

@@ -1,8 +1,13 @@
 """A sweep's page in a real browser."""
 
+import json
+import re
+from html import unescape
+
 import pytest
 
 from tests.app.conftest import Page, serving
+from tests.app.saving import chosen
 from tests.app.test_browser_training import FIELDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -110,37 +115,31 @@ def test_a_click_opens_the_run(sweep, run_ids):
     assert expected in run_ids
 
 
-SAVED = """
-    const done = arguments[arguments.length - 1];
-    document.addEventListener("grokdash:saved", async ({detail: {name, blob}}) => {
-      done([name, await blob.text()]);
-    }, {once: true});
-    document.querySelector(`#panel-menu [data-act=${arguments[0]}]`).click();
-"""
-
-
-def chosen(page, panel, code):
-    """Choose from the menu of a picture; give the name and text of the file."""
-    button = f"document.querySelector('[data-picture={panel}] [data-act=menu]')"
-    page.run(f"{button}.focus(); {button}.click()")
-    page.until("document.querySelector('#panel-menu.show')")
-    return page.later(SAVED, code)
-
-
-def test_pictures_and_their_numbers_leave_by_the_menu_of_every_panel(sweep):
-    name, svg = chosen(sweep, "accuracy", "svg")
+def test_pictures_and_their_numbers_leave_by_the_menu_of_every_panel(sweep, run_ids):
+    name, svg = chosen(sweep, "[data-picture=accuracy]", "svg")
     assert name == "pair__accuracy.svg"
-    assert "<metadata>" in svg
-    assert '"sweep":"pair"' in svg
+    said = re.search(r"<metadata>(.*?)</metadata>", svg.decode()).group(1)
+    origin = json.loads(unescape(said))
+    assert {one["run"] for one in origin["runs"]} == set(run_ids)
+    assert all(one["run"].endswith(one["config"]) for one in origin["runs"])
+    assert origin["permalink"].startswith("http")
+    assert "of 2 runs" in svg.decode()
 
-    name, png = chosen(sweep, "growing", "png-2")
+    name, png = chosen(sweep, "[data-picture=growing]", "png-2")
     assert name == "pair__growing.png"
-    assert "permalink" in png
+    assert b"permalink" in png
 
-    for kind, part in (("csv", "pair"), ("npy", "NUMPY"), ("json", "pair")):
-        name, text = chosen(sweep, "accuracy", kind)
+    name, pdf = chosen(sweep, "[data-picture=phases]", "pdf")
+    assert name == "pair__phases.pdf"
+    assert pdf.startswith(b"%PDF-")
+    assert b"/FontFile2" in pdf
+    assert b"Helvetica" not in pdf
+    assert run_ids[0].encode() in pdf
+
+    for kind, part in (("csv", b"pair"), ("npy", b"NUMPY"), ("json", b"pair")):
+        name, content = chosen(sweep, "[data-picture=accuracy]", kind)
         assert name == f"pair__accuracy.{kind}"
-        assert part in text
+        assert part in content
     assert sweep.logs() == []
 
 

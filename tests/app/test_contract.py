@@ -100,6 +100,7 @@ BLOCKS = (
 LINES = "/api/run/{id}/figures?views=loss-curves,nothing,correct-logit"
 FILES = (
     "/api/run/{id}/data/correct-logit.json",
+    "/api/compare/data/overlay/loss-curves.json?runs={id},{id}@2",
     "/api/sweep/none/data/grok.json",
     "/api/sweep/none/runs.csv",
 )

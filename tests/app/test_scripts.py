@@ -16,7 +16,7 @@ import grokdash
 from grokdash.app import create_app
 from grokdash.app.kept import Kept
 from grokdash.app.packing import pack_answers
-from grokdash.app.scripts import ENTRY, FIRST, PLOTLY, STYLES, deferred, kept_files
+from grokdash.app.scripts import ENTRY, FIRST, PDF, PLOTLY, STYLES, deferred, kept_files
 from grokdash.bundle import assets_folder, bundle, reached, read_modules
 from grokdash.errors import StoreError
 from grokdash.store import open_store
@@ -70,9 +70,10 @@ def test_an_address_follows_the_content():
 
 
 def test_files_that_change_while_the_server_runs_change_nothing(tmp_path):
-    for name in ("js", "plotly"):
+    for name in ("js", "pdf", "plotly"):
         (tmp_path / name).mkdir()
-    for name in ("js/first-paint.js", f"plotly/{PLOTLY}"):
+    parts = (f"pdf/{name}" for name in PDF)
+    for name in ("js/first-paint.js", f"plotly/{PLOTLY}", *parts):
         (tmp_path / name).write_text("")
     (tmp_path / "js" / FIRST).write_text("export const b = 1;\n")
     (tmp_path / "js" / ENTRY).write_text("export const a = 1;\n")
@@ -252,6 +253,18 @@ def test_plotly_that_is_shipped_is_the_one_that_figures_are_made_for():
 
     assert f"plotly.js (cartesian - minified) v{get_plotlyjs_version()}\n" in head
     assert "MIT" in (ASSETS / "plotly" / "LICENSE.txt").read_text("utf-8")
+
+
+def test_what_makes_pdf_is_shipped_with_its_licences(client, kept):
+    told = (ASSETS / "pdf" / "LICENSES.txt").read_text("utf-8")
+    page = client.get("/guide").text
+
+    for name in PDF:
+        assert name in told
+        assert client.get(kept.address(name)).status_code == 200
+        assert kept.address(name) in page
+    version = re.search(r"jsPDF ([\d.]+),", told)[1]
+    assert f"Version {version}" in (ASSETS / "pdf" / PDF[0]).read_text("utf-8")[:600]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from grokdash.app import create_app
 from grokdash.contract.sweep import SweepFigure, SweepTable
 from grokdash.pages.sweeps.panels import graph_id
-from grokdash.saving.number_formats import NUMBER_FORMATS, Numbers
+from grokdash.saving.number_formats import NUMBER_FORMATS
+from grokdash.saving.sweep_figures import sweep_numbers
 from grokdash.views.sweep import PICTURES, get_picture
-from grokdash.views.sweep.picture import provenance
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,10 @@ def test_every_picture_is_a_figure_with_words_and_an_origin(client, sweep, pictu
 
     TypeAdapter(SweepFigure).validate_json(text, strict=True, extra="forbid")
     assert answer["origin"]["choice"]["test"] == "0.5"
-    assert answer["figure"]["layout"]["meta"] == answer["origin"]
+    assert answer["figure"]["layout"]["meta"]["picture"] == picture.name
+    assert len(answer["origin"]["runs"]) == 6
+    assert sweep.id in answer["about"]
+    assert "test accuracy 0.5" in answer["about"]
     assert answer["figure"]["layout"]["paper_bgcolor"] == "#12161d"
     assert answer["file"] == f"{sweep.id}__{picture.name}"
 
@@ -152,9 +155,7 @@ def test_the_numbers_of_every_picture_are_the_same_in_every_format(
 @pytest.mark.parametrize("known", NUMBER_FORMATS, ids=lambda known: known.ending)
 def test_every_format_of_numbers_has_its_address(client, sweep, known):
     picture, chosen = get_picture("grok"), sweep.choose(x="weight_decay")
-    numbers = Numbers(
-        arrays=picture.numbers(chosen), origin=provenance(picture, chosen)
-    )
+    numbers = sweep_numbers(picture, chosen)
     path = f"/api/sweep/{sweep.id}/data/grok.{known.ending}?x=weight_decay"
     answer = client.get(path)
 

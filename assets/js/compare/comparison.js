@@ -6,6 +6,7 @@ import { getJson } from "../lib/net.js";
 import { nearestIndex } from "../lib/numbers.js";
 import { notify } from "../lib/toast.js";
 import { closeStage, openStage } from "../player/current.js";
+import { aboutRun, aboutRuns } from "../panel/about.js";
 import { startParts } from "../player/parts.js";
 import { framesOf } from "../player/placed-frames.js";
 import { Stage } from "../player/stage.js";
@@ -298,14 +299,10 @@ export class Comparison {
 
   /** @type {Shown["about"]} */
   about() {
-    return {
-      run: this.config.columns.map(nameOf).join("_"),
-      title: this.config.columns.map((one) => one.title).join(" / "),
-      config: "",
-      epoch: this.steps[this.stage.playhead.want],
-      selection: { ...this.selection },
-      version: this.manifest.version,
-    };
+    const place = this.stage.playhead.want;
+    const title = this.slots.map(({ letter, column }) => `${letter}: ${column.title}`).join("; ");
+    const every = this.slots.map((slot) => aboutRun(slot.reader, slot.stepAt(place)));
+    return aboutRuns(every, title, this.steps[place]);
   }
 
   close() {

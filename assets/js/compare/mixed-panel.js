@@ -3,13 +3,13 @@
 import { frameValues } from "../frames/blocks.js";
 import { queryString } from "../lib/address.js";
 import { el, nextTurn, setText } from "../lib/dom.js";
-import { getJson } from "../lib/net.js";
+import { appUrl, getBlob, getJson } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
 import { drawMarks } from "../panel/picks.js";
 import { epochWords, Picture } from "../panel/picture.js";
 
 /**
- * @import { MixedFigure, Missing } from "../contract.js"
+ * @import { DataKind, MixedFigure, MixedHead, Missing } from "../contract.js"
  * @import { Frame, FrameArray } from "../frames/blocks.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Comparison } from "./comparison.js"
@@ -29,8 +29,8 @@ export class MixedPanel {
   token = 0;
   /** @type {number[]} where the traces of each run begin in the figure */
   offsets = [];
-  /** Numbers of several runs have no table yet. */
-  data = null;
+  /** @type {MixedHead | null} what the server has said of what is on the screen */
+  head = null;
 
   /**
    * @param {Comparison} comparison
@@ -178,10 +178,16 @@ export class MixedPanel {
     await this.picture.plot(answer.figure, answer.sentence);
     this.warn(answer.warning);
     this.plottedKey = key;
-    this.worded = answer.steps.join();
+    this.heard(answer);
     this.showSteps(this.stepsAt(this.stage.playhead.shown), true);
     this.realign();
     this.stage.emit("plotted", this);
+  }
+
+  /** @param {MixedHead} answer */
+  heard(answer) {
+    this.head = answer;
+    this.worded = answer.steps.join();
   }
 
   /** @param {string} warning in what the runs are no two of a kind; "" if they are */
@@ -200,7 +206,7 @@ export class MixedPanel {
   async say(place, signal) {
     const answer = await this.ask(place, signal, { words: 1 });
     if (!answer || "missing" in answer || signal.aborted) return;
-    this.worded = answer.steps.join();
+    this.heard(answer);
     this.picture.describe(answer.sentence);
   }
 
@@ -211,22 +217,35 @@ export class MixedPanel {
    * @returns {Promise<MixedFigure | Missing | null>}
    */
   async ask(place, signal, part = {}) {
-    const { align, runsText, shared, slots } = this.comparison;
-    const query = queryString({
-      runs: runsText,
-      align,
-      pair: this.slots.map((slot) => slot.index).join(),
-      e: slots.map((slot) => slot.stepAt(place)).join(),
-      theme: currentTheme(),
-      ...shared,
-      ...part,
-    });
+    const query = this.query(place, { theme: currentTheme(), ...part });
     try {
       return await getJson(`/api/compare/${this.how}/${this.id}?${query}`, { signal });
     } catch (error) {
       this.picture.refuse(error, (...told) => this.stage.emit(...told));
       return null;
     }
+  }
+
+  /**
+   * @param {number} place
+   * @param {Record<string, unknown>} [more]
+   */
+  query(place, more) {
+    const { align, runsText, shared, slots } = this.comparison;
+    return queryString({
+      runs: runsText,
+      align,
+      pair: this.slots.map((slot) => slot.index).join(),
+      e: slots.map((slot) => slot.stepAt(place)).join(),
+      ...shared,
+      ...more,
+    });
+  }
+
+  /** @param {DataKind} kind */
+  data(kind) {
+    const query = this.query(this.stage.playhead.want);
+    return getBlob(`/api/compare/data/${this.how}/${this.id}.${kind}?${query}`);
   }
 
   /** @type {StagePanel["placeOf"]} */
@@ -246,22 +265,28 @@ export class MixedPanel {
   /** One line per run in every subplot, where its checkpoint lies on the axis. */
   moveCursors() {
     const { home, shown } = this.stage.playhead;
-    const at = (/** @type {number} */ place, /** @type {boolean} */ kept) =>
-      this.slots.map((slot) => ({
-        x: slot.stepAt(place) * slot.scale,
-        colour: slot.colours[currentTheme()],
-        kept,
-      }));
-    this.picture.moveCursors([...at(shown, false), ...(home === null ? [] : at(home, true))]);
+    const kept = home === null ? [] : this.cursors(home).map((one) => ({ ...one, kept: true }));
+    this.picture.moveCursors([...this.cursors(shown), ...kept]);
+  }
+
+  /** @param {number} place */
+  cursors(place = this.stage.playhead.want) {
+    return this.slots.map((slot) => ({
+      x: slot.stepAt(place) * slot.scale,
+      colour: slot.colours[currentTheme()],
+    }));
   }
 
   drawMarks() {
     drawMarks(this.picture, this.slots[0].reader.selection, this.stage.hovered);
   }
 
-  /** @type {StagePanel["about"]} */
-  about() {
-    return this.comparison.about();
+  /** @type {StagePanel["saved"]} */
+  saved() {
+    if (!this.head) throw new Error(`${this.title} has nothing to save.`);
+    const { file, origin, runs } = this.head;
+    const permalink = new URL(appUrl(origin.permalink), window.location.href).href;
+    return { stem: file, more: [runs], origin: { ...origin, permalink } };
   }
 
   close() {

@@ -18,8 +18,13 @@ import { MixedPanel } from "./mixed-panel.js";
  */
 function button(action, label) {
   const attributes = { type: "button", "data-act": action, "aria-label": label, title: label };
-  if (action === "save") return el("button", { ...attributes, class: "tool" }, "PNG");
-  return el("button", { ...attributes, "data-icon": action, class: "tool tool-icon" });
+  const popup = action === "menu" ? { "aria-haspopup": "menu" } : {};
+  return el("button", {
+    ...attributes,
+    ...popup,
+    "data-icon": action,
+    class: "tool tool-icon",
+  });
 }
 
 /** @param {Slot[]} slots */
@@ -111,7 +116,7 @@ function column(comparison, slot, view) {
  * @param {How} how
  */
 function mixed(comparison, slots, view, how) {
-  const element = frame(comparison, view, slots, ["help", "full", "save"], how);
+  const element = frame(comparison, view, slots, ["help", "full", "menu"], how);
   const names = slots.map((slot) => slot.letter).join(how === "difference" ? " − " : ", ");
   return new MixedPanel(comparison, element, slots, how, `${names} · ${view.title}`);
 }

@@ -2,7 +2,7 @@
 
 /**
  * @import { RunReader } from "../frames/reader.js"
- * @import { About } from "./export.js"
+ * @import { About } from "./origin.js"
  */
 
 /**
@@ -14,3 +14,23 @@ export function aboutRun({ id, manifest, selection }, epoch) {
   const { title, config_hash: config, version } = manifest;
   return { run: id, title, config, epoch, selection: { ...selection }, version };
 }
+
+/**
+ * @param {About[]} every of the runs, the first of which says what is picked
+ * @param {string} title
+ * @param {number} epoch or what else the places of the slider count
+ * @returns {About}
+ */
+export const aboutRuns = (every, title, epoch) => ({
+  ...every[0],
+  run: every.map((one) => one.run).join(" "),
+  title,
+  config: every.map((one) => one.config).join(" "),
+  epoch,
+  runs: every.map(({ run, config, epoch: own, selection }) => ({
+    run,
+    config,
+    epoch: own,
+    selection,
+  })),
+});

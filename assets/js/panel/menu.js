@@ -6,7 +6,7 @@
 import { openDialog } from "../lib/dialog.js";
 import { byId, el } from "../lib/dom.js";
 import { notifyError } from "../lib/toast.js";
-import { copyLink, saveData, savePicture } from "./export.js";
+import { copyLink, copyPicture, saveData, savePicture } from "./export.js";
 import { fullScreen } from "./full-screen.js";
 
 /**
@@ -20,11 +20,13 @@ const ROWS = 200;
 export const MENU_ACTIONS = {
   "png-2": (what) => savePicture(what, "png", 2),
   "png-4": (what) => savePicture(what, "png", 4),
-  svg: (what) => savePicture(what, "svg", 1),
+  svg: (what) => savePicture(what, "svg"),
+  pdf: (what) => savePicture(what, "pdf"),
   csv: (what) => saveData(what, "csv"),
   npy: (what) => saveData(what, "npy"),
   json: (what) => saveData(what, "json"),
   table: showTable,
+  "copy-picture": copyPicture,
   "copy-link": (what) => copyLink(what.permalink()),
   full: fullScreen,
 };
@@ -70,9 +72,18 @@ function showMenu(button) {
   toggle.click();
 }
 
+/**
+ * The cells of a line of a CSV file.
+ * @param {string} line
+ */
+const cellsOf = (line) =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
+  );
+
 /** @param {string[]} lines of a CSV file */
 function table(lines) {
-  const rows = lines.map((line) => line.split(","));
+  const rows = lines.map(cellsOf);
   const head = el("tr", {}, ...rows[0].map((name) => el("th", { scope: "col" }, name)));
   const body = rows
     .slice(1, ROWS + 1)
@@ -100,7 +111,6 @@ function tableWithNote(part) {
  * @param {Savable} what
  */
 async function showTable(what) {
-  if (!what.data) return;
   try {
     const text = await (await what.data("csv")).text();
     const lines = text.split("\n").filter((line) => !line.startsWith("#"));

@@ -5,6 +5,7 @@ import { REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { aboutRun } from "./about.js";
+import { originOf, stemOf } from "./origin.js";
 import { drawMarks, marksMove } from "./picks.js";
 import { Picture } from "./picture.js";
 import { byCheckpoint } from "./spread.js";
@@ -14,7 +15,7 @@ import { byCheckpoint } from "./spread.js";
  * @import { DrawnFrame } from "../canvas/overlay.js"
  * @import { RunReader } from "../frames/reader.js"
  * @import { Source } from "../frames/source.js"
- * @import { About } from "./export.js"
+ * @import { Saved } from "./export.js"
  * @import { TimeAxis } from "./spread.js"
  */
 
@@ -63,8 +64,11 @@ import { byCheckpoint } from "./spread.js";
  * @property {(step: number) => number} onAxis where an epoch lies on its epoch axis
  * @property {() => void} drawMarks
  * @property {Source} source of its run, or of the first of several
- * @property {() => About} about where what it shows comes from
- * @property {((kind: DataKind) => Promise<Blob>) | null} data the numbers behind it
+ * @property {() => { x: number, colour?: string }[]} cursors
+ *   where the epochs that are shown lie on its epoch axis
+ * @property {(permalink: (more?: Record<string, unknown>) => string) => Saved} saved
+ *   what a file of it says
+ * @property {(kind: DataKind) => Promise<Blob>} data the numbers behind it
  * @property {() => void} close
  */
 
@@ -359,9 +363,21 @@ export class Panel {
     this.picture.setBadge(pinned ? `pinned · epoch ${formatEpoch(step)}` : "");
   }
 
-  /** @type {StagePanel["about"]} */
-  about() {
-    return aboutRun(this.reader, this.wantedStep);
+  /** @type {StagePanel["cursors"]} */
+  cursors() {
+    return [{ x: this.onAxis(this.wantedStep) }];
+  }
+
+  /** @type {StagePanel["saved"]} */
+  saved(permalink) {
+    const about = aboutRun(this.reader, this.wantedStep);
+    const { range } = this.picture.answer || {};
+    const pressed = range?.pressed ? ` · ${range.text}` : "";
+    return {
+      stem: stemOf(about, this.id),
+      more: [`epoch ${formatEpoch(about.epoch)}${pressed}`],
+      origin: originOf(about, this.id, permalink({ e: about.epoch })),
+    };
   }
 
   /** @param {DataKind} kind */

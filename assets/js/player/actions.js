@@ -4,11 +4,12 @@ import { closest } from "../lib/dom.js";
 import { lettersAllowed } from "../lib/storage.js";
 import { toggleTheme } from "../lib/theme.js";
 import { notify } from "../lib/toast.js";
-import { copyLink, exportAll, savable } from "../panel/export.js";
+import { copyLink, savable } from "../panel/export.js";
 import { fullScreen } from "../panel/full-screen.js";
 import { showGuide } from "../panel/help.js";
 import { isMenuItem, MENU_ACTIONS, openMenu } from "../panel/menu.js";
 import { Panel } from "../panel/panel.js";
+import { exportAll } from "../panel/sheet.js";
 import { currentStage } from "./current.js";
 
 /**

@@ -12,7 +12,7 @@ import { Playhead } from "./playhead.js";
 import { Settler } from "./settle.js";
 
 /**
- * @import { About } from "../panel/export.js"
+ * @import { About } from "../panel/origin.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { TimeAxis } from "../panel/spread.js"
  */

@@ -1,9 +1,9 @@
 /** A picture of a sweep as something to save; the server makes it anew for the file. */
 
 import { queryString, readQuery } from "../lib/address.js";
-import { getBlob, getJson } from "../lib/net.js";
+import { appUrl, getBlob, getJson } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
-import { headed } from "../panel/export.js";
+import { headed } from "../panel/headed.js";
 
 /** @import { Savable } from "../panel/export.js" */
 
@@ -23,16 +23,13 @@ export function savable(sweep, panel) {
     async shot() {
       const query = queryString({ ...readQuery(), theme: currentTheme() });
       const answer = await getJson(`${path}/figure/${name}?${query}`);
-      const { figure, title, height, origin } = answer;
+      const { about, figure, title, height } = answer;
       const width = panel.querySelector(".js-plotly-plot")?.clientWidth || panel.clientWidth;
       const { margin } = figure.layout;
-      const texts = {
-        Title: `${title} - ${sweep}`,
-        Software: "grokdash",
-        Source: origin.permalink,
-        grokdash: JSON.stringify(origin),
-      };
-      return { ...headed(figure, title, sweep, { width, height, margin }), origin, texts };
+      const permalink = new URL(appUrl(answer.origin.permalink), window.location.href).href;
+      const origin = { ...answer.origin, permalink };
+      const place = { width, height, margin };
+      return { ...headed(figure, title, [about], place), origin, title: `${title}, ${about}` };
     },
     data: (kind) => getBlob(`${path}/data/${name}.${kind}?${queryString(readQuery())}`),
     permalink: () => window.location.href,

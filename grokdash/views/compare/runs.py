@@ -4,10 +4,11 @@ The address holds ``runs=A,B@4000``: ids joined by commas, ``@`` pins one to an 
 A comma, ``@`` or ``%`` of an id itself is escaped by ``%``.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from grokdash.errors import DamagedFileError, GrokdashError
 from grokdash.figures.colours import RUNS
@@ -68,6 +69,12 @@ def asked_runs(text: str) -> list[tuple[str, str]]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     named = (part.partition("@") for part in parts)
     return [(unquote(run_id), pin) for run_id, _, pin in named]
+
+
+def address_of(column: Column) -> str:
+    """Name a column as :func:`asked_runs` reads it."""
+    escaped = re.sub("[%,@]", lambda one: quote(one[0], safe=""), column.run.id)
+    return escaped if column.pin is None else f"{escaped}@{column.pin}"
 
 
 def _column(

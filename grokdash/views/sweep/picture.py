@@ -6,8 +6,6 @@ one ``SweepPicture(...)`` to ``PICTURES``.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 import plotly.graph_objects as go
@@ -62,28 +60,14 @@ class SweepPicture:
         return self.height * (self.stacked if chosen.narrow else 1)
 
 
-def provenance(picture: SweepPicture, chosen: Chosen) -> dict[str, Any]:
-    """Say where the numbers of a picture come from."""
-    return {"picture": picture.name, **origin(chosen)}
-
-
-def origin(chosen: Chosen) -> dict[str, Any]:
-    """Say where numbers come from: sweep, choice, runs, link."""
-    data = chosen.data
-    choice = choice_query(data, chosen.choice)
-    return {
-        "sweep": data.record.id,
-        "choice": choice,
-        "runs": len(chosen.runs),
-        "planned": data.progress.total,
-        "permalink": f"/sweeps/{data.record.id}?{urlencode(choice)}",
-    }
-
-
 def render(picture: SweepPicture, chosen: Chosen, theme: Theme) -> go.Figure:
     """Draw the figure, marked with what it shows."""
     figure = picture.draw(chosen, theme)
-    figure.layout.meta = provenance(picture, chosen)
+    figure.layout.meta = {
+        "sweep": chosen.data.record.id,
+        "picture": picture.name,
+        "choice": choice_query(chosen.data, chosen.choice),
+    }
     return figure
 
 
