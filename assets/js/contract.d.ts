@@ -5,15 +5,13 @@ export type GrokState = "grokked" | "collapsed" | "memorised only" | "not within
 export type PhaseName = "memorisation" | "unsettled" | "circuit formation" | "cleanup" | "stable" | "collapsed";
 export type Kind = "grid" | "points" | "bars" | "lines" | "curves" | "surface" | "table";
 export type Align = "epoch" | "fraction" | "grok";
+export type Mark = "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
 export type ThemeName = "light" | "dark";
 /** How a row of the list is doing: a run, or a start that is no run yet. */
 export type RowState = "running" | "finished" | "interrupted" | "diverged" | "broken" | "starting" | "failed";
 
 /** What came of a run, as far as the list knows it without its curves. */
 export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
-
-/** An epoch of a run that has a name. */
-export type Mark = "memorised" | "peak" | "formed" | "clean" | "grokked" | "collapsed";
 
 /** A field of the selection that is a whole number within limits. */
 export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";
@@ -351,6 +349,7 @@ export interface GuideAnswer {
 /** Where the numbers of a saved file come from. */
 export interface Provenance {
   run: string;
+  title: string;
   /** Hash of the configuration. */
   config: string;
   view: string;

@@ -14,6 +14,7 @@ from grokdash.cli import (
     doctor,
     exits,
     export,
+    figures,
     runs,
     serve,
     sweep,
@@ -50,7 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _commands in (train, serve, runs, verify, doctor, views, export):
+for _commands in (train, serve, runs, verify, doctor, views, export, figures):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")
 app.add_typer(sweep.app, name="sweep")

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import track
 
+from grokdash.cli.look import (
+    DpiOption,
+    FontOption,
+    FontSizeOption,
+    ForceOption,
+    FormatOption,
+    HeightOption,
+    LetterOption,
+    OutOption,
+    SelectOption,
+    ThemeOption,
+    TitleOption,
+    WidthOption,
+)
 from grokdash.cli.options import StoreOption, default_store, out
 from grokdash.errors import ConfigError
 from grokdash.saving.files import FORMATS, endings
-from grokdash.saving.look import (
-    APP_WIDTH,
-    DPI,
-    FONTS,
-    PAPER_FONT_PT,
-    PAPER_WIDTH,
-    PICTURE_THEMES,
-    make_look,
-)
+from grokdash.saving.look import DPI, make_look
 from grokdash.saving.picture_formats import STILLS
 from grokdash.terminal import say
 
@@ -30,17 +36,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _DRAWN = [one for one in STILLS if one.drawn]
-
-_FormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        "-f",
-        help=f"Any of {', '.join(endings(FORMATS))}, joined by commas.",
-    ),
-]
-_ThemeOption = Annotated[str, typer.Option(help=f"One of {', '.join(PICTURE_THEMES)}.")]
-_ForceOption = Annotated[bool, typer.Option("--force", help="Replace files.")]
 
 
 @app.command()
@@ -70,50 +65,18 @@ def export(
             "clean, grok, collapsed.",
         ),
     ] = "last",
-    formats: _FormatOption = "",
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--out", "-o", help="Folder, or one file whose ending names the format."
-        ),
-    ] = Path(),
-    select: Annotated[
-        list[str] | None,
-        typer.Option(help="What is picked, as in the address: k=14, h=1, n=42."),
-    ] = None,
-    theme: _ThemeOption = "light",
-    width: Annotated[
-        str | None,
-        typer.Option(
-            help="Such as 8.5cm, 85mm, 3.35in, 241pt, 640px; "
-            f"{APP_WIDTH} if it is not given, {PAPER_WIDTH} with --theme paper.",
-            show_default=False,
-        ),
-    ] = None,
-    height: Annotated[
-        str | None,
-        typer.Option(help="Else what the plots need.", show_default=False),
-    ] = None,
-    font_size: Annotated[
-        float | None,
-        typer.Option(
-            min=3,
-            max=72,
-            help=f"In points; {PAPER_FONT_PT} with --theme paper, else the app's.",
-            show_default=False,
-        ),
-    ] = None,
-    font: Annotated[str, typer.Option(help=" or ".join(FONTS) + ".")] = "sans",
-    dpi: Annotated[
-        int, typer.Option(min=48, max=1200, help="Pixels of a PNG per inch.")
-    ] = DPI,
-    letter: Annotated[
-        str, typer.Option(help="Letter in the upper left corner, such as a.")
-    ] = "",
-    title: Annotated[
-        bool, typer.Option("--title/--no-title", help="A title above each picture.")
-    ] = True,
-    force: _ForceOption = False,
+    formats: FormatOption = "",
+    output: OutOption = Path(),
+    select: SelectOption = None,
+    theme: ThemeOption = "light",
+    width: WidthOption = None,
+    height: HeightOption = None,
+    font_size: FontSizeOption = None,
+    font: FontOption = "sans",
+    dpi: DpiOption = DPI,
+    letter: LetterOption = "",
+    title: TitleOption = True,
+    force: ForceOption = False,
 ) -> None:
     """Save views as pictures and as numbers, one or many at a time."""
     from grokdash.saving.batch import (
@@ -241,10 +204,8 @@ def figure(
             help="Folder, or one file whose ending names the format; else beside FILE.",
         ),
     ] = None,
-    dpi: Annotated[
-        int, typer.Option(min=48, max=1200, help="Pixels of a PNG per inch.")
-    ] = 300,
-    force: _ForceOption = False,
+    dpi: DpiOption = 300,
+    force: ForceOption = False,
 ) -> None:
     """Make a figure of several panels from a TOML file, with a text for its caption."""
     from functools import partial

@@ -31,6 +31,7 @@ from grokdash.figures import colours
 from grokdash.store import values
 from grokdash.views.compare import alignment
 from grokdash.views.core import view
+from grokdash.views.reading import epochs
 
 _HEAD = "// Made by `make docs` from grokdash/contract; edit that.\n"
 _BORROWED = {
@@ -39,6 +40,7 @@ _BORROWED = {
     "PhaseName": phases.PhaseName,
     "Kind": view.Kind,
     "Align": alignment.Align,
+    "Mark": epochs.Mark,
     "ThemeName": colours.ThemeName,
 }
 """Codes that the layers below define."""

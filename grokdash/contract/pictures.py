@@ -110,6 +110,7 @@ class Provenance(TypedDict):
     """Where the numbers of a saved file come from."""
 
     run: str
+    title: str
     config: str
     """Hash of the configuration."""
     view: str

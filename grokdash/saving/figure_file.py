@@ -24,7 +24,7 @@ from grokdash.saving.batch import wanted_epochs, wanted_views
 from grokdash.saving.fitting import Heading, fitted
 from grokdash.saving.lengths import pixels
 from grokdash.saving.look import FONTS, PAPER_FONT_PT, Look
-from grokdash.saving.origins import provenance
+from grokdash.saving.origins import VERSION, provenance
 from grokdash.saving.sheets import Placed, Sheet
 from grokdash.snapshot import RunView
 from grokdash.views.core.render import make_drawing, render, sentence
@@ -143,9 +143,10 @@ def compose(figure: FigureFile, open_run: Callable[[str], RunView]) -> Sheet:
             "title": origins[0]["title"],
             "panels": origins,
             "permalink": origins[0]["permalink"],
-            "version": version("grokdash"),
+            "version": VERSION,
         },
         told=caption(every),
+        title=", ".join(dict.fromkeys(one.view.title for one in every)),
     )
 
 

@@ -16,7 +16,7 @@ Format = Still | NumberFormat
 _Known = TypeVar("_Known", bound=Format)
 
 FORMATS = (*STILLS, *NUMBER_FORMATS)
-"""Every format of a view; of two with one ending, a name means the picture."""
+"""Every format of a view at one epoch."""
 
 
 def endings(formats: Iterable[Format]) -> list[str]:

@@ -54,6 +54,7 @@ def fitted(
     heading: Heading | None,
     *,
     letter: str = "",
+    below: float | None = None,
 ) -> go.Figure:
     """Give a figure its size, its heading and the margins that its texts need.
 
@@ -63,6 +64,8 @@ def fitted(
         In pixels; without a height it is what the plots need beside their texts.
     letter
         What is to be written into the corner beside or above these.
+    below
+        Height of what is below the heading, for figures that know it themselves.
     """
     layout: Any = fig.layout
     margin = layout.margin
@@ -71,6 +74,7 @@ def fitted(
     if layout.legend.orientation == "h":
         sides["t"] = max(sides["t"], legend)
         legend = 0.0
+    head = 0.0
     if heading is not None:
         text, head = _written(heading, width, _LETTER_PX if letter else 0)
         sides["t"] += head
@@ -80,6 +84,8 @@ def fitted(
     across = width - sides["l"] - sides["r"]
     sides["b"] += _extra(fig.select_xaxes(), across)
     sides["b"] += max((_turned(one, across) for one in fig.select_xaxes()), default=0)
+    if height is None and below is not None:
+        height = below + head
     if height is None:
         height = sides["t"] + sides["b"]
         height += max(legend, _plot_height(fig, width, across))

@@ -78,12 +78,6 @@ def _html(sheet: Any) -> bytes:
     return page.replace("</head>", head, 1).encode()
 
 
-def _json(sheet: Any) -> bytes:
-    figure = json.loads(sheet.panels[0].figure.to_json())
-    figure["layout"]["meta"] = dict(sheet.origin)
-    return json.dumps(figure).encode()
-
-
 def _with_origin(content: bytes, sheet: Any) -> bytes:
     """Write into a PDF where it comes from."""
     pypdf: Any = extra("pypdf")
@@ -108,6 +102,5 @@ STILLS = (
     _drawn("svg"),
     _drawn("pdf", _with_origin),
     _written("html", _html),
-    _written("json", _json),
 )
 """Every format of one picture."""

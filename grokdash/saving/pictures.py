@@ -47,7 +47,13 @@ def sheet_of(
     """Draw a view at an epoch as it goes into a file."""
     drawing = make_drawing(run.at(epoch), view, selection, look.theme)
     figure = _fitted(drawing, view, look)
-    return alone(figure, look, provenance(drawing, view), sentence(drawing, view))
+    return alone(
+        figure,
+        look,
+        provenance(drawing, view),
+        title=f"{view.title}, epoch {drawing.step:,}; {run.title}",
+        told=sentence(drawing, view),
+    )
 
 
 def titled(

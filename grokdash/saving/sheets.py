@@ -40,6 +40,8 @@ class Sheet:
         Where the sheet comes from, in what JSON knows.
     told
         One or more sentences on what there is to be seen.
+    title
+        What it is, in one line.
     """
 
     width: float
@@ -47,13 +49,7 @@ class Sheet:
     panels: Sequence[Placed]
     origin: Mapping[str, Any]
     told: str
-
-    @property
-    def title(self) -> str:
-        """Name it in one line."""
-        parts = ("title", "view", "epoch")
-        known = [str(self.origin[one]) for one in parts if one in self.origin]
-        return ", ".join(known)
+    title: str
 
     def as_figure(self) -> dict[str, Any]:
         """Write the sheet as the figure that the browser draws."""
@@ -94,7 +90,9 @@ class Sheet:
         return {"data": [], "layout": layout}
 
 
-def alone(figure: Any, look: Look, origin: Mapping[str, Any], told: str) -> Sheet:
+def alone(
+    figure: Any, look: Look, origin: Mapping[str, Any], *, title: str, told: str
+) -> Sheet:
     """Lay one figure on a sheet of its size."""
     return Sheet(
         width=look.width,
@@ -102,6 +100,7 @@ def alone(figure: Any, look: Look, origin: Mapping[str, Any], told: str) -> Shee
         panels=[Placed(figure=figure, look=look)],
         origin=origin,
         told=told,
+        title=title,
     )
 
 

@@ -27,9 +27,9 @@ def test_files_are_named_by_run_view_and_epoch(run_view, tmp_path):
         *(f"{stem[:-1]}6.{ending}" for ending in ("csv", "json")),
         *(f"{run_view.id}__loss-curves__e000006.{end}" for end in ("csv", "json")),
     }
-    figure = json.loads((tmp_path / "new" / f"{stem}.json").read_text())
-    assert figure["layout"]["meta"]["selection"]["k"] == "2"
-    assert "grokdash" not in figure["layout"]["meta"]["permalink"]
+    told = json.loads((tmp_path / "new" / f"{stem}.json").read_text())["provenance"]
+    assert told["selection"]["k"] == "2"
+    assert told["permalink"].startswith(f"/run/{run_view.id}?e=0")
 
 
 def test_a_file_that_is_there_is_kept_unless_told(run_view, tmp_path):

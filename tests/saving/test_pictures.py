@@ -79,13 +79,6 @@ def test_title_says_what_when_and_of_which_run(run_view):
     assert plain.layout.title.text is None
 
 
-def test_json_is_the_figure_with_where_it_comes_from(sheet, run_view):
-    read = json.loads(made(sheet("loss-curves"), "json"))
-
-    assert read["data"][0]["y"]
-    assert read["layout"]["meta"]["config"] == run_view.config.hash()
-
-
 def test_html_needs_nothing_from_elsewhere(sheet, run_view):
     page = made(sheet("loss-curves"), "html").decode()
 
@@ -240,8 +233,8 @@ def test_files_are_written_whole_and_others_are_kept(sheet, tmp_path):
 
     drawn = sheet("loss-curves")
     jobs = [
-        Job(tmp_path / "a.json", lambda: drawn, FORMATS["json"], 1.0),
-        Job(tmp_path / "b.json", broken, FORMATS["json"], 1.0),
+        Job(tmp_path / "a.html", lambda: drawn, FORMATS["html"], 1.0),
+        Job(tmp_path / "b.html", broken, FORMATS["html"], 1.0),
     ]
 
     with pytest.raises(KeyboardInterrupt):

@@ -153,6 +153,26 @@ def parse_choice(data: SweepData, values: Mapping[str, Any]) -> Choice:
     )
 
 
+def strange_choice(data: SweepData, values: Mapping[str, Any]) -> str:
+    """Say what of a choice is not known or does not fit; empty if all is taken.
+
+    A page takes what it can from an address; who writes a command is told.
+    """
+    read = choice_query(data, parse_choice(data, values))
+    for name, value in values.items():
+        if name not in read and name not in (f"h.{one}" for one in held_axes(data)):
+            return f"expected one of {', '.join(read)}; got {name[:40]!r}"
+        if name not in read or not _same(read[name], str(value)):
+            return f"{name}: {str(value)[:40]!r} is not possible here"
+    return ""
+
+
+def _same(read: str, given: str) -> bool:
+    return read == given or _number(given, -1.0, -1.0, 1e9) == _number(
+        read, -2.0, -1.0, 1e9
+    )
+
+
 def _number(value: Any, usual: float, low: float, high: float) -> float:
     try:
         number = float(value)
