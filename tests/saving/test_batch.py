@@ -67,7 +67,7 @@ def test_epochs_have_names_and_what_was_taken_is_said(run_view):
     ("asked", "error", "words"),
     [
         ({"views": "loss-curvs"}, NotStoredError, "loss-curves"),
-        ({"formats": "bmp"}, ConfigError, "png, svg, pdf, html, json, csv, npy"),
+        ({"formats": "bmp"}, ConfigError, "png, svg, pdf, html, csv, npy, json"),
         ({"look": {"theme": "pink"}}, ConfigError, "light, dark, paper"),
         ({"look": {"colour": "red"}}, ConfigError, "theme, width"),
         ({"look": {"width": "1mm"}}, ConfigError, "at least"),
