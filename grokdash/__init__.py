@@ -11,6 +11,7 @@ From Python::
     run.param("W_E", run.steps[-1])  # any parameter at any of them
     grokdash.arrays(run, "embedding-circle", epoch=2000, k=5)
     grokdash.figure(run, "embedding-circle", epoch=2000, k=5).show()
+    grokdash.save_weights(run, "weights.safetensors", [2000])
     grokdash.show("store")  # the app, in a notebook
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grokdash.saving.weights import save_weights
 from grokdash.store import Run, Store, open_store
 
 if TYPE_CHECKING:
@@ -29,7 +31,16 @@ if TYPE_CHECKING:
     from grokdash.views.core.selection import Selection
     from grokdash.views.core.view import Drawing, View
 
-__all__ = ["Run", "Store", "arrays", "export", "figure", "open_store", "show"]
+__all__ = [
+    "Run",
+    "Store",
+    "arrays",
+    "export",
+    "figure",
+    "open_store",
+    "save_weights",
+    "show",
+]
 
 
 def figure(

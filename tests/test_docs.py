@@ -30,6 +30,7 @@ PROSE = (
     ".github/CONTRIBUTING.md",
     ".github/SECURITY.md",
     "docs/index.md",
+    "docs/other-tools.md",
     "docs/run-files.md",
     *(f"docs/{file}" for file in DOCUMENTS.values()),
 )

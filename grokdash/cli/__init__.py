@@ -21,6 +21,7 @@ from grokdash.cli import (
     train,
     verify,
     views,
+    weights,
 )
 from grokdash.errors import (
     ConfigError,
@@ -51,7 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _commands in (train, serve, runs, verify, doctor, views, export, figures):
+for _commands in (train, serve, runs, verify, doctor, views, export, figures, weights):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")
 app.add_typer(sweep.app, name="sweep")

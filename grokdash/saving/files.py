@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,14 +47,13 @@ def write_file(path: Path, content: bytes) -> None:
     StoreError
         If it cannot be written.
     """
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    temporary = temporary_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        temporary.write_bytes(content)
+        temporary.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
+        discard(temporary)
         raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
 
 
