@@ -23,6 +23,16 @@ from grokdash.course.tables import markdown_table
 from grokdash.course.texts import DOCUMENTS, text
 from grokdash.figures.colours import style_sheet
 from grokdash.operations import OPERATIONS
+from grokdash.saving.measure_columns import (
+    AXES,
+    MATRICES,
+    OF_CHECKPOINT,
+    OF_RUN,
+    ORDER,
+    is_short,
+    unit_of,
+    what_of,
+)
 from grokdash.store.precision import PRECISIONS
 from grokdash.views import BY_PAGE, EXPLORE, VIEWS, View
 
@@ -49,6 +59,22 @@ OTHER_OPERATIONS = """\
 Formulas and sentences here are those of a + b. In a run of another operation the app
 writes them, and every label, in the operation's own variables; logarithms are discrete,
 to the least primitive root, and take the place of the tokens mod p − 1."""
+
+COLUMNS = """\
+What `grokdash measures` writes; [Other tools](other-tools.md#measures) says how. A word
+in capitals stands for a column each: SPLIT for `train`, `test` and `all`; PARAMETER for
+the names of the weights, such as `blocks/0/W_Q`. Losses by key frequencies are there
+once the run has ended. [The analysis](pipeline.md) says how each is computed."""
+
+FULL = """\
+FREQUENCY is k from 1; WAVE `constant`, `cos1`, `sin1` and so on; OFFSET a + b − c,
+CLASS an answer and TOKEN a number, from 0; NEURON and HEAD the block and the place in
+it, `0.17`; SOURCE `a`, `b` or `=`. Left out are measures of p² numbers per checkpoint,
+such as `frame/loss`: `run.series(name)` reads them."""
+
+PER_RUN = """\
+The row of a run with `--per-run`, and in every JSON under `runs`: these, every field of
+its [configuration](configuration.md), and the columns above at its last checkpoint."""
 
 COMMAND_LINE = """\
 `python train.py` in a checkout is `grokdash train`. `grokdash COMMAND --help` says the
@@ -140,6 +166,40 @@ def command_line_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def columns_page() -> str:
+    """List the columns of the table of measures."""
+
+    def rows(known: dict[str, tuple[str, str]]) -> list[list[object]]:
+        return [[f"`{name}`", unit, what] for name, (unit, what) in known.items()]
+
+    def measures(*, short: bool) -> list[list[object]]:
+        names = [n for n in ORDER if n not in MATRICES and is_short(n) == short]
+        return [
+            [
+                f"`{'/'.join((name, *map(str.upper, AXES.get(name, ()))))}`",
+                unit_of(name),
+                what_of(name),
+            ]
+            for name in names
+        ]
+
+    header = ["column", "unit", "what it is"]
+    parts = [
+        NOTE.format(source="grokdash/saving/measure_columns.py"),
+        "# Columns of the measures",
+        COLUMNS,
+        "## Of every checkpoint",
+        markdown_table(header, [*rows(OF_CHECKPOINT), *measures(short=True)]),
+        "## With `--full`",
+        FULL,
+        markdown_table(header, measures(short=False)),
+        "## Of every run",
+        PER_RUN,
+        markdown_table(header, rows(OF_RUN)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def command_sections(command: Any, path: str) -> list[str]:
     """Describe one command, or every command of a group."""
     if hasattr(command, "commands"):
@@ -223,6 +283,7 @@ PAGES = {
     "docs/views.md": views_page,
     "docs/configuration.md": configuration_page,
     "docs/command-line.md": command_line_page,
+    "docs/columns.md": columns_page,
     "docs/run-files.md": partial(page_with_precision, "docs/run-files.md"),
     "README.md": partial(page_with_layers, "README.md"),
     ".github/CONTRIBUTING.md": partial(page_with_layers, ".github/CONTRIBUTING.md"),

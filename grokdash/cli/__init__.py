@@ -15,6 +15,7 @@ from grokdash.cli import (
     exits,
     export,
     figures,
+    measures,
     runs,
     serve,
     sweep,
@@ -52,7 +53,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _commands in (train, serve, runs, verify, doctor, views, export, figures, weights):
+for _commands in (
+    train,
+    serve,
+    runs,
+    verify,
+    doctor,
+    views,
+    export,
+    figures,
+    weights,
+    measures,
+):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")
 app.add_typer(sweep.app, name="sweep")

@@ -8,6 +8,7 @@ from typing import TypeVar
 from grokdash.errors import ConfigError, StoreError, UnusableFolderError
 from grokdash.saving.number_formats import NUMBER_FORMATS, NumberFormat
 from grokdash.saving.picture_formats import STILLS, Still
+from grokdash.store.files import discard, temporary_name
 
 Format = Still | NumberFormat
 """Whatever a name can ask for."""
