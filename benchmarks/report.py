@@ -41,7 +41,7 @@ PATIENCE_S = {True: 150, False: 3600}
 LONGER_S = {"hour": 5400, "scrub": 900}
 
 SECTIONS = {
-    "Training": ("training", "products", "batched", "memory", "bit_equal"),
+    "Training": ("training", "products", "batched", "memory", "bit_equal", "mirrors"),
     "Storing": ("storing", "closing", "checksums"),
     "Browser": ("first_paint", "scrub", "pages"),
     "Server": (

@@ -25,6 +25,17 @@ StoppedOption = Annotated[
         help="End with status 0, not 3, when told to stop before the end.",
     ),
 ]
+LogOption = Annotated[
+    str | None,
+    typer.Option(
+        "--log",
+        help="Write the measures as well to: tensorboard, wandb, wandb-offline; "
+        "several with commas; else to what $GROKDASH_LOG names.",
+        envvar="GROKDASH_LOG",
+        show_envvar=False,
+        show_default=False,
+    ),
+]
 
 
 def default_store(store: Path | None) -> Path:

@@ -1,6 +1,7 @@
 """The commands of ``grokdash sweep``: run, list, status, resume, cancel."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,13 @@ import typer
 from rich.table import Table
 
 from grokdash.cli import exits
-from grokdash.cli.options import StoppedOption, StoreOption, default_store, out
+from grokdash.cli.options import (
+    LogOption,
+    StoppedOption,
+    StoreOption,
+    default_store,
+    out,
+)
 from grokdash.config import MOST_EPOCHS
 from grokdash.store import RunSummary, open_store
 from grokdash.store.sweeps import (
@@ -72,6 +79,7 @@ def run(
     engine: EngineOption = None,
     workers: WorkersOption = None,
     address: AddressOption = None,
+    log: LogOption = None,
     exit_zero_on_stop: StoppedOption = False,
 ) -> None:
     """Train every run of a sweep that is not trained yet.
@@ -82,6 +90,7 @@ def run(
     chosen = None if seeds is None else parse_seeds(seeds)
     sweep = read_sweep(find_sweep(file), epochs=epochs, seeds=chosen)
     settings = _settings(sweep, engine, workers, address)
+    _mirror(log)
     done = _drive(sweep, default_store(store), settings)
     end_with_status(done, zero_on_stop=exit_zero_on_stop)
 
@@ -93,11 +102,13 @@ def resume(
     engine: EngineOption = None,
     workers: WorkersOption = None,
     address: AddressOption = None,
+    log: LogOption = None,
     exit_zero_on_stop: StoppedOption = False,
 ) -> None:
     """Go on with a sweep that was stopped, each run from its newest checkpoint."""
     folder = default_store(store)
     sweep = planned(read_sweep_record(folder, sweep_id))
+    _mirror(log)
     done = _drive(sweep, folder, _settings(sweep, engine, workers, address))
     end_with_status(done, zero_on_stop=exit_zero_on_stop)
 
@@ -176,6 +187,15 @@ def cancel(
         f"resume {sweep_id}",
         soft_wrap=True,
     )
+
+
+def _mirror(log: str | None) -> None:
+    """Have the workers write to mirrors, if these can begin here."""
+    from grokdash.training.mirrors import VARIABLE, parse_mirrors
+
+    if log is not None:
+        parse_mirrors(log)
+        os.environ[VARIABLE] = log
 
 
 def _settings(

@@ -8,7 +8,7 @@ import typer
 
 from grokdash.cli import exits
 from grokdash.cli.fields import build_config, given_fields, with_config_options
-from grokdash.cli.options import StoppedOption, StoreOption, default_store
+from grokdash.cli.options import LogOption, StoppedOption, StoreOption, default_store
 from grokdash.cli.serve import train_and_serve
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError
@@ -64,6 +64,7 @@ def train(
     disk_budget: Annotated[
         float, typer.Option(help="GB the run may take; fewer grids are stored if less.")
     ] = 1.0,
+    log: LogOption = None,
     serve: Annotated[
         bool,
         typer.Option("--serve", help="Serve the store at once and follow the run."),
@@ -86,6 +87,7 @@ def train(
         train_and_serve(place, resume or runs[0].run_id(), given)
         return
     # Torch takes seconds to load; no other command waits for it.
+    from grokdash.training.mirrors import parse_mirrors
     from grokdash.training.outcome import describe
     from grokdash.training.train import Options, train_several
     from grokdash.training.train import train as start
@@ -99,6 +101,7 @@ def train(
         epochs=runs[0].epochs if resume else None,
         new=new,
         quiet=quiet,
+        mirrors=parse_mirrors(log),
     )
     several = seeds is not None
     outcomes = train_several(runs, options) if several else [start(runs[0], options)]

@@ -5,6 +5,7 @@ whose worker is lost is tried again and goes on from its folder, and the lock in
 folder keeps two workers from training one run.
 """
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ def train_unit(
         One per run: ``finished``, ``stopped``, ``failed`` or ``busy``.
     """
     # Only a worker needs torch; the driver and the app import this module too.
+    from grokdash.training.mirrors import VARIABLE, parse_mirrors  # noqa: PLC0415
     from grokdash.training.outcome import Outcome  # noqa: PLC0415
     from grokdash.training.train import Options, train_several  # noqa: PLC0415
 
@@ -111,13 +113,14 @@ def train_unit(
             reason = reason or f"stopped at epoch {outcome.step}"
         note(Event(outcome.run_id, _KINDS[outcome.state], reason))
 
-    options = Options(
-        store=Path(store),
-        threads=threads,
-        quiet=True,
-        stop_file=Path(stop_file) if stop_file else None,
-    )
     try:
+        options = Options(
+            store=Path(store),
+            threads=threads,
+            quiet=True,
+            stop_file=Path(stop_file) if stop_file else None,
+            mirrors=parse_mirrors(os.environ.get(VARIABLE)),
+        )
         train_several(configs, options, ended, batch=len(configs))
     except GrokdashError as error:
         told = {event.run_id for event in events}

@@ -15,6 +15,7 @@ from grokdash.store import CheckpointData, RunWriter
 from grokdash.training import schedule
 from grokdash.training.curves import Curves, stored_curves
 from grokdash.training.finishing import finish
+from grokdash.training.mirrors import MirrorSet
 from grokdash.training.outcome import Outcome, State
 from grokdash.training.pace import trained_s
 from grokdash.training.progress import Reporter
@@ -31,9 +32,13 @@ class Member:
         The open run, whose lock is held.
     n_grids
         How many checkpoints store grids: of all, or of those an extension adds.
+    mirrors
+        What is told of its measures as well.
     """
 
-    def __init__(self, writer: RunWriter, n_grids: int) -> None:
+    def __init__(
+        self, writer: RunWriter, n_grids: int, mirrors: MirrorSet | None = None
+    ) -> None:
         self.writer = writer
         self.config = writer.config
         self.latest = writer.latest()
@@ -48,7 +53,10 @@ class Member:
         self._grids = frozenset(schedule.grid_steps(added, n_grids).tolist())
         curves = stored_curves(writer.path, self.step) if self.latest else Curves()
         before = trained_s(writer.status)
-        self.recorder = Recorder(writer, self._grids, curves, before)
+        first = self.step + 1 if self.latest else 0
+        self._mirrors = (mirrors or MirrorSet(())).of(writer, first)
+        tell = self._mirrors.put
+        self.recorder = Recorder(writer, self._grids, curves, before, tell)
         self._scalars: list[np.ndarray] = []
 
     @property
@@ -179,3 +187,6 @@ class Member:
     def _end(self, state: State, step: int, **more: Any) -> None:
         told = {"run_id": self.writer.id, "state": state, "step": step, "summary": {}}
         self.outcome = Outcome(**(told | more))
+        facts = {n: v for n, v in self.outcome.summary.items() if n != "sparkline"}
+        finished = state == "finished"
+        self._mirrors.end(facts | {"state": state, "epoch": step}, packed=finished)

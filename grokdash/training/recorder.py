@@ -41,6 +41,8 @@ class Recorder:
         What is known of the run so far; grows with every checkpoint.
     trained_s
         Seconds that earlier sessions have trained it for.
+    tell
+        Told of the measures of every checkpoint that is stored; returns at once.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Recorder:
         grids: frozenset[int],
         curves: Curves,
         trained_s: float = 0.0,
+        tell: Callable[[int, Arrays], None] | None = None,
     ) -> None:
         self.curves = curves
         self._started = time.monotonic() - trained_s
@@ -57,6 +60,7 @@ class Recorder:
         self._writer = writer
         self._config = writer.config
         self._grids = grids
+        self._tell = tell
         self._mask = train_mask(writer.config)
         self._failure: BaseException | None = None
         self._lock = Lock()
@@ -119,6 +123,8 @@ class Recorder:
         self._writer.set_status(
             step=data.step, eta_s=self.eta_s, summary=self.summary()
         )
+        if self._tell is not None:
+            self._tell(data.step, measures)
         if data.step in self._grids:
             self._writer.commit_grids(
                 data.step, make_grids(data.params, self._config), give=True

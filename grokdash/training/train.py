@@ -24,6 +24,7 @@ from grokdash.training.cores import default_threads
 from grokdash.training.device import pick_device
 from grokdash.training.loop import Loop, Teller, Wishes, same_step
 from grokdash.training.member import Member
+from grokdash.training.mirrors import Kind, MirrorSet
 from grokdash.training.optimisers import optimiser_of
 from grokdash.training.outcome import Outcome, ended, failed
 from grokdash.training.process import FLUSH_DENORMAL, set_threads
@@ -41,7 +42,7 @@ class Options:
     ``epochs``: with ``resume``, a later end that the run is extended to.
     ``stop_file``: training stops, as after Ctrl-C, once this file exists: for workers
     that no signal reaches. ``threads`` None: two, or one for a small network; a
-    resumed run keeps its own.
+    resumed run keeps its own. ``mirrors``: where the measures are written as well.
     """
 
     store: Path
@@ -53,6 +54,7 @@ class Options:
     new: bool = False
     quiet: bool = False
     stop_file: Path | None = None
+    mirrors: tuple[Kind, ...] = ()
 
 
 def train(config: RunConfig, options: Options) -> Outcome:
@@ -97,6 +99,7 @@ def train(config: RunConfig, options: Options) -> Outcome:
                 else f"training {run.id} in {run.path.parent}"
             )
             Loop([member], unit.make_stepper, report, wishes).run(outcomes.append)
+        unit.mirrors.wait()
     if member.error is not None:
         raise member.error
     return outcomes[0]
@@ -185,6 +188,7 @@ def _train_batch(
                 tell(failed(config, error))
         for equal in same_step(members):
             Loop(equal, unit.make_stepper, report, wishes).run(tell)
+        unit.mirrors.wait()
 
 
 def _train_alone(config: RunConfig, options: Options) -> Outcome:
@@ -223,6 +227,7 @@ class _Unit:
         self._stored = dict(runs)
         self._options, self._device, self._ids = options, device, ids
         self._gpu = device.type == "cuda"
+        self.mirrors = MirrorSet(options.mirrors)
         begun = [stored.provenance for _, stored in runs if stored is not None]
         default = default_threads(runs[0][0])
         self._threads = set_threads(options.threads, begun[0] if begun else {}, default)
@@ -264,7 +269,7 @@ class _Unit:
         """Begin a run, or go on with it."""
         with ExitStack() as stack:
             writer = stack.enter_context(self._open_writer(config))
-            member = Member(writer, self.expected[config].grids)
+            member = Member(writer, self.expected[config].grids, self.mirrors)
             stack.pop_all()
         return member
 
