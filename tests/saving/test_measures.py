@@ -53,6 +53,7 @@ def test_json_has_the_same_with_units_and_the_run(run_view, table):
     assert run["config"] == run_view.config.model_dump()
     grok = run_view.grok()
     assert (run["grok_after"], run["grok_until"]) == (grok.after, grok.until)
+    assert read["values"]["phase"][-1] == run["phase"]
 
 
 def test_every_measure_is_in_the_full_table_but_for_the_matrices(run_view):
