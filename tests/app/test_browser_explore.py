@@ -777,6 +777,11 @@ def test_the_menu_of_a_panel_is_worked_by_keys_and_gives_the_focus_back(page, ru
     page.until(f"{MODAL}.querySelectorAll('.numbers tbody tr').length > 100")
     title = page.js(f"{MODAL}.querySelector('.modal-title').textContent")
     assert title == "Logit of the right answer, epoch 200"
+    heads = (
+        f"[...{MODAL}.querySelectorAll('.numbers th')].map((one) => one.textContent)"
+    )
+    assert page.js(heads)[:3] == ["a", "b", "logit"]
+    assert "provenance" not in page.js(heads)
     page.closes_dialog("#panel-correct-logit [data-act=menu]")
     assert page.logs() == []
 

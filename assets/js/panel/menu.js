@@ -15,6 +15,8 @@ import { fullScreen } from "./full-screen.js";
  */
 
 const ROWS = 200;
+/** Column of a file that says where the numbers come from. */
+const PROVENANCE = "provenance";
 
 /** @type {Record<MenuItem, (what: Savable) => void>} */
 export const MENU_ACTIONS = {
@@ -76,18 +78,18 @@ function showMenu(button) {
  * The cells of a line of a CSV file.
  * @param {string} line
  */
-const cellsOf = (line) =>
-  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+export const cellsOf = (line) =>
+  [...`${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^,]*)),/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
   );
 
-/** @param {string[]} lines of a CSV file */
-function table(lines) {
-  const rows = lines.map(cellsOf);
-  const head = el("tr", {}, ...rows[0].map((name) => el("th", { scope: "col" }, name)));
-  const body = rows
-    .slice(1, ROWS + 1)
-    .map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, shorten(cell)))));
+/**
+ * @param {string[]} names of the columns
+ * @param {string[][]} rows
+ */
+function table(names, rows) {
+  const head = el("tr", {}, ...names.map((name) => el("th", { scope: "col" }, name)));
+  const body = rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, shorten(cell)))));
   return el("table", { class: "numbers" }, el("thead", {}, head), el("tbody", {}, ...body));
 }
 
@@ -98,26 +100,25 @@ function shorten(cell) {
   return Number(number.toPrecision(6)).toString();
 }
 
-/** @param {string} part of a CSV file, one table */
-function tableWithNote(part) {
-  const rows = part.split("\n");
-  const more = rows.length - 1 - ROWS;
-  const note = more > 0 ? el("p", { class: "quiet" }, `${more} more rows in the CSV`) : null;
-  return el("div", {}, table(rows), note);
-}
-
 /**
- * The numbers behind a picture: the first rows of each of its tables.
+ * The numbers behind a picture: the first rows of the table.
  * @param {Savable} what
  */
 async function showTable(what) {
   try {
-    const text = await (await what.data("csv")).text();
-    const lines = text.split("\n").filter((line) => !line.startsWith("#"));
-    const tables = lines.join("\n").trim().split("\n\n").map(tableWithNote);
+    const lines = (await (await what.data("csv")).text()).trim().split("\n");
+    const [names, ...rows] = lines.slice(0, ROWS + 1).map(cellsOf);
+    const own = names.map((name) => name !== PROVENANCE);
+    const shown = rows.map((row) => row.filter((_, i) => own[i]));
+    const numbers = table(
+      names.filter((_, i) => own[i]),
+      shown,
+    );
+    const more = lines.length - 1 - rows.length;
+    const note = more > 0 ? el("p", { class: "quiet" }, `${more} more rows in the CSV`) : null;
     const save = el("button", { type: "button", class: "tool" }, "Save CSV");
     save.addEventListener("click", () => saveData(what, "csv"));
-    openDialog(what.heading(), { content: [save, el("div", { class: "tables" }, ...tables)] });
+    openDialog(what.heading(), { content: [save, el("div", { class: "tables" }, numbers, note)] });
   } catch (error) {
     notifyError(error);
   }
