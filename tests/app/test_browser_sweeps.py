@@ -102,6 +102,11 @@ def test_curves_grow_up_to_the_epoch_that_is_named(sweep):
     )
     assert covers == [450] * 4
 
+    _name, svg = chosen(sweep, "[data-picture=growing]", "svg")
+    said = re.search(r"<metadata>(.*?)</metadata>", svg.decode()).group(1)
+    assert json.loads(unescape(said))["shown"] == "epoch 450"
+    assert svg.decode().count("shape-group") > 0
+
 
 def test_a_click_opens_the_run(sweep, run_ids):
     expected = sweep.js(f"{PLOT % 'accuracy'}.data[1].meta")

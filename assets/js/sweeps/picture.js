@@ -1,4 +1,7 @@
-/** A picture of a sweep as something to save; the server makes it anew for the file. */
+/**
+ * A picture of a sweep as something to save; the server makes it anew for the file, but
+ * one that is played is saved where it stands.
+ */
 
 import { queryString, readQuery } from "../lib/address.js";
 import { appUrl, getBlob, getJson } from "../lib/net.js";
@@ -23,13 +26,16 @@ export function savable(sweep, panel) {
     async shot() {
       const query = queryString({ ...readQuery(), theme: currentTheme() });
       const answer = await getJson(`${path}/figure/${name}?${query}`);
-      const { about, figure, title, height } = answer;
-      const width = panel.querySelector(".js-plotly-plot")?.clientWidth || panel.clientWidth;
-      const { margin } = figure.layout;
+      const { about, title, height } = answer;
+      const plot = /** @type {PlotElement | null} */ (panel.querySelector(".js-plotly-plot"));
+      const shown = panel.querySelector(".sweep-play-label")?.textContent || "";
+      const figure = shown && plot ? { data: plot.data, layout: plot.layout } : answer.figure;
+      const width = plot?.clientWidth || panel.clientWidth;
       const permalink = new URL(appUrl(answer.origin.permalink), window.location.href).href;
-      const origin = { ...answer.origin, permalink };
-      const place = { width, height, margin };
-      return { ...headed(figure, title, [about], place), origin, title: `${title}, ${about}` };
+      const origin = { ...answer.origin, permalink, ...(shown && { shown }) };
+      const place = { width, height, margin: figure.layout.margin };
+      const words = shown ? `${about}; ${shown}` : about;
+      return { ...headed(figure, title, [words], place), origin, title: `${title}, ${words}` };
     },
     data: (kind) => getBlob(`${path}/data/${name}.${kind}?${queryString(readQuery())}`),
     permalink: () => window.location.href,
