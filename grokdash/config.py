@@ -7,9 +7,7 @@ What does not change the numbers of a run (store, progress bar, device) is no fi
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -24,7 +22,7 @@ MAX_P = 1009
 
 MOST_EPOCHS = 10_000_000
 
-_CAME_LATER = {"twin": 0}
+_CAME_LATER = {"twin": 0, "attention_bias": False, "unembedding_bias": False}
 """Fields added since the first runs, with the value that means their absence."""
 
 
@@ -54,6 +52,10 @@ class RunConfig(BaseModel):
     d_mlp: int = Field(512, ge=1, le=8192, description="neurons per block")
     activation: Literal["relu", "gelu"] = Field("relu", description="MLP activation")
     mlp_bias: bool = Field(default=True, description="train b_in and b_out")
+    attention_bias: bool = Field(
+        default=False, description="attention has b_Q, b_K, b_V and b_O"
+    )
+    unembedding_bias: bool = Field(default=False, description="logits have b_U")
     layer_norm: bool = Field(
         default=False, description="LayerNorm after each residual addition"
     )
@@ -346,52 +348,3 @@ def _one_line(error: Any) -> str:
     if not field:
         return error["msg"].removeprefix("Value error, ")
     return told(error)
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of RunConfig fields, and ``preset`` if it names one.
-
-    Raises
-    ------
-    ConfigError
-        If the file cannot be read or is not TOML.
-    """
-    return parse_toml(path, read_text(path))
-
-
-def read_text(path: Path) -> str:
-    """Read a text that a user has written, of at most a megabyte.
-
-    Raises
-    ------
-    ConfigError
-        If it cannot be read, is larger, or no text.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_TEXT + 1)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(data) > _MOST_TEXT:
-        raise ConfigError(f"{path}: is larger than {_MOST_TEXT:,} bytes")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not a TOML file: {error}") from error
-
-
-def parse_toml(path: Path, text: str) -> dict[str, Any]:
-    """Read the TOML that a file holds.
-
-    Raises
-    ------
-    ConfigError
-        If it is none, or nested beyond all need.
-    """
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # of numbers with too many digits too
-        raise ConfigError(f"{path}: not a TOML file: {error}") from error
-
-
-_MOST_TEXT = 2**20

@@ -9,10 +9,10 @@ from grokdash.config import (
     RunConfig,
     make_config,
     next_prime,
-    read_toml,
     validate_config,
 )
 from grokdash.errors import ConfigError
+from grokdash.toml_input import read_toml
 
 
 def test_default_is_the_published_setup():

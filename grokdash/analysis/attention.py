@@ -32,6 +32,8 @@ def score_tables(params: Params, config: RunConfig) -> ScoreTables:
     p = config.p
     W_E, W_pos = (params[n].astype(np.float64, copy=False) for n in ("W_E", "W_pos"))
     query = (W_E[p] + W_pos[2]) @ params["blocks/0/W_Q"].astype(np.float64)
+    if config.attention_bias:  # b_K adds the same to all three
+        query += params["blocks/0/b_Q"]
     key = np.einsum("he,hde->hd", query, params["blocks/0/W_K"]) / sqrt(config.d_head)
     return ScoreTables(
         token=key @ W_E[:p].T,

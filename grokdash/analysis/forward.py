@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import DTypeLike
 
+from grokdash.analysis import biases
 from grokdash.analysis.activation import gelu
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError
@@ -182,7 +183,8 @@ def neuron_grid(
     projected = np.einsum(
         "hde,he->dh", net.get("blocks/0/W_V"), net.get("blocks/0/W_O") @ w
     )
-    pre = np.full((config.p, config.p), residuals[2][0, 0] @ w + bias)
+    own = residuals[2][0, 0] + biases.attention_shift(params, config, layer, net.dtype)
+    pre = np.full((config.p, config.p), own @ w + bias)
     for source, residual in enumerate(residuals):
         table = residual @ projected
         pre += np.einsum("hab,abh->ab", pattern[:, source], table)
@@ -251,6 +253,9 @@ class _Network:
     def pattern(self, residuals: list[np.ndarray], layer: int, i: int) -> np.ndarray:
         """Give the attention of query i, ``[n_heads, sources, p or 1, p or 1]``."""
         query = np.einsum("abd,hde->habe", residuals[i], self._block(layer, "W_Q"))
+        if self.config.attention_bias:
+            # b_K adds the same to every score of a query, which a softmax ignores.
+            query += self._block(layer, "b_Q")[:, None, None]
         W_K = self._block(layer, "W_K")
         folded = np.einsum("habe,hde->habd", query / sqrt(self.config.d_head), W_K)
         scores = [
@@ -278,6 +283,8 @@ class _Network:
         out = np.zeros((), dtype=self.dtype)
         for source, residual in enumerate(self._sources(residuals, i)):
             out = out + _mix(pattern[:, source], residual, W_V, W_O)
+        if self.config.attention_bias:
+            out = out + biases.attended(pattern, self.params, layer, self.dtype)
         out = self.edit(edits, layer, "attn_out", out)
         return pattern, self._normalise(residuals[i] + out, layer, 1)
 
@@ -322,7 +329,10 @@ class _Network:
     def unembed(self, post: np.ndarray) -> np.ndarray:
         p = self.config.p
         W_U = unembedding(self.params, self.config).astype(self.dtype, copy=False)
-        return np.broadcast_to(post @ W_U, (len(range(p)[self.rows]), p, p))
+        logits = post @ W_U
+        if self.config.unembedding_bias:
+            logits += self.get("b_U")[:p]
+        return np.broadcast_to(logits, (len(range(p)[self.rows]), p, p))
 
     def edit(
         self, edits: Edits | None, layer: int, name: str, value: np.ndarray

@@ -74,13 +74,18 @@ def _forward(
 ) -> tuple[np.ndarray, _Block]:
     q = _by_head(x[:, places], w["W_Q"])
     k, v = (_by_head(x, w[name]) for name in ("W_K", "W_V"))
+    if config.attention_bias:
+        q, k, v = (
+            part + w[name][:, None]
+            for part, name in ((q, "b_Q"), (k, "b_K"), (v, "b_V"))
+        )
     scores = q @ k.swapaxes(2, 3) / sqrt(config.d_head)
     if config.causal_mask:
         visible = np.tril(np.ones((3, 3), dtype=bool))[places]
         scores = np.where(visible, scores, -np.inf)
     pattern = np.exp(scores - scores.max(axis=-1, keepdims=True))
     pattern /= pattern.sum(axis=-1, keepdims=True)
-    mid = x[:, places] + _from_heads(pattern @ v, w["W_O"])
+    mid = x[:, places] + _from_heads(pattern @ v, w["W_O"]) + w.get("b_O", 0.0)
     mid, first = _normalise(mid, w, 1)
     pre = np.tensordot(mid, w["W_in"], 1) + w["b_in"]
     hidden = activation.activate(pre, config.activation)

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from numpy.typing import DTypeLike
 
 from grokdash.analysis import activation
+from grokdash.analysis.biases import attention_shift
 from grokdash.analysis.forward import Params, forward, neuron_logit_map, unembedding
 from grokdash.config import RunConfig
 
@@ -96,7 +97,10 @@ def _pattern(
     """Give where "=" looks. Scores need no keys: x W_K · q is x · (W_K q)."""
     p = config.p
     W_Q, W_K = (_block(params, name, dtype) for name in ("W_Q", "W_K"))
-    query = (x[-1] @ W_Q) / dtype.type(sqrt(config.d_head))
+    query = x[-1] @ W_Q
+    if config.attention_bias:
+        query += _block(params, "b_Q", dtype)
+    query /= dtype.type(sqrt(config.d_head))
     folded = (W_K @ query[:, :, None])[..., 0]
     scores = folded @ x.T
     stacked = np.empty((config.n_heads, 3, p, p), dtype)
@@ -122,9 +126,12 @@ def _tables(
     wide = np.concatenate([_block(params, "W_in", dtype), W_U], axis=1)
     values = x @ _block(params, "W_V", dtype)
     each = values @ (_block(params, "W_O", dtype) @ wide)
-    row = each[:, -1].sum(axis=0) + x[-1] @ wide
+    row = each[:, -1].sum(axis=0)
+    row += (x[-1] + attention_shift(params, config, 0, dtype)) @ wide
     row[:m] += _block(params, "b_in", dtype)
     row[m:] += _block(params, "b_out", dtype) @ W_U
+    if config.unembedding_bias:
+        row[m:] += params["b_U"][:p]
     by_token = np.moveaxis(each - each[:, -1:], 0, 1)
     rows = np.broadcast_to(row, (p, 1, len(row)))
     first = np.concatenate([by_token[:p], rows], axis=1)

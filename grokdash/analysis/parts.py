@@ -114,7 +114,8 @@ def pair_logits(
     W_E = params["W_E"]
     few = {**params, "W_E": W_E[[a, b, config.p]]}
     post = forward(few, config.model_copy(update={"p": 2})).resid_post[-1][0, 1]
-    return post @ unembedding(params, config)
+    found = post @ unembedding(params, config)
+    return found + params["b_U"][: config.p] if config.unembedding_bias else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import typer
 from grokdash import config as configuration
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError
+from grokdash.toml_input import read_toml
 
 
 def with_config_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -75,7 +76,7 @@ def given_fields(
 
     A preset gives all fields but the epochs, which every run may choose.
     """
-    from_file = configuration.read_toml(file) if file else {}
+    from_file = read_toml(file) if file else {}
     named = from_file.pop("preset", None)
     given: dict[str, tuple[Any, str]] = {}
     if (base := preset or named) is not None:
@@ -103,7 +104,7 @@ def build_config(
     ConfigError
         Naming every field that is wrong.
     """
-    from_file = configuration.read_toml(file) if file else {}
+    from_file = read_toml(file) if file else {}
     named = from_file.pop("preset", "nanda")
     given = configuration.with_split_seed(fields)
     both = len(given) > len(fields)

@@ -92,11 +92,15 @@ class FastForward:
         W_U = unembedding(params, config)
         for block in blocks[:-1]:
             x = [self._layer(x, block, query) for query in range(3)]
-        return self._layer(x, blocks[-1], 2).spread() @ W_U
+        logits = self._layer(x, blocks[-1], 2).spread() @ W_U
+        return logits + _row(params["b_U"]) if config.unembedding_bias else logits
 
     def _layer(self, x: list[_Rows], block: Block, query: int) -> _Rows:
         """Apply one block at one position."""
         attended = self._attention(x, block, query)
+        if self.config.attention_bias:
+            moved = attended.values + _row(block["b_O"])
+            attended = _Rows(values=moved, lookup=attended.lookup)
         if attended.lookup is x[query].lookup:
             values, lookup = x[query].values + attended.values, attended.lookup
         else:
@@ -117,7 +121,7 @@ class FastForward:
         """Give what attention adds at one position."""
         W_O = block["W_O"]
         visible = list(range(query + 1 if self.config.causal_mask else 3))
-        values = [_project(x[j].values, block["W_V"]) for j in visible]
+        values = [_project(x[j].values, block, "V") for j in visible]
         if len(visible) == 1:
             out = values[0].flatten(-2) @ W_O.flatten(-3, -2)
             return _Rows(values=out, lookup=x[0].lookup)
@@ -142,16 +146,21 @@ class FastForward:
         self, x: list[_Rows], block: Block, query: int, visible: list[int]
     ) -> Tensor:
         """Give the attention ``[len(visible), n, n_heads]`` of one position."""
-        q = _heads(x[query], block["W_Q"])
-        scores = [_scores(q, _heads(x[j], block["W_K"])) for j in visible]
+        q = _heads(x[query], block, "Q")
+        scores = [_scores(q, _heads(x[j], block, "K")) for j in visible]
         stacked = torch.stack([score.expand(self._shape) for score in scores])
         return torch.softmax(stacked / self.config.d_head**0.5, dim=0)
 
 
-def _project(x: Tensor, W: Tensor) -> Tensor:
-    """Map rows ``[r, d]`` to all heads, ``[r, n_heads, d_head]``, in one product."""
+def _project(x: Tensor, block: Block, name: str) -> Tensor:
+    """Map rows ``[r, d]`` to all heads, ``[r, n_heads, d_head]``, in one product.
+
+    ``name`` is Q, K or V.
+    """
+    W, bias = block[f"W_{name}"], block.get(f"b_{name}")
     together = x @ W.transpose(-3, -2).flatten(-2)
-    return together.unflatten(-1, (W.shape[-3], W.shape[-1]))
+    by_head = together.unflatten(-1, (W.shape[-3], W.shape[-1]))
+    return by_head if bias is None else by_head + bias.unsqueeze(-3)
 
 
 def _row(bias: Tensor) -> Tensor:
@@ -159,8 +168,8 @@ def _row(bias: Tensor) -> Tensor:
     return bias.unsqueeze(-2)
 
 
-def _heads(x: _Rows, W: Tensor) -> _Rows:
-    return _Rows(values=_project(x.values, W), lookup=x.lookup)
+def _heads(x: _Rows, block: Block, name: str) -> _Rows:
+    return _Rows(values=_project(x.values, block, name), lookup=x.lookup)
 
 
 def _scores(q: _Rows, k: _Rows) -> Tensor:

@@ -53,7 +53,7 @@ class OneLayer:
     Parameters
     ----------
     config
-        A model of one layer without LayerNorm.
+        A model of one layer without LayerNorm and biases of attention and logits.
     pairs
         Operands ``[n, 2]``, int64, on the device of the parameters; for several runs
         ``[R, n, 2]``, and every parameter then has the runs as its first axis.

@@ -61,5 +61,6 @@ def make_pass(
     dtype
         Precision of the parameters.
     """
-    kind = OneLayer if config.n_layers == 1 and not config.layer_norm else Traced
+    traced = config.layer_norm or config.attention_bias or config.unembedding_bias
+    kind = Traced if traced or config.n_layers > 1 else OneLayer
     return kind(config, pairs, dtype)

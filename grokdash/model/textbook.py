@@ -45,7 +45,8 @@ def textbook_logits(
         }
         x = layer_norm(x + _attention(x, block, config), block, "ln1", config)
         x = layer_norm(x + _mlp(x, block, config), block, "ln2", config)
-    return x[:, 2] @ unembedding(params, config)
+    logits = x[:, 2] @ unembedding(params, config)
+    return logits + params["b_U"] if config.unembedding_bias else logits
 
 
 def layer_norm(
@@ -70,12 +71,18 @@ def _attention(x: Tensor, block: Mapping[str, Tensor], config: RunConfig) -> Ten
     q, k, v = (
         torch.einsum("npd,hdk->nhpk", x, block[name]) for name in ("W_Q", "W_K", "W_V")
     )
+    if config.attention_bias:
+        q, k, v = (
+            part + block[name][:, None]
+            for part, name in ((q, "b_Q"), (k, "b_K"), (v, "b_V"))
+        )
     scores = q @ k.transpose(-1, -2) / config.d_head**0.5
     if config.causal_mask:
         hidden = torch.ones(3, 3, dtype=torch.bool, device=x.device).triu(1)
         scores = scores.masked_fill(hidden, float("-inf"))
     z = torch.softmax(scores, dim=-1) @ v
-    return torch.einsum("nhpk,hkd->npd", z, block["W_O"])
+    out = torch.einsum("nhpk,hkd->npd", z, block["W_O"])
+    return out + block["b_O"] if config.attention_bias else out
 
 
 def _mlp(x: Tensor, block: Mapping[str, Tensor], config: RunConfig) -> Tensor:

@@ -128,20 +128,29 @@ def is_name(name: str) -> bool:
 
 def param_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
     """Give the shape of every stored parameter, in order of the forward pass."""
-    d, h, f = config.d_model, config.d_head, config.d_mlp
+    d = config.d_model
     shapes: dict[str, tuple[int, ...]] = {"W_E": (config.p + 1, d), "W_pos": (3, d)}
     for layer in range(config.n_layers):
-        block = f"blocks/{layer}/"
-        for name in ("W_Q", "W_K", "W_V"):
-            shapes[block + name] = (config.n_heads, d, h)
-        shapes[block + "W_O"] = (config.n_heads, h, d)
-        shapes[block + "W_in"], shapes[block + "b_in"] = (d, f), (f,)
-        shapes[block + "W_out"], shapes[block + "b_out"] = (f, d), (d,)
-        if config.layer_norm:
-            for name in ("ln1_w", "ln1_b", "ln2_w", "ln2_b"):
-                shapes[block + name] = (d,)
+        for name, shape in _block_shapes(config).items():
+            shapes[f"blocks/{layer}/{name}"] = shape
     if not config.tied_unembedding:
         shapes["W_U"] = (d, config.n_classes)
+    if config.unembedding_bias:
+        shapes["b_U"] = (config.n_classes,)
+    return shapes
+
+
+def _block_shapes(config: RunConfig) -> dict[str, tuple[int, ...]]:
+    heads, d, h, f = config.n_heads, config.d_model, config.d_head, config.d_mlp
+    shapes: dict[str, tuple[int, ...]] = {
+        **dict.fromkeys(("W_Q", "W_K", "W_V"), (heads, d, h)),
+        "W_O": (heads, h, d),
+    }
+    if config.attention_bias:
+        shapes |= {**dict.fromkeys(("b_Q", "b_K", "b_V"), (heads, h)), "b_O": (d,)}
+    shapes |= {"W_in": (d, f), "b_in": (f,), "W_out": (f, d), "b_out": (d,)}
+    if config.layer_norm:
+        shapes |= dict.fromkeys(("ln1_w", "ln1_b", "ln2_w", "ln2_b"), (d,))
     return shapes
 
 

@@ -41,13 +41,12 @@ from grokdash.config import (
     PRESETS,
     RunConfig,
     make_config,
-    parse_toml,
-    read_text,
 )
 from grokdash.errors import ConfigError
 from grokdash.store.sweeps import SweepRecord
 from grokdash.sweeps.changes import changed
 from grokdash.sweeps.lines import Place, key_lines
+from grokdash.toml_input import parse_toml, read_text
 
 _TOP = (
     "title",

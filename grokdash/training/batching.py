@@ -33,6 +33,8 @@ _SHARED = (
     "d_mlp",
     "activation",
     "mlp_bias",
+    "attention_bias",
+    "unembedding_bias",
     "layer_norm",
     "causal_mask",
     "tied_unembedding",

@@ -38,7 +38,12 @@ def random_params(config, seed=0):
         }
         if config.layer_norm:
             block |= dict.fromkeys(("ln1_w", "ln1_b", "ln2_w", "ln2_b"), (d,))
+        if config.attention_bias:
+            block |= dict.fromkeys(("b_Q", "b_K", "b_V"), (heads, d_head))
+            block |= {"b_O": (d,)}
         shapes |= {f"blocks/{layer}/{name}": shape for name, shape in block.items()}
+    if config.unembedding_bias:
+        shapes["b_U"] = (config.n_classes,)
     return {
         name: (rng.normal(size=shape) / np.sqrt(d)).astype(np.float32)
         for name, shape in shapes.items()

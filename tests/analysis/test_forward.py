@@ -13,6 +13,8 @@ VARIANTS = {
     "one": {},
     "gelu-norm": {"activation": "gelu", "layer_norm": True},
     "two": {"n_layers": 2},
+    "one-biased": {"attention_bias": True, "unembedding_bias": True},
+    "two-biased": {"n_layers": 2, "attention_bias": True, "unembedding_bias": True},
     "two-open-tied": {"n_layers": 2, "causal_mask": False, "tied_unembedding": True},
     "three-all": {
         "n_layers": 3,
@@ -49,13 +51,18 @@ def one_pair(params, config, a, b):
         }
         out, last = np.zeros_like(x), []
         for h in range(config.n_heads):
-            scores = (x @ w["W_Q"][h]) @ (x @ w["W_K"][h]).T / sqrt(config.d_head)
+            q, k, v = (
+                x @ w[f"W_{name}"][h]
+                + (w[f"b_{name}"][h] if config.attention_bias else 0)
+                for name in "QKV"
+            )
+            scores = q @ k.T / sqrt(config.d_head)
             if config.causal_mask:
                 scores[np.triu_indices(3, 1)] = -np.inf
             pattern = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-            out += pattern @ (x @ w["W_V"][h]) @ w["W_O"][h]
+            out += pattern @ v @ w["W_O"][h]
             last.append(pattern[2])
-        x = x + out
+        x = x + out + w.get("b_O", 0)
         if config.layer_norm:
             x = norm(x, w["ln1_w"], w["ln1_b"])
         pre = x @ w["W_in"] + w["b_in"]
@@ -67,7 +74,8 @@ def one_pair(params, config, a, b):
         if config.layer_norm:
             x = norm(x, w["ln2_w"], w["ln2_b"])
     W_U = params["W_E"].T if config.tied_unembedding else params["W_U"]
-    return (x[2] @ W_U)[: config.p], hidden[2], np.array(last)
+    logits = x[2] @ W_U + params.get("b_U", 0)
+    return logits[: config.p], hidden[2], np.array(last)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -14,6 +14,7 @@ from grokdash.config import make_config
         {},
         {"activation": "gelu", "layer_norm": True},
         {"n_layers": 2, "layer_norm": True},
+        {"n_layers": 2, "attention_bias": True, "unembedding_bias": True},
         {"n_layers": 3, "causal_mask": False, "activation": "gelu"},
     ],
 )

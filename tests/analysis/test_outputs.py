@@ -14,6 +14,7 @@ VARIANTS = {
     "no-equals": {"equals_class": False},
     "norm": {"layer_norm": True},
     "two": {"n_layers": 2},
+    "biases": {"attention_bias": True, "unembedding_bias": True},
 }
 
 

@@ -110,7 +110,12 @@ def test_pairs_and_classes_outside_a_multiplicative_frame_are_missing():
     [
         {},
         {"n_layers": 2, "layer_norm": True},
-        {"tied_unembedding": True, "causal_mask": False},
+        {
+            "tied_unembedding": True,
+            "causal_mask": False,
+            "attention_bias": True,
+            "unembedding_bias": True,
+        },
     ],
     ids=["one layer", "two layers with norm", "tied without mask"],
 )

@@ -20,6 +20,8 @@ from grokdash.model.textbook import textbook_logits
         {"activation": "gelu", "n_heads": 1},
         {"tied_unembedding": True},
         {"equals_class": False, "mlp_bias": False},
+        {"attention_bias": True, "unembedding_bias": True},
+        {"attention_bias": True, "causal_mask": False, "layer_norm": True},
     ],
     ids=str,
 )

@@ -39,6 +39,7 @@ def together(configs):
         {"mlp_bias": False},
         {"n_layers": 2},
         {"n_layers": 2, "layer_norm": True, "causal_mask": False},
+        {"n_layers": 2, "unembedding_bias": True},
         {"n_layers": 3, "mlp_bias": False, "n_heads": 1},
         {"layer_norm": True},
         {"tied_unembedding": True},

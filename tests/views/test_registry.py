@@ -28,6 +28,7 @@ MAY_BE_ALL_MISSING = {"neuron-phases"}
 """Where no neuron of a tiny network has a frequency, none has a phase."""
 EARLIER_ROWS = set(range(1, 24))
 
+BIASED = {"attention_bias": True, "unembedding_bias": True}
 RUNS = [
     pytest.param({"operation": name, "n_layers": layers}, id=f"{name}-{layers}")
     for name in OPERATIONS
@@ -39,7 +40,8 @@ OTHERS = [
         id="three layers, tied",
     ),
     pytest.param(
-        {"p": 6, "layer_norm": True, "activation": "gelu"}, id="even modulus, norm"
+        {"p": 6, "layer_norm": True, "activation": "gelu", **BIASED},
+        id="even modulus, norm, biases",
     ),
     pytest.param(
         {"n_heads": 1, "d_mlp": 1, "mlp_bias": False, "causal_mask": False},

@@ -8,6 +8,8 @@ _TITLES: dict[str, str] = {
     "d_model": "d_model",
     "d_mlp": "d_mlp",
     "mlp_bias": "MLP bias",
+    "attention_bias": "attention bias",
+    "unembedding_bias": "unembedding bias",
     "layer_norm": "LayerNorm",
     "twin": "rounding twin",
     "beta1": "β₁",

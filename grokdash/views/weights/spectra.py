@@ -22,7 +22,10 @@ from grokdash.views.reading.words import POSITIONS
 from grokdash.written import fixed, number, percent, whole
 
 _SAMPLES = 65
-_ALONG = ("W_E", "W_pos", "W_Q", "W_K", "W_V", "W_O", "W_in", "b_in", "W_out", "b_out")
+_ALONG = (
+    *("W_E", "W_pos", "W_Q", "b_Q", "W_K", "b_K", "W_V", "b_V", "W_O", "b_O"),
+    *("W_in", "b_in", "W_out", "b_out"),
+)
 
 
 def _singular(snapshot: Snapshot, selection: Selection) -> Arrays:
