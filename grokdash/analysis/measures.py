@@ -27,6 +27,7 @@ from grokdash.analysis.fibres import Fibres, fibres
 from grokdash.analysis.forward import Params, neuron_logit_map
 from grokdash.analysis.groups import Canonical, canonical
 from grokdash.analysis.outputs import Outputs, outputs
+from grokdash.analysis.unsplit import published_keys, without_split
 from grokdash.config import RunConfig
 from grokdash.operations import UNDEFINED
 
@@ -41,6 +42,10 @@ class _Task:
     fibres: Fibres
     table: Int[np.ndarray, "p p"]
     train_mask: Bool[np.ndarray, "p p"]
+
+    def known(self, found: Measures) -> Measures:
+        """Leave out what needs the split, if that is not known."""
+        return found if self.train_mask.any() else without_split(found)
 
     def tokens(self, W: np.ndarray) -> np.ndarray:
         return W if self.frame is None else W[self.frame.a_order]
@@ -73,7 +78,8 @@ def checkpoint_measures(
     config
         The run's configuration.
     train_mask
-        Which pairs are trained on.
+        Which pairs are trained on; no pair where that is not known: what needs the
+        split is NaN then.
 
     Returns
     -------
@@ -94,7 +100,7 @@ def checkpoint_measures(
     waves = logits.bands(M)
     taken = progress.take_tables(rows, task.fibres, waves)
     correct = losses.correct_logit_grid(activations.logits, task.table)
-    return {
+    found = {
         **_loss_measures(activations.logits, taken.own, correct, task),
         **_logit_measures(activations.logits, rows, M, task),
         "loss/excluded2d_by_k": taken.without,
@@ -104,6 +110,7 @@ def checkpoint_measures(
         **_attention_measures(params, config, activations, task),
         **_pizza_measures(params, config, correct, task),
     }
+    return task.known(found)
 
 
 def _loss_measures(
@@ -246,11 +253,16 @@ def _pizza_measures(
 def key_set(
     params: Params, config: RunConfig, train_mask: Bool[np.ndarray, "p p"]
 ) -> tuple[int, ...]:
-    """Count the keys of one checkpoint: what seen and unseen pairs share."""
+    """Count the keys of one checkpoint: what seen and unseen pairs share.
+
+    By the published rule where the split is not known.
+    """
     task = _task(config, train_mask)
     L = outputs(params, config).logits
     rows = task.fibres.gather(L)
     found = _logit_measures(L, rows, task.fibres.mean_of_rows(rows), task)
+    if not train_mask.any():
+        return published_keys(found["logits/sum_share"])
     return cross_split.key_frequencies(
         found["logits/cross_split_share"], found["logits/sum_share"], task.fibres
     )
@@ -284,7 +296,7 @@ def key_measures(
     excluded = progress.remove_tables(rows, task.fibres, tables)
     cube = L if task.frame is None else task.frame.cube(L)
     energy = logits.gauge_fixed_energy(cube)
-    return {
+    found = {
         "loss/excluded2d": excluded[0],
         "loss/excluded3d": excluded[1],
         **stored_key_measures(
@@ -295,6 +307,7 @@ def key_measures(
             keys,
         ),
     }
+    return task.known(found)
 
 
 def stored_key_measures(

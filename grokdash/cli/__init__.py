@@ -15,6 +15,7 @@ from grokdash.cli import (
     exits,
     export,
     figures,
+    imports,
     measures,
     runs,
     serve,
@@ -64,6 +65,7 @@ for _commands in (
     figures,
     weights,
     measures,
+    imports,
 ):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")

@@ -11,6 +11,7 @@ import os
 os.environ["HDF5_PLUGIN_PRELOAD"] = "::"
 
 from grokdash.store.catalog import Store, open_store
+from grokdash.store.imported import Imported
 from grokdash.store.pack import pack_run
 from grokdash.store.pair_split import shuffled_pairs, train_mask
 from grokdash.store.reader import Run
@@ -28,6 +29,7 @@ __all__ = [
     "FORMAT_VERSION",
     "HDF5_VERSION",
     "CheckpointData",
+    "Imported",
     "Notes",
     "Run",
     "RunStatus",

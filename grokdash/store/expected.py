@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from grokdash.config import RunConfig
-from grokdash.store.schema import SMALL, TABLE, grid_shapes, param_shapes
+from grokdash.store.schema import SMALL, TABLE, TRAIN_MASK, grid_shapes, param_shapes
 
 MAX_ROW = 2**31
 """Most bytes along all axes of a dataset but the first."""
@@ -69,6 +69,8 @@ class Expected:
         rows = None if kind in ("run", "extra") else 1
         if name in ("step", "grids/step", "steps/step"):
             return Wanted((None,), ("<i8",))
+        if name == TRAIN_MASK:
+            return Wanted(self.grids["loss"], ("|u1",))
         if group == "params" and rest in self.params:
             return Wanted((rows, *self.params[rest]), ("<f4",))
         if group == "grids" and rest in self.grids:

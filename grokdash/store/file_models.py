@@ -61,6 +61,17 @@ class Provenance(FileModel, extra="allow"):
     batch: list[RunName] = Field(default_factory=list, max_length=MOST_RUNS)
 
 
+class ImportedFile(FileModel):
+    """What run.json says of a run that was trained elsewhere."""
+
+    layout: Word
+    source: Name
+    digest: Mark
+    split: Name
+    unknown: list[Word] = Field(default_factory=list, max_length=100)
+    train_mask: Annotated[str, Field(max_length=2**18)] = ""
+
+
 class RunFile(FileModel):
     """The content of run.json; the configuration is checked by its own model."""
 
@@ -68,6 +79,7 @@ class RunFile(FileModel):
     created: Seconds = 0.0
     config: dict[str, Any]
     config_hash: Mark = ""
+    imported: ImportedFile | None = None
     provenance: Provenance = Provenance()
 
 

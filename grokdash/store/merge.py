@@ -40,6 +40,7 @@ from grokdash.store.schema import (
     PACKED,
     RAW,
     SMALL,
+    TRAIN_MASK,
     block_chunks,
     encode_meta,
     grid_shapes,
@@ -123,6 +124,8 @@ class Merge:
         for name, values in self.extra.items():
             self._create(f"measures/{name}", values, PACKED)
         scalars = self._scalars()
+        if run.imported is not None and run.split_known:
+            self._create(TRAIN_MASK, run.train_mask().astype(np.uint8), PACKED)
         if self.grids:
             self._create("grids/step", run.grid_steps, PACKED)
         checkpoints, pictures = self._checkpoint_targets(), self._grid_targets()

@@ -31,7 +31,7 @@ from grokdash.store.digests import Digests
 from grokdash.store.expected import Expected
 from grokdash.store.extensions import Extension
 from grokdash.store.files import folder_bytes, list_steps
-from grokdash.store.pair_split import train_mask
+from grokdash.store.imported import Imported, known_mask
 from grokdash.store.pool import FilePool
 from grokdash.store.safety import SafeFile, identity
 from grokdash.store.schema import (
@@ -120,6 +120,16 @@ class Run:
     def extensions(self) -> tuple[Extension, ...]:
         """How the run was extended past the end it was begun with, oldest first."""
         return self._record.extensions
+
+    @property
+    def imported(self) -> Imported | None:
+        """Where the run comes from, if it was trained elsewhere."""
+        return self._record.imported
+
+    @property
+    def split_known(self) -> bool:
+        """Whether it is known which pairs the run was trained on."""
+        return self.imported is None or self.imported.train_mask is not None
 
     @property
     def created(self) -> float:
@@ -439,9 +449,12 @@ class Run:
         return self._retry(read)
 
     def train_mask(self) -> Bool[np.ndarray, "p p"]:
-        """Mark the training pairs (a, b); recomputed from the configuration."""
+        """Mark the training pairs (a, b): no pair where the split is not known.
+
+        Recomputed from the configuration; stored for a run that was trained elsewhere.
+        """
         if self._mask is None:
-            mask = train_mask(self.config)
+            mask = known_mask(self.config, self.imported)
             mask.flags.writeable = False
             self._mask = mask
         return self._mask

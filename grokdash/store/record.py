@@ -23,6 +23,7 @@ from grokdash.errors import (
 from grokdash.store import files, json_input, machine
 from grokdash.store.extensions import Extension, read_extensions
 from grokdash.store.file_models import NotesFile, RunFile, StatusFile
+from grokdash.store.imported import Imported
 from grokdash.store.safety import check_format
 from grokdash.store.schema import (
     FORMAT_VERSION,
@@ -52,7 +53,8 @@ class RunRecord:
     ``fingerprint`` is a hash of the bytes of run.json. ``config`` has the last epoch of
     the newest extension in place of the one the run was begun with. ``newer`` is the
     format if that is a newer minor one, of which something may have been left out;
-    ``notice`` what a user should know of the run, else empty.
+    ``notice`` what a user should know of the run, else empty; ``imported`` where it
+    comes from if it was trained elsewhere.
     """
 
     id: str
@@ -63,6 +65,7 @@ class RunRecord:
     extensions: tuple[Extension, ...] = ()
     newer: str = ""
     notice: str = ""
+    imported: Imported | None = None
 
     def check_ours(self) -> None:
         """Refuse to write into a run of which something may have been left out.
@@ -93,7 +96,12 @@ def check_run_id(run_id: str) -> str:
     return run_id
 
 
-def create_record(folder: Path, config: RunConfig, provenance: dict[str, Any]) -> None:
+def create_record(
+    folder: Path,
+    config: RunConfig,
+    provenance: dict[str, Any],
+    imported: Imported | None = None,
+) -> None:
     """Publish run.json; a run that exists stays as it is.
 
     Raises
@@ -108,7 +116,7 @@ def create_record(folder: Path, config: RunConfig, provenance: dict[str, Any]) -
         "config": config.model_dump(),
         "config_hash": config.hash(),
         "provenance": provenance,
-    }
+    } | ({} if imported is None else {"imported": imported.values()})
     try:
         files.write_json(folder / RUN_FILE, values, exclusive=True)
     except FileExistsError:
@@ -143,6 +151,10 @@ def read_record(folder: Path) -> RunRecord:
     except ConfigError as error:
         lines = "; ".join(str(error).splitlines()[:_MOST_WRONG])
         raise DamagedFileError(f"{path}: config: {lines[:2000]}; {REMEDY}") from None
+    try:
+        origin = file.imported and Imported.of(file.imported, config.p)
+    except ValueError as error:
+        raise DamagedFileError(f"{path}: {error}; {REMEDY}") from None
     extensions = read_extensions(folder, config.epochs)
     return RunRecord(
         id=folder.name,
@@ -153,6 +165,7 @@ def read_record(folder: Path) -> RunRecord:
         fingerprint=hashlib.sha256(data).hexdigest()[:16],
         newer=newer,
         notice=_notice(folder.name, file, config, newer),
+        imported=origin,
     )
 
 

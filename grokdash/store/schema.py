@@ -21,6 +21,7 @@
     │   └── grids/correct_logit, grids/loss   [1, p, p]
     ├── run.h5                       everything above but state/, when packed:
     │   ├── step                     [C] int64, ascending
+    │   ├── train_mask               [p, p] uint8, of a run that was trained elsewhere
     │   ├── params/<name>            [C, …]
     │   ├── measures/<name>          [C, …]  NaN where a checkpoint lacks it
     │   ├── grids/step               [C'] int64, ascending
@@ -71,6 +72,8 @@ STOP_FILE, LOG_FILE = "stop", "train.log"
 TEMPORARY = ".tmp-"
 """Prefix of files being written; a reader never looks at them."""
 
+TRAIN_MASK = "train_mask"
+"""The dataset of run.h5 that marks the training pairs of an imported run."""
 TABLE = "table"
 SMALL = 2048
 """A measure of at most so many numbers goes into the table of its checkpoint."""

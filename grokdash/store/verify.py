@@ -26,6 +26,7 @@ from grokdash.store.schema import (
     PACKED_FILE,
     STATE,
     TABLE,
+    TRAIN_MASK,
     param_shapes,
     step_file,
 )
@@ -160,6 +161,9 @@ class _Check:
             scalars = file.names("scalars")
             names += [f"steps/{one}" for one in scalars]
             names += ["step", *(["grids/step"] if file.names("grids") else [])]
+            origin = self.known.imported
+            if origin is not None and origin.train_mask is not None:
+                names.append(TRAIN_MASK)
             return names + (["steps/step"] if scalars else [])
         names += [f"measures/{TABLE}"] if file.meta.get("table") else []
         has_steps = file.meta.get("scalars") and file.meta.get("n_scalars")

@@ -23,6 +23,7 @@ from grokdash.errors import ConfigError, DamagedFileError, NotStoredError, Store
 from grokdash.store import files, image, machine, record
 from grokdash.store.checks import check_checkpoint, check_grids
 from grokdash.store.extensions import add_extension, make_extension
+from grokdash.store.imported import Imported, known_mask
 from grokdash.store.lease import GONE_S
 from grokdash.store.lock import RunLock
 from grokdash.store.pack import pack_locked
@@ -86,8 +87,14 @@ class RunWriter:
         store_path: str | Path,
         config: RunConfig,
         provenance: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        imported: Imported | None = None,
     ) -> "RunWriter":
         """Start a new run in a store, which is made if there is none.
+
+        One that was trained elsewhere has a name of its own: its configuration alone
+        does not tell it from others.
 
         Raises
         ------
@@ -96,7 +103,7 @@ class RunWriter:
         RunLockedError
             If another process is writing it.
         """
-        folder = Path(store_path) / config.run_id()
+        folder = Path(store_path) / (name or config.run_id())
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -104,7 +111,7 @@ class RunWriter:
         files.sync_folder(folder.parent)
         lock = RunLock(folder)
         try:
-            record.create_record(folder, config, dict(provenance or {}))
+            record.create_record(folder, config, dict(provenance or {}), imported)
             return cls._open(folder, lock)
         except BaseException:
             lock.close()
@@ -183,6 +190,11 @@ class RunWriter:
     def config(self) -> RunConfig:
         """What the run computes."""
         return self._record.config
+
+    @property
+    def train_mask(self) -> np.ndarray:
+        """Which pairs the run is trained on, ``[p, p]``; see ``Run.train_mask``."""
+        return known_mask(self.config, self._record.imported)
 
     @property
     def extended_from(self) -> int:
@@ -464,6 +476,11 @@ def _ours(error: Exception, path: Path) -> Exception:
 def _extend(folder: Path, epochs: int, provenance: dict[str, Any]) -> None:
     """Note a later end of a run, whose lock is held."""
     found = record.read_record(folder)
+    if found.imported is not None:
+        raise ConfigError(
+            f"{found.id}: was trained elsewhere and imported without the state of its "
+            "optimiser, so it cannot be trained on"
+        )
     before = found.config.epochs
     if epochs <= before:
         raise ConfigError(

@@ -40,7 +40,7 @@ def finish(
         last = int(run.steps[-1])
         keys = key_set(run.params(last), run.config, run.train_mask())
         answers = len(run.measure("logits/M", last))
-        extra = key_series(run, keys, report)
+        extra, split_known = key_series(run, keys, report), run.split_known
     finally:
         store.close()
     report.say(f"packing {len(next(iter(extra.values())))} checkpoints into run.h5")
@@ -48,7 +48,7 @@ def finish(
     loss = float(extra["loss/cross_split"][-1])
     summary = recorder.summary() | {
         "key_frequencies": list(keys),
-        "key_rule": cross_split.RULE,
+        "key_rule": cross_split.RULE if split_known else cross_split.PUBLISHED,
         "memorising": cross_split.is_memorising(keys, loss, answers),
     }
     writer.set_status("finished", step=last, message="", summary=summary)

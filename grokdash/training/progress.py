@@ -25,6 +25,8 @@ from grokdash.written import duration, number, percent, whole
 REFRESH_S = 0.25
 LINE_EVERY_S = 5.0
 _RATE_WINDOW_S = 5.0
+CLOSING = "closing analysis"
+_ABOUT = {CLOSING: "restricted and excluded loss by key frequency"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,8 @@ class Reporter(Protocol):
     def tick(self, tick: Tick) -> None:
         """Show where the training stands; called often, returns at once."""
 
-    def finishing(self, done: int, total: int) -> None:
-        """Show how far the closing analysis is."""
+    def finishing(self, done: int, total: int, what: str = CLOSING) -> None:
+        """Show how far the closing analysis, or what else is done, is."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -114,7 +116,7 @@ class Quiet:
     def tick(self, tick: Tick) -> None:
         """Show nothing."""
 
-    def finishing(self, done: int, total: int) -> None:
+    def finishing(self, done: int, total: int, what: str = CLOSING) -> None:
         """Show nothing."""
 
     def close(self) -> None:
@@ -179,12 +181,10 @@ class Bar:
         )
         self._draw(tick.text, last=tick.step >= tick.epochs)
 
-    def finishing(self, done: int, total: int) -> None:
+    def finishing(self, done: int, total: int, what: str = CLOSING) -> None:
         """Show the closing analysis on the same bar."""
-        self._progress.update(
-            self._task, completed=done, total=total, description="closing analysis"
-        )
-        self._draw("restricted and excluded loss by key frequency", last=done == total)
+        self._progress.update(self._task, completed=done, total=total, description=what)
+        self._draw(_ABOUT.get(what, ""), last=done == total)
 
     def close(self) -> None:
         """Stop drawing."""
@@ -217,10 +217,10 @@ class Lines:
             eta = "" if tick.eta_s is None else f" · {duration(tick.eta_s)} to go"
             self.say(f"epoch {tick.step:,} of {tick.epochs:,} · {tick.text}{eta}")
 
-    def finishing(self, done: int, total: int) -> None:
+    def finishing(self, done: int, total: int, what: str = CLOSING) -> None:
         """Print a line if the last one is some seconds old."""
         if self._due(last=done == total):
-            self.say(f"closing analysis: {done:,} of {total:,} checkpoints")
+            self.say(f"{what}: {done:,} of {total:,} checkpoints")
 
     def close(self) -> None:
         """Do nothing."""

@@ -32,14 +32,7 @@ def provenance(
     """
     accelerator = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
     return {
-        "grokdash": _version("grokdash"),
-        "git_commit": _git_commit(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "h5py": _version("h5py"),
-        "hdf5": HDF5_VERSION,
-        "platform": f"{platform.system()} {platform.machine()}",
+        **software(),
         "cpu": torch.backends.cpu.get_cpu_capability(),
         "accelerator": accelerator,
         "device": device.type,
@@ -48,6 +41,20 @@ def provenance(
         "flush_denormal": flush_denormal,
         "split_sha256": split_hash(config),
     } | ({"batch": list(batch)} if batch else {})
+
+
+def software() -> dict[str, Any]:
+    """Describe what a run was computed with, but for its machine."""
+    return {
+        "grokdash": _version("grokdash"),
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "h5py": _version("h5py"),
+        "hdf5": HDF5_VERSION,
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
 
 
 def split_hash(config: RunConfig) -> str:

@@ -17,7 +17,7 @@ from grokdash.analysis import losses
 from grokdash.analysis.measures import checkpoint_measures
 from grokdash.analysis.outputs import outputs
 from grokdash.config import RunConfig
-from grokdash.store import CheckpointData, RunWriter, train_mask
+from grokdash.store import CheckpointData, RunWriter
 from grokdash.training.curves import Curves
 from grokdash.training.pace import TRAINED_S
 
@@ -61,7 +61,7 @@ class Recorder:
         self._config = writer.config
         self._grids = grids
         self._tell = tell
-        self._mask = train_mask(writer.config)
+        self._mask = writer.train_mask
         self._failure: BaseException | None = None
         self._lock = Lock()
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue(_QUEUE_LENGTH)

@@ -1,0 +1,161 @@
+"""Whole imports: read in a child, measured, packed, and shown at once or not at all."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from grokdash import cli
+from grokdash.analysis.forward import logits
+from grokdash.errors import ConfigError
+from grokdash.imports.job import Request, run_import
+from grokdash.store import open_store
+from tests.imports.states import nanda, transformer_lens
+
+BIASED = {"attention_bias": True, "unembedding_bias": True}
+
+
+def imported(folder, **given):
+    run_import(Request(**{"store": folder / "store", "quiet": True} | given))
+    store = open_store(folder / "store")
+    (name,) = store.run_ids()
+    return store.run(name)
+
+
+@pytest.fixture(scope="module")
+def original(runs):
+    return runs(**BIASED).stored
+
+
+@pytest.fixture(scope="module")
+def saved(original, tmp_path_factory):
+    """One file as Nanda et al. keep a run, with the pairs it was trained on."""
+    path = tmp_path_factory.mktemp("nanda") / "full_run_data.pth"
+    steps = original.steps.tolist()
+    torch.save(
+        {
+            "state_dicts": [nanda(original.params(step)) for step in steps],
+            "epochs": steps,
+            "train_losses": original.scalars("train_loss")[1].tolist(),
+            "train_data": [
+                (*pair, 7) for pair in np.argwhere(original.train_mask()).tolist()
+            ],
+            "config": {"weight_decay": 1.0, "lr": 1e-3, "act_type": "ReLU"},
+        },
+        path,
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(saved, tmp_path_factory):
+    return imported(
+        tmp_path_factory.mktemp("known"), paths=(saved,), operation="add", grids=2
+    )
+
+
+@pytest.fixture(scope="module")
+def unsplit(original, tmp_path_factory):
+    """Single files of TransformerLens, of which nobody knows the split."""
+    folder = tmp_path_factory.mktemp("lens")
+    for step in original.steps.tolist():
+        torch.save(transformer_lens(original.params(step)), folder / f"at_{step}.pt")
+    return imported(folder, paths=(folder,), operation="add", grids=0)
+
+
+def test_an_imported_run_measures_what_the_original_does(run, original):
+    assert run.steps.tolist() == original.steps.tolist()
+    assert run.measure_names == original.measure_names
+    for name in original.measure_names:
+        np.testing.assert_allclose(
+            run.series(name), original.series(name), atol=1e-5, err_msg=name
+        )
+    for step in run.steps.tolist():
+        found, wanted = (
+            logits(one.params(step), one.config) for one in (run, original)
+        )
+        assert found == pytest.approx(wanted, abs=1e-5)
+    assert run.key_frequencies == original.key_frequencies
+    assert run.grid_steps.tolist() == original.grid_steps.tolist()
+    assert run.scalars("train_loss")[1] == pytest.approx(
+        original.scalars("train_loss")[1]
+    )
+    assert {"seed", "beta1"} <= {*run.imported.unknown}
+    assert not {"lr", "weight_decay", "train_fraction"} & {*run.imported.unknown}
+
+
+def test_the_training_pairs_are_stored_for_any_reader(run, original):
+    assert np.array_equal(run.train_mask(), original.train_mask())
+    assert run.config.n_train == original.config.n_train
+    with h5py.File(run.path / "run.h5", locking=False) as file:
+        assert np.array_equal(file["train_mask"][:], original.train_mask())
+
+
+def test_a_damaged_training_mask_is_found(run, tmp_path):
+    folder = tmp_path / run.id
+    folder.mkdir()
+    for path in run.path.glob("*.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    with h5py.File(folder / "run.h5", locking=False) as file:
+        info = file["train_mask"].id.get_chunk_info(0)
+    with (folder / "run.h5").open("r+b") as file:
+        file.seek(info.byte_offset)
+        file.write(bytes(info.size))
+
+    done = CliRunner().invoke(cli.app, ["verify", str(folder)])
+
+    assert done.exit_code == 1
+    assert "train_mask" in done.output
+
+
+def test_without_a_split_all_pairs_are_measured_and_no_part_of_them(unsplit, original):
+    assert unsplit.imported.split == "unknown"
+    assert not unsplit.split_known
+    assert "train_fraction" in unsplit.imported.unknown
+    for name in ("loss/all", "accuracy/all", "logits/G", "neuron/freq"):
+        np.testing.assert_allclose(
+            unsplit.series(name), original.series(name), atol=1e-5
+        )
+    for name in ("loss/train", "loss/test", "accuracy/test", "logits/M_unseen"):
+        assert np.isnan(unsplit.series(name)).all(), name
+    restricted = unsplit.series("loss/restricted")
+    assert np.isnan(restricted[:, :2]).all()
+    assert np.isfinite(restricted[:, 2]).all()
+    assert unsplit.status.summary["key_rule"] == "published"
+
+
+class Hostile:
+    def __reduce__(self):
+        return (Path.touch, (Path("ran"),))
+
+
+def test_a_pickle_that_would_run_code_is_refused_and_leaves_nothing(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "model_3.pth"
+    torch.save({"model": {"embed.W_E": torch.zeros(3, 2)}, "x": Hostile()}, path)
+    store = tmp_path / "store"
+    argv = ["grokdash", "import", str(path), "--store", str(store), "--quiet"]
+    monkeypatch.setattr("sys.argv", argv)
+    monkeypatch.setattr(cli, "_prefer_few_threads", lambda: None)
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 2
+    assert "can run code, so it is not opened" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
+    assert list(store.iterdir()) == []
+
+
+def test_the_same_network_twice_is_refused(run, saved):
+    request = Request(
+        paths=(saved,), store=run.path.parent, operation="add", grids=2, quiet=True
+    )
+    with pytest.raises(ConfigError, match="imported already"):
+        run_import(request)
+    assert [one.name for one in run.path.parent.iterdir()] == [run.id]
