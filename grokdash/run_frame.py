@@ -4,6 +4,7 @@ And how much memory may be used to compute more.
 """
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -76,6 +77,19 @@ class RunFrame:
     def train_mask(self) -> Bool[np.ndarray, "p p"]:
         """Which pairs are trained on."""
         return self.stored.train_mask()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The configuration by field, with None where nothing is known of one."""
+        origin = self.stored.imported
+        unknown = () if origin is None else origin.unknown
+        known = self.config.model_dump()
+        return {name: None if name in unknown else known[name] for name in known}
+
+    @property
+    def split_known(self) -> bool:
+        """Whether it is known which pairs the run was trained on."""
+        return bool(self.train_mask.any())
 
     @cached_property
     def fibres(self) -> fibres.Fibres:

@@ -11,7 +11,7 @@ export type ThemeName = "light" | "dark";
 export type RowState = "running" | "finished" | "interrupted" | "diverged" | "broken" | "starting" | "failed";
 
 /** What came of a run, as far as the list knows it without its curves. */
-export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "diverged" | "broken";
+export type RunOutcome = "generalises" | "memorises only" | "neither" | "collapses" | "not yet" | "unknown" | "diverged" | "broken";
 
 /** A field of the selection that is a whole number within limits. */
 export type NumberField = "k" | "layer" | "h" | "n" | "a" | "b" | "c" | "s" | "ref";
@@ -196,7 +196,7 @@ export interface Dated {
   /** The phase of the last evaluated epoch, and those not reached, in words. */
   stand: string;
   markers: Array<Marker>;
-  /** None while no checkpoint is stored. */
+  /** None while no checkpoint is stored, or if nobody knows the training pairs. */
   grok: Grok | null;
 }
 
@@ -235,6 +235,7 @@ export interface Manifest extends Progress {
   run: string;
   title: string;
   p: number;
+  /** None where nothing is known of a field. */
   config: Record<string, string | number | boolean | null>;
   config_hash: string;
   /** Epochs of the stored checkpoints, ascending. */

@@ -39,6 +39,7 @@ from grokdash.views.core.selection import (
     matrices,
     parse_selection,
 )
+from grokdash.views.core.view import NO_SPLIT
 from grokdash.views.reading.epochs import marks, phases_of
 from grokdash.views.reading.phases import PHASE_WORDS, about_phase
 from grokdash.views.reading.trouble import divergence
@@ -72,8 +73,9 @@ def progress(run: RunView) -> Progress:
 
 
 def _dated(run: RunView) -> Dated:
-    if not len(run.steps):
-        return Dated(phases=[], stand="", markers=[], grok=None)
+    if not len(run.steps) or not run.split_known:
+        stand = "" if run.split_known else f"{NO_SPLIT}."
+        return Dated(phases=[], stand=stand, markers=[], grok=None)
     found = phases_of(run)
     grok = run.grok()
     diverged = run.stored.status.state == "diverged"
@@ -120,7 +122,7 @@ def manifest(
         run=run.id,
         title=run.title,
         p=run.p,
-        config=run.config.model_dump(),
+        config=run.fields,
         config_hash=run.config.hash(),
         steps=[int(step) for step in run.steps],
         selection=cast(SelectionValues, asdict(selection)),

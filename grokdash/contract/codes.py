@@ -13,6 +13,7 @@ RunOutcome = Literal[
     "neither",
     "collapses",
     "not yet",
+    "unknown",
     "diverged",
     "broken",
 ]

@@ -65,6 +65,8 @@ def called(summary: RunSummary) -> str:
     """Give what a run is called: as somebody named it, else by what it is."""
     if summary.title or summary.operation not in OPERATIONS:
         return summary.title or summary.id
+    if summary.weight_decay is None or summary.seed is None:
+        return summary.id
     return run_title(summary.operation, summary.p, summary.weight_decay, summary.seed)
 
 
@@ -79,6 +81,7 @@ def _outcome(run: RunSummary) -> RunOutcome:
         "collapses": run.grok_state == "collapsed",
         "generalises": run.grok_end is not None,
         "not yet": run.state != "finished",
+        "unknown": run.train_fraction is None,
         "memorises only": (run.train_accuracy or 0) >= _MEMORISED,
     }
     for outcome, holds in known.items():

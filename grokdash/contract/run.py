@@ -164,7 +164,7 @@ class Dated(TypedDict):
     """The phase of the last evaluated epoch, and those not reached, in words."""
     markers: list[Marker]
     grok: Grok | None
-    """None while no checkpoint is stored."""
+    """None while no checkpoint is stored, or if nobody knows the training pairs."""
 
 
 class Moment(TypedDict):
@@ -207,6 +207,7 @@ class Manifest(Progress):
     title: str
     p: int
     config: dict[str, str | int | float | bool | None]
+    """None where nothing is known of a field."""
     config_hash: str
     steps: list[int]
     """Epochs of the stored checkpoints, ascending."""

@@ -35,6 +35,7 @@ OUTCOMES: dict[RunOutcome, str] = {
     "neither": "neither",
     "collapses": "collapses",
     "not yet": "not yet",
+    "unknown": "training pairs not known",
     "diverged": "diverged",
     "broken": "broken",
 }

@@ -42,7 +42,7 @@ from grokdash.store.values import RunStatus, RunSummary
 
 logger = logging.getLogger(__name__)
 
-CATALOG_VERSION = 6
+CATALOG_VERSION = 7
 _WATCHED = (
     *(RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE, PACKED_FILE),
     *(CHECKPOINTS, GRIDS),
@@ -196,7 +196,7 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         "id": folder.name,
         "notice": "; ".join(filter(None, (about.notice, status_wrong, notes_wrong))),
         **asdict(notes),
-        **{name: getattr(about.config, name) for name in _FROM_CONFIG},
+        **{name: _field(about, name) for name in _FROM_CONFIG},
         **{name: _finite(status.summary.get(name)) for name in _FROM_SUMMARY},
         "grok_state": _word(status.summary.get("grok_state")),
         **_keys(status.summary),
@@ -210,6 +210,12 @@ def summarise(folder: Path) -> tuple[RunSummary, RunStatus]:
         "updated": status.heartbeat or about.created,
     }
     return RunSummary(**values), status
+
+
+def _field(about: record.RunRecord, name: str) -> Any:
+    """Give a field of the configuration; None if nothing is known of it."""
+    unknown = about.imported is not None and name in about.imported.unknown
+    return None if unknown else getattr(about.config, name)
 
 
 def _sparkline(line: Any) -> tuple[float, ...]:

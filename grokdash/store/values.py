@@ -73,11 +73,12 @@ class RunSummary:
     """One row of the list of runs, known without opening an HDF5 file.
 
     ``problem`` is empty for a usable run, ``notice`` for one whose name, id and
-    configuration agree. The losses (nats) and accuracies (fraction) are those of the
-    last checkpoint; ``grok_start`` and ``grok_end`` are epochs; ``grok_state`` is that
-    of :class:`~grokdash.analysis.phases.GrokInterval`; ``key_rule`` names the rule by
-    which ``key_frequencies`` were counted, empty if they were not; ``memorising`` says
-    that they show no more than a lookup table has;
+    configuration agree. ``seed`` and the three after it are None where a run that was
+    trained elsewhere does not say. The losses (nats) and accuracies (fraction) are
+    those of the last checkpoint; ``grok_start`` and ``grok_end`` are epochs;
+    ``grok_state`` is that of :class:`~grokdash.analysis.phases.GrokInterval`;
+    ``key_rule`` names the rule by which ``key_frequencies`` were counted, empty if they
+    were not; ``memorising`` says that they show no more than a lookup table has;
     ``sparkline`` has at most 40 values; ``created`` and ``updated`` are Unix seconds.
     """
 
@@ -91,10 +92,10 @@ class RunSummary:
     message: str = ""
     operation: str = ""
     p: int = 0
-    seed: int = 0
-    train_fraction: float = 0.0
-    weight_decay: float = 0.0
-    lr: float = 0.0
+    seed: int | None = 0
+    train_fraction: float | None = 0.0
+    weight_decay: float | None = 0.0
+    lr: float | None = 0.0
     n_layers: int = 0
     n_heads: int = 0
     d_model: int = 0

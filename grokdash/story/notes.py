@@ -28,12 +28,16 @@ class Note:
 
 
 def notes(run: RunView) -> list[Note]:
-    """Write the notes of a run, by epoch; those of one epoch are one note."""
+    """Write the notes of a run, by epoch; those of one epoch are one note.
+
+    Where its training pairs are not known, only what can be said without them.
+    """
     if not len(run.steps):
         return []
     facts = Facts(run)
     found: dict[int, list[str]] = {}
-    for part in (_answers, _losses, _circles, _keys, _weights):
+    parts = (_answers, _losses, _circles, _keys, _weights)
+    for part in parts if run.split_known else (_circles, _weights):
         for note in part(facts):
             found.setdefault(note.epoch, []).append(note.text)
     return [Note(epoch, " ".join(texts)) for epoch, texts in sorted(found.items())]

@@ -57,8 +57,11 @@ class Curves:
         )
 
     def summary(self, config: RunConfig) -> dict[str, Any]:
-        """Give what the list of runs shows: last values, grok interval, sparkline."""
-        if not self.steps:
+        """Give what the list of runs shows: last values, grok interval, sparkline.
+
+        Nothing before there is a checkpoint, or where the split is not known.
+        """
+        if not np.isfinite(self.values["accuracy/test"]).any():
             return {}
         grok, stand = self.grok(config), self.phases(config)
         accuracy = self.values["accuracy/test"]

@@ -6,13 +6,21 @@ import h5py
 import numpy as np
 import pytest
 import torch
+from flask import Flask
 from typer.testing import CliRunner
 
 from grokdash import cli
 from grokdash.analysis.forward import logits
+from grokdash.app.manifest import manifest
+from grokdash.cache import Cache
 from grokdash.errors import ConfigError
 from grokdash.imports.job import Request, run_import
+from grokdash.snapshot import RunView
 from grokdash.store import open_store
+from grokdash.story.notes import notes
+from grokdash.views import VIEWS
+from grokdash.views.core.render import make_drawing
+from grokdash.views.core.selection import default_selection
 from tests.imports.states import nanda, transformer_lens
 
 BIASED = {"attention_bias": True, "unembedding_bias": True}
@@ -159,3 +167,35 @@ def test_the_same_network_twice_is_refused(run, saved):
     with pytest.raises(ConfigError, match="imported already"):
         run_import(request)
     assert [one.name for one in run.path.parent.iterdir()] == [run.id]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.id)
+def test_every_view_shows_what_it_can_without_a_split_or_says_so(view, unsplit):
+    seen = RunView(unsplit, Cache(), patience_s=None)
+    why = view.missing(seen)
+    if why is not None:
+        assert "not known" in why or view.id == "update-strip"
+        return
+
+    drawing = make_drawing(seen.at(seen.last), view, default_selection(seen), "light")
+    view.picture.draw(drawing)
+    told = view.describe(drawing)
+
+    assert "undefined" not in told
+    assert "not yet" not in told
+    if view.id in ("loss-curves", "accuracy-curves"):
+        assert "Which pairs this run was trained on is not known" in told
+
+
+def test_the_page_of_a_run_without_a_split_claims_nothing_of_one(unsplit):
+    seen = RunView(unsplit, Cache(), patience_s=None)
+
+    with Flask(__name__).test_request_context():
+        found = manifest(seen, ["loss-curves"], {})
+
+    assert found["grok"] is None
+    assert (found["phases"], found["markers"]) == ([], [])
+    assert found["stand"] == "Which pairs this run was trained on is not known."
+    assert found["config"]["train_fraction"] is None
+    assert found["config"]["d_mlp"] == unsplit.config.d_mlp
+    assert all("circle" in note.text or "weights" in note.text for note in notes(seen))

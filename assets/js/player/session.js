@@ -192,7 +192,7 @@ export class Session {
 
   /** @type {Shown["noLandmark"]} */
   noLandmark() {
-    return this.manifest.grok?.text || "This run has not grokked.";
+    return this.manifest.grok?.text || this.manifest.stand || "This run has not grokked.";
   }
 
   /** @type {Shown["about"]} */

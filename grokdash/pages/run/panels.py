@@ -353,7 +353,7 @@ def copy_link() -> html.Button:
 
 
 def _facts(run: RunView) -> list[Any]:
-    config = run.config
+    config, origin = run.config, run.stored.imported
     rows = {
         "run": run.id,
         "config": config.hash(),
@@ -365,7 +365,19 @@ def _facts(run: RunView) -> list[Any]:
         "seed": config.seed,
         "size": f"{config.n_layers}L {config.n_heads}H {config.d_model}/{config.d_mlp}",
     }
+    if origin is not None:
+        rows |= {one: "unknown" for one, name in _SAID if name in origin.unknown}
+        rows |= {"from": f"{origin.source} ({origin.layout})", "pairs": origin.split}
     return [part for name, value in rows.items() for part in _fact(name, value)]
+
+
+_SAID = (
+    ("train", "train_fraction"),
+    ("wd", "weight_decay"),
+    ("lr", "lr"),
+    ("seed", "seed"),
+)
+"""Facts that a run which was trained elsewhere may not say, and their fields."""
 
 
 def _fact(name: str, value: object) -> tuple[html.Dt, html.Dd]:

@@ -17,6 +17,7 @@ from grokdash.story.choice import story_run, why_no_story
 from grokdash.story.telling import Away, Go, Maths, Paragraph, Piece, Term
 from grokdash.story.tour import TITLES, Place, nearest_step, tell
 from grokdash.views import get_view
+from grokdash.views.core.view import NO_SPLIT
 
 _CLOSING = frozenset(".,:;?)")
 
@@ -54,6 +55,8 @@ def _step(context: PageContext, **query: Any) -> html.Div:
     run_id = str(query.get("run_id", ""))
     run = context.run_view(run_id)
     why = why_no_story(run.config)
+    if not run.split_known:
+        why = f"The tour tells of training and other pairs. {NO_SPLIT}."
     if why:
         return problem(why)
     if not len(run.steps):

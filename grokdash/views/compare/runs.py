@@ -14,6 +14,7 @@ from grokdash.errors import DamagedFileError, GrokdashError
 from grokdash.figures.colours import RUNS
 from grokdash.snapshot import RunView
 from grokdash.views.compare.alignment import Align, Column, letter_of
+from grokdash.views.core.view import NO_SPLIT
 from grokdash.views.reading.keys import keys_cell
 from grokdash.views.reading.trouble import divergence
 from grokdash.written import MISSING, number, percent
@@ -126,17 +127,21 @@ def config_rows(columns: Sequence[Column]) -> tuple[list[tuple[str, list[str]]],
     rows, same
         Name and one value per column; how many settings are the same everywhere.
     """
-    dumps: list[dict[str, Any]] = [one.run.config.model_dump() for one in columns]
+    dumps: list[dict[str, Any]] = [one.run.fields for one in columns]
     names = list(dict.fromkeys(name for dump in dumps for name in dump))
     rows = [(name, [plain(dump.get(name)) for dump in dumps]) for name in names]
     differing = [(name, values) for name, values in rows if len(set(values)) > 1]
     return differing, len(rows) - len(differing)
 
 
+def _outcome(run: RunView) -> str:
+    return run.grok().text if run.split_known else f"{NO_SPLIT}."
+
+
 def outcome_rows(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
     """Say what came of each run: when it grokked, its keys, its accuracy."""
     rows = [
-        ("outcome", [one.run.grok().text for one in columns]),
+        ("outcome", [_outcome(one.run) for one in columns]),
         (
             "key frequencies",
             [keys_cell(one.run) for one in columns],

@@ -231,6 +231,28 @@ def needs_measure(name: str) -> Callable[[RunView], str | None]:
     return missing
 
 
+NO_SPLIT = "Which pairs this run was trained on is not known"
+
+
+def needs_split(
+    other: Callable[[RunView], str | None] = lambda _run: None,
+) -> Callable[[RunView], str | None]:
+    """Make a ``missing`` that asks for the training pairs, and then for something else.
+
+    Runs that were trained elsewhere may come without.
+    """
+
+    def missing(run: RunView) -> str | None:
+        if run.split_known:
+            return other(run)
+        return (
+            f"{NO_SPLIT}, and this view compares them with the others. Where they can "
+            "be had, import it again with grokdash import and --train-pairs or --split."
+        )
+
+    return missing
+
+
 def array_limits(array: np.ndarray) -> tuple[float, float]:
     """Give the smallest and largest finite value; (0, 1) when there is none."""
     finite = array[np.isfinite(array)]

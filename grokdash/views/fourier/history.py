@@ -145,7 +145,9 @@ def _describe(source: _Source) -> Callable[[Drawing], str]:
     return describe
 
 
-def _memorised(drawing: Drawing) -> Level:
+def _memorised(drawing: Drawing) -> Level | None:
+    if not drawing.run.split_known:
+        return None
     null = cross_split.memorised_shares(drawing.run.fibres.counts)
     return Level(float(null.max(initial=0.0)), "memorising alone")
 

@@ -12,7 +12,14 @@ from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_measure
+from grokdash.views.core.view import (
+    Drawing,
+    Guide,
+    Traits,
+    View,
+    needs_measure,
+    needs_split,
+)
 from grokdash.views.pictures import Matrix, Special
 from grokdash.views.reading.frequencies import (
     list_frequencies,
@@ -229,7 +236,7 @@ KEY_RULES = View(
     describe=_describe_rules,
     frequency_shares=True,
     fixed={"z": (-_SATURATION, _SATURATION)},
-    missing=needs_measure("logits/energy"),
+    missing=needs_split(needs_measure("logits/energy")),
     cost="stored",
     version=3,
     guide=Guide(

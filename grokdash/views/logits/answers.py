@@ -9,7 +9,7 @@ from grokdash.figures.kinds import kind_map, pale
 from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_split
 from grokdash.views.logits.blocks import grid_of_logits
 from grokdash.views.pictures import Special
 from grokdash.written import percent
@@ -57,6 +57,7 @@ ANSWERS = View(
         Traits(kind="grid", scrub={"0.z": "answer"}, picks={"x": "b", "y": "a"}),
     ),
     describe=_describe,
+    missing=needs_split(),
     fixed={"answer": (0.0, 3.0)},
     cost="heavy",
     guide=Guide(

@@ -14,7 +14,7 @@ from grokdash.figures.theme import Axis, frequency_colours
 from grokdash.snapshot import RunView, Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
-from grokdash.views.core.view import Drawing, Guide, Traits, View
+from grokdash.views.core.view import Drawing, Guide, Traits, View, needs_split
 from grokdash.views.pictures import Bars, Line, Matrix, Profile, Special
 from grokdash.views.reading.frames import (
     basis_note,
@@ -247,6 +247,7 @@ CONFUSION_OFFSET = View(
         _draw_confusion, Traits(kind="lines", scrub={"0.y": "test", "1.y": "train"})
     ),
     describe=_describe_confusion,
+    missing=needs_split(),
     fixed={"test": (0.0, 1.0), "train": (0.0, 1.0)},
     cost="heavy",
     guide=Guide(

@@ -29,12 +29,20 @@ def _split_means(run: RunView, grid: np.ndarray) -> tuple[float, float]:
     return float(np.nanmean(grid[train])), float(np.nanmean(grid[test]))
 
 
+def _all_mean(grid: np.ndarray) -> str:
+    """Write the mean over all pairs, where the training pairs are not known."""
+    return number(float(np.nanmean(grid)))
+
+
 def _correct_logit(snapshot: Snapshot, _selection: Selection) -> Arrays:
     grid = snapshot.measure("frame/correct_logit").astype(np.float32)
     return {"logit": np.where(snapshot.run.table < 0, np.float32(np.nan), grid)}
 
 
 def _describe_correct_logit(drawing: Drawing) -> str:
+    if not drawing.run.split_known:
+        mean = _all_mean(drawing.arrays["logit"])
+        return f"The right answer's logit stands {mean} above the mean of all classes."
     train, test = _split_means(drawing.run, drawing.arrays["logit"])
     return (
         f"The right answer's logit stands {number(train)} above the mean of all "
@@ -78,12 +86,18 @@ def _margin(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 def _describe_margin(drawing: Drawing) -> str:
     margin, run = drawing.arrays["margin"], drawing.run
-    train, test = _split_means(run, np.where(np.isnan(margin), np.nan, margin > 0))
+    right = np.where(np.isnan(margin), np.nan, margin > 0)
     at = np.unravel_index(int(np.nanargmin(margin)), margin.shape)
+    if run.split_known:
+        train, test = _split_means(run, right)
+        pairs = (
+            f"{percent(train)} of the training pairs and {percent(test)} of all others"
+        )
+    else:
+        pairs = f"{percent(float(np.nanmean(right)))} of all pairs"
     return (
-        f"The right answer leads for {percent(train)} of the training pairs and "
-        f"{percent(test)} of all others; its narrowest lead is {number(margin[at])}, "
-        f"at a = {at[0]}, b = {at[1]}."
+        f"The right answer leads for {pairs}; its narrowest lead is "
+        f"{number(margin[at])}, at a = {at[0]}, b = {at[1]}."
     )
 
 
@@ -95,6 +109,9 @@ def _loss(snapshot: Snapshot, _selection: Selection) -> Arrays:
 
 
 def _describe_loss(drawing: Drawing) -> str:
+    if not drawing.run.split_known:
+        mean = 10 ** float(np.nanmean(drawing.arrays["log_loss"]))
+        return f"A typical pair costs {number(mean, 2)} nats (geometric mean)."
     train, test = _split_means(drawing.run, drawing.arrays["log_loss"])
     return (
         f"A typical training pair costs {number(10**train, 2)} nats and a typical "

@@ -10,7 +10,7 @@ from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
-from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.core.view import Drawing, Guide, View, needs_split
 from grokdash.views.pictures import Line, PairMap, PairMaps, Profile
 from grokdash.views.reading.frames import needs_stored
 from grokdash.views.reading.keys import no_keys
@@ -106,9 +106,10 @@ def _describe_input_parts(drawing: Drawing) -> str:
         )
     loss = float(losses.cross_entropy(full[None], np.array([answer]))[0])
     asked = "trained on" if run.train_mask[a, b] else "never trained on"
+    about = f" ({asked})" if run.split_known else ""
     verdict = "rightly" if best == answer else f"wrongly (the answer is {answer})"
     return (
-        f"For a = {a}, b = {b} ({asked}) the network says {best}, {verdict}, at a loss "
+        f"For a = {a}, b = {b}{about} the network says {best}, {verdict}, at a loss "
         f"of {number(loss)} nats. {key_text(drawing)}."
     )
 
@@ -208,6 +209,7 @@ MEMORISATION_RESIDUAL = View(
     arrays=_residual,
     picture=PairMap("margin", "margin without keys", signed=True, training=True),
     describe=_describe_residual,
+    missing=needs_split(),
     cost="heavy",
     guide=Guide(
         what="The right answer's lead over the best wrong one when the key "

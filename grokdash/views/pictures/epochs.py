@@ -48,7 +48,7 @@ class EpochCurves:
 
     lines: Lines
     y: ALogAxis
-    level: Callable[[Drawing], Level] | None = None
+    level: Callable[[Drawing], Level | None] | None = None
     most_names: int = 99
     finish: Finish = unfinished
 
@@ -63,8 +63,8 @@ class EpochCurves:
         x, y = epoch_axis(drawing), _y_axis(self.y, drawing)
         named = len(lines) <= self.most_names
         fig = curves(lines, drawing.theme, x, y, legend=named)
-        if self.level:
-            self.level(drawing).add_to(fig, drawing)
+        if self.level and (level := self.level(drawing)):
+            level.add_to(fig, drawing)
         return add_phases(self.finish(fig, drawing), drawing)
 
 
@@ -119,7 +119,7 @@ class FrequencyCurves:
     array: str
     y: ALogAxis
     own: Callable[[Drawing], bool] = lambda _drawing: True
-    level: Callable[[Drawing], Level] | None = None
+    level: Callable[[Drawing], Level | None] | None = None
 
     @property
     def traits(self) -> Traits:
@@ -135,7 +135,8 @@ class FrequencyCurves:
         fig = curves(lines, drawing.theme, x, y)
         self._add_others(fig, drawing, keys, (x, y))
         add_phases(fig, drawing)
-        return self.level(drawing).add_to(fig, drawing) if self.level else fig
+        level = self.level(drawing) if self.level else None
+        return level.add_to(fig, drawing) if level else fig
 
     def _keys(self, drawing: Drawing, n: int) -> list[int]:
         keys = chosen_keys(drawing.selection, drawing.run)

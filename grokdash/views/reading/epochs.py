@@ -1,6 +1,6 @@
 """What pictures of all of training share: the epoch axis, the phases, the thinning."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import plotly.graph_objects as go
@@ -55,7 +55,12 @@ def phases_of(run: RunView) -> Phases:
 
 
 def marks(run: RunView) -> dict[Mark, int | None]:
-    """Give the epochs of a run that have names; None where it did not come so far."""
+    """Give the epochs of a run that have names; None where it did not come so far.
+
+    They are told from the training pairs: none of a run whose split is not known.
+    """
+    if not run.split_known:
+        return dict.fromkeys(get_args(Mark))
     found = phases_of(run)
     return {
         "memorised": memorised_at(run.steps, train_accuracy(run)),
@@ -68,7 +73,9 @@ def marks(run: RunView) -> dict[Mark, int | None]:
 
 
 def phase_spans(run: RunView) -> list[Span]:
-    """Name and date the phases that the run has entered."""
+    """Name and date the phases that the run has entered; none without a split."""
+    if not run.split_known:
+        return []
     return [
         Span(
             name=name,

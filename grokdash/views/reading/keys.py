@@ -10,6 +10,8 @@ from grokdash.written import number, percent
 
 def no_keys(run: RunView) -> str:
     """Say why there is no key frequency, as the beginning of a sentence."""
+    if not run.split_known:
+        return "No key frequency: none has 1 % of the logit variance"
     if cross_split.key_threshold(run.fibres) >= 1:
         return "No key frequency: so few pairs cannot be told from chance"
     return f"No key frequency: {MEMORISING}"
@@ -39,4 +41,5 @@ def keys_cell(run: RunView) -> str:
     if run.keys == run.stored.key_frequencies and run.has("loss/cross_split"):
         loss = float(run.series("loss/cross_split")[-1])
     memorising = cross_split.is_memorising(run.keys, loss, run.modulus)
-    return cross_split.keys_text(run.keys, cross_split.RULE, memorising=memorising)
+    rule = cross_split.RULE if run.split_known else cross_split.PUBLISHED
+    return cross_split.keys_text(run.keys, rule, memorising=memorising)

@@ -1,5 +1,7 @@
 """Views of training as a whole: losses and accuracies."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from grokdash.cache import Arrays
@@ -7,21 +9,28 @@ from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.core.view import NO_SPLIT, Drawing, Guide, View
 from grokdash.views.pictures import EpochCurves, Level, Line
 from grokdash.views.reading.epochs import PHASE_NOTE, phase_at
 from grokdash.written import number, percent
 
 _SPLITS = (Line("train", "train", "train"), Line("test", "test", "test", dash="dash"))
+_ALL = (Line("all pairs", "all", "text"),)
+"""What there is of a run whose training pairs are not known."""
 
 
-def _loss_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    run = snapshot.run
-    return {
-        "epochs": run.steps.astype(float),
-        "train": run.series("loss/train"),
-        "test": run.series("loss/test"),
-    }
+def _curves(drawing: Drawing) -> Sequence[Line]:
+    return _SPLITS if drawing.run.split_known else _ALL
+
+
+def _arrays(measure: str) -> Callable[[Snapshot, Selection], Arrays]:
+    def arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
+        run = snapshot.run
+        parts = ("train", "test") if run.split_known else ("all",)
+        series = {part: run.series(f"{measure}/{part}") for part in parts}
+        return {"epochs": run.steps.astype(float), **series}
+
+    return arrays
 
 
 def _uniform_guess(drawing: Drawing) -> Level:
@@ -35,6 +44,12 @@ def _chance(drawing: Drawing) -> Level:
 
 def _describe_losses(drawing: Drawing) -> str:
     at = drawing.snapshot
+    if not drawing.run.split_known:
+        right, loss = at.measure("accuracy/all"), at.measure("loss/all")
+        return (
+            f"At epoch {at.step:,} {percent(float(right))} of all pairs are answered "
+            f"rightly, at a loss of {number(float(loss))} nats. {NO_SPLIT}."
+        )
     train, test = at.measure("accuracy/train"), at.measure("accuracy/test")
     loss = at.measure("loss/test")
     state = _state_in_words(float(train), float(test))
@@ -59,17 +74,11 @@ def _state_in_words(train: float, test: float) -> str:
     return "is still learning its training pairs"
 
 
-def _accuracy_arrays(snapshot: Snapshot, _selection: Selection) -> Arrays:
-    run = snapshot.run
-    return {
-        "epochs": run.steps.astype(float),
-        "train": run.series("accuracy/train"),
-        "test": run.series("accuracy/test"),
-    }
-
-
 def _describe_accuracies(drawing: Drawing) -> str:
-    return f"{_describe_losses(drawing)} The run: {drawing.run.grok().text}."
+    told = _describe_losses(drawing)
+    if not drawing.run.split_known:
+        return told
+    return f"{told} The run: {drawing.run.grok().text}."
 
 
 LOSS_CURVES = View(
@@ -77,8 +86,8 @@ LOSS_CURVES = View(
     title="Loss",
     question="When does the network memorise, and when does it generalise?",
     reads=(),
-    arrays=_loss_arrays,
-    picture=EpochCurves(lines=_SPLITS, y="loss (nats)", level=_uniform_guess),
+    arrays=_arrays("loss"),
+    picture=EpochCurves(lines=_curves, y="loss (nats)", level=_uniform_guess),
     describe=_describe_losses,
     cost="stored",
     replaces=(1, 3),
@@ -108,9 +117,9 @@ ACCURACY_CURVES = View(
     title="Accuracy",
     question="What share of the pairs does the network answer correctly?",
     reads=(),
-    arrays=_accuracy_arrays,
+    arrays=_arrays("accuracy"),
     picture=EpochCurves(
-        lines=_SPLITS,
+        lines=_curves,
         y=Axis("accuracy (share of pairs)", (-0.03, 1.13)),
         level=_chance,
     ),

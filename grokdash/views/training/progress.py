@@ -9,7 +9,14 @@ from grokdash.figures.spreads import shade_between
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
 from grokdash.views.core.selection import Selection, chosen_keys
-from grokdash.views.core.view import Drawing, Guide, View, needs_measure, pending
+from grokdash.views.core.view import (
+    Drawing,
+    Guide,
+    View,
+    needs_measure,
+    needs_split,
+    pending,
+)
 from grokdash.views.pictures import EpochCurves, FrequencyCurves, Level, Line
 from grokdash.views.reading.epochs import PHASE_NOTE
 from grokdash.views.reading.frequencies import list_frequencies
@@ -172,6 +179,7 @@ PROGRESS_MEASURES = View(
         finish=_shade_memorised,
     ),
     describe=_describe_progress,
+    missing=needs_split(),
     cost="stored",
     version=2,
     replaces=(2,),
@@ -224,7 +232,7 @@ RESTRICTED_SPLITS = View(
         level=_uniform_guess,
     ),
     describe=_describe_splits,
-    missing=needs_measure("logits/M"),
+    missing=needs_split(needs_measure("logits/M")),
     cost="stored",
     version=2,
     guide=Guide(
@@ -267,7 +275,7 @@ LOSS_RATIO = View(
         level=lambda _drawing: Level(1.0, "equal"),
     ),
     describe=_describe_ratio,
-    missing=needs_measure("logits/M"),
+    missing=needs_split(needs_measure("logits/M")),
     cost="stored",
     version=2,
     guide=Guide(
@@ -297,7 +305,7 @@ EXCLUDED_BY_FREQUENCY = View(
         array="excluded", y="train loss without k (nats)", level=_uniform_guess
     ),
     describe=_describe_by_k,
-    missing=needs_measure("loss/excluded2d_by_k"),
+    missing=needs_split(needs_measure("loss/excluded2d_by_k")),
     cost="stored",
     guide=Guide(
         what="The loss on the training pairs when one frequency's part of the logits "

@@ -11,7 +11,7 @@ from grokdash.figures.theme import Axis
 from grokdash.snapshot import Snapshot
 from grokdash.store.schema import param_shapes
 from grokdash.views.core.selection import Selection
-from grokdash.views.core.view import Drawing, Guide, View
+from grokdash.views.core.view import Drawing, Guide, View, needs_split
 from grokdash.views.pictures import EpochCurves, EpochRows, Line, matrix_line
 from grokdash.views.reading.epochs import PHASE_NOTE, sampled
 from grokdash.views.trajectories.paths import (
@@ -138,6 +138,7 @@ LOSS_TIME = View(
         y=Axis("share of all change of log loss", (-0.02, 1.08)),
     ),
     describe=_describe_time,
+    missing=needs_split(),
     cost="stored",
     guide=Guide(
         what="A clock that only runs while the loss changes: the share of all change "
