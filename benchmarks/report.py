@@ -42,7 +42,7 @@ LONGER_S = {"hour": 5400, "scrub": 900}
 
 SECTIONS = {
     "Training": ("training", "products", "batched", "memory", "bit_equal", "mirrors"),
-    "Storing": ("storing", "closing", "checksums"),
+    "Storing": ("storing", "closing", "checksums", "import_runs"),
     "Browser": ("first_paint", "scrub", "pages"),
     "Server": (
         *("frames", "recompute", "catalogue", "first_open"),

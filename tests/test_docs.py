@@ -29,6 +29,7 @@ PROSE = (
     "README.md",
     ".github/CONTRIBUTING.md",
     ".github/SECURITY.md",
+    "docs/importing.md",
     "docs/index.md",
     "docs/other-tools.md",
     "docs/run-files.md",

@@ -29,6 +29,16 @@ _EPOCH = ("epoch", "step", "epochs")
 _PAIRS = ("train_pairs", "train_data", "train")
 _INDICES = "train_indices"
 _MOST_TEXT = 200
+_SCALAR = np.float64(0).__reduce__()[0]
+_PLAIN: list[Any] = [
+    range,
+    np.dtype,
+    np.dtypes.Float64DType,
+    np.dtypes.Float32DType,
+    np.dtypes.Int64DType,
+    *((_SCALAR, f"numpy.{name}.multiarray.scalar") for name in ("core", "_core")),
+]
+"""Makers of plain numbers that torch does not count among the harmless itself."""
 
 
 class StandIn:
@@ -88,7 +98,7 @@ def _load(path: Path) -> tuple[Any, dict[str, str]]:
         with safe_open(path, framework="pt") as file:
             names = list(file.keys())
             return {n: file.get_tensor(n) for n in names}, file.metadata() or {}
-    with torch.serialization.safe_globals(_stand_ins(path)):
+    with torch.serialization.safe_globals([*_PLAIN, *_stand_ins(path)]):
         content = torch.load(  # noqa: TID251 - weights only, in a process of its own
             path, weights_only=True, map_location="cpu"
         )

@@ -109,8 +109,8 @@ export class Panel {
       onRedrawn: () => this.realign(),
       onFirst: (gd) => this.listen(gd),
     });
-    if (this.scrubs || !this.perStep) this.reader.prefetcher.add(this.view);
     if (this.view.missing) this.picture.explain(this.view.missing);
+    else if (this.scrubs || !this.perStep) this.reader.prefetcher.add(this.view);
   }
 
   get source() {
