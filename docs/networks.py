@@ -23,6 +23,12 @@ from grokdash.analysis.forward import forward, neuron_logit_map
 from grokdash.analysis.groups import Canonical, canonical
 from grokdash.analysis.measures import checkpoint_measures, key_measures
 from grokdash.config import PRESETS, RunConfig, make_config
+from grokdash.imports.recognise import (
+    architecture,
+    completed,
+    recognise_layout,
+    translated,
+)
 from grokdash.store import Run, open_store
 from grokdash.store.pair_split import train_mask
 
@@ -167,46 +173,14 @@ def released(folder: Path) -> Iterator[Network]:
             "seed": json.loads(path.with_name("cfg.json").read_text())["seed"]
         }
         state = {k: v.numpy() for k, v in loaded.get("model", loaded).items()}
-        params = our_names(state, path)
+        layout = recognise_layout(state, None, {})
+        params = translated({0: state}, layout, None)[0]
         config = make_config(
             "nanda",
             known | {"split_seed": known.get("seed", 0)},
-            equals_class=params["W_U"].shape[1] == params["W_E"].shape[0],
-            p=params["W_E"].shape[0] - 1,
+            **architecture(params),
         )
+        params = completed(params, config, 0)
         usual = config.weight_decay > 0 and config.loss_dtype == "float64"
         group = "released" if usual else "apart"
         yield Network(name, group, config, params, train_mask(config))
-
-
-def our_names(state: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
-    """Translate names and shapes: rows times matrices, heads first.
-
-    The authors of the paper store every matrix the other way round, TransformerLens
-    (Chughtai et al.) as we do. Biases that grokdash does not have must be zero.
-    """
-    ours = {
-        "embed.W_E": "W_E",
-        "pos_embed.W_pos": "W_pos",
-        "unembed.W_U": "W_U",
-        **{f"blocks.0.attn.W_{x}": f"blocks/0/W_{x}" for x in "QKVO"},
-        **{f"blocks.0.mlp.{x}": f"blocks/0/{x}" for x in ("W_in", "b_in")},
-        **{f"blocks.0.mlp.{x}": f"blocks/0/{x}" for x in ("W_out", "b_out")},
-    }
-    params = {mine: state[theirs] for theirs, mine in ours.items()}
-    for name in ("attn.b_Q", "attn.b_K", "attn.b_V", "attn.b_O"):
-        if np.any(state.get(f"blocks.0.{name}", 0)):
-            sys.exit(f"{path}: {name} is not zero, and grokdash has no such bias")
-    if np.any(state.get("unembed.b_U", 0)):
-        sys.exit(f"{path}: unembed.b_U is not zero, and grokdash has no such bias")
-    if params["W_E"].shape[1] == params["W_pos"].shape[1]:
-        return params
-    turned = {"W_E": params["W_E"].T}
-    for x in "QKV":
-        turned[f"blocks/0/W_{x}"] = params[f"blocks/0/W_{x}"].swapaxes(1, 2)
-    for x in ("W_in", "W_out"):
-        turned[f"blocks/0/{x}"] = params[f"blocks/0/{x}"].T
-    heads = len(params["blocks/0/W_Q"])
-    W_O = params["blocks/0/W_O"].T
-    turned["blocks/0/W_O"] = W_O.reshape(heads, len(W_O) // heads, -1)
-    return params | turned

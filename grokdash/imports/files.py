@@ -22,8 +22,11 @@ ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors")
 _LONGEST_S = 60.0
 """For each file."""
 _MOST_FILES = 100_000
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?:^|[^A-Za-z0-9])[A-Za-z]*(\d+)$|^(\d+)(?![A-Za-z0-9])")
+"""At the end of a name, or at its beginning; digits within a word are none."""
 _CONFIGS = ("cfg.json", "config.json")
+_ENDS = ("num_epochs", "epoch")
+"""How a configuration names the length of training."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP")
 
 
@@ -85,6 +88,7 @@ def read_files(
     states: dict[int, dict[str, np.ndarray]] = {}
     facts: dict[str, Any] = {"config": _beside(files[0])}
     for index, said in enumerate(_read(files, scratch, told)):
+        said["config"] = {**facts["config"], **said["config"]}
         for epoch, state in _states(files[index], said, scratch, index, epochs):
             if epoch in states:
                 raise ConfigError(
@@ -125,18 +129,21 @@ def _of_folder(folder: Path) -> list[Path]:
 
 
 def _epoch_of(path: Path) -> int | None:
-    """Read the last number in the name of a file; Nanda et al. begin with init.pth."""
+    """Read the number in the name of a file; Nanda et al. begin with init.pth."""
     if path.stem == "init":
         return 0
-    numbers = _NUMBER.findall(path.stem)
-    return int(numbers[-1]) if numbers else None
+    found = _NUMBER.search(path.stem)
+    return int(found[1] or found[2]) if found else None
 
 
 def _beside(path: Path) -> dict[str, Any]:
-    """Read the configuration that some projects keep in a file beside the weights."""
-    names = [*_CONFIGS, f"{path.stem.replace('model', 'config')}.json"]
-    for name in dict.fromkeys(names):
-        file = path.with_name(name)
+    """Read the configuration that some projects keep in a file beside the weights.
+
+    Or beside the folder of checkpoints.
+    """
+    own = f"{path.stem.replace('model', 'config')}.json"
+    names = dict.fromkeys((own, *_CONFIGS))
+    for file in (folder / name for folder in path.parents[:2] for name in names):
         if file.is_file():
             try:
                 values = json.loads(read_text(file))
@@ -202,7 +209,8 @@ def _states(
         if len(rows) == 1 and epochs is not None:
             epoch = epochs[index]
         elif len(rows) == 1 and epoch is None:
-            epoch = _epoch_of(path)
+            number = _epoch_of(path)
+            epoch = _planned(said["config"]) if number is None else number
         if epoch is None or not 0 <= epoch < 10**7:
             raise ConfigError(
                 f"{path}: of which epoch it is stands neither in its name nor in it; "
@@ -211,6 +219,12 @@ def _states(
         with np.load(scratch / f"{index}-{place}.npz", allow_pickle=False) as arrays:
             found = {name: arrays[f"a{i}"] for i, name in enumerate(row["names"])}
         yield epoch, tidied(found)
+
+
+def _planned(config: Mapping[str, Any]) -> int | None:
+    """Give the epochs that were planned: a file without a number is of the last."""
+    found = next((config[name] for name in _ENDS if name in config), None)
+    return found if isinstance(found, int) else None
 
 
 def _merge(facts: dict[str, Any], said: Mapping[str, Any]) -> None:

@@ -151,16 +151,10 @@ def look_at(request: Request, scratch: Path, report: Reporter) -> Network:
     if split.mask is not None:
         fields["train_fraction"] = fraction_of(split.mask, len(_pairs(config)))
     config = validate_config(fields)
-    digest = hashlib.sha256(repr(split.mask is None).encode())
-    for epoch, params in whole.items():
-        digest.update(f"{config.operation} {epoch}".encode())
-        for name in sorted(params):
-            digest.update(params[name].tobytes())
-    digest.update(b"" if split.mask is None else np.packbits(split.mask).tobytes())
     imported = Imported(
         layout=layout.name,
         source=request.paths[0].resolve().name[:200],
-        digest=digest.hexdigest(),
+        digest=_digest(config, whole, split),
         split=split.told[:200],
         unknown=_unknown(request, found, layout, split),
         train_mask=split.mask,
@@ -168,6 +162,18 @@ def look_at(request: Request, scratch: Path, report: Reporter) -> Network:
     return Network(
         config=config, states=whole, imported=imported, train_losses=found.train_losses
     )
+
+
+def _digest(config: RunConfig, states: Mapping[int, Params], split: Split) -> str:
+    """Give what tells a network and its split from any others."""
+    about = {name: getattr(config, name) for name in (*_DECIDED, *_READ)}
+    mask = b"" if split.mask is None else np.packbits(split.mask).tobytes()
+    found = hashlib.sha256(f"{about}".encode() + mask)
+    for epoch, params in states.items():
+        found.update(f"{epoch}".encode())
+        for name in sorted(params):
+            found.update(params[name].tobytes())
+    return found.hexdigest()
 
 
 def _pairs(config: RunConfig) -> np.ndarray:

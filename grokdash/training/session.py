@@ -17,7 +17,8 @@ class StoredRun:
     """A run that is in the store already.
 
     ``provenance`` is that of its newest extension, if it was extended: what it goes on
-    with; ``extended_from`` the checkpoint that this one began at, else −1.
+    with; ``extended_from`` the checkpoint that this one began at, else −1;
+    ``imported`` says that it was trained elsewhere.
     """
 
     id: str
@@ -25,6 +26,7 @@ class StoredRun:
     provenance: dict[str, Any]
     status: RunStatus
     extended_from: int = -1
+    imported: bool = False
 
 
 def find_run(store: Path, run_id: str) -> StoredRun | None:
@@ -47,6 +49,7 @@ def find_run(store: Path, run_id: str) -> StoredRun | None:
             provenance=added[-1].provenance if added else run.provenance,
             status=run.status,
             extended_from=added[-1].step if added else -1,
+            imported=run.imported is not None,
         )
     finally:
         opened.close()
@@ -59,12 +62,19 @@ def run_to_resume(store: Path, run_id: str) -> StoredRun:
     ------
     NotStoredError
         If there is none; the message lists those there are.
+    ConfigError
+        If it was trained elsewhere.
     """
     found = find_run(store, run_id)
     if found is None:
         ids = open_store(store).run_ids() if store.exists() else []
         known = ", ".join(ids[:20]) or "no runs"
         raise NotStoredError(f"--resume: no run {run_id!r} in {store}; it has {known}")
+    if found.imported:
+        raise ConfigError(
+            f"--resume: {run_id} was trained elsewhere and imported without the state "
+            "of its optimiser, so it cannot be trained on"
+        )
     return found
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from grokdash.imports import unpickle
+from grokdash.imports.files import _beside, _epoch_of, _planned
 
 STATE = {"embed.W_E": torch.arange(6.0).reshape(3, 2), "blocks.0.attn.mask": None}
 WEIGHTS = {"embed.W_E": STATE["embed.W_E"]}
@@ -125,3 +127,31 @@ def test_safetensors_say_what_their_notes_say(tmp_path):
 def test_a_file_without_weights_says_what_it_has(tmp_path):
     with pytest.raises(ValueError, match="no state dict in it; it has losses"):
         taken(save(tmp_path, {"losses": [1.0]}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "epoch"),
+    [
+        ("epoch_100.pt", 100),
+        ("checkpoint-25.pth", 25),
+        ("step7.safetensors", 7),
+        ("300.pth", 300),
+        ("1200_model.pt", 1200),
+        ("init.pth", 0),
+        ("model_18c9ev5v5p.pt", None),
+        ("model_x9.5v5.pt", None),
+        ("final.pth", None),
+    ],
+)
+def test_the_number_of_a_name_is_its_epoch_and_a_hash_is_none(name, epoch):
+    assert _epoch_of(Path(name)) == epoch
+
+
+def test_chughtai_keep_their_configuration_beside_the_folder(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "cfg.json").write_text('{"num_epochs": 250000, "group": "CyclicGroup"}')
+
+    found = _beside(tmp_path / "checkpoints" / "10.pt")
+
+    assert found["num_epochs"] == 250_000
+    assert _planned(found) == 250_000
