@@ -14,7 +14,10 @@ from grokdash.analysis.forward import logits
 from grokdash.app.manifest import manifest
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError
+from grokdash.imports import job
+from grokdash.imports.files import Found
 from grokdash.imports.job import Request, run_import
+from grokdash.imports.names import tidied
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
 from grokdash.story.notes import notes
@@ -160,12 +163,20 @@ def test_a_pickle_that_would_run_code_is_refused_and_leaves_nothing(
     assert list(store.iterdir()) == []
 
 
-def test_the_same_network_twice_is_refused(run, saved):
+def test_the_same_network_twice_is_refused(run, original, monkeypatch):
+    states = {
+        step: tidied({k: v.numpy() for k, v in nanda(original.params(step)).items()})
+        for step in original.steps.tolist()
+    }
+    pairs = np.argwhere(original.train_mask()).tolist()
+    monkeypatch.setattr(job, "read_files", lambda *_: Found(states=states, pairs=pairs))
     request = Request(
-        paths=(saved,), store=run.path.parent, operation="add", grids=2, quiet=True
+        paths=(Path("again.pth"),), store=run.path.parent, operation="add", quiet=True
     )
+
     with pytest.raises(ConfigError, match="imported already"):
         run_import(request)
+
     assert [one.name for one in run.path.parent.iterdir()] == [run.id]
 
 
