@@ -17,6 +17,7 @@ from grokdash.toml_input import read_text
 from grokdash.written import percent
 
 Generator = Literal["python", "numpy", "torch"]
+_MOST_SEED = 2**32
 GENERATORS: dict[str, str] = {
     "python": "random.shuffle",
     "numpy": "RandomState.permutation",
@@ -45,7 +46,10 @@ def from_pairs(pairs: Sequence[Sequence[int]], config: RunConfig, source: str) -
     mask = np.zeros(table.shape, dtype=bool)
     for pair in pairs:
         a, b = (pair[0], pair[1]) if len(pair) > 1 else (-1, -1)
-        if not (0 <= a < config.p and 0 <= b < config.p and table[a, b] >= 0):
+        whole = isinstance(a, int) and isinstance(b, int)
+        if not whole or not (
+            0 <= a < config.p and 0 <= b < config.p and table[a, b] >= 0
+        ):
             raise ConfigError(
                 f"{source}: {list(pair)[:5]} is no pair with an answer; expected "
                 f"[a, b] with both from 0 to {config.p - 1}"
@@ -112,7 +116,17 @@ def from_seed(
         Of the shuffling, and the share of pairs that are trained on.
     why
         Where both are from.
+
+    Raises
+    ------
+    ConfigError
+        If no such shuffling can be.
     """
+    if not 0 <= seed < _MOST_SEED or not 0 < fraction < 1:
+        raise ConfigError(
+            f"split ({why}): expected a seed from 0 to {_MOST_SEED - 1} and a fraction "
+            f"between 0 and 1; got {seed} and {fraction}"
+        )
     pairs = config.rule.pairs(config.p)
     count = int(fraction * len(pairs))
     if generator == "torch":

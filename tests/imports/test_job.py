@@ -22,6 +22,8 @@ from grokdash.snapshot import RunView
 from grokdash.store import open_store
 from grokdash.story.notes import notes
 from grokdash.views import VIEWS
+from grokdash.views.compare.alignment import Column
+from grokdash.views.compare.naming import common_name
 from grokdash.views.core.render import make_drawing
 from grokdash.views.core.selection import default_selection
 from tests.imports.states import nanda, transformer_lens
@@ -209,4 +211,5 @@ def test_the_page_of_a_run_without_a_split_claims_nothing_of_one(unsplit):
     assert found["stand"] == "Which pairs this run was trained on is not known."
     assert found["config"]["train_fraction"] is None
     assert found["config"]["d_mlp"] == unsplit.config.d_mlp
+    assert common_name([Column(run=seen)]) == "a + b mod 7"
     assert all("circle" in note.text or "weights" in note.text for note in notes(seen))

@@ -16,7 +16,7 @@ from grokdash.imports.recognise import (
     translated,
 )
 from grokdash.imports.said import check_fits, fields_said, split_said
-from grokdash.imports.splits import fraction_of, from_seed
+from grokdash.imports.splits import fraction_of, from_file, from_seed
 from grokdash.store.schema import param_shapes
 from tests.analysis.conftest import hand_built
 from tests.imports.states import MADE, nanda, transformer_lens
@@ -197,3 +197,44 @@ def test_a_fraction_stands_for_a_count_of_pairs(count):
     fraction = fraction_of(mask, p * p)
 
     assert make_config(p=p, train_fraction=fraction).n_train == count
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("p.txt", "0,1\n2 3\n\n10,10", None),
+        ("p.json", "[[0, 1], [2, 3], [10, 10]]", None),
+        ("p.txt", "0,11", r"\[0, 11\] is no pair with an answer; expected \[a, b\]"),
+        ("p.json", "[[0.5, 1]]", "is no pair"),
+        ("p.json", "[3]", "expected one pair a line"),
+        ("p.txt", "zero one", "expected one pair a line"),
+        ("p.txt", "", "0 of 121 pairs are trained on"),
+    ],
+)
+def test_training_pairs_come_from_a_list(name, text, told, tmp_path):
+    path = tmp_path / name
+    path.write_text(text)
+    config = make_config(p=11)
+
+    if told is not None:
+        with pytest.raises(ConfigError, match=told):
+            from_file(path, config)
+        return
+    mask = from_file(path, config).mask
+    assert np.argwhere(mask).tolist() == [[0, 1], [2, 3], [10, 10]]
+
+
+def test_training_pairs_come_from_a_mask(tmp_path):
+    mask = np.random.default_rng(0).random((11, 11)) < 0.3
+    np.save(tmp_path / "mask.npy", mask)
+    np.save(tmp_path / "pairs.npy", np.argwhere(mask))
+
+    for name in ("mask.npy", "pairs.npy"):
+        split = from_file(tmp_path / name, make_config(p=11))
+        assert np.array_equal(split.mask, mask)
+        assert split.told == f"pairs of {name}"
+
+
+def test_a_seed_that_no_generator_takes_is_refused():
+    with pytest.raises(ConfigError, match="expected a seed from 0"):
+        from_seed(make_config(p=11), "numpy", -1, 0.3, "test")

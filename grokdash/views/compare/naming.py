@@ -52,7 +52,8 @@ def common_name(columns: Sequence[Column]) -> str:
     shared = [
         text
         for name, text in said.items()
-        if len({getattr(config, name) for config in configs}) == 1
+        if len({one.run.fields[name] for one in columns}) == 1
+        and columns[0].run.fields[name] is not None
     ]
     return ", ".join(shared)
 
