@@ -8,7 +8,8 @@ From Python::
     run = store.run(store.run_ids()[0])
     run.steps  # epochs of the checkpoints
     run.series("loss/test")  # one number per checkpoint
-    run.param("W_E", run.steps[-1])  # any parameter at any of them
+    run.at(2000)["W_E"]  # any array at any of them
+    run.to_pandas()  # or run.to_xarray(), with named axes
     grokdash.arrays(run, "embedding-circle", epoch=2000, k=5)
     grokdash.figure(run, "embedding-circle", epoch=2000, k=5).show()
     grokdash.save_weights(run, "weights.safetensors", [2000])
@@ -70,6 +71,8 @@ def figure(
     ------
     NotStoredError
         If there is no such view, or this run lacks what it needs.
+    ConfigError
+        If a theme, an epoch or what is picked does not fit; the message says what does.
     """
     from grokdash.views.core.render import render  # noqa: PLC0415 - plotly only when drawn
 
@@ -127,11 +130,16 @@ def export(  # noqa: PLR0913 - what the command line takes as well
     StoreError
         If a file cannot be written.
     """
+    from grokdash.errors import ConfigError  # noqa: PLC0415 - see figure
     from grokdash.saving import batch  # noqa: PLC0415 - see figure
     from grokdash.saving.files import FORMATS  # noqa: PLC0415 - see figure
     from grokdash.saving.look import make_look  # noqa: PLC0415 - see figure
+    from grokdash.views.core.misfits import FIELD_NAMES  # noqa: PLC0415 - see figure
 
     seen = _seen(run).at_this_moment()
+    if strange := set(selection) - set(FIELD_NAMES):
+        known = ", ".join(FIELD_NAMES)
+        raise ConfigError(f"expected one of {known}; got {min(strange)!r}")
     steps, _notices = batch.wanted_epochs(_joined(epochs), seen)
     made = batch.Batch(
         run=seen,
@@ -178,11 +186,12 @@ def _drawing(
     from grokdash.views.core.render import make_drawing  # noqa: PLC0415 - see figure
 
     view, seen = get_view(view_id), _seen(run)
+    _check_words(view, theme, selection)
     why = view.missing(seen)
     if why is not None:
         raise NotStoredError(why)
     chosen = _selection(selection, seen)
-    snapshot = seen.at(seen.last if epoch is None else epoch)
+    snapshot = seen.at(seen.last if epoch is None else run.at(epoch).epoch)
     return make_drawing(snapshot, view, chosen, theme), view
 
 
@@ -201,3 +210,20 @@ def _selection(asked: dict[str, Any], run: "RunView") -> "Selection":
     if notices:
         raise ConfigError("; ".join(notices))
     return chosen
+
+
+def _check_words(view: "View", theme: str, selection: dict[str, Any]) -> None:
+    """Refuse a theme that there is none of, and what changes nothing of this view."""
+    from grokdash.errors import ConfigError  # noqa: PLC0415 - see figure
+    from grokdash.figures.theme import PRINTS  # noqa: PLC0415 - see figure
+    from grokdash.views.core.render import read_fields  # noqa: PLC0415 - see figure
+
+    if theme not in PRINTS:
+        raise ConfigError(f"theme: expected one of {', '.join(PRINTS)}, got {theme!r}")
+    taken = read_fields(view, styles=True)
+    for name in selection:
+        if name not in taken:
+            raise ConfigError(
+                f"{view.id}: takes no {name!r}; it takes "
+                f"{', '.join(taken) or 'nothing but the epoch'}"
+            )

@@ -9,6 +9,7 @@ from pathlib import Path
 from grokdash.errors import (
     DamagedFileError,
     FormatVersionError,
+    GrokdashError,
     NotPermittedError,
     NotStoredError,
     StoreError,
@@ -16,6 +17,7 @@ from grokdash.errors import (
 from grokdash.patience import no_answer, waiting_for
 from grokdash.store import record
 from grokdash.store.blocks import LocalBlocks
+from grokdash.store.checkpoint import html_table
 from grokdash.store.examiner import Examiner
 from grokdash.store.listing import WHOLE, Listing, Silences
 from grokdash.store.lock import RunLock
@@ -28,6 +30,10 @@ from grokdash.store.schema import EXTENSIONS_FILE, RUN_FILE
 from grokdash.store.summaries import Row, Summaries, signature
 from grokdash.store.values import Notes, RunStatus, RunSummary
 from grokdash.store.verify import Verified, verify_run
+from grokdash.written import whole
+
+_MOST_SHOWN = 20
+"""Runs that a notebook lists."""
 
 
 def open_store(path: str | Path, cache: str | Path | None = None) -> "Store":
@@ -83,6 +89,25 @@ class Store:
         self._listing = Listing(path, self._summaries, self.silences)
         self._listed: tuple[list[Row], list[RunSummary]] = [], []
         self._roots = _ways_to_write(path, self._pool.root)
+
+    def __repr__(self) -> str:
+        try:
+            runs = self.run_ids()
+        except GrokdashError as error:
+            return f"<Store {self.name}: {error}>"
+        some = f", such as store.run({runs[0]!r})" if runs else ""
+        count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        return f"<Store {self.name}: {count}{some}>"
+
+    def _repr_html_(self) -> str:
+        found = self.summaries()
+        rows = [
+            (one.id, one.problem or f"{one.state}, epoch {whole(one.step)}")
+            for one in found[:_MOST_SHOWN]
+        ]
+        if len(found) > _MOST_SHOWN:
+            rows.append(("…", f"{len(found) - _MOST_SHOWN} more: store.run_ids()"))
+        return html_table(f"Store {self.name}", rows)
 
     def run_ids(self) -> list[str]:
         """List the runs that can be opened; :meth:`summaries` has the others too."""

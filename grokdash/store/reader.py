@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -19,7 +20,8 @@ from jaxtyping import Bool, Float, Int, Shaped
 from grokdash.config import RunConfig
 from grokdash.errors import DamagedFileError, NotStoredError
 from grokdash.patience import waiting_for
-from grokdash.store import record
+from grokdash.store import labelled, record
+from grokdash.store.checkpoint import Checkpoint, html_table, stored_epoch
 from grokdash.store.contents import (
     Packed,
     Piece,
@@ -44,6 +46,7 @@ from grokdash.store.schema import (
     step_file,
 )
 from grokdash.store.values import CheckpointData, Notes, RunStatus
+from grokdash.written import size, whole
 
 T = TypeVar("T")
 
@@ -295,6 +298,101 @@ class Run:
         if not len(self.steps):
             raise NotStoredError(f"{self.id}: has no checkpoint yet")
         return int(self.steps[np.abs(self.steps - int(step)).argmin()])
+
+    def at(self, epoch: int | None = None) -> Checkpoint:
+        """Give the checkpoint nearest to an epoch, the newest by default.
+
+        ``run.at(2000)["W_E"]`` reads one array of it; its ``epoch`` says which stored
+        one it is. Of two that are as near it is the earlier.
+
+        Raises
+        ------
+        ConfigError
+            If it is no epoch.
+        NotStoredError
+            If no checkpoint is stored yet.
+        """
+        return Checkpoint(self, stored_epoch(self.steps, epoch, self.id))
+
+    def to_pandas(self, *names: str) -> Any:
+        """Make a pandas table: a row per checkpoint, a column per measure.
+
+        Parameters
+        ----------
+        names : str
+            Measures of one number or one axis, which gets a column per place, such as
+            ``loss/restricted[test]``; or scalars of every update, a row each. By
+            default every measure of one number.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Its index is ``epoch``, or ``update`` for scalars.
+
+        Raises
+        ------
+        ConfigError
+            If pandas is not installed, or a measure has more axes.
+        NotStoredError
+            If a name is not stored; the message says what is.
+        """
+        return labelled.to_pandas(self, names)
+
+    def to_xarray(self, *names: str) -> Any:
+        """Make an xarray data set of parameters and measures, read when they are used.
+
+        Parameters
+        ----------
+        names : str
+            Parameters and measures; all of them by default.
+
+        Returns
+        -------
+        xarray.Dataset
+            Every axis has the name that :mod:`~grokdash.store.axes` explains, the
+            first is ``epoch``; ``attrs`` are the id and the settings of the run.
+
+        Raises
+        ------
+        ConfigError
+            If xarray is not installed.
+        NotStoredError
+            If a name is not stored; the message says what is.
+        """
+        return labelled.to_xarray(self, names)
+
+    def figure(
+        self,
+        view: str,
+        epoch: int | None = None,
+        *,
+        theme: str = "light",
+        **selection: Any,
+    ) -> Any:
+        """Give the figure that the app shows; see :func:`grokdash.figure`."""
+        # Views stand above the store, which knows none: they are asked for by name.
+        draw = import_module("grokdash").figure
+        return draw(self, view, epoch, theme=theme, **selection)
+
+    def __repr__(self) -> str:
+        stored = f"{len(self.steps)} checkpoints"
+        if len(self.steps):
+            stored += f", epochs {whole(self.steps[0])} to {whole(self.steps[-1])}"
+        return f"<Run {self.id}: {stored}, {self.status.state}>"
+
+    def _repr_html_(self) -> str:
+        c = self.config
+        last = whole(self.steps[-1]) if len(self.steps) else "none"
+        rows = [
+            ("operation", f"{c.rule.title} mod {c.p}"),
+            ("state", f"{self.status.state}, epoch {last} of {whole(c.epochs)}"),
+            ("checkpoints", f"{len(self.steps)}, {len(self.grid_steps)} with grids"),
+            ("network", f"d_model {c.d_model}, d_mlp {c.d_mlp}, blocks {c.n_layers}"),
+            ("weight decay, seed", f"{c.weight_decay}, {c.seed}"),
+            ("key frequencies", ", ".join(map(str, self.key_frequencies or ("–",)))),
+            ("size", size(self.size_bytes)),
+        ]
+        return html_table(f"Run {self.id}", rows)
 
     def param(self, name: str, step: int) -> Float[np.ndarray, "..."]:
         """Read one parameter at one stored step, float32.
