@@ -9,7 +9,7 @@ The names are those of the HDF5 dimension scales (:mod:`~grokdash.store.scales`)
     The numbers 0 … p − 1; the same and, as the last, "=".
 ``position``
     Where a token stands: a, b, =.
-``answer``, ``logit``, ``offset``
+``answer``, ``logit``, ``class_offset``
     Answer of a pair, class of its logit, and a + b − c, in the order of the operation's
     group: p of them, or the p − 1 that have a logarithm.
 ``component``, ``group_component``
@@ -67,7 +67,7 @@ MEASURES: Mapping[str, Meaning] = {
     "logits/M": _LABELS,
     "logits/M_unseen": _LABELS,
     "logits/mean": Meaning(("c",), "nats"),
-    "logits/offset": Meaning(("offset",), "nats"),
+    "logits/offset": Meaning(("class_offset",), "nats"),
     "logits/sum_share": _SHARES,
     "logits/cross_split_share": _SHARES,
     "logits/diff_share": _SHARES,

@@ -50,6 +50,8 @@ class Ledger:
     def __init__(self) -> None:
         self._found: dict[str, np.ndarray] = {}
         self._groups: dict[str, h5py.Group] = {}
+        self.arrays: dict[str, h5py.Dataset] = {}
+        """The datasets that have hashes."""
 
     def create(
         self,
@@ -64,7 +66,9 @@ class Ledger:
         folder, _, last = name.rpartition("/")
         if folder not in self._groups:
             self._groups[folder] = file.require_group(f"/{folder}")
-        self._groups[folder].create_dataset(last, data=values, chunks=chunks, **filters)
+        self.arrays[name] = self._groups[folder].create_dataset(
+            last, data=values, chunks=chunks, **filters
+        )
         self._found[name] = np.zeros(chunk_counts(values.shape, chunks), dtype="<u4")
         self.note(name, chunks, (), values)
 
@@ -73,6 +77,7 @@ class Ledger:
         name = str(dataset.name).strip("/")
         counts = chunk_counts(dataset.shape, sides(dataset))
         self._found[name] = np.zeros(counts, dtype="<u4")
+        self.arrays[name] = dataset
 
     def note(
         self,

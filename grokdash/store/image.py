@@ -11,7 +11,9 @@ from typing import Any
 import h5py
 import numpy as np
 
+from grokdash.store.axes import STEP
 from grokdash.store.hashes import Ledger
+from grokdash.store.scales import add_scales
 from grokdash.store.schema import (
     FORMAT_VERSION,
     HASHES,
@@ -27,6 +29,10 @@ from grokdash.store.schema import (
     row_chunks,
 )
 from grokdash.store.values import CheckpointData
+
+_NAMED = ("checkpoint", "grids")
+"""Kinds of files whose axes have names; a state is for a resumed training alone, and
+would take as long again."""
 
 Into = tuple[h5py.File, Ledger]
 """The file being built, and the hashes of what is in it."""
@@ -171,7 +177,12 @@ def _image(
         libver=("v110", "v110"),
     ) as file:
         fill(file, ledger)
+        if kind in _NAMED:
+            step = np.array([meta[STEP]], dtype=np.int64)
+            ledger.create(file, STEP, step, step.shape, RAW)
         ledger.reserve(file)
+        if kind in _NAMED:
+            add_scales(file, kind, ledger.arrays)
         text = encode_meta(head | meta | {HASHES: ledger.write(file)})
         file.attrs.create("meta", np.bytes_(text))
         file.flush()

@@ -34,6 +34,7 @@ from grokdash.store.hashes import Ledger, sides
 from grokdash.store.pool import FilePool
 from grokdash.store.reader import Run
 from grokdash.store.safety import CAREFUL, TRUSTED, SafeFile
+from grokdash.store.scales import add_scales
 from grokdash.store.schema import (
     FORMAT_VERSION,
     HASHES,
@@ -58,7 +59,7 @@ _DIE_WITH_PARENT = 1
 """``PR_SET_PDEATHSIG`` of prctl(2)."""
 _MOST_OPEN = 4
 """Files that are open at a time."""
-_PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 440, 4096
+_PER_CHUNK, _PER_DATASET, _PER_FILE = 16, 640, 20480
 """Bytes of HDF5's own for a chunk, a dataset with its links, and the meta data."""
 
 
@@ -130,6 +131,7 @@ class Merge:
             self._create("grids/step", run.grid_steps, PACKED)
         checkpoints, pictures = self._checkpoint_targets(), self._grid_targets()
         self.ledger.reserve(out)
+        add_scales(out, "run", self.ledger.arrays)
         out.flush()
         head = out.id.get_filesize()
         self._rows(checkpoints, self.steps, run.checkpoint_file)

@@ -139,24 +139,17 @@ class SafeFile:
         self.verdict = verdict
         check_path(path, folder)
         self.identity = identity(path)
-        self._bytes = None if opener is None else opener(path)
+        self._bytes: Any = None if opener is None else opener(path)
         _check_head(path, self._bytes, self.size)
         with reading(path):
             try:
-                self._file = h5py.File(
-                    self._bytes or path,
-                    "r",
-                    locking=False,
-                    rdcc_nbytes=CHUNK_CACHE,
-                    rdcc_nslots=8191,
-                )
+                self._file = _hdf5(self._bytes or path)
             except OSError as error:
                 if _OPENED_OTHERWISE not in str(error):
                     raise
-                raise StoreError(
-                    f"{path}: this program has it open with file locking already; "
-                    "close it there, or open it with h5py.File(path, locking=False)"
-                ) from error
+                # HDF5 wants one kind of locks from all who open a file in a process.
+                self._bytes = path.open("rb")
+                self._file = _hdf5(self._bytes)
         try:
             with reading(path):
                 self._root = self._file["/"]
@@ -262,6 +255,12 @@ class SafeFile:
         self._file.close()
         if self._bytes is not None:
             self._bytes.close()
+
+
+def _hdf5(source: Any) -> h5py.File:
+    return h5py.File(
+        source, "r", locking=False, rdcc_nbytes=CHUNK_CACHE, rdcc_nslots=8191
+    )
 
 
 def check_path(path: Path, folder: Path) -> None:

@@ -42,7 +42,9 @@ and every small dataset; after them the checkpoints follow one another, then the
 Every dataset is chunked and ends its filter line with fletcher32, so a flipped bit is
 an error and never data; one displayed picture is one chunk. Since format 1.1 the
 dataset ``hashes``, uint32 [N], has a hash of every chunk, which notices zeros as well
-(:mod:`~grokdash.store.hashes`). Grids and the large
+(:mod:`~grokdash.store.hashes`). Since format 1.2 every axis of checkpoints, grids and
+run.h5 is a dimension scale beside the groups (:mod:`~grokdash.store.scales`), of which
+``step``, also in checkpoints and grids, has values. Grids and the large
 measures below ``frame/`` are float16, or float32 (and named in ``meta["float32"]``)
 where float16 would overflow or show a picture worse than 255 levels do, and always for
 losses, which are looked at on a log scale far below the smallest float16.
@@ -57,7 +59,7 @@ import numpy as np
 
 from grokdash.config import RunConfig
 
-FORMAT_VERSION = (1, 1)
+FORMAT_VERSION = (1, 2)
 """(major, minor): a reader refuses a newer major and ignores what a minor adds."""
 FIRST_WITH_HASHES = (1, 1)
 """Files of an earlier format have only HDF5's checksums."""
