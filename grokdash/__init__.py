@@ -13,7 +13,7 @@ From Python::
     grokdash.arrays(run, "embedding-circle", epoch=2000, k=5)
     grokdash.figure(run, "embedding-circle", epoch=2000, k=5).show()
     grokdash.save_weights(run, "weights.safetensors", [2000])
-    grokdash.show("store")  # the app, in a notebook
+    grokdash.show(run, page="fourier", epoch=2000)  # the app, in a notebook
 """
 
 from collections.abc import Sequence
@@ -158,24 +158,39 @@ def _joined(parts: int | str | Sequence[int | str]) -> str:
     return ",".join(map(str, [parts] if isinstance(parts, int | str) else parts))
 
 
-def show(store: str | Path, *, height: int = 720) -> None:
-    """Show the app over a store inside a notebook, local or behind JupyterHub.
+def show(
+    what: Run | Store | str | Path,
+    *,
+    page: str | None = None,
+    epoch: int | None = None,
+    height: int = 720,
+    port: int | None = None,
+) -> None:
+    """Show the app inside a notebook, local or behind JupyterHub.
 
     Parameters
     ----------
-    store
-        Folder of the runs, or an address such as s3://bucket/prefix.
+    what
+        A run, which is opened at its newest epoch; a store; or the folder of one, or an
+        address such as s3://bucket/prefix.
+    page
+        Of a run ``explore`` (the default) or a subject such as ``fourier``; of a store
+        ``runs`` (the default), ``tour``, ``compare``, ``sweeps`` or ``guide``.
+    epoch
+        Of a run: the nearest stored checkpoint is shown.
     height
         Of the frame, in pixels.
+    port
+        Of this computer; any that is free by default.
 
     Raises
     ------
     ConfigError
-        If this is no notebook.
+        If this is no notebook, there is no such page or epoch, or the port is taken.
     """
     from grokdash.app import notebook  # noqa: PLC0415 - dash only when shown
 
-    notebook.show(store, height)
+    notebook.show(what, page=page, epoch=epoch, height=height, port=port)
 
 
 def _drawing(

@@ -336,6 +336,27 @@ def test_export_of_another_ending_names_those_there_are(export, tmp_path):
     assert not any(tmp_path.glob("a.*"))
 
 
+def test_embed_prints_a_frame_of_the_panel_that_is_asked_for(sweep):
+    run_id, store = sweep.configs[0].run_id(), str(sweep.store.path)
+
+    def embed(view, *more):
+        return run("embed", run_id, view, "--store", store, *more)
+
+    how = ("--epoch", "43", "--select", "k=2", "--theme", "dark")
+    at = ("--address", "https://lab.example.org/")
+    told = embed("token-similarity", *how, *at).output
+    path = f"https://lab.example.org/embed/{run_id}/token-similarity"
+    assert told.startswith(f'<iframe src="{path}?k=2&amp;e=40&amp;t=dark" title=')
+    for more, message in (
+        (("--select", "n=3"), "takes no n"),
+        (("--select", "k=9"), "1 to 3 fit"),
+        (("--theme", "blue"), "light or dark"),
+        (("--address", "lab"), "https://lab.example.org"),
+    ):
+        assert message in str(embed("token-similarity", *more).exception)
+    assert "the views are" in str(embed("nothing").exception)
+
+
 def test_help_of_export_names_every_ending():
     text = CliRunner().invoke(cli.app, ["export", "--help"], env={"COLUMNS": "300"})
 

@@ -16,6 +16,7 @@ from flask import Flask, Request, Response, request
 
 from grokdash.app.mount import mounted_at
 from grokdash.app.names import plain_name
+from grokdash.contract.addresses import EMBED
 from grokdash.errors import ConfigError
 
 MOST_BYTES = 1 << 20
@@ -63,6 +64,9 @@ class Access:
     frames
         Origins whose pages may frame ours, as a Content-Security-Policy names them;
         ``self`` is the app's own.
+    embedders
+        Origins whose pages may frame a panel by its address below ``/embed/``, and
+        nothing else.
     base_path
         Path below which browsers see the app, from a proxy that does not say so itself.
 
@@ -76,6 +80,7 @@ class Access:
     token: str = ""
     token_in_path: bool = False
     frames: Collection[str] = ()
+    embedders: Collection[str] = ()
     base_path: str = ""
 
     def __post_init__(self) -> None:
@@ -85,12 +90,27 @@ class Access:
                     "--allow-host: expected a name such as lab.example.org, "
                     f"got {host[:80]!r}"
                 )
-        for origin in self.frames:
-            if not _FRAME.fullmatch(origin):
-                raise ConfigError(
-                    "--allow-frame: expected an origin such as "
-                    f"https://lab.example.org, or self; got {origin[:80]!r}"
-                )
+        for option, origins in (
+            ("--allow-frame", self.frames),
+            ("--embed-in", self.embedders),
+        ):
+            for origin in origins:
+                if not _FRAME.fullmatch(origin):
+                    raise ConfigError(
+                        f"{option}: expected an origin such as "
+                        f"https://lab.example.org, or self; got {origin[:80]!r}"
+                    )
+        if self.embedders and self.token and not self.token_in_path:
+            raise ConfigError(
+                "--embed-in: a frame of another site gets no cookies and so cannot "
+                "know a token: bind 127.0.0.1 without one, behind a proxy with "
+                "--allow-host (docs/serving.md)"
+            )
+
+    def framers(self, path: str) -> tuple[str, ...]:
+        """Give the origins whose pages may frame the page of a path."""
+        panel = path.startswith(EMBED)
+        return (*self.frames, *(self.embedders if panel else ()))
 
 
 def protect(server: Flask, access: Access, *, script_hashes: Collection[str]) -> None:
@@ -104,11 +124,6 @@ def protect(server: Flask, access: Access, *, script_hashes: Collection[str]) ->
         Hashes of the inline scripts that pages may run.
     """
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    marks = _HEADERS | {
-        "Content-Security-Policy": _content_policy(script_hashes, access.frames)
-    }
-    if not access.frames:
-        marks["X-Frame-Options"] = "DENY"
     allowed = {plain_name(host) for host in (*_LOCAL, *access.hosts)}
 
     @server.before_request
@@ -117,7 +132,13 @@ def protect(server: Flask, access: Access, *, script_hashes: Collection[str]) ->
 
     @server.after_request
     def mark(response: Response) -> Response:
-        response.headers.update(marks)
+        framers = access.framers(request.path)
+        response.headers.update(_HEADERS)
+        response.headers["Content-Security-Policy"] = _content_policy(
+            script_hashes, framers
+        )
+        if not framers:
+            response.headers["X-Frame-Options"] = "DENY"
         if request.path.startswith("/_dash-update-component"):
             response.headers["Cache-Control"] = "no-store"
         if access.token and not response.cache_control.no_store:
@@ -140,7 +161,7 @@ def _refused(
     if not access.token and name not in allowed:
         return _refusal(_WRONG_HOST.format(name[:80]), 400)
     if asked.method in _READING:
-        if not _may_ask(asked, framed=bool(access.frames)):
+        if not _may_ask(asked, framed=bool(access.framers(asked.path))):
             return _refusal(_OUTSIDE, 403)
     elif not _same_site(asked, access.hosts):
         return _refusal(_WRONG_SITE, 403)

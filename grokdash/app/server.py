@@ -51,6 +51,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
     read_only: bool = False,
     allow_hosts: Sequence[str] = (),
     allow_frames: Sequence[str] = (),
+    embed_in: Sequence[str] = (),
     base_path: str = "",
     memory_gb: float = 1.0,
     say: Callable[[str], None] = _log.info,
@@ -69,9 +70,9 @@ def serve(  # noqa: PLR0913 - one per option of the command
         Whether to open a browser, and on which page.
     read_only
         Whether no page may start, stop, name or delete a run.
-    allow_hosts, allow_frames, base_path
-        Other names of the server, origins that may frame it, and the path below which
-        a proxy serves it: see :class:`~grokdash.app.posture.Access`.
+    allow_hosts, allow_frames, embed_in, base_path
+        Other names of the server, origins that may frame it or a panel of it, and the
+        path below which a proxy serves it: see :class:`~grokdash.app.posture.Access`.
     memory_gb
         What the computations of pictures may take together.
     say
@@ -99,6 +100,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
             hosts=(*allow_hosts, *([] if host in WILDCARDS else [host])),
             token=token,
             frames=allow_frames,
+            embedders=embed_in,
             base_path=base_path,
         ),
         read_only=read_only or opened.read_only,

@@ -12,6 +12,7 @@ import typer
 from grokdash.cli import (
     config,
     doctor,
+    embed,
     exits,
     export,
     figures,
@@ -66,6 +67,7 @@ for _commands in (
     weights,
     measures,
     imports,
+    embed,
 ):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")

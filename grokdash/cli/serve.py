@@ -59,6 +59,14 @@ def serve(
             "https://lab.example.org; may be repeated.",
         ),
     ] = None,
+    embed_in: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Site whose pages may frame single panels, as grokdash embed writes "
+            "them, and nothing else; may be repeated.",
+        ),
+    ] = None,
     base_path: Annotated[
         str,
         typer.Option(
@@ -89,6 +97,7 @@ def serve(
         read_only=read_only,
         allow_hosts=allow_host or (),
         allow_frames=allow_frame or (),
+        embed_in=embed_in or (),
         base_path=base_path,
         memory_gb=memory,
         say=say,

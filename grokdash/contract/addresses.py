@@ -2,10 +2,18 @@
 
 from urllib.parse import quote
 
+EMBED = "/embed/"
+"""What the paths of panels in frames begin with."""
+
 
 def run_path(run_id: str, page: str = "") -> str:
     """Give the path of a page of a run; Explore if none is named."""
     return f"/run/{as_part(run_id)}" + (f"/{page}" if page else "")
+
+
+def embed_path(run_id: str, view_id: str) -> str:
+    """Give the path of one panel alone, for frames of other sites."""
+    return f"{EMBED}{as_part(run_id)}/{as_part(view_id)}"
 
 
 def tour_path(run_id: str, step: int) -> str:

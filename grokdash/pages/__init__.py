@@ -4,13 +4,14 @@ from grokdash.pages import runs
 from grokdash.pages.compare import page as compare
 from grokdash.pages.guide import page as guide
 from grokdash.pages.page import Page, PageContext
-from grokdash.pages.run import explore, subjects
+from grokdash.pages.run import embed, explore, subjects
 from grokdash.pages.sweeps import page as sweeps
 from grokdash.pages.tour import page as tour
 
 PAGES: tuple[Page, ...] = (
     *subjects.PAGES,
     explore.PAGE,
+    embed.PAGE,
     *tour.PAGES,
     compare.PAGE,
     *sweeps.PAGES,

@@ -82,6 +82,7 @@ class Store:
             if mirror is None
             else FilePool(path, MOST_OPEN, mirror.open, self._examiner)
         )
+        self._pool.name = self.name
         self._runs: dict[str, tuple[tuple[Identity, ...], Run]] = {}
         self._problems: dict[str, tuple[str, str]] = {}
         self._summaries = Summaries(cache, self._pool.root)

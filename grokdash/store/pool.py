@@ -112,6 +112,8 @@ class FilePool:
     ) -> None:
         self._path = root
         self.root = root.resolve()
+        self.name = str(self.root)
+        """What a user calls the store: the path, or the address of a remote one."""
         self._source = source
         self._examine = examine or Examiner()
         self._limit = limit

@@ -109,6 +109,11 @@ class Run:
         return self._record.id
 
     @property
+    def store(self) -> str:
+        """Folder of the store that it lies in, or the address of a remote one."""
+        return self._pool.name
+
+    @property
     def config(self) -> RunConfig:
         """What the run computes, up to the last epoch of its newest extension."""
         return self._record.config

@@ -62,7 +62,9 @@ def paths(sweep):
     """Give a path for every page of the app."""
     run_id = sweep.data.runs[0].id
     return [
-        page.path_template.replace("<run_id>", run_id).replace("<sweep_id>", sweep.id)
+        page.path_template.replace("<run_id>", run_id)
+        .replace("<sweep_id>", sweep.id)
+        .replace("<view_id>", "accuracy-curves")
         for page in PAGES
     ] + ["/nowhere"]
 

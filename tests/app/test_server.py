@@ -11,7 +11,7 @@ import pytest
 from grokdash.app import create_app
 from grokdash.app import server as serving
 from grokdash.app.names import is_this_computer, plain_name
-from grokdash.app.notebook import FRAMES, frame
+from grokdash.app.notebook import FRAMES, _path, _store, frame
 from grokdash.app.posture import Access
 from grokdash.errors import ConfigError
 
@@ -268,6 +268,53 @@ def test_the_frame_of_a_notebook_opens_what_it_needs_and_no_more(client):
     assert "http://127.0.0.1:4321/t0/" in text
     assert "${base}proxy/4321/t0/" in text
     assert "height:500px" in text
+
+
+def test_a_site_that_embeds_panels_may_frame_them_and_nothing_else(client, sweep):
+    site = "https://lab.example.org"
+    server, run_id = client(embedders=(site,)), sweep.data.runs[0].id
+    asked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    asked |= {"Sec-Fetch-Dest": "iframe"}
+    panel = server.get(f"/embed/{run_id}/loss-curves?t=dark", headers=asked)
+
+    assert panel.status_code == 200
+    policy = panel.headers["Content-Security-Policy"]
+    assert f"frame-ancestors {site};" in policy
+    assert "X-Frame-Options" not in panel.headers
+    assert f'href="/run/{run_id}?t=dark&amp;panels=loss-curves"' in panel.text
+    for path in ("/", f"/run/{run_id}", "/api/runs"):
+        assert server.get(path, headers=asked).status_code == 403
+        other = server.get(path).headers
+        assert "frame-ancestors 'none'" in other["Content-Security-Policy"]
+        assert other["X-Frame-Options"] == "DENY"
+    closed = client().get(f"/embed/{run_id}/loss-curves", headers=asked)
+    assert closed.status_code == 403
+    unknown = server.get(f"/embed/{run_id}/nothing")
+    assert "the views are" in unknown.text
+    with pytest.raises(ConfigError, match="gets no cookies"):
+        client(embedders=(site,), token="t0")
+    with pytest.raises(ConfigError, match="--embed-in: expected an origin"):
+        client(embedders=("lab",))
+
+
+def test_a_notebook_opens_the_page_and_the_epoch_that_it_names(run_view):
+    run = run_view.stored
+
+    assert _path(run, None, None) == f"run/{run.id}"
+    assert _path(run, "fourier", 3) == f"run/{run.id}/fourier?e=2"
+    assert _path("store", "sweeps", None) == "sweeps"
+    assert _store(run) == str(run.path.parent)
+    assert f'"http://127.0.0.1:1/t/run/{run.id}?e=2"' in frame(
+        1, "t", 9, _path(run, None, 2)
+    )
+    for what, page, epoch, told in (
+        (run, "forier", None, "pages of a run are explore, training, fourier"),
+        ("store", "fourier", None, "pages of a store are runs, tour"),
+        ("store", None, 3, "show a run"),
+        (run, None, -3, "whole number from 0"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            _path(what, page, epoch)
 
 
 def test_show_outside_a_notebook_says_what_to_do(tmp_path):

@@ -107,7 +107,7 @@ def test_show_takes_a_free_port_whatever_is_taken(monkeypatch, tmp_path):
     monkeypatch.setitem(notebook.sys.modules, "IPython", python)
 
     with taken(DEFAULT):
-        notebook.show(tmp_path, 300)
+        notebook.show(tmp_path, height=300)
 
     (address,) = re.findall(r'"(http://127[^"]+)"', shown[0])
     assert f":{DEFAULT}/" not in address
