@@ -59,7 +59,7 @@ export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previ
 export type PanelAction = "help" | "pin" | "full" | "menu";
 
 /** What the menu of a panel offers. */
-export type MenuItem = "png-2" | "png-4" | "svg" | "pdf" | "csv" | "npy" | "json" | "table" | "copy-picture" | "copy-link" | "full";
+export type MenuItem = "png-2" | "png-4" | "svg" | "pdf" | "csv" | "npy" | "json" | "table" | "stored" | "copy-picture" | "copy-link" | "full";
 
 /** What is picked: one value per thing that can be picked. */
 export interface SelectionValues {
@@ -895,7 +895,7 @@ export interface RunsConfig {
 
 /** A page that needs nothing but to be known; scripts may open with it or not. */
 export interface PlainPage {
-  kind: "sweeps" | "guide" | "problem" | "tour-entrance" | "tour-waiting";
+  kind: "sweeps" | "guide" | "problem" | "stored" | "tour-entrance" | "tour-waiting";
 }
 
 /** Every shortcut; ``data-keys`` of the frame ``app``. */

@@ -107,6 +107,10 @@ pages.define("guide", () => {
   offerWayBack();
   return openGuide();
 });
+pages.define("stored", () => {
+  showPlace();
+  return null;
+});
 pages.define("sweeps", () => new SweepsPage());
 pages.define("sweep", (/** @type {SweepConfig} */ config) => {
   const page = new SweepPage(config);

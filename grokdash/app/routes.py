@@ -38,6 +38,7 @@ from grokdash.errors import ConfigError, NotStoredError
 from grokdash.saving.number_formats import number_format
 from grokdash.saving.numbers import view_numbers
 from grokdash.saving.origins import stem
+from grokdash.saving.stored import array_numbers
 from grokdash.snapshot import RunView
 from grokdash.store import Notes
 from grokdash.story.notes import notes
@@ -73,6 +74,7 @@ def make_routes(
         ("/run/<run_id>/figure/<view_id>", api.figure),
         ("/run/<run_id>/figures", api.figures),
         ("/run/<run_id>/data/<view_id>.<kind>", api.data),
+        ("/run/<run_id>/array/<path:name>.<kind>", api.array),
         ("/guide/<view_id>", api.guide),
     ):
         routes.add_url_rule(rule, view_func=function, methods=["GET"])
@@ -150,6 +152,12 @@ class _Api:
             drawing = make_drawing(snapshot, view, selection, "light")
             body = written_as.of_view(view_numbers(drawing, view))
         return send_numbers(written_as, body, stem(run.id, view.id, snapshot.step))
+
+    def array(self, run_id: str, name: str, kind: str) -> Response:
+        run, written_as = self._runs.get(run_id), number_format(kind)
+        with self._saved:
+            body = written_as.of_view(array_numbers(run.stored, name, request.args))
+        return send_numbers(written_as, body, f"{run.id}__{name.replace('/', '-')}")
 
     def guide(self, view_id: str) -> Response:
         view, run_id = get_view(view_id), request.args.get("run")

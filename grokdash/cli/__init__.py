@@ -57,17 +57,17 @@ app = typer.Typer(
 
 for _commands in (
     train,
+    imports,
     serve,
+    embed,
     runs,
     verify,
     doctor,
     views,
     export,
     figures,
-    weights,
     measures,
-    imports,
-    embed,
+    weights,
 ):
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")

@@ -56,7 +56,8 @@ def embed(
     seen, shown = RunView(stored, Cache()), get_view(view)
     if (why := shown.missing(seen)) is not None:
         raise NotStoredError(why)
-    picked = dict(one.partition("=")[::2] for one in select or ())
+    parts = [one.partition("=") for one in select or ()]
+    picked = {name: value for name, _, value in parts}
     _, notices = parse_selection(picked, seen)
     if unknown := picked.keys() - {*shown.reads, *shown.styles}:
         notices.append(f"{view} takes no {', '.join(sorted(unknown))}")

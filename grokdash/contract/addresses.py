@@ -16,6 +16,17 @@ def embed_path(run_id: str, view_id: str) -> str:
     return f"{EMBED}{as_part(run_id)}/{as_part(view_id)}"
 
 
+def store_path(run_id: str) -> str:
+    """Give the path of the page that lists the stored arrays of a run."""
+    return f"/store/{as_part(run_id)}"
+
+
+def array_path(run_id: str, name: str, ending: str) -> str:
+    """Give the address of a stored array as a file with this ending."""
+    parts = "/".join(map(as_part, name.split("/")))
+    return f"/api/run/{as_part(run_id)}/array/{parts}.{ending}"
+
+
 def tour_path(run_id: str, step: int) -> str:
     """Give the path of a step of the tour on a run; steps count from 1."""
     return f"/tour/{as_part(run_id)}/{step}"

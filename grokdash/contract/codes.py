@@ -107,6 +107,7 @@ MenuItem = Literal[
     "npy",
     "json",
     "table",
+    "stored",
     "copy-picture",
     "copy-link",
     "full",

@@ -150,7 +150,9 @@ class RunsConfig(TypedDict):
 class PlainPage(TypedDict):
     """A page that needs nothing but to be known; scripts may open with it or not."""
 
-    kind: Literal["sweeps", "guide", "problem", "tour-entrance", "tour-waiting"]
+    kind: Literal[
+        "sweeps", "guide", "problem", "stored", "tour-entrance", "tour-waiting"
+    ]
 
 
 class KeysConfig(TypedDict):

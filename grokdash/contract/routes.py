@@ -84,6 +84,7 @@ OTHERS = (
     "/api/run/<run_id>/figures",
     "/api/run/<run_id>/data/<view_id>.<kind>",
     "/api/compare/data/<mode>/<view_id>.<kind>",
+    "/api/run/<run_id>/array/<path:name>.<kind>",
     "/api/sweep/<sweep_id>/data/<name>.<kind>",
     "/api/sweep/<sweep_id>/runs.csv",
 )

@@ -129,6 +129,7 @@ MENU: dict[MenuItem, str] = {
     "npy": "NPY",
     "json": "JSON",
     "table": "Data table",
+    "stored": "The numbers behind this",
     "copy-picture": "Copy picture",
     "copy-link": "Copy link",
     "full": "Full screen",

@@ -1,6 +1,6 @@
 """Pages: one file each, listed here; a path is matched by ascending ``Page.order``."""
 
-from grokdash.pages import runs
+from grokdash.pages import runs, stored
 from grokdash.pages.compare import page as compare
 from grokdash.pages.guide import page as guide
 from grokdash.pages.page import Page, PageContext
@@ -12,6 +12,7 @@ PAGES: tuple[Page, ...] = (
     *subjects.PAGES,
     explore.PAGE,
     embed.PAGE,
+    stored.PAGE,
     *tour.PAGES,
     compare.PAGE,
     *sweeps.PAGES,

@@ -81,8 +81,8 @@ def _columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
             "checkpoint; take run.to_xarray or run.series for it"
         )
     (axis,) = axes(f"measures/{name}", values.shape[1:])
-    labels = _labels(axis, values.shape[1], ())
-    return {f"{name}[{label}]": values[:, i] for i, label in enumerate(labels)}
+    places = labels(axis, values.shape[1], ())
+    return {f"{name}[{label}]": values[:, i] for i, label in enumerate(places)}
 
 
 def to_xarray(run: Stored, names: Sequence[str]) -> Any:
@@ -103,7 +103,7 @@ def to_xarray(run: Stored, names: Sequence[str]) -> Any:
         attributes = {"units": known.unit} if known and known.unit else {}
         found[name] = xarray.Variable((EPOCH, *dims), values, attributes)
         for axis, size in zip(dims, shape, strict=True):
-            coordinates[axis] = _labels(axis, size, tuple(shapes))
+            coordinates[axis] = labels(axis, size, tuple(shapes))
     config = run.config.model_dump()
     return xarray.Dataset(found, coordinates, {"run": run.id, **_plain(config)})
 
@@ -169,7 +169,7 @@ def _shape(run: Stored, name: str) -> tuple[int, ...]:
     return run.measure(name, int(run.steps[-1])).shape
 
 
-def _labels(axis: str, size: int, parameters: tuple[str, ...]) -> Any:
+def labels(axis: str, size: int, parameters: tuple[str, ...]) -> Any:
     """Give what the places along an axis are called."""
     named: dict[str, tuple[str, ...]] = {
         "split": SPLITS,

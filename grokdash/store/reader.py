@@ -551,6 +551,17 @@ class Run:
 
         return self._retry(read)
 
+    def grid_type(self, name: str, step: int) -> np.dtype:
+        """Give the type that a grid of a step is stored in."""
+        return self._retry(
+            lambda: self.grid_file(step)[0].dataset(f"grids/{name}").dtype
+        )
+
+    def has_hashes(self, step: int, *, grids: bool = False) -> bool:
+        """Say whether the file of a step has a hash of every chunk."""
+        find = self.grid_file if grids else self.checkpoint_file
+        return self._retry(lambda: find(step)[0].hashes.there)
+
     def train_mask(self) -> Bool[np.ndarray, "p p"]:
         """Mark the training pairs (a, b): no pair where the split is not known.
 

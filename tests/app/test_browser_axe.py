@@ -38,6 +38,7 @@ PAGES = (
     "/",
     RUN,
     *(f"{RUN}/{subject}" for subject in SUBJECTS),
+    f"/store/{ONE}",
     "/compare",
     PAIR,
     f"{PAIR}&mode=overlay",

@@ -101,6 +101,7 @@ LINES = "/api/run/{id}/figures?views=loss-curves,nothing,correct-logit"
 FILES = (
     "/api/run/{id}/data/correct-logit.json",
     "/api/compare/data/overlay/loss-curves.json?runs={id},{id}@2",
+    "/api/run/{id}/array/params/blocks/0/W_Q.json?e=2",
     "/api/sweep/none/data/grok.json",
     "/api/sweep/none/runs.csv",
 )

@@ -20,6 +20,12 @@ export function queryString(values) {
 export const runAddress = (run, page = "explore") =>
   `/run/${encodeURIComponent(run)}${page === "explore" ? "" : `/${page}`}`;
 
+/**
+ * The page of the stored arrays of a run, from the root of the app.
+ * @param {string} run
+ */
+export const storeAddress = (run) => `/store/${encodeURIComponent(run)}`;
+
 /** @returns {Record<string, string>} what the address of this page says */
 export const readQuery = () => Object.fromEntries(new URLSearchParams(window.location.search));
 

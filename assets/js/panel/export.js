@@ -51,6 +51,7 @@ import { textsOf } from "./origin.js";
  * @property {() => Promise<Shot>} shot
  * @property {(kind: DataKind) => Promise<Blob>} data the numbers behind it
  * @property {() => string} permalink
+ * @property {() => string} [run] whose stored arrays it shows, if those of one
  */
 
 const SAVED = "grokdash:saved";
@@ -160,6 +161,7 @@ export function savable(stage, panel) {
     },
     data: panel.data.bind(panel),
     permalink: () => stage.permalink(),
+    run: () => panel.about().run,
   };
 }
 

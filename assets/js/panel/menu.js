@@ -3,8 +3,11 @@
  * the frame: it is put over the button that asks for it, and gives the focus back to it.
  */
 
+import { storeAddress } from "../lib/address.js";
 import { openDialog } from "../lib/dialog.js";
 import { byId, el } from "../lib/dom.js";
+import { navigate } from "../lib/navigation.js";
+import { appUrl } from "../lib/net.js";
 import { notifyError } from "../lib/toast.js";
 import { copyLink, copyPicture, saveData, savePicture } from "./export.js";
 import { fullScreen } from "./full-screen.js";
@@ -28,6 +31,7 @@ export const MENU_ACTIONS = {
   npy: (what) => saveData(what, "npy"),
   json: (what) => saveData(what, "json"),
   table: showTable,
+  stored: showStored,
   "copy-picture": copyPicture,
   "copy-link": (what) => copyLink(what.permalink()),
   full: fullScreen,
@@ -98,6 +102,16 @@ function shorten(cell) {
   const number = Number(cell);
   if (cell === "" || !Number.isFinite(number) || Number.isInteger(number)) return cell || "–";
   return Number(number.toPrecision(6)).toString();
+}
+
+/**
+ * The stored arrays of the run; of a picture of many runs its own numbers.
+ * @param {Savable} what
+ */
+function showStored(what) {
+  const run = what.run?.();
+  if (run) navigate(appUrl(storeAddress(run)));
+  else showTable(what);
 }
 
 /**

@@ -14,7 +14,8 @@ from grokdash.views import get_view
 
 def _layout(context: PageContext, **query: Any) -> Any:
     run_id, view = str(query.get("run_id", "")), get_view(str(query.get("view_id", "")))
-    why = view.missing(context.run_view(run_id))
+    run = context.run_view(run_id)
+    why = view.missing(run)
     if why is not None:
         raise NotStoredError(why)
     asked = {name: value for name, value in query.items() if name != "view_id"}
@@ -22,6 +23,7 @@ def _layout(context: PageContext, **query: Any) -> Any:
     address = {n: v for n, v in asked.items() if n != "run_id"} | {"panels": view.id}
     return html.Div(
         [
+            html.H1(f"{view.title}: {run.title}", className="visually-hidden"),
             run_page(context, asked, "explore", shown),
             html.A(
                 "Open in grokdash",
