@@ -161,7 +161,10 @@ export function savable(stage, panel) {
     },
     data: panel.data.bind(panel),
     permalink: () => stage.permalink(),
-    run: () => panel.about().run,
+    run() {
+      const { origin } = saved();
+      return "run" in origin && !("runs" in origin) ? String(origin.run) : "";
+    },
   };
 }
 
