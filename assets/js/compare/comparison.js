@@ -302,7 +302,7 @@ export class Comparison {
     const place = this.stage.playhead.want;
     const title = this.slots.map(({ letter, column }) => `${letter}: ${column.title}`).join("; ");
     const every = this.slots.map((slot) => aboutRun(slot.reader, slot.stepAt(place)));
-    return aboutRuns(every, title, this.steps[place]);
+    return { ...aboutRuns(every, title, this.steps[place]), run: this.runsText };
   }
 
   close() {

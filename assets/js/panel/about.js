@@ -23,7 +23,6 @@ export function aboutRun({ id, manifest, selection }, epoch) {
  */
 export const aboutRuns = (every, title, epoch) => ({
   ...every[0],
-  run: every.map((one) => one.run).join(" "),
   title,
   config: every.map((one) => one.config).join(" "),
   epoch,
