@@ -1,13 +1,11 @@
 """The child process of ``pack_run``: merge all of a run into one scratch file.
 
-It is a process of its own because HDF5 writes this file to the disk itself and dies of
-a segmentation fault when that is full. Every row is decoded, so a damaged piece is
-named, and its compressed chunks are copied as they are; then the file is opened again
-and every chunk is compared with what was copied.
+It is a process of its own because HDF5 writes this file itself and dies of a
+segmentation fault when the disk is full. Every row is decoded, so a damaged piece is
+named, and its compressed chunks are copied as they are, then read again and compared.
 
-Each piece is opened twice: once to learn what all of them hold, and once to be copied.
-So few are open at a time, and closing one, which HDF5 looks through everything that is
-open for, stays quick however many there are.
+Each piece is opened twice: to learn what all of them hold, and to be copied. So few are
+open at a time, and closing one, for which HDF5 looks through all, stays quick.
 
 The order of the bytes is made for reading over a network: first one block of all that
 HDF5 needs to find things, then everything small, then one checkpoint after the other,
@@ -125,7 +123,7 @@ class Merge:
         for name, values in self.extra.items():
             self._create(f"measures/{name}", values, PACKED)
         scalars = self._scalars()
-        if run.imported is not None and run.split_known:
+        if run.imported and run.split_known:
             self._create(TRAIN_MASK, run.train_mask().astype(np.uint8), PACKED)
         if self.grids:
             self._create("grids/step", run.grid_steps, PACKED)
