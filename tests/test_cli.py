@@ -276,7 +276,7 @@ def test_doctor_reports_as_json(tmp_path):
     assert found["Python"]["state"] == "ok"
     assert found["torch"]["state"] == "ok"
     assert found["store"]["state"] == "ok"
-    assert {"Chromium", "ffmpeg", "kaleido", "free disk", "port 8050"} <= found.keys()
+    assert {"Chromium", "av", "kaleido", "free disk", "port 8050"} <= found.keys()
 
 
 def test_doctor_fails_where_the_store_cannot_be_written(tmp_path, monkeypatch):

@@ -647,6 +647,39 @@ export interface Missing {
   missing: string;
 }
 
+/** One run of a film, and what is picked in it. */
+export interface FilmColumn {
+  run: string;
+  selection: Record<string, string>;
+}
+
+/** One picture of a film. */
+export interface FilmShot {
+  /** The epoch of every run. */
+  steps: Array<number>;
+  /** What stands above the pictures of every run; empty where there is one. */
+  names: Array<string>;
+  /** The epoch, or whatever the runs have in common. */
+  label: string;
+}
+
+/** A film: its runs and views, its size, and all its pictures in order. */
+export interface FilmPlan {
+  columns: Array<FilmColumn>;
+  /** The view above the others, over their whole width. */
+  chart: string | null;
+  views: Array<string>;
+  title: string;
+  /** What is said quietly beside the title: which run this is. */
+  origin: string;
+  /** Pixels of the film. */
+  width: number;
+  height: number;
+  /** Pixels of the film per pixel of the layout: with it letters grow. */
+  ratio: number;
+  shots: Array<FilmShot>;
+}
+
 /** One of the runs that a picture of a sweep shows. */
 export interface SweptRun {
   run: string;

@@ -16,6 +16,7 @@ from grokdash.cli import (
     exits,
     export,
     figures,
+    film,
     imports,
     measures,
     runs,
@@ -66,6 +67,7 @@ for _commands in (
     views,
     export,
     figures,
+    film,
     measures,
     weights,
 ):

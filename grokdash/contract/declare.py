@@ -18,6 +18,7 @@ from grokdash.analysis import phases
 from grokdash.contract import (
     codes,
     compare,
+    film,
     listing,
     pages,
     pictures,
@@ -56,7 +57,10 @@ def declarations() -> str:
     names |= {n: one for n, one in vars(codes).items() if get_origin(one) is Literal}
     parts = [f"export type {name} = {_words(one)};" for name, one in _BORROWED.items()]
     known: dict[Any, str] = {one: name for name, one in names.items()}
-    messages = (run, pictures, listing, training, compare, sweep, sweep_start, pages)
+    messages = (
+        *(run, pictures, listing, training, compare, film),
+        *(sweep, sweep_start, pages),
+    )
     for module in (codes, *messages):
         parts += _module(module, known)
     parts += [

@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from grokdash.errors import ConfigError
+from grokdash.saving.film.browser import chromium
 from grokdash.store import HDF5_VERSION
 from grokdash.written import size
 
@@ -42,12 +44,13 @@ def examine(store: Path) -> list[Check]:
     """
     return [
         _python(),
-        *(_package(name, "problem") for name in _PACKAGES),
+        *(_package(name, "problem", "everything") for name in _PACKAGES),
         Check(name="HDF5", state="ok", found=HDF5_VERSION),
-        _package("kaleido", "missing"),
-        _program("Chromium", _CHROMIUM, "figures as PNG, SVG, PDF and browser tests"),
-        _program("chromedriver", ("chromedriver",), "browser tests"),
-        _program("ffmpeg", ("ffmpeg",), "films as MP4"),
+        _package("kaleido", "missing", "pictures as PNG, SVG and PDF"),
+        _package("av", "missing", "films as MP4, WebM and GIF"),
+        _package("choreographer", "missing", "films"),
+        _program("Chromium", _chromium(), "pictures, films and browser tests"),
+        _program("chromedriver", shutil.which("chromedriver"), "browser tests"),
         _writable(store),
         _room(store),
         _port(),
@@ -63,27 +66,32 @@ def _python() -> Check:
     )
 
 
-def _package(name: str, otherwise: State) -> Check:
+def _package(name: str, otherwise: State, use: str) -> Check:
     try:
         return Check(name=name, state="ok", found=version(name))
     except PackageNotFoundError:
-        extra = "[export]" if otherwise == "missing" else ""
-        found = f"not installed: pip install grokdash{extra}"
+        found = f"not installed: pip install {name}; needed for {use}"
         return Check(name=name, state=otherwise, found=found)
 
 
-def _program(name: str, commands: tuple[str, ...], use: str) -> Check:
-    path = next(filter(None, map(shutil.which, commands)), None)
+def _chromium() -> str | None:
+    """Find the browser that films are drawn in, or another that is on the path."""
+    try:
+        return chromium()
+    except ConfigError:  # what drives it is missing, as another line says
+        return next(filter(None, map(shutil.which, _CHROMIUM)), None)
+
+
+def _program(name: str, path: str | None, use: str) -> Check:
     if path is None:
         return Check(name=name, state="missing", found=f"not found; needed for {use}")
     return Check(name=name, state="ok", found=_first_line(path))
 
 
 def _first_line(path: str) -> str:
-    flag = "-version" if "ffmpeg" in path else "--version"
     try:
         done = subprocess.run(  # noqa: S603
-            [path, flag], capture_output=True, text=True, timeout=10, check=True
+            [path, "--version"], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return path

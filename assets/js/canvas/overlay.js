@@ -57,10 +57,10 @@ const PAINTERS = [
  * Fit a canvas to the figure; gives its context, cleared, in CSS pixels.
  * @param {HTMLCanvasElement} canvas
  * @param {Pick<PlotElement, "_fullLayout">} gd
+ * @param {number} [ratio] pixels of the canvas per pixel of the figure
  */
-export function clearedCanvas(canvas, gd) {
+export function clearedCanvas(canvas, gd, ratio = Math.min(window.devicePixelRatio || 1, 2)) {
   const layout = gd._fullLayout;
-  const ratio = Math.min(window.devicePixelRatio || 1, 2);
   const width = Math.round(layout.width * ratio);
   const height = Math.round(layout.height * ratio);
   if (canvas.width !== width || canvas.height !== height) {
@@ -97,10 +97,12 @@ export class Overlay {
   /**
    * @param {PlotElement} gd
    * @param {HTMLCanvasElement} canvas
+   * @param {number} [ratio] pixels of the canvas per pixel of the figure; else the screen's
    */
-  constructor(gd, canvas) {
+  constructor(gd, canvas, ratio) {
     this.gd = gd;
     this.canvas = canvas;
+    this.ratio = ratio;
   }
 
   /**
@@ -112,7 +114,7 @@ export class Overlay {
   draw(frame, perFrame, ranges = null) {
     /** @type {Map<any, Float64Array | undefined>} points of the curve drawn last, by subplot */
     const previous = new Map();
-    const context = clearedCanvas(this.canvas, this.gd);
+    const context = clearedCanvas(this.canvas, this.gd, this.ratio);
     const shown = this.gd.calcdata.filter((calc) => calc[0]?.trace?.visible === true);
     for (const [type, paint] of PAINTERS) {
       for (const calc of shown) {
@@ -153,6 +155,6 @@ export class Overlay {
   }
 
   clear() {
-    if (isDrawn(this.gd)) clearedCanvas(this.canvas, this.gd);
+    if (isDrawn(this.gd)) clearedCanvas(this.canvas, this.gd, this.ratio);
   }
 }

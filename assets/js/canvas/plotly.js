@@ -74,13 +74,16 @@ export function loadPlotly() {
 }
 
 /**
+ * Whether a figure has two dimensions: it is drawn as SVG.
+ * @param {Pick<Figure, "data">} figure
+ */
+export const isFlat = ({ data }) => data.every((trace) => FLAT.has(trace.type || "scatter"));
+
+/**
  * The Plotly that a figure needs.
  * @param {Figure} figure
  */
-function plotlyFor({ data }) {
-  const flat = data.every((trace) => FLAT.has(trace.type || "scatter"));
-  return flat ? loadPlotly() : load(appUrl(WHOLE));
-}
+const plotlyFor = (figure) => (isFlat(figure) ? loadPlotly() : load(appUrl(WHOLE)));
 
 /** @param {string} address of a script that puts itself on the page as `Plotly` */
 function load(address) {

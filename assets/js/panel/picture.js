@@ -21,6 +21,11 @@ import { fitTitles } from "./titles.js";
 /**
  * @typedef {{ x: number, colour?: string, kept?: boolean }} CursorLine
  *   where a playhead is on the axis, or where it comes back to
+ *
+ * @typedef {object} FrameLook
+ * @property {boolean} [perFrame] every heat map uses its own range
+ * @property {boolean} [follow] colours and axes move with the range of the frame
+ * @property {DrawnFrame[]} [beside] frames of other runs that share that range
  */
 
 /** Which file it is stands in the banner of the run. */
@@ -49,18 +54,24 @@ export class Picture {
   lines = [];
   /** Where the first playhead is, in pixels from the left. */
   cursorX = 0;
+  /** @type {CursorLine[]} */
+  cursors = [];
+  /** @type {{ frame: DrawnFrame, how: FrameLook } | null} what is drawn over the figure */
+  over = null;
   listening = false;
 
   /**
    * @param {HTMLElement} element the panel
    * @param {ViewAbout} view
    * @param {object} [heard]
+   * @param {number} [heard.ratio] pixels of a drawn frame per pixel; else the screen's
    * @param {() => void} [heard.onRedrawn] Plotly has drawn anew, after a zoom or a resize
    * @param {(gd: PlotElement) => void} [heard.onFirst] the figure is there, listen to it
    */
-  constructor(element, view, { onRedrawn = () => {}, onFirst = () => {} } = {}) {
+  constructor(element, view, { ratio, onRedrawn = () => {}, onFirst = () => {} } = {}) {
     this.element = element;
     this.view = view;
+    this.ratio = ratio;
     this.onRedrawn = onRedrawn;
     this.onFirst = onFirst;
     this.node = /** @type {HTMLElement} */ (element.querySelector(".plot"));
@@ -174,16 +185,15 @@ export class Picture {
   /**
    * Draw a frame over the figure.
    * @param {DrawnFrame} frame
-   * @param {object} [how]
-   * @param {boolean} [how.perFrame] every heat map uses its own range
-   * @param {boolean} [how.follow] colours and axes move with the range of the frame
-   * @param {DrawnFrame[]} [how.beside] frames of other runs that share that range
+   * @param {FrameLook} [how]
    * @returns {boolean} false if there is no figure yet to draw over
    */
-  drawFrame(frame, { perFrame = false, follow = false, beside = [] } = {}) {
+  drawFrame(frame, how = {}) {
+    const { perFrame = false, follow = false, beside = [] } = how;
     const { gd } = this;
     if (!gd) return false;
-    this.overlay ||= new Overlay(gd, this.canvas);
+    this.over = { frame, how };
+    this.overlay ||= new Overlay(gd, this.canvas, this.ratio);
     if (follow) this.ranges ||= new EpochRanges(this);
     else this.endRanges();
     const ranges = follow && this.ranges ? this.ranges.follow(frame, beside) : null;
@@ -199,6 +209,7 @@ export class Picture {
   endScrub() {
     if (!this.scrubbing) return;
     this.scrubbing = false;
+    this.over = null;
     this.element.classList.remove("scrubbing");
     this.endRanges();
     if (this.overlay) this.overlay.clear();
@@ -264,6 +275,7 @@ export class Picture {
    * @param {CursorLine[]} cursors
    */
   moveCursors(cursors) {
+    this.cursors = cursors;
     const { gd } = this;
     if (!gd) return;
     const wanted = subplots(gd).flatMap((plot) => cursors.map((cursor) => ({ plot, cursor })));
