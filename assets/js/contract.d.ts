@@ -50,10 +50,10 @@ export type FieldKind = "choice" | "boolean" | "integer" | "number" | "string";
 export type Facet = "operation" | "p" | "state" | "outcome" | "tag";
 
 /** What a button does, as its ``data-act`` says. */
-export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys";
+export type Action = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "record" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys";
 
 /** What a key does: what a button does, and what needs no button. */
-export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel" | "previous-step" | "next-step";
+export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previous-10" | "next-10" | "slower" | "faster" | "loop" | "follow" | "grok" | "previous-k" | "next-k" | "range" | "copy-link" | "export-all" | "record" | "arrange" | "pin" | "full" | "help" | "menu" | "save" | "theme" | "keys" | "search" | "previous-run" | "next-run" | "focus-panel" | "previous-step" | "next-step";
 
 /** What the buttons of a panel do. */
 export type PanelAction = "help" | "pin" | "full" | "menu";

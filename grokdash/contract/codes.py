@@ -73,6 +73,7 @@ Action = Literal[
     "range",
     "copy-link",
     "export-all",
+    "record",
     "arrange",
     "pin",
     "full",

@@ -166,6 +166,7 @@ KEYS: tuple[tuple[str, str, dict[str, KeyAction]], ...] = (
         "save the focused panel as a picture; with Shift all of them",
         {"s": "save", "S": "export-all"},
     ),
+    ("V", "record what is played as a film; again: stop and save", {"v": "record"}),
     ("L", "copy a link to this picture", {"l": "copy-link"}),
     ("P", "pin the focused panel at this epoch", {"p": "pin"}),
     ("D", "dark or light", {"d": "theme"}),

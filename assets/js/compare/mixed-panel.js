@@ -248,6 +248,12 @@ export class MixedPanel {
     return getBlob(`/api/compare/data/${this.how}/${this.id}.${kind}?${query}`);
   }
 
+  /** @type {StagePanel["exact"]} */
+  async exact(place, signal) {
+    const answer = await this.ask(place, signal);
+    return answer && "figure" in answer ? answer : null;
+  }
+
   /** @type {StagePanel["placeOf"]} */
   placeOf(x) {
     return this.comparison.placeOf(x);

@@ -131,7 +131,9 @@ class Reel {
     );
     for (const id of ids) await this.plotAll(id);
     const cells = this.shown.map(({ cell }) => cell);
-    this.sheet = new FilmSheet(plan, cells);
+    const labels = plan.shots.map(({ label }) => label);
+    const widest = labels.reduce((a, b) => (b.length > a.length ? b : a), "");
+    this.sheet = new FilmSheet({ ...plan, widest }, cells);
   }
 
   /** @param {FilmColumn} column */

@@ -13,6 +13,7 @@ import { EDGE, HEADER } from "./boxes.js";
  * @property {number} ratio of them per pixel of the layout
  * @property {string} title
  * @property {string} origin what is said quietly beside it
+ * @property {string} widest the longest label, for which there is room in every picture
  *
  * @typedef {{ box: Box, text: string }} Named where a run is named, and how
  */
@@ -57,7 +58,7 @@ export class FilmSheet {
     context.textAlign = "right";
     context.fillStyle = cssColour("--gd-text");
     context.font = `600 22px ${cssColour("--gd-font")}`;
-    const when = context.measureText(label).width;
+    const when = context.measureText(look.widest).width;
     context.fillText(label, EDGE + width, middle);
     const room = width - when - 3 * EDGE;
     context.textAlign = "left";

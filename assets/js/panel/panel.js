@@ -11,7 +11,7 @@ import { Picture } from "./picture.js";
 import { byCheckpoint } from "./spread.js";
 
 /**
- * @import { DataKind, FigureAnswer, ViewAbout } from "../contract.js"
+ * @import { DataKind, Figure, FigureAnswer, ViewAbout } from "../contract.js"
  * @import { DrawnFrame } from "../canvas/overlay.js"
  * @import { RunReader } from "../frames/reader.js"
  * @import { Source } from "../frames/source.js"
@@ -60,6 +60,8 @@ import { byCheckpoint } from "./spread.js";
  * @property {(place: number) => void} draw
  * @property {(place: number, signal: AbortSignal) => Promise<void>} settle
  * @property {(place: number) => boolean} isSettled
+ * @property {(place: number, signal: AbortSignal) => Promise<{ figure: Figure } | null>} exact
+ *   its figure at a place, to be drawn elsewhere
  * @property {(x: number) => number} placeOf the place that a point of its epoch axis stands for
  * @property {(step: number) => number} onAxis where an epoch lies on its epoch axis
  * @property {() => void} drawMarks
@@ -297,6 +299,14 @@ export class Panel {
       else this.picture.refuse(error, (...told) => this.stage.emit(...told));
       return null;
     }
+  }
+
+  /** @type {StagePanel["exact"]} */
+  async exact(place, signal) {
+    const step = this.pinned ?? this.track.stepAt(place);
+    const answer = await this.ask(() => this.source.figure(this.id, this.wish(step), signal));
+    if (answer && this.even) byCheckpoint(answer.figure, this.reader.steps, formatEpoch);
+    return answer;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What every button does; shortcuts press the same actions. */
 
+import { toggleRecording } from "../film/recorder.js";
 import { closest } from "../lib/dom.js";
 import { lettersAllowed } from "../lib/storage.js";
 import { toggleTheme } from "../lib/theme.js";
@@ -87,6 +88,7 @@ const STAGE_ACTIONS = {
   range: (stage) => stage.select({ norm: stage.selection.norm === "epoch" ? "run" : "epoch" }),
   "copy-link": (stage) => copyLink(stage.permalink()),
   "export-all": (stage) => exportAll(stage),
+  record: (stage) => toggleRecording(stage),
   arrange: (stage, source) => stage.emit("arrange", source && panelAround(stage, source)),
 };
 

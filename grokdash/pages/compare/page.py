@@ -22,7 +22,7 @@ from grokdash.contract.rows import called
 from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, scrub_bar
+from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, record, scrub_bar
 from grokdash.store import Store
 from grokdash.views import BY_PAGE, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
@@ -84,7 +84,7 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
                     html.H1("Compare"),
                     html.P(common_name(compared.columns), className="compare-common"),
                     html.Div(
-                        [html.Div(id="compare-names"), copy_link()],
+                        [html.Div(id="compare-names"), copy_link(), record()],
                         id="compare-runs",
                         className="compare-runs",
                     ),

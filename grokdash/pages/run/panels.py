@@ -326,6 +326,7 @@ def _rail(
                         "Save all panels as one picture (Shift+S)",
                         text="Save all",
                     ),
+                    record(),
                     *([_choose_panels()] if arranged else []),
                 ],
                 className="tools rail-tools",
@@ -350,6 +351,12 @@ def copy_link() -> html.Button:
     """Make the button that copies a link to what is shown."""
     words = "Copy a link to this picture (L)"
     return action_button("copy-link", words, text=MENU["copy-link"])
+
+
+def record() -> html.Button:
+    """Make the button that records what is played."""
+    words = "Record what is played as a film (V)"
+    return action_button("record", words, text="Record", pressed=True)
 
 
 def _facts(run: RunView) -> list[Any]:
