@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from examples import example_store
-from grokdash.saving.film.formats import FILM_FORMATS
 from table import Raw
 
+from grokdash.saving.film.formats import FILM_FORMATS
 from grokdash.store import open_store
 
 FRAMES = 600

@@ -3,9 +3,9 @@
     python docs/pictures.py [STORE]
 
 STORE has a run of addition that has grokked; without one the quick preset is trained in
-a folder of its own first. The still pictures show the Explore page, one moving picture
-the same while it is scrubbed, the other the circles of the key frequencies. Needs
-Chromium, chromedriver, selenium and Pillow, as the tests do.
+a folder of its own first. The still pictures show the Explore page; the moving ones are
+films, made by the commands that stand below them. Needs Chromium, chromedriver,
+selenium, Pillow and PyAV, as the tests do.
 """
 
 import io
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +27,14 @@ from grokdash.story.choice import STORY_PRESET, story_run
 
 IMAGES = Path(__file__).parent / "images"
 PATIENCE_S = 60.0
-FRAMES = 44
-FRAME_MS = 160
-HOLD_MS = 2200
-"""How long the last epoch stays."""
-WIDTH = 1100
-"""How wide a moving picture is at most."""
+FILMS = {
+    "story": ("--size", "960x540", "--frames", "80", "--fps", "8"),
+    "circles": (
+        *("--views", "embedding-circles,readout-spectrum"),
+        *("--size", "960x540", "--frames", "60", "--fps", "8"),
+    ),
+}
+"""Names of the moving pictures, and what `grokdash film` is told; as in the README."""
 STEPS = [sys.executable, "-m", "grokdash"]
 
 
@@ -75,12 +77,6 @@ def wait(driver: webdriver.Chrome, expression: str) -> None:
         time.sleep(0.05)
 
 
-def seek(driver: webdriver.Chrome, place: int) -> None:
-    """Move the playhead and wait for the exact pictures."""
-    driver.execute_script("grokdash.player.seek(arguments[0])", place)
-    wait(driver, f"grokdash.player.drawn === {place} && grokdash.player.settled")
-
-
 def shot(driver: webdriver.Chrome, selector: str = "") -> Image.Image:
     """Take a picture of the window, or of one element."""
     if not selector:
@@ -97,24 +93,11 @@ def opened(driver: webdriver.Chrome, address: str) -> int:
     return driver.execute_script("return grokdash.player.length")
 
 
-def film(driver: webdriver.Chrome, address: str, selector: str, path: Path) -> None:
-    """Scrub through all of training and keep it as a moving picture."""
-    last = opened(driver, address) - 1
-    frames = []
-    for n in range(FRAMES):
-        seek(driver, round(last * n / (FRAMES - 1)))
-        frame = shot(driver, selector)
-        frame.thumbnail((WIDTH, frame.height), Image.Resampling.LANCZOS)
-        frames.append(frame)
-    frames[0].save(
-        path,
-        save_all=True,
-        append_images=frames[1:],
-        duration=[FRAME_MS] * (FRAMES - 1) + [HOLD_MS],
-        loop=0,
-        quality=60,
-        method=4,
-    )
+def film(store: Path, run: str, name: str, options: Sequence[str]) -> None:
+    """Make one of the films of the README by its command."""
+    path = str(IMAGES / f"{name}.gif")
+    command = [*STEPS, "film", run, "--store", str(store), "-o", path, "--force"]
+    subprocess.run([*command, *options], check=True)
 
 
 def stills(driver: webdriver.Chrome, address: str, epoch: int) -> None:
@@ -139,11 +122,8 @@ def make(store: Path) -> None:
         run = f"{address}{run_path(summary.id)}"
         with browser(1366, 768) as driver:
             stills(driver, run, epoch)
-        with browser(1366, 820) as driver:
-            film(driver, run, "", IMAGES / "scrub.webp")
-        circles = "#panel-embedding-circles"
-        with browser(1000, 1000, scale=1.6) as driver:
-            film(driver, f"{run}/embedding", circles, IMAGES / "circles.webp")
+    for name, options in FILMS.items():
+        film(store, summary.id, name, options)
     for path in sorted(IMAGES.iterdir()):
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 

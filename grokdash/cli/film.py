@@ -71,6 +71,10 @@ def film(
         str | None,
         typer.Option(help="Which swept field, where there are several."),
     ] = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(help="Value of another swept field, such as operation=multiply."),
+    ] = None,
     select: Annotated[
         list[str] | None,
         typer.Option(help="What is picked, as in the address: k=14, h=1, n=42."),
@@ -103,14 +107,15 @@ def film(
     from grokdash.saving.film.plan import Script, make_plan, metadata_of
     from grokdash.store import open_store
 
-    _check_what(run, compare, sweep, by)
+    _check_what(run, compare, sweep, by or hold)
     path = output or Path(f"{run or sweep}.mp4")
     width, height = _pixels(size)
     check_file(path, fps=fps, anew=force)
     opened = open_store(default_store(store))
     if sweep:
         record = casting.find_sweep(opened, sweep)
-        cast, title = casting.cast_of_sweep(opened, record, by), record.title
+        cast = casting.cast_of_sweep(opened, record, by, _pairs("--hold", hold))
+        title = record.title
     else:
         cast = casting.cast_of_runs(opened, [run or "", *(compare or ())])
         title = " / ".join(one.run.title for one in cast)
@@ -118,7 +123,7 @@ def film(
         title=title,
         views=_views(views, runs=len(cast), swept=bool(sweep)),
         chart=chart and not sweep,
-        selection=dict(_pair(one) for one in select or ()),
+        selection=_pairs("--select", select),
         align=align if compare else "epoch",
         pace=pace,
         frames=frames,
@@ -139,14 +144,14 @@ def film(
 
 
 def _check_what(
-    run: str | None, compare: list[str] | None, sweep: str | None, by: str | None
+    run: str | None, compare: list[str] | None, sweep: str | None, of_sweep: object
 ) -> None:
     if (run is None) == (sweep is None):
         raise ConfigError("expected a run, or --sweep and the name of a sweep")
     if sweep and compare:
         raise ConfigError("--compare: a sweep has its own runs; leave one of them out")
-    if by and not sweep:
-        raise ConfigError("--by: is for a sweep; give one with --sweep")
+    if of_sweep and not sweep:
+        raise ConfigError("--by and --hold: are for a sweep; give one with --sweep")
 
 
 def _pixels(text: str) -> tuple[int, int]:
@@ -175,9 +180,13 @@ def _views(text: str | None, *, runs: int, swept: bool) -> tuple[str, ...]:
     return EXPLORE if runs == 1 else BESIDE
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name, value
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    """Read pairs such as k=14."""
+    for one in given or ():
+        if "=" not in one:
+            raise ConfigError(f"{option}: expected NAME=VALUE, got {one!r}")
+    parts = (one.partition("=") for one in given or ())
+    return {name.strip(): value.strip() for name, _, value in parts}
 
 
 @contextmanager

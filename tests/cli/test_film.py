@@ -18,6 +18,7 @@ def run(*arguments):
         (["RUN", "--sweep", "decay"], ConfigError, "expected a run, or --sweep"),
         (["--sweep", "decay", "--compare", "RUN"], ConfigError, "has its own runs"),
         (["RUN", "--by", "lr"], ConfigError, "give one with --sweep"),
+        (["RUN", "--select", "k"], ConfigError, "--select: expected NAME=VALUE"),
         (["RUN", "-o", "a.avi"], ConfigError, "a.avi: expected a name ending in"),
         (["RUN", "--size", "640x481"], ConfigError, "even pixels .* got '640x481'"),
         (["RUN", "--size", "big"], ConfigError, "such as 1920x1080; got 'big'"),

@@ -5,13 +5,13 @@ import io
 import av
 import numpy as np
 import pytest
-from grokdash.saving.film import browser, make
-from grokdash.saving.film.formats import FILM_FORMATS, Reel, film_format
-from grokdash.saving.film.make import check_file, make_film
 from PIL import Image
 
 from grokdash.contract.film import FilmPlan, FilmShot
 from grokdash.errors import ConfigError
+from grokdash.saving.film import browser, make
+from grokdash.saving.film.formats import FILM_FORMATS, Reel, film_format
+from grokdash.saving.film.make import check_file, make_film
 
 SIZE = (320, 240)
 COLOURS = [(200, 30, 30), (30, 160, 60), (30, 60, 200)]
@@ -117,7 +117,10 @@ class Page:
     async def __aexit__(self, *_):
         pass
 
-    async def shoot(self, first, end):
+    async def sample(self, count, quality):
+        return [jpeg(0)] * count
+
+    async def shoot(self, first, end, quality):
         if end > self.fails_at:
             raise KeyboardInterrupt
         return [jpeg(0)] * (end - first)

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from grokdash.saving.film.cast import cast_of_runs, cast_of_sweep, find_sweep
-from grokdash.saving.film.plan import CHART, Cast, Script, make_plan, metadata_of
 
 from grokdash.errors import ConfigError, NotStoredError
+from grokdash.saving.film.cast import cast_of_runs, cast_of_sweep, find_sweep
+from grokdash.saving.film.plan import CHART, Cast, Script, make_plan, metadata_of
 from grokdash.store import open_store
 
 
@@ -51,14 +51,22 @@ def test_runs_beside_each_other_say_their_own_epochs(sweep):
 def test_a_sweep_has_one_run_per_value_ascending(sweep):
     record = find_sweep(sweep.store, sweep.id)
 
-    cast = cast_of_sweep(sweep.store, record, None)
+    cast = cast_of_sweep(sweep.store, record, None, {})
 
     assert [one.run.config.weight_decay for one in cast] == [0.1, 1.0, 10.0]
     assert {one.run.config.seed for one in cast} == {0}
     assert [one.name for one in cast] == [f"weight decay {v}" for v in ("0.1", 1, 10)]
     assert find_sweep(sweep.store, record.name).id == sweep.id
-    with pytest.raises(ConfigError, match="--by: expected one of weight_decay"):
-        cast_of_sweep(sweep.store, record, "lr")
+    held = cast_of_sweep(sweep.store, record, "seed", {"weight_decay": "1e1"})
+    assert [one.run.config.seed for one in held] == [0, 1]
+    assert {one.run.config.weight_decay for one in held} == {10}
+    for by, hold, told in (
+        ("lr", {}, "--by: expected one of weight_decay, seed, got 'lr'"),
+        (None, {"lr": "1"}, "--hold: expected one of weight_decay, seed, got 'lr'"),
+        (None, {"seed": "7"}, "none of its runs with seed = 7 has a checkpoint yet"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            cast_of_sweep(sweep.store, record, by, hold)
     with pytest.raises(NotStoredError, match=f"no sweep 'decoy'.* has {sweep.id}"):
         find_sweep(sweep.store, "decoy")
 

@@ -22,7 +22,8 @@ import { FilmSheet } from "./sheet.js";
 
 const AGAIN_MS = 300;
 const MOST_FRAMES = 64;
-const QUALITY = 0.95;
+/** Shots whose frames are asked for at a time. */
+const BLOCK = 16;
 
 /** A view of one run, and where its frames come from. */
 class Shown {
@@ -101,7 +102,7 @@ class Shown {
 }
 
 class Reel {
-  /** @type {Map<number, Promise<Frames[]>>} by the first of the shots they are for */
+  /** @type {Map<number, Promise<Frames[]>>} by block of shots */
   coming = new Map();
   controller = new AbortController();
   /** @type {Shown[]} */
@@ -170,36 +171,54 @@ class Reel {
   }
 
   /**
-   * What some shots need; asked for once.
-   * @param {number} from
-   * @param {number} to
+   * What the pictures of a block need; asked for once.
+   * @param {number} block
    */
-  frames(from, to) {
-    let coming = this.coming.get(from);
+  frames(block) {
+    let coming = this.coming.get(block);
     if (!coming) {
-      const shots = this.plan.shots.slice(from, to);
-      coming = Promise.all(this.shown.map((one) => one.frames(shots)));
+      coming = this.framesOf(this.plan.shots.slice(block * BLOCK, (block + 1) * BLOCK));
       coming.catch(() => {}); // who waits for it hears of it
-      this.coming.set(from, coming);
+      this.coming.set(block, coming);
     }
     return coming;
   }
+
+  /** @param {FilmShot[]} shots */
+  framesOf = (shots) => Promise.all(this.shown.map((one) => one.frames(shots)));
 
   /**
    * Pictures of some shots as JPEG in base64; "" for one that is the same as before.
    * @param {number} from
    * @param {number} to
+   * @param {number} quality of the JPEG, from 0 to 1
    * @returns {Promise<string[]>}
    */
-  async shoot(from, to) {
+  async shoot(from, to, quality) {
     const { shots } = this.plan;
-    const frames = await this.frames(from, to);
-    this.coming.delete(from);
-    if (to < shots.length) this.frames(to, 2 * to - from); // while these are painted
     const pictures = [];
-    for (let i = from; i < Math.min(to, shots.length); i++) {
-      const same = i > from && shots[i].steps.join() === shots[i - 1].steps.join();
-      pictures.push(same ? "" : await this.picture(shots[i], frames));
+    for (let i = from; i < to; i++) {
+      const block = Math.floor(i / BLOCK);
+      const frames = await this.frames(block);
+      this.coming.delete(block - 1);
+      if ((block + 1) * BLOCK < shots.length) this.frames(block + 1); // while these are painted
+      const same = i > 0 && shots[i].steps.join() === shots[i - 1].steps.join();
+      pictures.push(same ? "" : await this.picture(shots[i], frames, quality));
+    }
+    return pictures;
+  }
+
+  /**
+   * Pictures from all over the film.
+   * @param {number} count
+   * @param {number} quality
+   */
+  async sample(count, quality) {
+    const { shots } = this.plan;
+    const pictures = [];
+    for (let i = 0; i < count; i++) {
+      const shot = shots[Math.round((i * (shots.length - 1)) / Math.max(count - 1, 1))];
+      pictures.push(await this.picture(shot, await this.framesOf([shot]), quality));
     }
     return pictures;
   }
@@ -207,13 +226,14 @@ class Reel {
   /**
    * @param {FilmShot} shot
    * @param {Frames[]} frames
+   * @param {number} quality
    */
-  async picture({ label, names, steps }, frames) {
+  async picture({ label, names, steps }, frames, quality) {
     for (const [i, one] of this.shown.entries()) await one.show(steps[one.column], frames[i]);
     /** @type {Named[]} */
     const named = this.regions.map(({ name }, i) => ({ box: name, text: names[i] || "" }));
     this.sheet?.paint(label, named);
-    const address = this.sheet?.canvas.toDataURL("image/jpeg", QUALITY) || "";
+    const address = this.sheet?.canvas.toDataURL("image/jpeg", quality) || "";
     return address.slice(address.indexOf(",") + 1);
   }
 }
@@ -233,5 +253,12 @@ export async function open(plan) {
 /**
  * @param {number} from
  * @param {number} to
+ * @param {number} quality
  */
-export const shoot = async (from, to) => (reel ? reel.shoot(from, to) : []);
+export const shoot = async (from, to, quality) => (reel ? reel.shoot(from, to, quality) : []);
+
+/**
+ * @param {number} count
+ * @param {number} quality
+ */
+export const sample = async (count, quality) => (reel ? reel.sample(count, quality) : []);

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import numpy as np
-from grokdash.saving.film.pace import Pace, curves_of, spend
 
 from grokdash.contract.film import FilmColumn, FilmPlan, FilmShot
 from grokdash.contract.words import PLACES
 from grokdash.errors import ConfigError
+from grokdash.saving.film.pace import Pace, curves_of, spend
 from grokdash.snapshot import RunView
 from grokdash.views import EXPLORE, get_view
 from grokdash.views.compare.alignment import Align, Column, Timeline, make_timeline

@@ -11,6 +11,9 @@ from grokdash.errors import ConfigError
 SAMPLES = 12
 """Pictures from which the colours of a GIF are chosen."""
 
+_SMALL = 1280 * 720
+"""Pixels of a film that stands in a page rather than fills a screen."""
+
 _SEEK = "100"
 """Pictures between those that a player can go to."""
 
@@ -52,6 +55,9 @@ class FilmFormat:
         Of a file's name, without the dot.
     most_fps
         Pictures per second that it can show.
+    exact
+        Whether a small film is made of JPEG of the highest quality: what others add
+        around letters is stored at length, and large ones take long to hand over.
     samples
         How many pictures must be known beforehand.
     open
@@ -60,8 +66,14 @@ class FilmFormat:
 
     ending: str
     most_fps: int = 60
+    exact: bool = False
     samples: int = 0
     open: Callable[[Path, Reel], Writer]
+
+    def quality(self, reel: Reel) -> float:
+        """Give the quality of the JPEG that it is made of, from 0 to 1."""
+        small = reel.width * reel.height <= _SMALL
+        return 1.0 if self.exact and small else 0.95
 
 
 def encoder() -> Any:
@@ -168,7 +180,7 @@ class _Gif(_Film):
         return graph.add_buffer(
             width=reel.width,
             height=reel.height,
-            format="rgb24",
+            format="bgra",
             time_base=self._tick,
             name="pictures",
         )
@@ -182,14 +194,14 @@ class _Gif(_Film):
         choose.link_to(sink)
         graph.configure()
         for number, picture in enumerate(reel.samples):
-            frame = self.decode(picture).reformat(format="rgb24")
+            frame = self.decode(picture).reformat(format="bgra")
             frame.pts, frame.time_base = number, self._tick
             source.push(frame)
         source.push(None)
         return sink.pull()
 
     def _prepared(self, frame: Any) -> Any:
-        picture = frame.reformat(format="rgb24")
+        picture = frame.reformat(format="bgra")
         picture.pts, picture.time_base = self._count, self._tick
         self._into.push(picture)
         return self._from.pull()
@@ -210,7 +222,13 @@ def _webm(path: Path, reel: Reel) -> Writer:
 FILM_FORMATS = (
     FilmFormat(ending="mp4", open=_mp4),
     FilmFormat(ending="webm", open=_webm),
-    FilmFormat(ending="gif", most_fps=MOST_GIF_FPS, samples=SAMPLES, open=_Gif),
+    FilmFormat(
+        ending="gif",
+        most_fps=MOST_GIF_FPS,
+        exact=True,
+        samples=SAMPLES,
+        open=_Gif,
+    ),
 )
 """Every format of a film; the first is the default."""
 

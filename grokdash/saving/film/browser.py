@@ -65,9 +65,16 @@ class Studio:
         """Draw the first figures of a film."""
         await self.run(_MODULE.format(call=f"open({json.dumps(plan)})"))
 
-    async def shoot(self, first: int, end: int) -> list[bytes]:
+    async def shoot(self, first: int, end: int, quality: float) -> list[bytes]:
         """Give pictures as JPEG; an empty one is the same as before."""
-        found = await self.run(_MODULE.format(call=f"shoot({first}, {end})"))
+        return await self._pictures(f"shoot({first}, {end}, {quality})")
+
+    async def sample(self, count: int, quality: float) -> list[bytes]:
+        """Give pictures from all over the film."""
+        return await self._pictures(f"sample({count}, {quality})")
+
+    async def _pictures(self, call: str) -> list[bytes]:
+        found = await self.run(_MODULE.format(call=call))
         return [base64.b64decode(one) for one in found]
 
 

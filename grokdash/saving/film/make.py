@@ -4,18 +4,18 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-
-from grokdash.saving.film.browser import Studio, studio
-from grokdash.saving.film.formats import Reel, Writer, encoder, film_format
 
 from grokdash.contract.film import FilmPlan
 from grokdash.errors import ConfigError, StoreError
+from grokdash.saving.film.browser import studio
+from grokdash.saving.film.formats import Reel, Writer, encoder, film_format
 
-BATCH = 12
-"""Pictures that are asked for at a time."""
+BATCH = 2
+"""Pictures that are asked for at a time: long answers of a browser are slow to read."""
 
 
 def check_file(path: Path, *, fps: int, anew: bool) -> None:
@@ -106,34 +106,29 @@ async def _film(
     tell: Callable[[int], None],
 ) -> None:
     kind = film_format(part)
-    count = len(plan["shots"])
-    samples = _spread(plan, kind.samples)
-    drawn = FilmPlan(**{**plan, "shots": [*samples, *plan["shots"]]})
-    async with studio(address, drawn) as page:
-        seen = await page.shoot(0, len(samples)) if samples else []
-        writer = kind.open(part, replace(reel, samples=[*filter(None, seen)]))
+    quality = kind.quality(reel)
+    async with studio(address, plan) as page:
+        samples = await page.sample(kind.samples, quality)
+        writer = kind.open(part, replace(reel, samples=samples))
+        shoot = partial(page.shoot, quality=quality)
         try:
-            await _write(page, writer, len(samples), count, tell)
+            await _write(shoot, writer, len(plan["shots"]), tell)
         finally:
             await asyncio.to_thread(writer.close)
 
 
-def _spread(plan: FilmPlan, count: int) -> list:
-    """Choose pictures evenly from a film."""
-    shots = plan["shots"]
-    last = max(count - 1, 1)
-    return [shots[i * (len(shots) - 1) // last] for i in range(count)]
-
-
 async def _write(
-    page: Studio, writer: Writer, begin: int, count: int, tell: Callable[[int], None]
+    shoot: Callable[[int, int], Awaitable[list[bytes]]],
+    writer: Writer,
+    count: int,
+    tell: Callable[[int], None],
 ) -> None:
     """Write pictures while the next ones are drawn."""
     writing: asyncio.Task[None] | None = None
     try:
         for first in range(0, count, BATCH):
             end = min(first + BATCH, count)
-            pictures = await page.shoot(begin + first, begin + end)
+            pictures = await shoot(first, end)
             if writing:
                 await writing
             writing = asyncio.create_task(asyncio.to_thread(writer.add, pictures))

@@ -1,12 +1,12 @@
 """The runs of a film: one, several beside each other, or one for each swept value."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from grokdash.saving.film.plan import Cast
 
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError, GrokdashError, NotStoredError
+from grokdash.saving.film.plan import Cast
 from grokdash.snapshot import RunView
 from grokdash.store import Store
 from grokdash.store.sweeps import SweepRecord, sweep_records
@@ -54,11 +54,22 @@ def find_sweep(store: Store, name: str) -> SweepRecord:
     raise NotStoredError(f"--sweep: {which} {name[:80]!r}; this store has {has}")
 
 
-def cast_of_sweep(store: Store, record: SweepRecord, by: str | None) -> list[Cast]:
+def cast_of_sweep(
+    store: Store, record: SweepRecord, by: str | None, hold: Mapping[str, str]
+) -> list[Cast]:
     """Choose one run for every value of a swept field, ascending.
 
     It is the first in the order of the sweep that is stored: the lowest seed, and the
-    first value of whatever else varies.
+    first value of whatever else varies and is not held.
+
+    Parameters
+    ----------
+    store, record
+        The sweep, and where its runs are.
+    by
+        The field; the first that varies if None.
+    hold
+        Values of other fields, as somebody types them.
 
     Raises
     ------
@@ -67,15 +78,20 @@ def cast_of_sweep(store: Store, record: SweepRecord, by: str | None) -> list[Cas
     """
     axes = varied_axes(record)
     name = by or next(iter(axes))
-    if name not in axes:
-        raise ConfigError(f"--by: expected one of {', '.join(axes)}, got {name!r}")
+    for option, one in (("--by", name), *(("--hold", held) for held in hold)):
+        if one not in axes:
+            known = ", ".join(axes)
+            raise ConfigError(f"{option}: expected one of {known}, got {one!r}")
     found: dict[Any, RunView] = {}
     for run_id, config in zip(record.runs, record.configs, strict=True):
+        if not all(_is(axis_value(one, config), hold[one]) for one in hold):
+            continue
         value = axis_value(name, config)
         if value not in found and (run := _stored(store, run_id)) is not None:
             found[value] = run
     if not found:
-        raise ConfigError(f"{record.id}: none of its runs has a checkpoint yet")
+        held = "".join(f" with {one} = {value}" for one, value in hold.items())
+        raise ConfigError(f"{record.id}: none of its runs{held} has a checkpoint yet")
     return [
         Cast(run=found[value], name=f"{axes[name]} {_written(value)}")
         for value in sorted(found, key=_order)
@@ -91,10 +107,23 @@ def _stored(store: Store, run_id: str) -> RunView | None:
 
 def _order(value: Any) -> tuple[bool, Any]:
     """Sort numbers as numbers, before what are words."""
-    plain = isinstance(value, int | float)
+    plain = _is_number(value)
     return (not plain, value if plain else str(value))
 
 
+def _is(value: Any, text: str) -> bool:
+    """Say whether a value is what somebody has typed: numbers in any form."""
+    if not _is_number(value):
+        return str(value).lower() == text.lower()
+    try:
+        return math.isclose(value, float(text))
+    except ValueError:
+        return False
+
+
 def _written(value: Any) -> str:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return number(value, 6) if plain else str(value)
+    return number(value, 6) if _is_number(value) else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
