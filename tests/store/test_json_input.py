@@ -18,7 +18,7 @@ from grokdash.store.stop_request import ask_to_stop
 from grokdash.store.sweeps import read_sweep_record, sweep_records
 
 ROOT = Path(__file__).resolve().parents[2]
-FEW = 30
+FEW = 60
 """Mutants of each kind; benchmarks/fuzz_json.py makes 20,000."""
 
 
