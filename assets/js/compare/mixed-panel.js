@@ -1,16 +1,16 @@
 /** A panel whose figure the server makes of several runs: overlaid, or a difference. */
 
-import { frameValues } from "../frames/blocks.js";
 import { queryString } from "../lib/address.js";
 import { el, nextTurn, setText } from "../lib/dom.js";
 import { appUrl, getBlob, getJson } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
 import { drawMarks } from "../panel/picks.js";
 import { epochWords, Picture } from "../panel/picture.js";
+import { gather, subtract } from "./mixed-frames.js";
 
 /**
  * @import { DataKind, MixedFigure, MixedHead, Missing } from "../contract.js"
- * @import { Frame, FrameArray } from "../frames/blocks.js"
+ * @import { Frame } from "../frames/blocks.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Comparison } from "./comparison.js"
  * @import { Slot } from "./slot.js"
@@ -298,46 +298,4 @@ export class MixedPanel {
   close() {
     this.picture.close();
   }
-}
-
-/**
- * First frame minus second; null if their shapes differ.
- * @param {Frame} first
- * @param {Frame} second
- */
-export function subtract(first, second) {
-  /** @type {Record<string, FrameArray>} */
-  const arrays = {};
-  for (const [key, one] of Object.entries(first.arrays)) {
-    const other = second.arrays[key];
-    if (!other || String(one.shape) !== String(other.shape)) return null;
-    const a = frameValues(one);
-    const b = frameValues(other);
-    const data = new Float32Array(a.length);
-    let bound = 0;
-    for (let i = 0; i < a.length; i++) {
-      data[i] = a[i] - b[i];
-      if (Math.abs(data[i]) > bound) bound = Math.abs(data[i]);
-    }
-    arrays[key] = { dtype: "f4", shape: one.shape, data, lo: -bound, hi: bound };
-  }
-  return arrays;
-}
-
-/**
- * The arrays of all frames, each under the number of its trace in the figure.
- * @param {Frame[]} frames
- * @param {number[]} offsets
- */
-export function gather(frames, offsets) {
-  /** @type {Record<string, FrameArray>} */
-  const arrays = {};
-  frames.forEach((frame, i) => {
-    for (const [key, array] of Object.entries(frame.arrays)) {
-      const [trace, ...attribute] = key.split(".");
-      if (attribute[0] === "marker") continue;
-      arrays[`${Number(trace) + (offsets[i] || 0)}.${attribute.join(".")}`] = array;
-    }
-  });
-  return arrays;
 }

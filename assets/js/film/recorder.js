@@ -11,7 +11,7 @@ import { FilmCell } from "./cell.js";
 import { FilmSheet } from "./sheet.js";
 
 /**
- * @import { About } from "../panel/export.js"
+ * @import { About } from "../panel/origin.js"
  * @import { StagePanel } from "../panel/panel.js"
  *
  * What recording needs of a stage.

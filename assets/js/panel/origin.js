@@ -1,5 +1,7 @@
 /** What files say of where they come from, and what they are called. */
 
+import { formatEpoch } from "../lib/numbers.js";
+
 /**
  * What a file says of where it comes from.
  *
@@ -49,6 +51,18 @@ export function originOf(about, view, permalink) {
   const { run, title, config, epoch, selection, version, runs } = about;
   const several = runs ? { runs } : {};
   return { run, title, config, view, epoch, selection, permalink, version, ...several };
+}
+
+/**
+ * What a file of one panel says.
+ * @param {About} about
+ * @param {{ id: string, range?: { pressed: boolean, text: string } | null }} panel
+ * @param {string} permalink
+ */
+export function savedOf(about, { id, range }, permalink) {
+  const when = `epoch ${formatEpoch(about.epoch)}`;
+  const more = [range?.pressed ? `${when} · ${range.text}` : when];
+  return { stem: stemOf(about, id), more, origin: originOf(about, id, permalink) };
 }
 
 /**

@@ -5,7 +5,7 @@ import { REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { aboutRun } from "./about.js";
-import { originOf, stemOf } from "./origin.js";
+import { savedOf } from "./origin.js";
 import { drawMarks, marksMove } from "./picks.js";
 import { Picture } from "./picture.js";
 import { byCheckpoint } from "./spread.js";
@@ -352,9 +352,8 @@ export class Panel {
   moveCursor() {
     const { home, shown } = this.stage.playhead;
     const at = (/** @type {number} */ place) => this.onAxis(this.track.stepAt(place));
-    const lines = [{ x: at(shown) }];
     const kept = home === null ? [] : [{ x: at(home), kept: true }];
-    this.picture.moveCursors([...lines, ...kept]);
+    this.picture.moveCursors([{ x: at(shown) }, ...kept]);
   }
 
   drawMarks() {
@@ -381,13 +380,8 @@ export class Panel {
   /** @type {StagePanel["saved"]} */
   saved(permalink) {
     const about = aboutRun(this.reader, this.wantedStep);
-    const { range } = this.picture.answer || {};
-    const pressed = range?.pressed ? ` · ${range.text}` : "";
-    return {
-      stem: stemOf(about, this.id),
-      more: [`epoch ${formatEpoch(about.epoch)}${pressed}`],
-      origin: originOf(about, this.id, permalink({ e: about.epoch })),
-    };
+    const panel = { id: this.id, range: this.picture.answer?.range };
+    return savedOf(about, panel, permalink({ e: about.epoch }));
   }
 
   /** @param {DataKind} kind */
