@@ -76,6 +76,7 @@ def test_what_cannot_be_shown_is_refused_before_anything_is_drawn(run_view, swee
     for wrong, error, told in (
         ({"views": ["circle"]}, NotStoredError, "no view 'circle'; the views are"),
         ({"views": [], "chart": False}, ConfigError, "at least one view"),
+        ({"selection": {"norm": "epoch"}}, ConfigError, "keeps the ranges"),
         ({"selection": {"k": "99"}}, ConfigError, "--select: .*99"),
     ):
         with pytest.raises(error, match=told):

@@ -19,6 +19,7 @@ import { FilmSheet } from "./sheet.js";
  * @typedef {object} RecordedStage
  * @property {StagePanel[]} panels
  * @property {number[]} steps
+ * @property {Record<string, any>} selection
  * @property {{ readonly want: number, readonly shown: number, readonly playing: boolean }} playhead
  * @property {{ play(): void }} playback
  * @property {string} pageName
@@ -97,6 +98,8 @@ class Recording {
     pressed(true);
     const shown = stage.panels.filter((one) => one.visible && one.plotted && !one.picture.missing);
     if (!shown.length) throw new Error("There is nothing on the screen to record.");
+    if (stage.selection.norm === "epoch")
+      throw new Error("A film keeps its ranges: choose the range of the run (R), then record.");
     const chart = shown.find((one) => one.isHost);
     const others = shown.filter((one) => one !== chart);
     const few = others.length <= LAYOUT.most;
@@ -147,6 +150,7 @@ class Recording {
     this.begun = performance.now();
     this.timer = setInterval(() => this.tell(), LOOK_MS);
     stage.on("drawn", () => this.take());
+    stage.on("selected", (/** @type {string[]} */ names) => names.includes("norm") && stop(this));
     stage.on("plotted", (/** @type {StagePanel} */ panel) => this.follow(panel));
     stage.on("playing", (/** @type {boolean} */ playing) => !playing && this.atEnd());
     stage.signal.addEventListener("abort", () => stop(this));

@@ -123,6 +123,11 @@ def _check(cast: Sequence[Cast], script: Script) -> None:
             f"--views: {len(wanted)} views of {len(cast)} runs are {count} pictures, "
             f"and at most {MOST_PICTURES} fit: choose fewer views"
         )
+    if script.selection.get("norm", "run") != "run":
+        raise ConfigError(
+            "--select: a film keeps the ranges of the whole run in every picture: "
+            "leave norm out"
+        )
     for one in cast:
         for view in map(get_view, wanted):
             if (why := view.missing(one.run)) is not None:
