@@ -13,6 +13,8 @@ from grokdash.bundle import bundle, reached, read_modules
 FIRST = "first.js"
 ENTRY = "main.js"
 _FIRST_PAINT = "first-paint.js"
+_FILM = "film/reel.js"
+"""Asked for by what draws films, and by no page."""
 PLOTLY = "plotly-cartesian.min.js"
 PDF = (
     "jspdf.umd.min.js",
@@ -91,7 +93,9 @@ def kept_files(assets: Path) -> Kept:
 
 def _bundles(modules: Mapping[str, str]) -> tuple[bytes, bytes]:
     """Write what the first picture needs, and everything else, which builds on it."""
-    early, wanted = reached(modules, FIRST), reached(modules, ENTRY)
+    early = reached(modules, FIRST)
+    entries = [one for one in (ENTRY, _FILM) if one in modules]
+    wanted = {name for one in entries for name in reached(modules, one)}
     first = bundle({name: modules[name] for name in early}).encode()
     address = f"../{digest_of(first)}/{FIRST}"
     others = {name: modules[name] for name in wanted - early}

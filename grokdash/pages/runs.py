@@ -85,7 +85,7 @@ def _empty(*, trains: bool, hidden: bool) -> html.Div:
             html.P("No runs yet."),
             *here,
             html.P("This trains one in under two minutes and stores it:"),
-            html.Pre("python train.py --preset quick"),
+            html.Pre("grokdash train --preset quick"),
             html.P("It appears here as soon as it has started.", className="quiet"),
         ],
         id="runs-empty",

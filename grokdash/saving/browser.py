@@ -1,7 +1,6 @@
 """A browser that draws sheets of figures, several at a time."""
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -13,7 +12,6 @@ from typing import Any
 from grokdash.bundle import assets_folder, bundle, reached, read_modules
 from grokdash.errors import ConfigError
 
-BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
 _PAGES = 2
 """Figures that are drawn at the same time."""
 _ENTRY = "print/page.js"
@@ -72,19 +70,31 @@ def browser() -> Iterator[Drawer]:
         loop.close()
 
 
+def find_browser() -> str | None:
+    """Find a Chromium; None if this computer has none.
+
+    Raises
+    ------
+    ConfigError
+        If what drives it, and knows where to look, is not installed.
+    """
+    chromium: Any = extra("choreographer.browsers.chromium")
+    return chromium.Chromium.find_browser(skip_local=False)
+
+
 def browser_path() -> str:
-    """Find the browser.
+    """Give the path of a Chromium.
 
     Raises
     ------
     ConfigError
         If there is none.
     """
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = find_browser()
     if found is None:
         raise ConfigError(
-            "pictures are drawn by a Chromium, and there is none: install chromium "
-            "(Debian: apt-get install chromium), or save as .html"
+            "pictures and films are drawn by a Chromium, and there is none: install "
+            "chromium (Debian: apt-get install chromium); views can be saved as html"
         )
     return found
 
@@ -104,7 +114,7 @@ def extra(name: str) -> ModuleType:
     except ImportError as error:
         package = _PACKAGES.get(name.partition(".")[0], name.partition(".")[0])
         raise ConfigError(
-            f"this needs {package}: pip install {package}, or save as .html"
+            f"this needs {package}: pip install {package}; views can be saved as html"
         ) from error
 
 

@@ -1,5 +1,6 @@
 """Files to be saved: their names say the format."""
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,8 +46,10 @@ def write_file(path: Path, content: bytes) -> None:
 
     Raises
     ------
+    UnusableFolderError
+        If nothing can be written there.
     StoreError
-        If it cannot be written.
+        If it cannot be written otherwise.
     """
     temporary = temporary_name(path)
     try:
@@ -55,7 +58,15 @@ def write_file(path: Path, content: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         discard(temporary)
-        raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
+        kind = UnusableFolderError if error.errno in _NO_FOLDER else StoreError
+        raise kind(f"{path}: cannot be written: {error.strerror}") from error
+
+
+_NO_FOLDER = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR),
+}
+"""What is wrong with the place, not with the disk: another one must be named."""
 
 
 def make_folder(folder: Path) -> None:

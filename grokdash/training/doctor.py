@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from grokdash.errors import ConfigError
-from grokdash.saving.film.browser import chromium
+from grokdash.saving.browser import find_browser
 from grokdash.store import HDF5_VERSION
 from grokdash.written import size
 
@@ -47,6 +47,7 @@ def examine(store: Path) -> list[Check]:
         *(_package(name, "problem", "everything") for name in _PACKAGES),
         Check(name="HDF5", state="ok", found=HDF5_VERSION),
         _package("kaleido", "missing", "pictures as PNG, SVG and PDF"),
+        _package("pypdf", "missing", "pictures as PDF"),
         _package("av", "missing", "films as MP4, WebM and GIF"),
         _package("choreographer", "missing", "films"),
         _program("Chromium", _chromium(), "pictures, films and browser tests"),
@@ -77,7 +78,7 @@ def _package(name: str, otherwise: State, use: str) -> Check:
 def _chromium() -> str | None:
     """Find the browser that films are drawn in, or another that is on the path."""
     try:
-        return chromium()
+        return find_browser()
     except ConfigError:  # what drives it is missing, as another line says
         return next(filter(None, map(shutil.which, _CHROMIUM)), None)
 

@@ -85,5 +85,5 @@ def test_the_way_in_is_the_tour_or_what_makes_a_run_for_it(context):
     assert '"data-tour-train": "quick"' in none
 
     cannot = laid_out(welcome(context(why_not="read-only")))
-    assert "train.py --preset quick" in cannot
+    assert "grokdash train --preset quick" in cannot
     assert "data-tour-train" not in cannot

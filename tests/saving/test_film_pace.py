@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from grokdash.saving.film.pace import HOLD, PACES, curves_of, spend
 
 STEPS = np.arange(0, 1001, 10.0)

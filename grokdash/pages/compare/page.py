@@ -220,7 +220,7 @@ def _nothing(context: PageContext, compared: Compared) -> html.Div:
             html.P(
                 f"{CHOOSE}, then compare them."
                 if stored
-                else "No runs are stored yet: train two with python train.py."
+                else "No runs are stored yet: train two with grokdash train."
             ),
             html.Div(id="compare-picker", className="compare-picker"),
         ],

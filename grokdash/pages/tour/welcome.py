@@ -16,7 +16,7 @@ GROKKING = (
     "all questions rightly: that is grokking. grokdash keeps every stage of such a "
     "training, so that you can look inside and see what the network has found out."
 )
-COMMAND = f"python train.py --preset {STORY_PRESET} --serve"
+COMMAND = f"grokdash train --preset {STORY_PRESET} --serve"
 
 
 def welcome(context: PageContext) -> dbc.Alert:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from grokdash.contract.film import FilmPlan
-from grokdash.errors import ConfigError, StoreError
+from grokdash.errors import StoreError
+from grokdash.saving.browser import browser_path, extra
 
 _READY_S = 60.0
 _LOOK_S = 0.05
@@ -78,29 +79,6 @@ class Studio:
         return [base64.b64decode(one) for one in found]
 
 
-def chromium() -> str | None:
-    """Give the path of a Chromium; None if this computer has none.
-
-    Raises
-    ------
-    ConfigError
-        If what drives it is not installed.
-    """
-    return _choreographer().browsers.chromium.Chromium.find_browser(skip_local=False)
-
-
-def _choreographer() -> Any:
-    try:
-        import choreographer  # noqa: PLC0415 - only for what is optional
-        import choreographer.browsers.chromium  # noqa: PLC0415
-    except ImportError as error:
-        raise ConfigError(
-            "films are drawn in a Chromium, and what drives it is not installed: "
-            "pip install choreographer"
-        ) from error
-    return choreographer
-
-
 @asynccontextmanager
 async def studio(address: str, plan: FilmPlan) -> AsyncIterator[Studio]:
     """Open the page at an address and draw the first figures of a film.
@@ -112,15 +90,11 @@ async def studio(address: str, plan: FilmPlan) -> AsyncIterator[Studio]:
     StoreError
         If the page does not open, or cannot draw.
     """
-    path = chromium()
-    if path is None:
-        raise ConfigError(
-            "films are drawn in a Chromium, and there is none: install chromium "
-            "(Debian: apt-get install chromium)"
-        )
+    path = browser_path()
+    choreographer: Any = extra("choreographer")
     for name in ("choreographer", "browser_proc"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    async with _choreographer().Browser(path=path) as browser:
+    async with choreographer.Browser(path=path) as browser:
         page = Studio(await browser.create_tab())
         size = {"width": 1280, "height": 720, "deviceScaleFactor": plan["ratio"]}
         await page.command("Emulation.setDeviceMetricsOverride", **size, mobile=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grokdash.contract.film import FilmPlan
 from grokdash.errors import ConfigError, StoreError
+from grokdash.saving.files import make_folder
 from grokdash.saving.film.browser import studio
 from grokdash.saving.film.formats import Reel, Writer, encoder, film_format
 
@@ -26,8 +27,11 @@ def check_file(path: Path, *, fps: int, anew: bool) -> None:
     ConfigError
         If its name has no known ending, it is there already, its format knows no such
         pace, or there is no encoder.
+    UnusableFolderError
+        If nothing can be written where it is to lie.
     """
     kind = film_format(path)
+    make_folder(path.parent)
     if fps > kind.most_fps:
         raise ConfigError(
             f"--fps: a .{kind.ending} shows at most {kind.most_fps} pictures a second, "
@@ -72,7 +76,6 @@ def make_film(
         If the page cannot draw, or the file cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
             prefix=f".{path.stem[:40]}-", suffix=path.suffix.lower(), dir=path.parent
         )
@@ -85,6 +88,8 @@ def make_film(
         asyncio.run(_film(plan, address, part, reel, tell))
         part.chmod(0o666 & ~_umask())
         part.replace(path)
+    except StoreError:
+        raise
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
     finally:

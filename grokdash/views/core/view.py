@@ -225,7 +225,7 @@ def needs_measure(name: str) -> Callable[[RunView], str | None]:
             return None
         return (
             f"This run has no {name}: it is computed when training ends. "
-            f"Finish it with: python train.py --resume {shlex.quote(run.id)}"
+            f"Finish it with: grokdash train --resume {shlex.quote(run.id)}"
         )
 
     return missing

@@ -173,7 +173,7 @@ def _needs_group(run: RunView) -> str | None:
     if run.canonical is None:
         return (
             f"{run.config.rule.title} has no group, so its logits have no such "
-            "symmetry; train one that has: python train.py --operation add"
+            "symmetry; train one that has: grokdash train --operation add"
         )
     return needs_stored("symmetry/equivariance")(run)
 

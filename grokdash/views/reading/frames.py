@@ -84,7 +84,7 @@ def needs_stored(name: str) -> Callable[[RunView], str | None]:
             return None
         return (
             f"The checkpoints of this run were stored without {name}; train the "
-            f"configuration again: python train.py --operation {run.config.operation} "
+            f"configuration again: grokdash train --operation {run.config.operation} "
             f"--p {run.p} --seed {run.config.seed}"
         )
 

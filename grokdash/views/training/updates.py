@@ -45,7 +45,7 @@ def _no_scalars(run: RunView) -> str | None:
         return None
     return (
         "This run keeps no numbers of single updates, and they cannot be computed "
-        "afterwards. Train another one with: python train.py --new"
+        "afterwards. Train another one with: grokdash train --new"
     )
 
 
