@@ -28,7 +28,7 @@ from grokdash.story.choice import STORY_PRESET, story_run
 IMAGES = Path(__file__).parent / "images"
 PATIENCE_S = 60.0
 FILMS = {
-    "story": ("--size", "960x540", "--frames", "80", "--fps", "8"),
+    "story": ("--size", "1280x720", "--frames", "32", "--fps", "4"),
     "circles": (
         *("--views", "embedding-circles,readout-spectrum"),
         *("--size", "960x540", "--frames", "60", "--fps", "8"),
