@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from grokdash.cli.options import StoreOption, default_store
-from grokdash.errors import ConfigError
-from grokdash.store import open_store
-from grokdash.store.reader import Run
+from grokdash.cli.export import open_run
+from grokdash.cli.options import StoreOption
 from grokdash.terminal import say
 from grokdash.written import whole
 
@@ -28,14 +26,15 @@ def weights(
         ),
     ],
     store: StoreOption = None,
-    epoch: Annotated[
-        str | None,
+    epochs: Annotated[
+        str,
         typer.Option(
-            help="Epoch, or several such as 0,500,2000, or all; the nearest that is "
-            "stored is taken \\[default: the newest]",
-            show_default=False,
+            "--epochs",
+            "--epoch",
+            help="Epochs joined by commas, or first, last, memorised, peak, formed, "
+            "clean, grok, collapsed; or all.",
         ),
-    ] = None,
+    ] = "last",
     layout: Annotated[
         str,
         typer.Option(
@@ -56,37 +55,18 @@ def weights(
     ] = False,
 ) -> None:
     """Save the weights of a run: safetensors, PyTorch or TransformerLens."""
-    from grokdash.saving.weights import nearest_steps, save_weights
-    from grokdash.views.core.misfits import between
+    from grokdash.saving.batch import wanted_epochs
+    from grokdash.saving.weights import save_weights
 
-    opened = open_store(default_store(store)).run(run)
-    asked = _epochs(epoch, opened)
+    seen = open_run(store, run)
+    steps, notices = seen.steps.tolist(), []
+    if epochs.strip() != "all":
+        steps, notices = wanted_epochs(epochs, seen)
     files = save_weights(
-        opened, output, asked, layout=layout, ending=file_format, force=force
+        seen.stored, output, steps, layout=layout, ending=file_format, force=force
     )
-    for one in asked:
-        (found,) = nearest_steps(opened, [one])
-        if found != one:
-            say(f"epoch {between(whole(one), found)}", to_errors=True)
-    steps = nearest_steps(opened, asked)
+    for line in notices:
+        say(line, to_errors=True)
     told = f"epoch {whole(steps[0])}" if len(steps) == 1 else f"{len(steps)} epochs"
     place = output if len(files) > 2 else " and ".join(map(str, files))
     say(f"{place}: the weights of {told}")
-
-
-def _epochs(text: str | None, run: Run) -> list[int]:
-    """Read ``--epoch``; none for the newest."""
-    if text is None:
-        return []
-    if text.strip() == "all":
-        return run.steps.tolist()
-    try:
-        found = [int(part.replace("_", "")) for part in text.split(",")]
-    except ValueError:
-        found = [-1]
-    if min(found) < 0:
-        raise ConfigError(
-            f"--epoch: expected numbers such as 2000 or 0,500,2000, or all; "
-            f"got {text[:40]!r}"
-        )
-    return found

@@ -87,7 +87,11 @@ def _told(error: Exception) -> str:
             "run code, so it is not opened; where you trust it, save its state dict "
             "alone: torch.save(model.state_dict(), path)"
         )
-    return f"is no file of weights: {text.splitlines()[0][:300] if text else error!r}"
+    told = text.splitlines()[0][:300] if text else repr(error)
+    return (
+        "is no file of weights: expected what torch.save or safetensors has written; "
+        f"reading it ended with: {told}"
+    )
 
 
 def _load(path: Path) -> tuple[Any, dict[str, str]]:

@@ -130,7 +130,7 @@ def test_several_epochs_go_to_a_folder(run_view, tmp_path):
 
     done = CliRunner().invoke(cli.app, words)
 
-    assert "epoch 3 was asked for; the nearest that is stored is 2." in done.stderr
+    assert "Epoch 3 was asked for; the nearest that is stored is 2." in done.stderr
     names = sorted(path.name for path in (tmp_path / "all").iterdir())
     assert names == ["about.json", *(f"epoch-0000000{n}.pt" for n in (0, 2, 4))]
     about = json.loads((tmp_path / "all/about.json").read_text())
