@@ -36,6 +36,9 @@ FRAME: Mapping[str, Pair] = {
 }
 """Paper, ink and what the app is built of; ``muted`` is for marks and lines alone."""
 
+PRINT: Mapping[str, str] = {"text": "#000000", "quiet": "#333333", "muted": "#666666"}
+"""Ink on a printed page, where it is darker than on the light one of the app."""
+
 SPLITS: Mapping[str, Pair] = {
     "train": ("#0072b2", "#4aa8e0"),
     "test": ("#d55e00", "#ff8a3d"),

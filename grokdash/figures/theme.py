@@ -105,7 +105,7 @@ LIGHT, DARK = _theme("light"), _theme("dark")
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK}
 """Of the app."""
 
-PAPER = replace(LIGHT, text="#000000", quiet="#333333", muted="#666666")
+PAPER = replace(LIGHT, **colours.PRINT)
 """Black on white, for print."""
 
 PRINTS: dict[str, Theme] = {**THEMES, "paper": PAPER}

@@ -18,7 +18,7 @@ _PACKED_OVERHEAD = 50_000
 """Bytes of HDF5 structure in run.h5 besides what each checkpoint has of it."""
 _PER_EPOCH = 7 * 8
 """Bytes of the losses and norms of one update, and its number."""
-_FILE_OVERHEAD = 13_000
+_FILE_OVERHEAD = 27_000
 """Bytes of HDF5 structure, hashes and small measures in one checkpoint file."""
 _HASH = 4
 """Bytes of the hash of one picture; of other arrays they are counted as overhead."""

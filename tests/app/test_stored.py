@@ -1,5 +1,6 @@
 """The page of the stored arrays of a run, and each array by its address."""
 
+import csv
 import io
 import json
 import shutil
@@ -70,12 +71,14 @@ def test_an_array_comes_whole_or_of_one_checkpoint(run, asked):
     )
     assert whole["provenance"]["epochs"] == run.steps.tolist()
     one = np.load(io.BytesIO(asked("params/blocks/0/W_Q", "npy", e="3").data))
-    np.testing.assert_array_equal(one, run.param("blocks/0/W_Q", 2))
+    np.testing.assert_array_equal(
+        one["params/blocks/0/W_Q"], run.param("blocks/0/W_Q", 2)
+    )
     table = asked("measures/loss/restricted", "csv").text
-    head, titles, first, *_ = table.splitlines()
-    assert json.loads(head.removeprefix("# grokdash "))["unit"] == "nats"
-    assert titles == "epoch,split,measures/loss/restricted"
-    assert first.startswith("0,train,")
+    first, *_ = csv.DictReader(table.splitlines())
+    assert json.loads(first["provenance"])["unit"] == "nats"
+    assert list(first)[:3] == ["epoch", "split", "measures/loss/restricted"]
+    assert (first["epoch"], first["split"]) == ("0", "train")
     neuron = asked("grids/neurons", e="0", i="3").get_json()["arrays"]["grids/neurons"]
     np.testing.assert_array_equal(neuron, run.grid("neurons", 0, 3))
 

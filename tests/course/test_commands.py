@@ -62,7 +62,9 @@ def test_a_command_is_understood(name, words, tmp_path):
         fields = {n: given[n] for n in RunConfig.model_fields if given[n] is not None}
         assert build_config(given["preset"], None, fields)
     elif command == "export":
-        assert get_view(given["view"])
+        assert all(map(get_view, given["names"]))
+    elif command == "film":
+        assert all(map(get_view, given["views"].split(",")))
     elif command == "run" and given["file"].endswith(".toml"):
         (file,) = (body for _, body in blocks("toml"))
         path = tmp_path / given["file"]

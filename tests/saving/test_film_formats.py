@@ -9,7 +9,8 @@ from PIL import Image
 
 from grokdash.contract.film import FilmPlan, FilmShot
 from grokdash.errors import ConfigError
-from grokdash.saving.film import browser, make
+from grokdash.saving import browser
+from grokdash.saving.film import make
 from grokdash.saving.film.formats import FILM_FORMATS, Reel, film_format
 from grokdash.saving.film.make import check_file, make_film
 
@@ -81,8 +82,8 @@ def test_no_encoder_and_no_browser_name_what_to_install(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setitem(__import__("sys").modules, "choreographer", None)
         with pytest.raises(ConfigError, match="pip install choreographer"):
-            browser.chromium()
-    monkeypatch.setattr(browser, "chromium", lambda: None)
+            browser.find_browser()
+    monkeypatch.setattr(browser, "find_browser", lambda: None)
     with pytest.raises(ConfigError, match="install chromium"):
         make_film(
             plan(), "http://x", tmp_path / "a.mp4", fps=9, metadata={}, tell=print

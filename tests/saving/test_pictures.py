@@ -32,7 +32,6 @@ SHOWN = [
     "logit-plane",
     "embedding-circle",
     "logit-evolution",
-    "neuron-scatter",
     "weight-norms",
     "attention-heads",
 ]
