@@ -29,6 +29,8 @@ PROSE = (
     "README.md",
     ".github/CONTRIBUTING.md",
     ".github/SECURITY.md",
+    "docs/export.md",
+    "docs/films.md",
     "docs/importing.md",
     "docs/index.md",
     "docs/other-tools.md",
@@ -153,7 +155,7 @@ def trained(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["README.md", "docs/run-files.md"])
+@pytest.mark.parametrize("path", ["README.md", "docs/run-files.md", "docs/export.md"])
 def test_python_examples_run(path, trained):
     blocks = code_blocks(path)
     assert blocks

@@ -1,6 +1,7 @@
 """Figures of several panels from a file."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,14 @@ def test_panels_of_one_view_share_their_ranges(composed):
 def test_what_does_not_fit_is_named(composed, text, error, words):
     with pytest.raises(error, match=words):
         composed(text)
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path):
+    page = Path(__file__).parents[2] / "docs" / "export.md"
+    example = page.read_text("utf-8").partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "a.toml").write_text(example)
+
+    assert [len(row.panels) for row in read_figure(tmp_path / "a.toml").row] == [3, 2]
 
 
 @pytest.mark.browser
