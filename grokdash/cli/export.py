@@ -183,7 +183,7 @@ def tell(made: Iterable[Path], count: int) -> None:
         disable=not out.is_terminal,
     )
     for path in bar:
-        out.print(str(path), soft_wrap=True)
+        say(str(path))
 
 
 @app.command()

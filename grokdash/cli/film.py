@@ -38,6 +38,7 @@ def film(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--out",
             "--output",
             "-o",
             help="File ending in .mp4, .webm or .gif; else RUN.mp4 here.",

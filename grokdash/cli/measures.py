@@ -37,6 +37,7 @@ def measures(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--out",
             "--output",
             "-o",
             help="File, whose ending .csv or .json says the format; else the terminal.",

@@ -19,6 +19,7 @@ def weights(
     output: Annotated[
         Path,
         typer.Option(
+            "--out",
             "--output",
             "-o",
             help="File ending in .safetensors or .pt (a PyTorch state dict); a folder "

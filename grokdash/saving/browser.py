@@ -78,6 +78,7 @@ def find_browser() -> str | None:
     ConfigError
         If what drives it, and knows where to look, is not installed.
     """
+    extra("choreographer")
     chromium: Any = extra("choreographer.browsers.chromium")
     return chromium.Chromium.find_browser(skip_local=False)
 
