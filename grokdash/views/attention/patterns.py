@@ -117,7 +117,7 @@ ATTENTION_HEAD = View(
         f"{span('attention_equals')}; 0.1–0.4 % in the network of Nanda et al.",
         wrong="Identical for every pair after grokking: the head is unused. Averages "
         "over inputs hide all of this; use the mean ± spread view for them.",
-        reference="Nanda et al. 2023, sections 4.1 and 4.3, table 2",
+        reference="Nanda et al. 2023, figure 4a, sections 4.1 and 4.3, table 2",
     ),
 )
 
