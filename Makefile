@@ -100,7 +100,7 @@ $(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	echo "$$index cannot be reached: torch comes from the usual index"; index=; fi; \
 	$(PIP) install --quiet --constraint constraints.txt --no-deps \
 	$${index:+--index-url "$$index"} torch
-	$(PIP) install --quiet --constraint constraints.txt --editable ".[export]"
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[export,weights,tables]"
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp constraints-dev.txt
