@@ -61,7 +61,8 @@ interface DashClientside {
 interface Window {
   Plotly?: Plotly;
   dash_ag_grid: { AgGrid: unknown; getApiAsync(id: string): Promise<GridApi> };
-  grokdash?: { player?: object };
+  grokdash?: { player?: object; file?: object };
+  grokdash_part(name: string): Promise<ArrayBuffer>;
   React?: any;
   grokdash_formulas?: Record<string, (properties: any) => unknown>;
   dash_clientside: DashClientside;

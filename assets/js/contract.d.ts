@@ -946,6 +946,93 @@ export interface SweepConfig {
 /** What ``page-config`` holds. */
 export type PageConfig = PlayerConfig | TourConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage;
 
+/** What the page computes for a view: one head, one neuron, all pairs, one pair. */
+export type Computed = "attention" | "neuron" | "answers" | "logits";
+
+/** Integers n as 2n or −2n − 1: all low bytes, then all high bytes. */
+export interface RoundedArray {
+  shape: Array<number>;
+  /** What 1 stands for: one for all, or one per first index. */
+  units: Array<number>;
+  /** Bytes from the start of the payload. */
+  offset: number;
+}
+
+/** The JSON at the head of a block of rounded arrays. */
+export interface RoundedHead {
+  arrays: Record<string, RoundedArray>;
+}
+
+/** One view: its figures without their numbers, and where those are. */
+export interface SharedView {
+  /** Fields of the selection by which its figures differ. */
+  fields: Array<string>;
+  /** Answers without sentence and epoch, by theme and values of the fields. ``{"$": n}`` stands for an array of the pool, null for one of the frame. */
+  pictures: Record<string, any>;
+  /** By values of the fields, what is different at every epoch: path and value. */
+  patches: Record<string, Array<Array<[Array<string | number>, any]>>>;
+  /** Fields of the selection on which its numbers depend, and of which there are several. */
+  reads: Array<string>;
+  /** Name of the part with its frames, by the values of what it reads. */
+  frames: Record<string, string>;
+  /** Epochs of which there are numbers. */
+  epochs: Array<number>;
+  /** What is said of each of them, by the values of what it reads; where frames are computed. */
+  sentences: Record<string, Array<string>>;
+  computed: "attention" | "neuron" | "answers" | "logits" | null;
+  /** How exact its numbers are, in words. */
+  precision: string;
+}
+
+/** The weights that the file carries, folded; see ``grokdash/sharing/folded.py``. */
+export interface SharedNetwork {
+  /** Of the checkpoints whose weights are there. */
+  epochs: Array<number>;
+  parts: Array<string>;
+  /** By checkpoint: pairs a·p + b whose answer is written down, and the answers. */
+  told: Array<[Array<number>, Array<number>]>;
+  /** Name of the part with the scores of every epoch, and the rows of one neuron. */
+  scores: string;
+  /** Whose rows are there for every epoch. */
+  neuron: number;
+  heads: number;
+  d_mlp: number;
+  bits: number;
+}
+
+/** What is offered where a map looks flat on the range of the run. */
+export interface RangeWords {
+  text: string;
+  /** Where it is not in force, and where it is. */
+  hints: Array<string>;
+}
+
+/** Sentences whose names in braces are filled in. */
+export interface SharedWords {
+  absent: string;
+  neuron: string;
+  head: string;
+  pair: string;
+  answers: string;
+  damaged: string;
+  range: RangeWords;
+}
+
+/** What the page must know before it can draw. */
+export interface ShareHead {
+  manifest: Manifest;
+  views: Record<string, SharedView>;
+  /** The views in the order of their panels; the first is the chart. */
+  order: Array<string>;
+  moments: Array<Moment>;
+  guides: Record<string, GuideAnswer>;
+  pool: Array<any>;
+  /** The answers of all pairs, a·p + b; plus p where the network was trained on it, −1 where there is none. */
+  split: Array<number>;
+  network: SharedNetwork | null;
+  words: SharedWords;
+}
+
 type Query = "" | `?${string}`;
 
 export type Answer<Path extends string> =

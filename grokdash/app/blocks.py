@@ -27,8 +27,10 @@ class Told(NamedTuple):
     arrays: Mapping[str, np.ndarray]
 
 
-def quantise(values: np.ndarray) -> tuple[np.ndarray, float, float]:
+def quantise(values: np.ndarray, every: int = 1) -> tuple[np.ndarray, float, float]:
     """Map finite values to 0 … 254 over their own range, the others to 255.
+
+    ``every`` takes only every so manieth level: pictures that pack smaller.
 
     Returns
     -------
@@ -42,7 +44,8 @@ def quantise(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     low, high = float(values[finite].min()), float(values[finite].max())
     span = high - low  # in float64: the difference of two float32 may overflow
     unit = (values.astype(np.float64) - low) / span if span > 0 else 0 * values
-    scaled = np.rint(np.where(finite, unit, 0) * 254).astype(np.uint8)
+    scaled = np.rint(np.where(finite, unit, 0) * (254 / every)) * every
+    scaled = np.minimum(scaled, 254).astype(np.uint8)
     return np.where(finite, scaled, np.uint8(MISSING)), low, high
 
 
@@ -53,17 +56,18 @@ class PackedFrame(NamedTuple):
     data: bytes
 
 
-def pack_frame(told: Told, *, exact: bool = False) -> PackedFrame:
+def pack_frame(told: Told, *, exact: bool = False, every: int = 1) -> PackedFrame:
     """Write one frame.
 
     Arrays of two or more axes are quantised unless ``exact``; the rest is float32.
+    ``every`` is that of :func:`quantise`.
     """
     described: dict[str, QuantisedArray | ExactArray] = {}
     written = bytearray()
     for name, values in told.arrays.items():
         shape, offset = list(values.shape), len(written)
         if values.ndim >= 2 and not exact:
-            q, low, high = quantise(values)
+            q, low, high = quantise(values, every)
             described[name] = QuantisedArray(
                 dtype="u1", shape=shape, lo=low, hi=high, offset=offset
             )

@@ -27,8 +27,13 @@ _DRAWN_AS: dict[type, tuple[str, str | None]] = {
 }
 """Tag and class of what is no element of HTML but is drawn as one."""
 _NAMES = {"className": "class", "tabIndex": "tabindex", "htmlFor": "for"}
-_DROPPED = {"id", "children", "role", "tabIndex", "n_clicks", "disable_n_clicks"}
+_WORDLESS = {"children", "n_clicks", "disable_n_clicks"}
+_DROPPED = {"id", "role", "tabIndex", *_WORDLESS}
 """Of the frame, which is for the eye alone, and what HTML has no word for."""
+
+
+Live = Mapping[type, Callable[[Any], str]]
+"""How components that are no HTML are drawn, by their type."""
 
 
 def page_of(path: str) -> tuple[Page, dict[str, str]] | None:
@@ -68,14 +73,29 @@ def _configs(node: Any) -> Iterator[Mapping[str, Any]]:
                 yield one.data  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def as_html(node: Any) -> str:
-    """Write elements of a layout as HTML; what only scripts can draw is left empty."""
+def as_html(node: Any, live: Live | None = None) -> str:
+    """Write elements of a layout as HTML; what only scripts can draw is left empty.
+
+    Parameters
+    ----------
+    node
+        A layout or a part of it.
+    live
+        How components that are no HTML are drawn, where the page is to be used as it
+        is written; without it, it is a frame for the eye alone.
+    """
     if node is None or getattr(node, "is_open", None) is False:
         return ""
     if isinstance(node, list | tuple):
-        return "".join(as_html(one) for one in node)
+        return "".join(as_html(one, live) for one in node)
     if not isinstance(node, Component):
         return escape(str(node))
+    if live is not None and type(node) in live:
+        return live[type(node)](node)
+    return _element(node, live)
+
+
+def _element(node: Component, live: Live | None) -> str:
     values = node.to_plotly_json()
     props = values["props"]
     if type(node) in _DRAWN_AS:
@@ -85,22 +105,23 @@ def as_html(node: Any) -> str:
         tag = values["type"].lower()
     else:
         return ""
-    start = f"<{tag}{''.join(_attributes(props))}>"
+    start = f"<{tag}{''.join(_attributes(props, live=live is not None))}>"
     if tag in _VOID:
         return start
-    return f"{start}{as_html(props.get('children'))}</{tag}>"
+    return f"{start}{as_html(props.get('children'), live)}</{tag}>"
 
 
-def _attributes(props: Mapping[str, Any]) -> Iterator[str]:
+def _attributes(props: Mapping[str, Any], *, live: bool) -> Iterator[str]:
+    dropped = _WORDLESS if live else _DROPPED
     for name, value in props.items():
-        if name in _DROPPED or value is None or value is False:
+        if name in dropped or value is None or value is False:
             continue
         if name == "style":
             text = ";".join(f"{_dashed(key)}:{one}" for key, one in value.items())
             yield f' style="{escape(text)}"'
         elif value is True:
             yield f" {name}"
-        elif isinstance(value, str | int | float) and _is_attribute(name):
+        elif isinstance(value, str | int | float) and (live or _is_attribute(name)):
             yield f' {_NAMES.get(name, name)}="{escape(str(value))}"'
 
 

@@ -46,11 +46,14 @@ from grokdash.views.reading.trouble import divergence
 from grokdash.written import number, whole
 
 
-def progress(run: RunView) -> Progress:
-    """Say what changes while a run grows: status, keys, phases, marks, limits."""
+def progress(run: RunView, fingerprint: str | None = None) -> Progress:
+    """Say what changes while a run grows: status, keys, phases, marks, limits.
+
+    ``fingerprint`` is its version for who makes no request.
+    """
     status = run.stored.status
     return Progress(
-        fingerprint=current_version(run),
+        fingerprint=fingerprint or current_version(run),
         status=Status(
             state=status.state,
             label=STATES[status.state],
@@ -107,9 +110,15 @@ def live(run: RunView, have: int) -> Live:
 
 
 def manifest(
-    run: RunView, view_ids: Sequence[str], query: Mapping[str, str]
+    run: RunView,
+    view_ids: Sequence[str],
+    query: Mapping[str, str],
+    fingerprint: str | None = None,
 ) -> Manifest:
-    """Describe the run, the selection and the views of one page."""
+    """Describe the run, the selection and the views of one page.
+
+    ``fingerprint`` is the version of the run for who makes no request.
+    """
     selection, notices = parse_selection(query, run)
     notices += _epoch_notices(query, run)
     if run.stored.notice:
@@ -133,7 +142,7 @@ def manifest(
         notices=notices,
         views={view_id: _describe(get_view(view_id), run) for view_id in view_ids},
         version=version("grokdash"),
-        **progress(run),
+        **progress(run, fingerprint),
     )
 
 

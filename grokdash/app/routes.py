@@ -5,7 +5,6 @@ keep frames for ever: the version of the run is part of their address, made of r
 and the parameters at a checkpoint, and one of another training is refused.
 """
 
-from dataclasses import asdict
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -26,14 +25,13 @@ from grokdash.app.answers import (
 from grokdash.app.blocks import join_block, pack_block
 from grokdash.app.drawn import send_own_drawing
 from grokdash.app.few import Few, downloads
+from grokdash.app.guides import guide_to
 from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.packed_frames import PackedFrames, told
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
 from grokdash.contract.listing import DeleteBody, Deleted, Done, NotesBody
-from grokdash.contract.pictures import GuideAnswer, GuidePart
 from grokdash.contract.run import Moment
-from grokdash.contract.words import GUIDE_PARTS
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.saving.number_formats import number_format
 from grokdash.saving.numbers import view_numbers
@@ -162,20 +160,7 @@ class _Api:
     def guide(self, view_id: str) -> Response:
         view, run_id = get_view(view_id), request.args.get("run")
         operation = self._runs.get(run_id).config.operation if run_id else "add"
-        texts = asdict(view.guide.told(operation))
-        return send(
-            GuideAnswer(
-                title=view.title,
-                question=view.question,
-                operation=operation,
-                formula=texts["formula"],
-                parts=[
-                    GuidePart(label=label, text=texts[name])
-                    for name, label in GUIDE_PARTS.items()
-                    if texts[name]
-                ],
-            )
-        )
+        return send(guide_to(view, operation))
 
     def write_notes(self, run_id: str) -> Response:
         body = posted(NotesBody, read_only=self._read_only)

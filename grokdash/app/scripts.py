@@ -70,7 +70,6 @@ _START = """
 def kept_files(assets: Path) -> Kept:
     """Read what a page loads of the folder of assets."""
     modules = read_modules(assets)
-    sheets = [path for one in _SHEETS for path in sorted(assets.glob(one))]
     plotly = assets / "plotly" / PLOTLY
     pdf = {
         name: (
@@ -85,10 +84,16 @@ def kept_files(assets: Path) -> Kept:
             FIRST: (first, _JAVASCRIPT),
             ENTRY: (rest, _JAVASCRIPT),
             PLOTLY: (plotly.read_bytes(), _JAVASCRIPT),
-            STYLES: (b"\n".join(one.read_bytes() for one in sheets), "text/css"),
+            STYLES: (style_sheet(assets), "text/css"),
         }
         | pdf
     )
+
+
+def style_sheet(assets: Path) -> bytes:
+    """Write the sheets of the app as one."""
+    sheets = [path for one in _SHEETS for path in sorted(assets.glob(one))]
+    return b"\n".join(one.read_bytes() for one in sheets)
 
 
 def _bundles(modules: Mapping[str, str]) -> tuple[bytes, bytes]:

@@ -21,6 +21,7 @@ from grokdash.cli import (
     measures,
     runs,
     serve,
+    share,
     sweep,
     train,
     verify,
@@ -68,6 +69,7 @@ for _commands in (
     export,
     figures,
     film,
+    share,
     measures,
     weights,
 ):

@@ -24,6 +24,7 @@ from grokdash.contract import (
     pictures,
     routes,
     run,
+    share,
     sweep,
     sweep_start,
     training,
@@ -59,7 +60,7 @@ def declarations() -> str:
     known: dict[Any, str] = {one: name for name, one in names.items()}
     messages = (
         *(run, pictures, listing, training, compare, film),
-        *(sweep, sweep_start, pages),
+        *(sweep, sweep_start, pages, share),
     )
     for module in (codes, *messages):
         parts += _module(module, known)

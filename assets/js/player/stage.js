@@ -227,7 +227,8 @@ export class Stage {
    */
   permalink(more) {
     const query = queryString({ ...this.state(), t: currentTheme(), ...more });
-    return `${window.location.origin}${window.location.pathname}?${query}`;
+    const [here] = window.location.href.split(/[?#]/); // a file has no origin
+    return `${here}?${query}`;
   }
 
   about() {

@@ -331,7 +331,7 @@ def _rail(
                 ],
                 className="tools rail-tools",
             ),
-            html.Dl(_facts(run), className="facts"),
+            html.Dl(facts(run), className="facts"),
         ],
         className="rail",
         **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]
@@ -359,7 +359,8 @@ def record() -> html.Button:
     return action_button("record", words, text="Record", pressed=True)
 
 
-def _facts(run: RunView) -> list[Any]:
+def facts(run: RunView) -> list[Any]:
+    """Say what a run is: its configuration in few words, as terms and values."""
     config, origin = run.config, run.stored.imported
     rows = {
         "run": run.id,

@@ -1,0 +1,75 @@
+/** The entry of a file to share: the player of the app on a run that lies in the page. */
+
+import { writeHovers } from "./canvas/plotly.js";
+import { byId, setText } from "./lib/dom.js";
+import { isAbort, messageOf } from "./lib/net.js";
+import { listenToSkips } from "./lib/skip.js";
+import { listenToButtons } from "./player/actions.js";
+import { invite } from "./player/invite.js";
+import { listenToKeys } from "./player/keys.js";
+import { followRun } from "./player/live.js";
+import { noteMoments } from "./player/notes.js";
+import { showPhases } from "./player/phase-strip.js";
+import { showSelection } from "./player/selection.js";
+import { Session } from "./player/session.js";
+import { nameTab } from "./player/tab.js";
+import { standIn } from "./share/host.js";
+import { readJson, readPart } from "./share/parts.js";
+import { EmbeddedSource } from "./share/source.js";
+
+/** @import { PlayerConfig, ShareHead } from "./contract.js" */
+
+/** Where what draws the figures is: it is read from the file as a script. */
+async function offerPlotly() {
+  const bytes = await readPart("plotly", "This file is damaged: get it again.");
+  const address = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
+  document.querySelector("meta[name=plotly]")?.setAttribute("content", address);
+}
+
+async function start() {
+  standIn();
+  const root = byId("run-page");
+  if (!root) return;
+  /** @type {[ShareHead, void]} */
+  const [head] = await Promise.all([readJson("head"), offerPlotly()]);
+  const [host] = head.order;
+  /** @type {PlayerConfig} */
+  const config = {
+    kind: "run",
+    run: head.manifest.run,
+    page: "explore",
+    views: head.order,
+    host,
+    query: {},
+    manifest: head.manifest,
+    arrangement: null,
+  };
+  const source = new EmbeddedSource(head);
+  const session = new Session(config, root, source);
+  await session.start([followRun, nameTab, showSelection, invite, showPhases, noteMoments]);
+  const { computer } = source;
+  window.grokdash = {
+    ...window.grokdash,
+    file: {
+      epochs: head.network?.epochs || [],
+      /** @param {number} epoch */
+      answers: async (epoch) => computer && [...(await computer.answersAt(epoch))],
+      /** @param {number} epoch @param {number} a @param {number} b */
+      logits: async (epoch, a, b) => computer && [...(await computer.unfolded(epoch)).pair(a, b)],
+      /** @param {number} epoch @param {number} n */
+      neuron: async (epoch, n) =>
+        computer && [...(await computer.neuron(epoch, { n }))["0.z"].data],
+      /** @param {number} epoch @param {number} h */
+      attention: async (epoch, h) =>
+        computer && [...(await computer.attention(epoch, { h }))["0.z"].data],
+    },
+  };
+}
+
+listenToButtons();
+listenToSkips();
+listenToKeys();
+writeHovers();
+start().catch((error) => {
+  if (!isAbort(error)) setText(byId("run-page"), messageOf(error));
+});

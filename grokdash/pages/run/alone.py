@@ -1,0 +1,119 @@
+"""A page of one run that stands alone in a file: no server, no other pages.
+
+It is laid out of the parts of the app's page, so that the same player plays it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from grokdash.contract.codes import Action
+from grokdash.pages.run.panels import (
+    action_button,
+    copy_link,
+    facts,
+    loss_chart,
+    panel,
+    record,
+    scrub_bar,
+)
+from grokdash.snapshot import RunView
+from grokdash.views import View
+
+_TOOLS: tuple[tuple[Action, str], ...] = (("grok", "Go to where the run groks (G)"),)
+
+
+def alone_page(
+    run: RunView, views: Sequence[View], length: int, about: Sequence[str]
+) -> list[Any]:
+    """Lay out bar, rail, loss chart, scrub bar and panels.
+
+    Parameters
+    ----------
+    run
+        The run.
+    views
+        Those below the loss chart.
+    length
+        How many checkpoints the slider has.
+    about
+        What the file holds and how exact it is, in sentences.
+    """
+    return [
+        html.A("Skip to Play", href="#play", className="skip skip-play"),
+        _bar(),
+        html.Main(
+            html.Div(
+                [
+                    _rail(run, about),
+                    html.Div(
+                        [
+                            html.Div(
+                                [loss_chart(), scrub_bar(length, _TOOLS)],
+                                className="scrub-head",
+                            ),
+                            html.Div(
+                                [panel(view) for view in views],
+                                className=f"panels panels-{min(len(views), 6)}",
+                            ),
+                        ],
+                        className="stage",
+                    ),
+                ],
+                id="run-page",
+                className="run-page page-explore",
+            ),
+            id="page",
+            tabIndex=-1,
+        ),
+    ]
+
+
+def _bar() -> html.Header:
+    return html.Header(
+        [
+            html.Span("grokdash", className="brand"),
+            html.Span(className="spacer"),
+            html.Span("", id="status-line", className="quiet"),
+            action_button("keys", "Keys (?)"),
+            action_button("theme", "Dark or light (D)"),
+        ],
+        className="bar",
+    )
+
+
+def _rail(run: RunView, about: Sequence[str]) -> html.Aside:
+    return html.Aside(
+        [
+            html.H1(run.title, id="run-title", title=run.id),
+            html.P(
+                [
+                    html.Span("", id="run-state", className="state"),
+                    html.Span("", id="run-progress"),
+                ],
+                className="run-line",
+            ),
+            html.Div(id="selection", className="selection"),
+            html.Div(id="phase-list", className="phase-list"),
+            html.Div(
+                [
+                    copy_link(),
+                    action_button(
+                        "export-all",
+                        "Save all panels as one picture (Shift+S)",
+                        text="Save all",
+                    ),
+                    record(),
+                ],
+                className="tools rail-tools",
+            ),
+            html.Dl(facts(run), className="facts"),
+            html.Details(
+                [html.Summary("This file"), *(html.P(one) for one in about)],
+                className="looks about-file",
+            ),
+        ],
+        className="rail",
+        **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]
+    )

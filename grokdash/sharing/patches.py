@@ -1,0 +1,108 @@
+"""What of a figure differs from epoch to epoch, beside its numbers.
+
+It is found by comparing figures, not assumed: a range that follows the epoch, a choice
+that is offered where the range of the run shows little.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grokdash.sharing.pictures import answer, key_of
+from grokdash.snapshot import RunView
+from grokdash.views import View
+from grokdash.views.core.selection import Selection
+
+Patch = list[tuple[list[str | int], Any]]
+"""Paths within an answer, and what is there instead; None for nothing."""
+_LOOKS = ("x", "y", "colour")
+"""Choices that, as a rule, change figures alike at every epoch."""
+_SAMPLES = 6
+"""Epochs at which it is seen whether they do, about."""
+
+
+def way_of(values: Mapping[str, Any]) -> str:
+    """Name a choice less the looks."""
+    return key_of({name: one for name, one in values.items() if name not in _LOOKS})
+
+
+class Patches:
+    """Compares the figures of one view with that of the first epoch.
+
+    Parameters
+    ----------
+    run, view, steps
+        What is shown, and at which epochs.
+    tell
+        Called for every epoch of a choice that is no look.
+    """
+
+    def __init__(
+        self, run: RunView, view: View, steps: Sequence[int], tell: Callable[[], None]
+    ) -> None:
+        self._run, self._view, self._steps, self._tell = run, view, steps, tell
+
+    def of(
+        self, selection: Selection, choices: Sequence[dict[str, Any]]
+    ) -> dict[str, list[Patch]]:
+        """Give what differs at every epoch, by choice.
+
+        Where themes differ in that, as colours do, the theme is part of the name. Looks
+        and themes are compared at some epochs; where they agree there, they are taken
+        to agree.
+        """
+        found: dict[str, list[Patch]] = {}
+        of_ways: dict[str, list[Patch]] = {}
+        for values in choices:
+            picked, way = replace(selection, **values), way_of(values)
+            if way not in of_ways:
+                of_ways[way] = self._all(picked, "light")
+                for _ in self._steps:
+                    self._tell()
+            found[key_of(values)] = known = of_ways[way]
+            for theme in ("light", "dark"):
+                if not self._agree(picked, theme, known):
+                    name = "|".join(part for part in (theme, key_of(values)) if part)
+                    found[name] = self._all(picked, theme)
+        return found
+
+    def _agree(self, selection: Selection, theme: str, known: Sequence[Patch]) -> bool:
+        """Say whether some of the epochs differ in just that in another look."""
+        changed = [place for place, patch in enumerate(known) if patch]
+        changed = changed or [len(self._steps) - 1]
+        some = changed[:: max(1, len(changed) // _SAMPLES)]
+        base = self._answer(selection, theme, 0)
+        return all(
+            list(differences(base, self._answer(selection, theme, place)))
+            == known[place]
+            for place in some
+        )
+
+    def _all(self, selection: Selection, theme: str) -> list[Patch]:
+        base = self._answer(selection, theme, 0)
+        return [
+            list(differences(base, self._answer(selection, theme, place)))
+            for place in range(len(self._steps))
+        ]
+
+    def _answer(self, selection: Selection, theme: str, place: int) -> dict[str, Any]:
+        return answer(self._run, self._view, selection, self._steps[place], theme)
+
+
+def differences(before: Any, after: Any, path: tuple = ()) -> Iterator[tuple]:
+    """Give path and value of everything that differs in the second."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in before.keys() | after.keys():
+            if name in before and name in after:
+                yield from differences(before[name], after[name], (*path, name))
+            else:
+                yield [*path, name], after.get(name)
+    elif (
+        isinstance(before, list)
+        and isinstance(after, list)
+        and len(before) == len(after)
+    ):
+        for place, pair in enumerate(zip(before, after, strict=True)):
+            yield from differences(*pair, (*path, place))
+    elif before != after:
+        yield list(path), after

@@ -1,0 +1,97 @@
+"""Figures of a file to share, less what the frames bring.
+
+A figure is the server's answer less its sentence, less the arrays that change while
+scrubbing; large arrays that several figures have in common are kept once.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from grokdash.app.drawn import answer_of
+from grokdash.figures.theme import THEMES
+from grokdash.snapshot import RunView
+from grokdash.views import View
+from grokdash.views.core.render import make_drawing, scrubbed
+from grokdash.views.core.selection import Selection
+
+_POOLED = 200
+"""Letters from which an array is worth being kept once."""
+
+
+class Pool:
+    """Arrays that several figures have in common, each once."""
+
+    def __init__(self) -> None:
+        self.arrays: list[Any] = []
+        self._known: dict[str, int] = {}
+
+    def without(self, node: Any) -> Any:
+        """Give a figure with references for its large arrays."""
+        if isinstance(node, dict) and "bdata" not in node:
+            return {name: self.without(one) for name, one in node.items()}
+        text = json.dumps(node) if isinstance(node, dict | list) else ""
+        if len(text) > _POOLED and (isinstance(node, dict) or _is_plain(node)):
+            return {"$": self._place(text, node)}
+        if isinstance(node, list):
+            return [self.without(one) for one in node]
+        return node
+
+    def _place(self, text: str, node: Any) -> int:
+        if text not in self._known:
+            self._known[text] = len(self.arrays)
+            self.arrays.append(node)
+        return self._known[text]
+
+
+def _is_plain(node: list[Any]) -> bool:
+    return not any(isinstance(one, dict) for one in node)
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """Name a choice of values, as the page does."""
+    return "|".join(f"{name}={value}" for name, value in values.items())
+
+
+def choices_of(
+    names: Sequence[str], offered: Mapping[str, Sequence[Any]]
+) -> Iterator[dict[str, Any]]:
+    """Give every choice of the values that are offered."""
+    for values in product(*(offered[name] for name in names)):
+        yield dict(zip(names, values, strict=True))
+
+
+def answer(
+    run: RunView, view: View, selection: Selection, step: int, theme: str
+) -> dict[str, Any]:
+    """Give the answer for one epoch, less what frames bring and what names it."""
+    drawing = make_drawing(run.at(step), view, selection, theme)
+    found = json.loads(answer_of(drawing, view))
+    for name in ("step", "sentence"):
+        del found[name]
+    del found["figure"]["layout"]["meta"]["epoch"]
+    if view.per_step:
+        for place in scrubbed(view, drawing.arrays):
+            trace, *path = place.split(".")
+            node = found["figure"]["data"][int(trace)]
+            for part in path[:-1]:
+                node = node[part]
+            node[path[-1]] = None
+    return found
+
+
+def pictures(
+    run: RunView,
+    view: View,
+    selection: Selection,
+    choices: Sequence[dict[str, Any]],
+    step: int,
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the figure of every theme and choice, by its name."""
+    for theme in THEMES:
+        for values in choices:
+            picked = replace(selection, **values)
+            name = "|".join(part for part in (theme, key_of(values)) if part)
+            yield name, answer(run, view, picked, step, theme)
