@@ -48,7 +48,7 @@ SECTIONS = {
         *("frames", "recompute", "catalogue", "first_open"),
         *("sessions", "connections", "large_moduli", "hour"),
     ),
-    "Files": ("exports", "film"),
+    "Files": ("exports", "film", "share"),
     "GPU": ("gpu",),
 }
 ONLY_GROWTH = "growth"
@@ -63,7 +63,7 @@ LINES = {
     "one exact frame from the store": ("frames",),
     "list of 1,000 and of 10,000 runs": ("catalogue",),
     "memory of the server after an hour of scrubbing": ("hour",),
-    "30 figures, a film, a share file": ("exports", "film"),
+    "30 figures, a film, a share file": ("exports", "film", "share"),
     "interventions in the lab": (),
 }
 """What has a budget in the design, and the benchmarks that measure it."""

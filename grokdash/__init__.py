@@ -13,6 +13,7 @@ From Python::
     grokdash.arrays(run, "embedding-circle", epoch=2000, k=5)
     grokdash.figure(run, "embedding-circle", epoch=2000, k=5).show()
     grokdash.save_weights(run, "weights.safetensors", [2000])
+    grokdash.share(run, "run.html")  # one file, for who has neither Python nor a server
     grokdash.show(run, page="fourier", epoch=2000)  # the app, in a notebook
 """
 
@@ -40,6 +41,7 @@ __all__ = [
     "figure",
     "open_store",
     "save_weights",
+    "share",
     "show",
 ]
 
@@ -156,6 +158,62 @@ def export(  # noqa: PLR0913 - what the command line takes as well
 
 def _joined(parts: int | str | Sequence[int | str]) -> str:
     return ",".join(map(str, [parts] if isinstance(parts, int | str) else parts))
+
+
+def share(  # noqa: PLR0913 - what the command line takes as well
+    run: Run,
+    out: str | Path,
+    *,
+    views: Sequence[str] = (),
+    checkpoints: int = 200,
+    weights: int = 40,
+    max_size: float = 8.0,
+    force: bool = False,
+    **selection: Any,
+) -> Path:
+    """Write one HTML file that plays a run, as ``grokdash share`` does.
+
+    Parameters
+    ----------
+    run
+        From ``open_store(path).run(run_id)``.
+    out
+        The file.
+    views
+        Ids of views; those of the Explore page, the answers and one pair's logits if
+        none.
+    checkpoints, weights
+        How many epochs it has, and of how many of them the weights.
+    max_size
+        MB that it may take; its numbers are as exact as fits.
+    force
+        Whether a file that is there is replaced.
+    selection
+        What is picked at first: ``k``, ``h``, ``n``, ``a``, ``b`` and so on.
+
+    Raises
+    ------
+    ConfigError
+        If a value cannot work, the file is there already, or would be too large.
+    NotStoredError
+        If there is no such view, or the run cannot show it.
+    StoreError
+        If the file cannot be written.
+    """
+    from grokdash.saving.files import refuse_existing, write_file  # noqa: PLC0415 - see figure
+    from grokdash.sharing.file import Wish, share_run  # noqa: PLC0415 - see figure
+
+    path = Path(out)
+    refuse_existing([path], force=force)
+    wish = Wish(
+        views=tuple(views),
+        checkpoints=checkpoints,
+        weights=weights,
+        most_bytes=int(max_size * 1_000_000),
+        selection={name: str(value) for name, value in selection.items()},
+    )
+    write_file(path, share_run(run, wish).content)
+    return path
 
 
 def show(

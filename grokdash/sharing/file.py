@@ -20,6 +20,7 @@ from grokdash.sharing.network import Weights, finite_steps, series, weights_of
 from grokdash.sharing.pictures import Pool
 from grokdash.sharing.plan import RUNGS, Rung, chosen_steps, fitting
 from grokdash.sharing.rounded import Rounded, write_rounded
+from grokdash.sharing.seven_bits import TEXT
 from grokdash.sharing.words import about
 from grokdash.snapshot import RunView
 from grokdash.store import Run
@@ -30,8 +31,10 @@ ENTRY = "share.js"
 _BOOT = "share-boot.js"
 VIEWS = (*EXPLORE, "answers", "input-logits")
 """What a file shows below the loss chart unless told otherwise."""
-_ROOM = 120_000
-"""Bytes that answers which are written down may take."""
+_BARE = 40_000
+"""Bytes of the page without its parts, at most."""
+_TOLD = 3_000
+"""Bytes that the answers of a checkpoint which are written down take, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,9 @@ class _Maker:
         self._collected: list[Collected] = []
         self._parts = _scripts()
         self._weights: list[Weights] = []
-        self._rounded: dict[int, list[dict[str, Rounded]]] = {}
+        self._carried: dict[int, tuple[list[dict[str, Rounded]], dict[str, bytes]]] = {}
+        self._frames: dict[int, dict[str, bytes]] = {}
+        self._head_bytes = 0
 
     def _step(self) -> None:
         self._done += 1
@@ -131,11 +136,9 @@ class _Maker:
             self._collected.append(collect(offered, view, self._pool, self._step))
         if offered.folds:
             self._fold()
-        rung = fitting(
-            self._wish.most_bytes, lambda one: len(self._page(one, [])) + _ROOM, RUNGS
-        )
+        rung = fitting(self._wish.most_bytes, self._size, RUNGS)
         compared = []
-        rounded = self._rounded_to(rung.bits)
+        rounded, _ = self._weights_of(rung.bits)
         for one, values in zip(self._weights, rounded, strict=True):
             compared.append(one.answers(self._run, values))
             self._step()
@@ -149,10 +152,35 @@ class _Maker:
         steps, scores = offered.steps, known["scores"]
         self._weights = weights_of(run, offered.weights, steps, scores, self._step)
 
-    def _rounded_to(self, bits: int) -> list[dict[str, Rounded]]:
-        if bits not in self._rounded:
-            self._rounded[bits] = [one.rounded(bits) for one in self._weights]
-        return self._rounded[bits]
+    def _weights_of(
+        self, bits: int
+    ) -> tuple[list[dict[str, Rounded]], dict[str, bytes]]:
+        """Round all weights, and pack them as parts."""
+        if bits not in self._carried:
+            rounded = [one.rounded(bits) for one in self._weights]
+            parts = {
+                weights_part(place): _packed(write_rounded(one))
+                for place, one in enumerate(rounded)
+            }
+            self._carried[bits] = rounded, parts
+        return self._carried[bits]
+
+    def _frames_of(self, every: int) -> dict[str, bytes]:
+        if every not in self._frames:
+            self._frames[every] = _frames(self._collected, every)
+        return self._frames[every]
+
+    def _size(self, rung: Rung) -> int:
+        """Say how large the file will be, a little more rather than less."""
+        _, weights = self._weights_of(rung.bits)
+        packed = {**self._parts, **weights, **self._frames_of(rung.every)}
+        if not self._head_bytes:
+            head = make_head(
+                self._offered, self._collected, self._pool.arrays, rung, []
+            )
+            self._head_bytes = len(_packed(_json(head)))
+        letters = TEXT * (self._head_bytes + sum(map(len, packed.values())))
+        return int(letters) + _BARE + (_TOLD * len(weights))
 
     def _about(self, rung: Rung, compared: Sequence[Answers]) -> tuple[str, ...]:
         return tuple(about(self._offered, rung, compared, self._why))
@@ -161,9 +189,7 @@ class _Maker:
         offered, arrays = self._offered, self._pool.arrays
         head = make_head(offered, self._collected, arrays, rung, compared)
         parts = {**self._parts, "head": _packed(_json(head))}
-        parts |= _frames(self._collected, rung)
-        for place, one in enumerate(self._rounded_to(rung.bits)):
-            parts[weights_part(place)] = _packed(write_rounded(one))
+        parts |= self._frames_of(rung.every) | self._weights_of(rung.bits)[1]
         laid = Laid(
             run=self._run,
             views=tuple(self._views[1:]),
@@ -190,12 +216,12 @@ def _views(wish: Wish, run: RunView) -> list[View]:
     return views
 
 
-def _frames(collected: Sequence[Collected], rung: Rung) -> dict[str, bytes]:
+def _frames(collected: Sequence[Collected], every: int) -> dict[str, bytes]:
     """Pack the frames of every view and choice."""
     found = {}
     for one in collected:
         for i, frames in enumerate(one.frames.values() if one.view.per_step else ()):
-            packed = [pack_frame(frame, every=rung.every) for frame in frames]
+            packed = [pack_frame(frame, every=every) for frame in frames]
             found[frames_part(one.view.id, i)] = _packed(join_block(packed))
     return found
 

@@ -11,7 +11,7 @@ from grokdash.app.manifest import manifest
 from grokdash.contract.run import Manifest, Moment
 from grokdash.contract.share import SharedNetwork, SharedView, ShareHead
 from grokdash.contract.words import controls
-from grokdash.sharing.collected import Collected, Offered
+from grokdash.sharing.collected import COMPUTED, Collected, Offered
 from grokdash.sharing.folded import Answers
 from grokdash.sharing.plan import Rung
 from grokdash.sharing.words import precision, words
@@ -110,8 +110,9 @@ def _manifest(offered: Offered, ids: Sequence[str]) -> Manifest:
     found["steps"] = list(offered.steps)
     found["defaults"] = found["selection"]
     found["notices"] = []
-    for view in found["views"].values():
-        view["cost"] = "light"
+    for name, view in found["views"].items():
+        computed = COMPUTED.get(name) if offered.folds else None
+        view["cost"] = "heavy" if computed == "answers" else "light"
     status = found["status"]
     if status["state"] == "running":
         status["state"], status["label"] = "interrupted", "running when shared"

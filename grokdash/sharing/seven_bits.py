@@ -10,6 +10,8 @@ import numpy as np
 FORBIDDEN = (0, 13, 60)
 """NUL and CR, which parsers of HTML replace, and "<"."""
 INSTEAD = (0xA1, 0xA2, 0xA3)
+TEXT = 8 / 7 * (1 + len(FORBIDDEN) / 128)
+"""Bytes of text for one of packed content, about."""
 
 
 def as_text(content: bytes) -> str:

@@ -79,15 +79,8 @@ export class Early {
    * @param {HTMLElement} panel
    * @param {FigureAnswer} answer
    */
-  show(panel, { figure, sentence }) {
-    if (!this.frame) return;
-    setText(panel.querySelector("figcaption"), sentence);
-    const body = panel.querySelector(".panel-body");
-    adaptLayout(figure.layout, panel);
-    const canvas = body && sketchFigure(figure, body.clientWidth, body.clientHeight);
-    if (!canvas) return;
-    body.append(canvas);
-    panel.classList.add("sketched");
+  show(panel, answer) {
+    if (this.frame) sketchInto(panel, answer);
   }
 
   /**
@@ -112,10 +105,7 @@ export class Early {
       element.querySelector(".panel-body")?.append(canvas);
       element.classList.add("sketched");
     }
-    stage.on("plotted", (/** @type {StagePanel} */ panel) => wipe(panel.element));
-    stage.on("drawn", (/** @type {number} */ step) => {
-      if (step !== this.step) for (const { element } of stage.panels) wipe(element);
-    });
+    wipeOnce(stage, this.step);
   }
 
   /** Take the frame away from over the page. */
@@ -123,6 +113,33 @@ export class Early {
     this.frame?.remove();
     this.frame = null;
   }
+}
+
+/**
+ * Sketch a figure into a panel that has none yet.
+ * @param {HTMLElement} panel
+ * @param {FigureAnswer} answer
+ */
+export function sketchInto(panel, { figure, sentence }) {
+  setText(panel.querySelector("figcaption"), sentence);
+  const body = panel.querySelector(".panel-body");
+  adaptLayout(figure.layout, panel);
+  const canvas = body && sketchFigure(figure, body.clientWidth, body.clientHeight);
+  if (!canvas) return;
+  body.append(canvas);
+  panel.classList.add("sketched");
+}
+
+/**
+ * Take sketches away from panels that are drawn, and all of them at another epoch.
+ * @param {Stage} stage
+ * @param {number} step the epoch that is sketched
+ */
+export function wipeOnce(stage, step) {
+  stage.on("plotted", (/** @type {StagePanel} */ panel) => wipe(panel.element));
+  stage.on("drawn", (/** @type {number} */ drawn) => {
+    if (drawn !== step) for (const { element } of stage.panels) wipe(element);
+  });
 }
 
 /** @param {HTMLElement} panel whose sketch has had its time */

@@ -2,7 +2,7 @@
 
 import { formatEpoch } from "../lib/numbers.js";
 import { fill } from "../lib/misfits.js";
-import { attention, neuronGrid, rowsOf, Unfolded } from "./network.js";
+import { attention, neuronGrid, pairLogits, rowsOf, Unfolded } from "./network.js";
 import { readPart, readRounded } from "./parts.js";
 
 /**
@@ -147,7 +147,7 @@ export class Computer {
    * @param {{ a: number, b: number }} selection
    */
   async logits(step, { a, b }) {
-    const logits = (await this.unfolded(step)).pair(a, b);
+    const logits = pairLogits(await this.weights(step), a, b);
     const mean = logits.reduce((sum, one) => sum + one, 0) / this.p;
     return {
       "0.y": floats(
@@ -218,7 +218,7 @@ export class Computer {
    */
   async #pair(step, { a, b }) {
     const { head, p } = this;
-    const logits = (await this.unfolded(step)).pair(a, b);
+    const logits = pairLogits(await this.weights(step), a, b);
     const order = [...logits.keys()].sort((c, d) => logits[d] - logits[c]);
     const right = head.split[a * p + b];
     return {

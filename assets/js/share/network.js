@@ -3,6 +3,8 @@
  * head, one neuron or one pair does is computed here, and what all pairs are answered.
  */
 
+import { clamp } from "../lib/numbers.js";
+
 /** @import { RoundedNumbers } from "./parts.js" */
 
 /**
@@ -20,8 +22,35 @@
  * @property {RoundedNumbers} read_right
  */
 
-/** Milliseconds for which the page computes before it draws again. */
-const TURN_MS = 10;
+/** Milliseconds for which the page computes where the browser does not say. */
+const TURN_MS = 6;
+/** And at most, where it does: a hand on the slider should find the page free. */
+const MOST_MS = 12;
+/** So long it waits for a page that is busy with something else. */
+const LONGEST_MS = 200;
+
+/** Wait until the page has time to spare. @returns {Promise<number>} when it has no more */
+const spare = () =>
+  new Promise((then) => {
+    if ("requestIdleCallback" in window) {
+      const turn = (/** @type {IdleDeadline} */ deadline) =>
+        then(performance.now() + clamp(deadline.timeRemaining(), 2, MOST_MS));
+      requestIdleCallback(turn, { timeout: LONGEST_MS });
+    } else setTimeout(() => then(performance.now() + TURN_MS));
+  });
+
+/**
+ * Exponentials of the scores of one head, of which attention is a share.
+ * @param {ArrayLike<number>} scores of all heads
+ * @param {number} p
+ * @param {number} head
+ */
+function weightsOf(scores, p, head) {
+  const start = head * (2 * p + 1);
+  let most = -Infinity;
+  for (let i = 0; i <= 2 * p; i++) most = Math.max(most, scores[start + i]);
+  return Float64Array.from({ length: 2 * p + 1 }, (_, i) => Math.exp(scores[start + i] - most));
+}
 
 /**
  * Attention of one head to a, b and "=", for every pair.
@@ -31,22 +60,18 @@ const TURN_MS = 10;
  * @returns {[Float64Array, Float64Array, Float64Array]}
  */
 export function attention(scores, p, head) {
-  const start = head * (2 * p + 1);
-  const self = scores[start + 2 * p];
-  const to = [0, 1, 2].map(() => new Float64Array(p * p));
+  const weights = weightsOf(scores, p, head);
+  const self = weights[2 * p];
+  const [toA, toB, toSelf] = [0, 1, 2].map(() => new Float64Array(p * p));
   for (let a = 0, at = 0; a < p; a++) {
-    const first = scores[start + a];
     for (let b = 0; b < p; b++, at++) {
-      const second = scores[start + p + b];
-      const most = Math.max(first, second, self);
-      const [x, y, z] = [Math.exp(first - most), Math.exp(second - most), Math.exp(self - most)];
-      const sum = x + y + z;
-      to[0][at] = x / sum;
-      to[1][at] = y / sum;
-      to[2][at] = z / sum;
+      const sum = weights[a] + weights[p + b] + self;
+      toA[at] = weights[a] / sum;
+      toB[at] = weights[p + b] / sum;
+      toSelf[at] = self / sum;
     }
   }
-  return /** @type {[Float64Array, Float64Array, Float64Array]} */ (to);
+  return [toA, toB, toSelf];
 }
 
 /**
@@ -58,16 +83,21 @@ export function attention(scores, p, head) {
 export function neuronGrid(scores, rows, { p, heads }) {
   const grid = new Float64Array(p * p).fill(rows[heads * (p + 3)]);
   for (let head = 0; head < heads; head++) {
-    const [toA, toB, toSelf] = attention(scores, p, head);
+    const weights = weightsOf(scores, p, head);
     const row = head * (p + 3);
     const [ofA, ofB, ofSelf] = [rows[row + p], rows[row + p + 1], rows[row + p + 2]];
+    const second = Float64Array.from(
+      { length: p },
+      (_, b) => weights[p + b] * (rows[row + b] + ofB),
+    );
     for (let a = 0, at = 0; a < p; a++) {
-      const first = rows[row + a] + ofA;
-      for (let b = 0; b < p; b++, at++)
-        grid[at] += toA[at] * first + toB[at] * (rows[row + b] + ofB) + toSelf[at] * ofSelf;
+      const known = weights[a] * (rows[row + a] + ofA) + weights[2 * p] * ofSelf;
+      const sum = weights[a] + weights[2 * p];
+      for (let b = 0; b < p; b++) grid[at++] += (known + second[b]) / (sum + weights[p + b]);
     }
   }
-  return grid.map((value) => Math.max(value, 0));
+  for (let at = 0; at < grid.length; at++) if (grid[at] < 0) grid[at] = 0;
+  return grid;
 }
 
 /**
@@ -106,6 +136,42 @@ function product(left, right, r, w) {
     }
   }
   return found;
+}
+
+/**
+ * The logits of one pair.
+ * @param {Weights} weights
+ * @param {number} a
+ * @param {number} b
+ */
+export function pairLogits(
+  { d_mlp, heads, left, own, p, read_left, read_right, right, scores },
+  a,
+  b,
+) {
+  const [, count, rank] = left.shape;
+  const width = right.shape[2];
+  const mixed = Float64Array.from(own.data);
+  const shares = new Float64Array(rank);
+  for (let head = 0; head < heads; head++) {
+    const exps = weightsOf(scores, p, head);
+    const [toA, toB, toSelf] = [exps[a], exps[p + b], exps[2 * p]];
+    const sum = toA + toB + toSelf;
+    const row = (/** @type {number} */ at, /** @type {number} */ i) =>
+      left.data[(head * count + at) * rank + i];
+    for (let i = 0; i < rank; i++)
+      shares[i] =
+        (toA * (row(a, i) + row(p, i)) +
+          toB * (row(b, i) + row(p + 1, i)) +
+          toSelf * row(p + 2, i)) /
+        sum;
+    const moved = product(shares, right.data.subarray(head * rank * width), rank, width);
+    for (let w = 0; w < width; w++) mixed[w] += moved[w];
+  }
+  const active = mixed.subarray(0, d_mlp).map((value) => Math.max(value, 0));
+  const few = product(active, read_left.data, d_mlp, read_left.shape[1]);
+  const read = product(few, read_right.data, read_left.shape[1], p);
+  return mixed.slice(d_mlp).map((value, c) => value + read[c]);
 }
 
 /** A network at one checkpoint, ready for any pair. */
@@ -172,19 +238,15 @@ export class Unfolded {
 
   /**
    * What every pair is answered; the page draws meanwhile.
-   * @param {AbortSignal} [signal]
    * @returns {Promise<Uint16Array>} by pair a·p + b
    */
-  async answers(signal) {
+  async answers() {
     const { p } = this;
     const found = new Uint16Array(p * p);
-    let began = performance.now();
-    for (let a = 0; a < p; a++) {
-      for (let b = 0; b < p; b++) found[a * p + b] = largest(this.pair(a, b));
-      if (performance.now() - began < TURN_MS) continue;
-      await new Promise((then) => setTimeout(then));
-      signal?.throwIfAborted();
-      began = performance.now();
+    let until = 0;
+    for (let pair = 0; pair < p * p; pair++) {
+      if (performance.now() >= until) until = await spare();
+      found[pair] = largest(this.pair(Math.floor(pair / p), pair % p));
     }
     return found;
   }

@@ -18,6 +18,8 @@ import { keyOf, pictureOf } from "./pictures.js";
  */
 
 const NOT_THERE = 404;
+/** Milliseconds for which frames are computed before the page is drawn again. */
+const TURN_MS = 4;
 
 /** @implements {Source} */
 export class EmbeddedSource {
@@ -154,10 +156,13 @@ export class EmbeddedSource {
     const whole = { ...this.head.manifest.selection, ...selection };
     const epochs = new Set(this.epochs(view, whole));
     const found = [];
-    for (const step of steps) {
-      if (!epochs.has(step)) continue;
+    let until = performance.now() + TURN_MS;
+    for (const step of steps.filter((one) => epochs.has(one))) {
       found.push(await this.numbers(view, step, whole));
+      if (performance.now() < until) continue;
+      await new Promise((then) => setTimeout(then)); // the page is drawn meanwhile
       signal.throwIfAborted();
+      until = performance.now() + TURN_MS;
     }
     return found.filter((frame) => frame !== null);
   }
