@@ -27,7 +27,7 @@ export class Computer {
   #weights = new Map();
   /** @type {Map<number, Promise<Unfolded>>} */
   #unfolded = new Map();
-  /** @type {Map<number, Promise<Uint16Array>>} */
+  /** @type {Map<number, { wish: { hurry: boolean }, coming: Promise<Uint16Array> }>} */
   #answers = new Map();
   /** @type {Promise<unknown>} answers are computed one after the other */
   #last = Promise.resolve();
@@ -161,16 +161,22 @@ export class Computer {
    * What all pairs are answered at an epoch: a·p + b → c. Where rounding might change an
    * answer, the file says it.
    * @param {number} step
+   * @param {boolean} [hurry] whether somebody waits for them
    * @returns {Promise<Uint16Array>}
    */
-  answersAt(step) {
-    let coming = this.#answers.get(step);
-    if (!coming) {
-      coming = this.#last.then(async () => (await this.unfolded(step)).answers());
-      coming = coming.then((found) => this.#told(step, found));
-      this.#last = coming.catch(() => {});
-      this.#answers.set(step, coming);
+  answersAt(step, hurry = true) {
+    const known = this.#answers.get(step);
+    if (known) {
+      known.wish.hurry ||= hurry;
+      return known.coming;
     }
+    const wish = { hurry };
+    const before = hurry ? Promise.resolve() : this.#last;
+    const coming = before
+      .then(async () => (await this.unfolded(step)).answers(wish))
+      .then((found) => this.#told(step, found));
+    if (!hurry) this.#last = coming.catch(() => {});
+    this.#answers.set(step, { wish, coming });
     return coming;
   }
 
@@ -184,10 +190,14 @@ export class Computer {
     return found;
   }
 
-  /** @param {number} step */
-  async answers(step) {
+  /**
+   * @param {number} step
+   * @param {unknown} _selection
+   * @param {boolean} hurry
+   */
+  async answers(step, _selection, hurry) {
     const { p } = this;
-    const found = await this.answersAt(step);
+    const found = await this.answersAt(step, hurry);
     const kinds = this.head.split.map((one, pair) => {
       if (one < 0) return NaN;
       return (one >= p ? 2 : 0) + Number(found[pair] === one % p);

@@ -23,7 +23,7 @@ function setSlider({ max, value }) {
 }
 
 /** @type {Map<string, string>} titles of dialogs that are to be opened */
-const titles = new Map();
+const titles = new Map([["keys-dialog", "Keys"]]);
 
 /**
  * @param {string} name

@@ -26,8 +26,13 @@ import { clamp } from "../lib/numbers.js";
 const TURN_MS = 6;
 /** And at most, where it does: a hand on the slider should find the page free. */
 const MOST_MS = 12;
+/** And where somebody waits for it. */
+const HURRIED_MS = 24;
 /** So long it waits for a page that is busy with something else. */
 const LONGEST_MS = 200;
+
+/** Let the page be drawn. @returns {Promise<number>} until when to go on */
+const breath = () => new Promise((then) => setTimeout(() => then(performance.now() + HURRIED_MS)));
 
 /** Wait until the page has time to spare. @returns {Promise<number>} when it has no more */
 const spare = () =>
@@ -238,14 +243,15 @@ export class Unfolded {
 
   /**
    * What every pair is answered; the page draws meanwhile.
+   * @param {{ hurry: boolean }} wish whether somebody waits for it
    * @returns {Promise<Uint16Array>} by pair a·p + b
    */
-  async answers() {
+  async answers(wish) {
     const { p } = this;
     const found = new Uint16Array(p * p);
     let until = 0;
     for (let pair = 0; pair < p * p; pair++) {
-      if (performance.now() >= until) until = await spare();
+      if (performance.now() >= until) until = await (wish.hurry ? breath() : spare());
       found[pair] = largest(this.pair(Math.floor(pair / p), pair % p));
     }
     return found;

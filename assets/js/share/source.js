@@ -120,9 +120,10 @@ export class EmbeddedSource {
    * @param {SharedView} view
    * @param {number} step
    * @param {Record<string, any>} selection
+   * @param {boolean} hurry whether somebody waits for them
    * @returns {Promise<Frame | null>} null where it has nothing but a figure
    */
-  async numbers(view, step, selection) {
+  async numbers(view, step, selection, hurry) {
     const sentence = await this.sentence(view, step, selection);
     if (!view.computed) {
       if (!Object.keys(view.frames).length) return { step, sentence, arrays: {}, bytes: 0 };
@@ -130,7 +131,7 @@ export class EmbeddedSource {
       return frame ? { ...frame, sentence } : null;
     }
     if (!this.computer) return null;
-    const arrays = await this.computer[view.computed](step, /** @type {any} */ (selection));
+    const arrays = await this.computer[view.computed](step, /** @type {any} */ (selection), hurry);
     const bytes = Object.values(arrays).reduce((sum, { data }) => sum + data.byteLength, 0);
     return { step, sentence, arrays, bytes };
   }
@@ -158,7 +159,7 @@ export class EmbeddedSource {
     const found = [];
     let until = performance.now() + TURN_MS;
     for (const step of steps.filter((one) => epochs.has(one))) {
-      found.push(await this.numbers(view, step, whole));
+      found.push(await this.numbers(view, step, whole, false));
       if (performance.now() < until) continue;
       await new Promise((then) => setTimeout(then)); // the page is drawn meanwhile
       signal.throwIfAborted();
@@ -174,7 +175,7 @@ export class EmbeddedSource {
     const perStep = this.head.manifest.views[id].reads.includes("step");
     const epochs = this.epochs(view, selection);
     const step = epochs[nearestIndex(epochs, wanted.step)];
-    const frame = await this.numbers(view, step, selection);
+    const frame = await this.numbers(view, step, selection, true);
     const place = perStep ? view.epochs.indexOf(step) : 0;
     const made = renamed(view, this.head, selection);
     const answer = pictureOf(made, this.head.pool, { theme, selection, place, step }, frame);
