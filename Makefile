@@ -1,7 +1,8 @@
 # Needs make and Python 3.11 or newer; everything else is set up by the targets.
-# make demo trains and shows a small network, make test checks everything.
+# make instant shows a small network that has grokked, make demo trains one, make test
+# checks everything.
 
-.PHONY: help demo test check bench disasters docs browser clean
+.PHONY: help instant demo test check bench disasters docs browser clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -37,6 +38,7 @@ install = $(ROOT) true && echo "Installing $1" && $(ROOT) apt-get update -qq \
 	--no-install-recommends $1
 
 help:
+	@echo "make instant look at a network that has grokked, without training one"
 	@echo "make demo    train a small network and watch it grok in the browser"
 	@echo "make test    formatting, lint, types, import contracts and all tests"
 	@echo "make check   the same without the tests"
@@ -44,6 +46,9 @@ help:
 	@echo "make disasters   kill, starve and cut off what trains, damage what is read"
 	@echo "make docs    rewrite the reference pages that follow from the code"
 	@echo "make clean   remove what these commands made; runs in store/ stay"
+
+instant: $(VENV)/runtime.stamp
+	$(BIN)/grokdash demo --instant
 
 demo: $(VENV)/runtime.stamp
 	$(BIN)/python train.py --preset quick --serve --exit-zero-on-stop

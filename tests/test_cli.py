@@ -457,7 +457,7 @@ def test_sweep_ends_with_zero_when_every_run_has_finished(counts, code):
 def test_train_and_serve_stops_the_trainer_with_a_checkpoint(tmp_path, monkeypatch):
     options = [*TINY, "--epochs", "1000000", "--checkpoint-every", "1000000"]
     served = []
-    monkeypatch.setattr(serve, "_serve_and_follow", lambda *found: served.append(found))
+    monkeypatch.setattr(serve, "serve_run", lambda *found: served.append(found))
     before = signal.getsignal(signal.SIGTERM)
 
     with pytest.raises(typer.Exit) as ended:
@@ -465,11 +465,12 @@ def test_train_and_serve_stops_the_trainer_with_a_checkpoint(tmp_path, monkeypat
             tmp_path,
             (run_id := _run_id(options)),
             [*options, "--store", str(tmp_path), "--quiet"],
+            shown := serve.Shown(port=0),
         )
 
     assert ended.value.exit_code == exits.STOPPED
     signal.signal(signal.SIGTERM, before)
-    assert served == [(tmp_path, run_id)]
+    assert served == [(tmp_path, run_id, shown)]
     status = open_store(tmp_path).run(run_id).status
     assert status.state == "interrupted"
     assert status.step > 0

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import grokdash
 from grokdash.app import create_app
+from grokdash.example import example_id
 from grokdash.store import open_store
 
 here = Path.cwd()
@@ -30,6 +31,7 @@ paths += [
     for file in (here / "site/grokdash/assets").rglob("*")
     if file.is_file()
 ]
+paths += [f"/api/run/{example_id()}/figure/embedding-circle?e=300"]
 for path in paths:
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
@@ -85,8 +87,10 @@ def test_wheel_holds_nothing_else(names):
 
     assert {name.split("/")[0] for name in others} == {"grokdash"}
     kinds = {Path(name).suffix for name in others if "/assets/" not in name}
-    assert kinds <= {".py", ".toml", ".typed", ".json", ".md"}
-    tables = {name for name in others if name.endswith(".json")}
+    assert kinds <= {".py", ".toml", ".typed", ".json", ".md", ".h5"}
+    ours = {name for name in others if name.startswith("grokdash/example/runs/")}
+    assert ours >= {name for name in others if name.endswith(".h5")}
+    tables = {name for name in others - ours if name.endswith(".json")}
     assert tables == {
         "grokdash/course/formulas.json",
         "grokdash/views/core/normal.json",

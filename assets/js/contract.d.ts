@@ -477,6 +477,11 @@ export interface Deleted {
   left: string;
 }
 
+/** The run that comes with grokdash is in the store. */
+export interface Placed {
+  run: string;
+}
+
 /** Why it was not done; the status of the answer tells the kinds apart. */
 export interface Failure {
   error: string;
@@ -1061,6 +1066,7 @@ export type Answer<Path extends string> =
   Path extends `/api/run/${string}/dismiss${Query}` ? Done :
   Path extends `/api/run/${string}/resume${Query}` ? Started :
   Path extends `/api/train${Query}` ? Started :
+  Path extends `/api/example${Query}` ? Placed :
   Path extends `/api/sweep/${string}/stop${Query}` ? Done :
   Path extends `/api/sweep/${string}/resume${Query}` ? SweepStarted :
   Path extends `/api/sweeps/start${Query}` ? SweepStarted :
@@ -1073,6 +1079,7 @@ export type Body<Path extends string> =
   Path extends `/api/run/${string}/dismiss${Query}` ? NoBody :
   Path extends `/api/run/${string}/resume${Query}` ? ResumeBody :
   Path extends `/api/train${Query}` ? StartBody :
+  Path extends `/api/example${Query}` ? NoBody :
   Path extends `/api/sweep/${string}/stop${Query}` ? NoBody :
   Path extends `/api/sweep/${string}/resume${Query}` ? ResumeBody :
   Path extends `/api/sweeps/start${Query}` ? SweepStart :

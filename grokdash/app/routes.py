@@ -30,9 +30,17 @@ from grokdash.app.manifest import checked_step, live, manifest
 from grokdash.app.packed_frames import PackedFrames, told
 from grokdash.app.run_list import RunList
 from grokdash.app.runs import Runs
-from grokdash.contract.listing import DeleteBody, Deleted, Done, NotesBody
+from grokdash.contract.listing import (
+    DeleteBody,
+    Deleted,
+    Done,
+    NoBody,
+    NotesBody,
+    Placed,
+)
 from grokdash.contract.run import Moment
 from grokdash.errors import ConfigError, NotStoredError
+from grokdash.example import put_example
 from grokdash.saving.number_formats import number_format
 from grokdash.saving.numbers import view_numbers
 from grokdash.saving.origins import stem
@@ -79,6 +87,7 @@ def make_routes(
     for rule, function in (
         ("/run/<run_id>/notes", api.write_notes),
         ("/run/<run_id>/delete", api.delete),
+        ("/example", api.example),
     ):
         routes.add_url_rule(rule, view_func=function, methods=["POST"])
     answer_errors(routes, runs.store)
@@ -178,6 +187,10 @@ class _Api:
         self._runs.forget(run_id)
         left = self._runs.store.delete_run(run_id)
         return send(Deleted(ok=True, left=left))
+
+    def example(self) -> Response:
+        posted(NoBody, read_only=self._read_only)
+        return send(Placed(run=put_example(self._runs.store.path)))
 
     def _asked(self, run_id: str, view_id: str) -> tuple[RunView, View, Selection]:
         run = self._runs.get(run_id)

@@ -6,15 +6,21 @@ from collections import OrderedDict
 
 from grokdash.allowed import MemoryBudget
 from grokdash.cache import Cache
+from grokdash.errors import NotStoredError
+from grokdash.example import example_id, example_store
 from grokdash.snapshot import RunView
-from grokdash.store import Store
+from grokdash.store import Run, Store
 
 _MOST_OPEN = 16
 _LOOK_AGAIN = 0.5
 
 
 class Runs:
-    """Open runs by id; a running one is looked at again at most twice a second."""
+    """Open runs by id; a running one is looked at again at most twice a second.
+
+    The run that comes with grokdash is opened where it lies if the store has no copy
+    of it, so that it can be seen where nothing may be written.
+    """
 
     def __init__(
         self, store: Store, cache: Cache, most_bytes: int | None = None
@@ -25,6 +31,7 @@ class Runs:
         self._open: OrderedDict[str, RunView] = OrderedDict()
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._example: Store | None = None
 
     def get(self, run_id: str) -> RunView:
         """Open a run, or look whether an open one has grown.
@@ -34,7 +41,7 @@ class Runs:
         NotStoredError, StoreError
             If there is no such run or it cannot be read.
         """
-        run = self.store.run(run_id)
+        run = self._stored(run_id)
         with self._lock:
             view = self._open.get(run_id)
             if view is None or view.stored is not run:
@@ -51,6 +58,16 @@ class Runs:
         if look:
             run.refresh()
         return view.at_this_moment()
+
+    def _stored(self, run_id: str) -> Run:
+        try:
+            return self.store.run(run_id)
+        except NotStoredError:
+            if run_id != example_id():
+                raise
+        with self._lock:
+            self._example = self._example or example_store()
+        return self._example.run(run_id)
 
     def damage(self, run_id: str) -> str:
         """Say what is known to be damaged of a run; empty if nothing is."""

@@ -89,7 +89,7 @@ def serve(  # noqa: PLR0913 - one per option of the command
     trim_for_ever()
     keep_products_on_one_core()
     opened = open_store(store, cache=cache)
-    opened.run_ids()  # what can never be a store is refused before a page opens
+    there = opened.summaries()  # what can never be a store is refused here
     open_to_others = not is_this_computer(host)
     if open_to_others and not token:
         token = secrets.token_urlsafe(16)
@@ -117,6 +117,8 @@ def serve(  # noqa: PLR0913 - one per option of the command
     say(f"store   {opened.name}")
     for address in addresses:
         say(f"serving {address}")
+    if not there:
+        say("no runs here yet: the first page shows one, before you train one")
     if open_to_others:
         say("Everyone who can reach this computer and knows the token can read it.")
     if open_browser:

@@ -37,7 +37,10 @@ def runs(
         say(json.dumps([asdict(summary) for summary in found], indent=2))
         return
     if not found:
-        say(f"no runs in {place}; train one with: grokdash train --preset quick")
+        say(
+            f"no runs in {place}; see one with: grokdash demo --instant; train one "
+            "with: grokdash train --preset quick"
+        )
         return
     table = Table(
         Column("run", no_wrap=True),

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 import types
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,12 @@ import typer
 
 from grokdash.cli.options import StoreOption, cache_folder, default_store
 from grokdash.config import make_config
+from grokdash.example import put_example
 from grokdash.terminal import say
 
 app = typer.Typer()
+
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port.")]
 
 
 @app.command()
@@ -27,7 +31,7 @@ def serve(
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="Address to bind.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port.")] = 8050,
+    port: PortOption = 8050,
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the browser.")
     ] = False,
@@ -105,15 +109,45 @@ def serve(
 
 
 @app.command()
-def demo(store: StoreOption = None) -> None:
-    """Train the quick preset and serve it at once: watch a network grok, live."""
-    place = default_store(store)
+def demo(
+    store: StoreOption = None,
+    instant: Annotated[
+        bool,
+        typer.Option(
+            "--instant",
+            help="Train nothing: open a small finished run, which grokdash brings "
+            "along and puts into the store.",
+        ),
+    ] = False,
+    port: PortOption = 8050,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Open no browser.")
+    ] = False,
+) -> None:
+    """Train the quick preset and serve it at once: watch a network grok, live.
+
+    Or, with --instant, look at one that has grokked.
+    """
+    place, shown = default_store(store), Shown(port=port, open_browser=not no_browser)
+    if instant:
+        serve_run(place, put_example(place), shown)
+        return
     run_id = make_config("quick").run_id()
     options = ["--preset", "quick", "--store", str(place), "--exit-zero-on-stop"]
-    train_and_serve(place, run_id, options)
+    train_and_serve(place, run_id, options, shown)
 
 
-def train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Where a run is shown."""
+
+    port: int = 8050
+    open_browser: bool = True
+
+
+def train_and_serve(
+    store: Path, run_id: str, arguments: list[str], shown: Shown
+) -> None:
     """Train in a child process with the same options, and serve here."""
     from grokdash.training.launch import environment, trainer_command
 
@@ -123,7 +157,7 @@ def train_and_serve(store: Path, run_id: str, arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, _exit_on_sigterm)
     try:
         if _wait_for_run(store / run_id, trainer):
-            _serve_and_follow(store, run_id)
+            serve_run(store, run_id, shown)
     finally:
         if trainer.poll() is None:
             say("waiting for the trainer to write a checkpoint", to_errors=True)
@@ -144,14 +178,16 @@ def _wait_for_run(folder: Path, trainer: subprocess.Popen[bytes]) -> bool:
         time.sleep(0.1)
 
 
-def _serve_and_follow(store: Path, run_id: str) -> None:
+def serve_run(store: Path, run_id: str, shown: Shown) -> None:
+    """Serve a store and open the page of one of its runs."""
     from grokdash.app.server import serve as run_server
     from grokdash.contract.addresses import run_path
 
     run_server(
         store,
+        port=shown.port,
         cache=cache_folder(None),
-        open_browser=True,
+        open_browser=shown.open_browser,
         path=run_path(run_id),
         say=say,
     )

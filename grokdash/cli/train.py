@@ -9,7 +9,7 @@ import typer
 from grokdash.cli import exits
 from grokdash.cli.fields import build_config, given_fields, with_config_options
 from grokdash.cli.options import LogOption, StoppedOption, StoreOption, default_store
-from grokdash.cli.serve import train_and_serve
+from grokdash.cli.serve import Shown, train_and_serve
 from grokdash.config import PRESETS, RunConfig
 from grokdash.errors import ConfigError
 from grokdash.sweeps.seeds import parse_seeds
@@ -84,7 +84,7 @@ def train(
     runs = _configs(place, resume, seeds, (preset, config, fields))
     if serve:
         given = [word for word in sys.argv[2:] if word != "--serve"]
-        train_and_serve(place, resume or runs[0].run_id(), given)
+        train_and_serve(place, resume or runs[0].run_id(), given, Shown())
         return
     # Torch takes seconds to load; no other command waits for it.
     from grokdash.training.mirrors import parse_mirrors

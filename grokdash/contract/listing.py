@@ -117,6 +117,12 @@ class Deleted(TypedDict):
     """Which files its folder is kept for, as none of the store; empty if it is gone."""
 
 
+class Placed(TypedDict):
+    """The run that comes with grokdash is in the store."""
+
+    run: str
+
+
 class Failure(TypedDict):
     """Why it was not done; the status of the answer tells the kinds apart."""
 

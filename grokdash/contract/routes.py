@@ -10,6 +10,7 @@ from grokdash.contract.listing import (
     Done,
     NoBody,
     NotesBody,
+    Placed,
     RunRow,
 )
 from grokdash.contract.pictures import FigureAnswer, GuideAnswer
@@ -59,6 +60,7 @@ ANSWERS: dict[str, Any] = {
     "/api/run/<run_id>/dismiss": Done,
     "/api/run/<run_id>/resume": Started,
     "/api/train": Started,
+    "/api/example": Placed,
     "/api/sweep/<sweep_id>/stop": Done,
     "/api/sweep/<sweep_id>/resume": SweepStarted,
     "/api/sweeps/start": SweepStarted,
@@ -72,6 +74,7 @@ BODIES: dict[str, Any] = {
     "/api/run/<run_id>/dismiss": NoBody,
     "/api/run/<run_id>/resume": ResumeBody,
     "/api/train": StartBody,
+    "/api/example": NoBody,
     "/api/sweep/<sweep_id>/stop": NoBody,
     "/api/sweep/<sweep_id>/resume": ResumeBody,
     "/api/sweeps/start": SweepStart,

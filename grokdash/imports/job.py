@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from grokdash.config import RunConfig, check_fields, validate_config
-from grokdash.errors import ConfigError, StoreError
+from grokdash.errors import ConfigError
 from grokdash.imports.files import Found, read_files
 from grokdash.imports.names import Layout
 from grokdash.imports.recognise import (
@@ -37,8 +37,7 @@ from grokdash.imports.splits import (
 )
 from grokdash.operations import get_operation
 from grokdash.store import CheckpointData, Imported, Notes, RunWriter
-from grokdash.store import files as store_files
-from grokdash.store.leftovers import hidden_folder
+from grokdash.store.leftovers import hidden_folder, put_in_place
 from grokdash.store.record import write_notes
 from grokdash.training.curves import Curves
 from grokdash.training.finishing import finish
@@ -125,7 +124,7 @@ def run_import(request: Request) -> str:
             raise ConfigError(f"{network.name}: is imported already, in {target}")
         report.say(_about(network))
         summary = _store(network, request, hidden, report)
-        _publish(hidden / network.name, target)
+        put_in_place(hidden / network.name, target)
     return _told(network, summary)
 
 
@@ -313,16 +312,6 @@ def _title(network: Network, request: Request) -> str:
             :200
         ]
     )
-
-
-def _publish(folder: Path, target: Path) -> None:
-    try:
-        folder.rename(target)
-    except OSError as error:
-        if target.exists():
-            raise StoreError(f"{target}: came to be there meanwhile") from error
-        raise store_files.failed_write(target, error) from error
-    store_files.sync_folder(target.parent)
 
 
 def _told(network: Network, summary: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from grokdash.contract.pages import FacetAbout, RunsConfig
 from grokdash.contract.rows import run_row
 from grokdash.contract.words import OUTCOMES, STATES
 from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.tour.welcome import welcome
+from grokdash.pages.tour.welcome import GROKKING, see_one, welcome
 from grokdash.views.compare.runs import CHOOSE, MOST_RUNS
 
 FIRST_ROWS = 100
@@ -48,7 +48,7 @@ def _layout(context: PageContext, **_query: Any) -> html.Div:
                 className="runs-head",
             ),
             html.Div(id="runs-facets", className="runs-facets", **_facet_group()),
-            _empty(trains=trains, hidden=bool(rows)),
+            _empty(context, trains=trains, hidden=bool(rows)),
             _grid(rows),
         ],
         id="runs-page",
@@ -69,20 +69,24 @@ def _config(*, trains: bool) -> RunsConfig:
     )
 
 
-def _new_run(text: str) -> html.Button:
+def _new_run(text: str, look: str = "primary") -> html.Button:
     attributes: dict[str, Any] = {"data-new-run": "yes", "aria-haspopup": "dialog"}
-    return html.Button(text, type="button", className="tool primary", **attributes)
+    return html.Button(text, type="button", className=f"tool {look}", **attributes)
 
 
 def _facet_group() -> dict[str, Any]:
     return {"role": "group", "aria-label": "Filter runs"}
 
 
-def _empty(*, trains: bool, hidden: bool) -> html.Div:
-    here = [html.P(_new_run("Train one from here"))] if trains else []
+def _empty(context: PageContext, *, trains: bool, hidden: bool) -> html.Div:
+    """Lay out what a store without a run offers: to see one, then to train one."""
+    here = [html.P(_new_run("Train one from here", "framed"))] if trains else []
     return html.Div(
         [
-            html.P("No runs yet."),
+            html.H2("See one before you train one"),
+            html.P(GROKKING),
+            *see_one(context),
+            html.H2("Train one"),
             *here,
             html.P("This trains one in under two minutes and stores it:"),
             html.Pre("grokdash train --preset quick"),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from grokdash.errors import StoreError
+from grokdash.errors import StoreError, UnusableFolderError
 from grokdash.store import files
 from grokdash.store.lock import RunLock
 
@@ -39,13 +39,17 @@ def hidden_folder(store: Path, prefix: str) -> Iterator[Path]:
         store.mkdir(parents=True, exist_ok=True)
         _clear(store, prefix)
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=store))
+    except FileNotFoundError as error:
+        raise UnusableFolderError(
+            f"{store}: cannot be made: {error.strerror}; choose another folder with "
+            "--store"
+        ) from error
     except OSError as error:
         raise files.failed_write(store, error) from error
-    lock = RunLock(folder)
     try:
-        yield folder
+        with RunLock(folder):
+            yield folder
     finally:
-        lock.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -56,3 +60,20 @@ def _clear(store: Path, prefix: str) -> None:
             continue
         with contextlib.suppress(StoreError), RunLock(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(folder: Path, target: Path) -> None:
+    """Give a run that was made in a hidden folder its place, whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        If something is there, or the store cannot be written.
+    """
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if target.exists():
+            raise StoreError(f"{target}: came to be there meanwhile") from error
+        raise files.failed_write(target, error) from error
+    files.sync_folder(target.parent)

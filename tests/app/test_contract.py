@@ -15,7 +15,7 @@ from grokdash.config import make_config
 from grokdash.contract import codes, routes, words
 from grokdash.contract.compare import Missing, MixedFigure, TimelineAnswer
 from grokdash.contract.declare import declarations
-from grokdash.contract.listing import Changes, Done, Failure, RunRow
+from grokdash.contract.listing import Changes, Done, Failure, Placed, RunRow
 from grokdash.contract.pages import (
     CompareConfig,
     ComparePicker,
@@ -107,6 +107,7 @@ FILES = (
 )
 POSTS = {
     "/api/run/{id}/notes": ({"title": "A", "tags": ["x"], "notes": ""}, Done),
+    "/api/example": ({}, Placed),
     "/api/train": ({"fields": FIELDS, "sure": True}, Failure),
     "/api/run/{id}/resume": ({"sure": True}, Failure),
     "/api/run/{id}/stop": ({}, Failure),

@@ -11,10 +11,11 @@ from grokdash.course.glossary import terms
 from grokdash.course.marks import links
 from grokdash.course.moments import epoch_of
 from grokdash.course.texts import CHAPTERS, DOCUMENTS, text
+from grokdash.example import example_id
 from grokdash.pages import PAGES
-from grokdash.pages.guide.pictures import Shown, drawer
+from grokdash.pages.guide.pictures import drawer
 from grokdash.pages.guide.reference import with_terms
-from grokdash.store import RunSummary, open_store
+from grokdash.store import open_store
 from grokdash.views import VIEWS
 
 
@@ -76,11 +77,12 @@ def test_the_guide_opens_with_the_overview_and_leads_on_to_the_first_chapter(con
         assert f"/guide/{name}" in links
 
 
-def test_without_a_run_it_is_said_how_to_get_pictures(context):
+def test_without_a_run_the_pictures_are_of_the_one_that_comes_along(context):
     page = opened(context, "/guide/<chapter>", chapter="task")
 
-    assert "train --preset quick" in words(page)
-    assert not places(page)
+    assert f"/run/{example_id()}" in _links(page)
+    assert places(page)
+    assert all(place.startswith(example_id()) for place in places(page))
 
 
 def places(page):
@@ -95,7 +97,7 @@ def places(page):
 def test_pictures_are_views_of_stored_epochs_and_lead_there(context, runs, name):
     run = runs()
     asked = [link for link in links(text(name)) if link.picture]
-    draw = drawer(Shown(run, RunSummary(id=run.id)))
+    draw = drawer(run)
     found = [draw(f"view:{one.target}", ["x"]) for one in asked]
 
     for one, picture in zip(asked, found, strict=True):

@@ -1,8 +1,8 @@
-/** The ways into the tour: the welcome, where one left off, and training a run for it. */
+/** The ways into the tour: the welcome, where one left off, and the runs to begin with. */
 
-import { closest, el } from "../lib/dom.js";
+import { byId, closest, el } from "../lib/dom.js";
 import { follow, navigate } from "../lib/navigation.js";
-import { appUrl, getJson, messageOf } from "../lib/net.js";
+import { appUrl, getJson, messageOf, postJson } from "../lib/net.js";
 import { postStart } from "../lib/process-log.js";
 import { recall, remember } from "../lib/storage.js";
 import { notify, notifyError } from "../lib/toast.js";
@@ -15,9 +15,12 @@ const WELCOMED = "welcomed";
 const LOOK_MS = 800;
 const PATIENCE_MS = 60_000;
 
-/** Show what the app is, and where one left off, until that has been dismissed. */
+/**
+ * Show what the app is, and where one left off, until that has been dismissed. A page
+ * without runs says it itself.
+ */
 export async function showWelcome() {
-  if (recall(WELCOMED)) return;
+  if (recall(WELCOMED) || byId("runs-empty")?.hidden === false) return;
   window.dash_clientside.set_props("welcome", { is_open: true });
   await offerToContinue();
 }
@@ -73,6 +76,23 @@ async function train(button) {
 }
 
 /**
+ * Put the run that comes with grokdash into the store and go where the link goes; it can
+ * be looked at even if that fails.
+ * @param {MouseEvent} event
+ * @param {HTMLAnchorElement} link
+ */
+async function seeExample(event, link) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  try {
+    await postJson("/api/example", {});
+  } catch (error) {
+    notifyError(error);
+  }
+  navigate(link.pathname);
+}
+
+/**
  * Wait until a start has become a run; a failed one never does.
  * @param {string} run
  */
@@ -109,6 +129,8 @@ export function listenToWaysIn() {
   document.addEventListener("click", (event) => {
     const button = closest(event.target, "[data-tour-train]");
     if (button instanceof HTMLButtonElement) train(button);
+    const link = closest(event.target, "a[data-example]");
+    if (link instanceof HTMLAnchorElement) seeExample(event, link);
     if (closest(event.target, "#welcome .btn-close")) remember(WELCOMED, "1");
   });
 }

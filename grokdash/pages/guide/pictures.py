@@ -1,7 +1,6 @@
 """Pictures in the guide: views of a stored run, each a link to that very view."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -10,51 +9,26 @@ from dash import dcc, get_relative_path, html
 from grokdash.contract.addresses import run_path
 from grokdash.course.marks import Moment
 from grokdash.course.moments import epoch_of
+from grokdash.example import example_id
 from grokdash.pages.guide.render import Draw
 from grokdash.pages.page import PageContext
 from grokdash.snapshot import RunView
-from grokdash.store import RunSummary
-from grokdash.story.choice import STORY_PRESET, story_run
+from grokdash.story.choice import story_run
 from grokdash.views import BY_PAGE, View, get_view
 from grokdash.written import whole
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The run whose pictures stand in the guide."""
-
-    run: RunView
-    summary: RunSummary
-
-
-def shown_run(context: PageContext) -> Shown | None:
-    """Find the run that the pictures are of; nothing if the store has none to show."""
+def shown_run(context: PageContext) -> RunView:
+    """Find the run that the pictures are of; ours if the store has none to show."""
     summary = story_run(context.store.summaries())
-    if summary is None:
-        return None
-    run = context.run_view(summary.id)
-    return Shown(run, summary) if len(run.steps) else None
+    run = context.run_view(example_id() if summary is None else summary.id)
+    return run if len(run.steps) else context.run_view(example_id())
 
 
-def told_of(shown: Shown | None) -> html.P:
-    """Say whose pictures these are, or how to get some."""
-    if shown is None:
-        return html.P(
-            [
-                "The pictures of this chapter are of a run of addition that has ",
-                "grokked, and this store has none. Press New run on the page ",
-                dcc.Link("Runs", href=get_relative_path("/")),
-                " and take the preset ",
-                html.Code(STORY_PRESET),
-                ", or run ",
-                html.Code(f"grokdash train --preset {STORY_PRESET}"),
-                ": it takes a minute or two, and they appear here.",
-            ],
-            className="told-of",
-        )
-    run = shown.run
+def told_of(run: RunView) -> html.P:
+    """Say whose pictures these are."""
     link = dcc.Link(run.title, href=get_relative_path(run_path(run.id)))
-    growing = shown.summary.state == "running"
+    growing = run.stored.status.state == "running"
     return html.P(
         [
             "Pictures: ",
@@ -69,7 +43,7 @@ def told_of(shown: Shown | None) -> html.P:
     )
 
 
-def drawer(shown: Shown | None) -> Draw:
+def drawer(run: RunView) -> Draw:
     """Give what lays out the pictures of a page."""
 
     def draw(target: str, caption: list[Any]) -> Any:
@@ -77,9 +51,9 @@ def drawer(shown: Shown | None) -> Draw:
         asked = dict(part.split("=") for part in query.split("&"))
         moment = cast(Moment, asked.pop("at"))
         view = get_view(name)
-        if shown is None or view.missing(shown.run) is not None:
+        if view.missing(run) is not None:
             return _named(view, caption)
-        return _picture(view, caption, shown.run, epoch_of(shown.run, moment), asked)
+        return _picture(view, caption, run, epoch_of(run, moment), asked)
 
     return draw
 

@@ -7,6 +7,7 @@ from dash import dcc, get_relative_path, html
 
 from grokdash.contract.addresses import run_path, tour_path
 from grokdash.contract.pages import PlainPage, TourConfig
+from grokdash.example import example_id
 from grokdash.pages.guide.formula import Formula
 from grokdash.pages.guide.render import term_link
 from grokdash.pages.page import Page, PageContext, opened
@@ -25,6 +26,7 @@ _CLOSING = frozenset(".,:;?)")
 def _entrance(context: PageContext, **_query: Any) -> html.Div:
     """Say what the tour is, and offer its steps."""
     run = story_run(context.store.summaries())
+    run_id = example_id() if run is None else run.id
     return html.Div(
         [
             opened(PlainPage(kind="tour-entrance")),
@@ -37,17 +39,15 @@ def _entrance(context: PageContext, **_query: Any) -> html.Div:
                 "leave and go on whenever you like."
             ),
             html.Div(ways_in(context), className="tour-ways"),
-            html.Ol([html.Li(_step_link(run, one)) for one in range(len(TITLES))]),
+            html.Ol([html.Li(_step_link(run_id, one)) for one in range(len(TITLES))]),
         ],
         className="text-page tour-entrance",
     )
 
 
-def _step_link(run: Any, index: int) -> Any:
-    title = TITLES[index]
-    if run is None:
-        return title
-    return dcc.Link(title, href=get_relative_path(tour_path(run.id, index + 1)))
+def _step_link(run_id: str, index: int) -> dcc.Link:
+    address = get_relative_path(tour_path(run_id, index + 1))
+    return dcc.Link(TITLES[index], href=address)
 
 
 def _step(context: PageContext, **query: Any) -> html.Div:

@@ -5,7 +5,8 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, get_relative_path, html
 
-from grokdash.contract.addresses import tour_path
+from grokdash.contract.addresses import run_path, tour_path
+from grokdash.example import example_config, example_id
 from grokdash.pages.page import PageContext
 from grokdash.story.choice import STORY_PRESET, story_run
 from grokdash.story.tour import TITLES
@@ -35,7 +36,7 @@ def welcome(context: PageContext) -> dbc.Alert:
 
 
 def ways_in(context: PageContext) -> list[Any]:
-    """Offer the tour on a run that is fit for it, else what makes one."""
+    """Offer the tour on a run that is fit for it, else on the one that is ours."""
     run = story_run(context.store.summaries())
     if run is not None:
         take: dict[str, Any] = {"data-tour-begin": "yes"}
@@ -50,9 +51,50 @@ def ways_in(context: PageContext) -> list[Any]:
             ),
             html.Span(f"{len(TITLES)} steps", className="quiet"),
         ]
+    tour = tour_path(example_id(), 1)
+    return [
+        _to_example(context, "Take the tour", tour, "primary"),
+        html.Span(
+            f"{len(TITLES)} steps, on a network that comes with grokdash",
+            className="quiet",
+        ),
+        *_training(context),
+    ]
+
+
+def see_one(context: PageContext) -> list[Any]:
+    """Offer to see the run that comes with grokdash, or the tour on it."""
+    run, title = example_id(), example_config().title
+    there = "is shown from where that lies; nothing is written here"
+    kept = there if context.why_no_training() else "is put into this store when opened"
+    return [
+        html.Div(
+            [
+                _to_example(context, "Open a finished run", run_path(run), "primary"),
+                _to_example(
+                    context, "Take the tour on it", tour_path(run, 1), "framed"
+                ),
+            ],
+            className="tour-ways",
+        ),
+        html.P(f"{title}. It comes with grokdash and {kept}.", className="quiet"),
+    ]
+
+
+def _to_example(context: PageContext, text: str, path: str, look: str) -> Any:
+    """Link to a page of our run; a script puts it into a store that can be written."""
+    href, looks = get_relative_path(path), f"tool {look}"
+    if context.why_no_training():
+        return dcc.Link(text, href=href, className=looks)
+    first: dict[str, Any] = {"data-example": "yes"}
+    return html.A(text, href=href, className=looks, **first)
+
+
+def _training(context: PageContext) -> list[Any]:
+    """Offer to train a run for the tour."""
     if context.why_no_training():
         return [
-            html.P("No run here shows it yet. This trains one and opens it:"),
+            html.P("This trains one and opens it:"),
             html.Pre(COMMAND),
         ]
     train: dict[str, Any] = {"data-tour-train": STORY_PRESET}
@@ -60,12 +102,11 @@ def ways_in(context: PageContext) -> list[Any]:
         html.Button(
             "Train a network and take the tour",
             type="button",
-            className="tool primary",
+            className="tool framed",
             **train,
         ),
         html.Span(
-            "no run here shows it yet; training takes a minute or two, and the tour "
-            "begins at once",
+            "training takes a minute or two, and the tour begins at once",
             className="quiet",
         ),
     ]
