@@ -15,7 +15,6 @@ from grokdash.errors import GrokdashError
 from grokdash.store import record
 from grokdash.store.contents import Packed
 from grokdash.store.expected import Expected
-from grokdash.store.extensions import read_extensions
 from grokdash.store.files import list_steps
 from grokdash.store.hashes import sides
 from grokdash.store.pool import FilePool
@@ -74,8 +73,6 @@ def verify_run(
         found.damage += [wrong] if wrong else []
     if known is None:
         return found
-    with _noting(found):
-        read_extensions(folder, known.config.epochs)
     check = _Check(folder, known, pool, found, on_bytes)
     for _ in range(_ROUNDS):
         if not check.look():

@@ -92,6 +92,7 @@ def test_extended_run_is_the_one_trained_in_one_go(store, tmp_path, tiny):
     assert second.provenance["threads"] == 1
     assert (run.path / "run.json").read_bytes() == begun
     assert run.fingerprint == before.fingerprint
+    assert opened.verify(run.id).damage == []
     (row,) = opened.summaries()
     assert (row.epochs, row.step, row.state, row.packed) == (40, 40, "finished", True)
     # Three when it was begun, and at most as many in what each extension adds.
