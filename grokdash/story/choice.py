@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from grokdash.config import RunConfig, make_config
+from grokdash.example import example_id
 from grokdash.store import RunSummary
 
 STORY_PRESET = "quick"
@@ -18,8 +19,9 @@ def story_run(summaries: Iterable[RunSummary]) -> RunSummary | None:
     """Choose the run that shows grokking best, known from the list of runs alone.
 
     It adds modulo p with one layer and has grokked on key frequencies, or it is a run
-    of the quick preset that is still being trained. Of several, one that has grokked
-    comes first, then one whose modulus is not tiny, then the smallest and shortest.
+    of the quick preset that is still being trained. Of several, one trained here comes
+    before the one that comes with grokdash, one that has grokked first, then one whose
+    modulus is not tiny, then the smallest and shortest.
     """
     fit = [one for one in summaries if _adds(one) and (_grokked(one) or _growing(one))]
     return min(fit, key=_rank, default=None)
@@ -59,9 +61,10 @@ def _growing(run: RunSummary) -> bool:
     return run.state == "running" and alike
 
 
-def _rank(run: RunSummary) -> tuple[bool, bool, int, float, int, str]:
+def _rank(run: RunSummary) -> tuple[bool, bool, bool, int, float, int, str]:
     grokked = run.grok_end if run.grok_end is not None else float("inf")
     return (
+        run.id == example_id(),
         not _grokked(run),
         run.p < ROOMY,
         run.p,

@@ -3,6 +3,7 @@
 import pytest
 
 from grokdash.config import make_config
+from grokdash.example import example_id
 from grokdash.store import RunSummary
 from grokdash.story.choice import story_run, why_no_story
 
@@ -37,6 +38,14 @@ def test_a_growing_quick_run_is_fit_but_comes_after_one_that_has_grokked():
 
     assert chosen(growing) == "growing"
     assert chosen(growing, summary("done", p=113)) == "done"
+
+
+def test_a_run_of_ones_own_comes_before_the_one_that_comes_with_grokdash():
+    growing = summary("growing", state="running", grok_end=None, key_frequencies=())
+    example = summary(example_id(), p=37)
+
+    assert chosen(example, growing) == "growing"
+    assert chosen(example) == example_id()
 
 
 @pytest.mark.parametrize(
