@@ -135,7 +135,7 @@ def _choices(offered: Offered, names: Sequence[str]) -> list[dict[str, Any]]:
     return list(choices_of(names, offered.values))
 
 
-_BITS = 13
+BITS = 13
 """Of numbers that are no pictures."""
 
 
@@ -152,5 +152,5 @@ def _rounded(values: np.ndarray) -> np.ndarray:
     finite = np.abs(values[np.isfinite(values)])
     if not finite.size or not finite.max():
         return values
-    unit = 2.0 ** (np.ceil(np.log2(finite.max())) - (_BITS - 1))
+    unit = 2.0 ** (np.ceil(np.log2(finite.max())) - (BITS - 1))
     return np.rint(values / unit) * unit

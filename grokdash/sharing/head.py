@@ -56,7 +56,7 @@ def make_head(
         pool=list(pool),
         split=split.ravel().tolist(),
         network=_network(offered, rung, compared) if offered.folds else None,
-        words=words(),
+        words=words(rung),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grokdash.sharing.collected import BITS
 from grokdash.sharing.folded import (
     Answers,
     Folded,
@@ -18,7 +19,6 @@ from grokdash.snapshot import RunView
 
 _FINE = 15
 """Bits of what is small anyway."""
-_SCORE_BITS = 13
 
 
 def finite_steps(run: RunView, steps: Sequence[int]) -> tuple[int, ...]:
@@ -41,8 +41,8 @@ def series(
         rows.append(neuron_rows(params, run.config, neuron))
         tell()
     return {
-        "scores": round_to(np.stack(scores), _SCORE_BITS, each=True),
-        "rows": round_to(np.stack(rows), _SCORE_BITS, each=True),
+        "scores": round_to(np.stack(scores), BITS, each=True),
+        "rows": round_to(np.stack(rows), BITS, each=True),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from grokdash.contract.share import RangeWords, SharedWords
 from grokdash.contract.words import RANGE_BUTTON, RANGE_HINTS
-from grokdash.sharing.collected import Collected, Offered
+from grokdash.sharing.collected import BITS, Collected, Offered
 from grokdash.sharing.folded import Answers
 from grokdash.sharing.plan import Rung
 from grokdash.views.core.view import View
@@ -13,9 +13,12 @@ from grokdash.written import number, percent, whole
 _LEVELS = 254
 
 
-def words() -> SharedWords:
+def words(rung: Rung) -> SharedWords:
     """Give the sentences that the page fills in."""
-    how = "Computed in this page from the weights of epoch {epoch}"
+    how = (
+        "Computed in this page from the weights of epoch {epoch}, rounded to "
+        f"{rung.bits} bits"
+    )
     return SharedWords(
         absent="{name} {value} is not in this file: it has {values}.",
         neuron=f"Neuron {{n}}. {how}.",
@@ -33,13 +36,15 @@ def words() -> SharedWords:
 def precision(one: Collected, rung: Rung) -> str:
     """Say how exact the numbers of a view are."""
     if one.computed in ("attention", "neuron"):
-        return "Computed in this page."
+        return f"Computed in this page from numbers of {BITS} bits."
     if one.computed:
-        return "Computed in this page from the weights."
+        return f"Computed in this page from weights of {rung.bits} bits."
     if not one.view.per_step:
         return ""
-    off = percent(rung.every / 2 / _LEVELS, 2)
-    return f"Colours in this file: ± {off} of the range." if _is_map(one.view) else ""
+    if _is_map(one.view):
+        off = percent(rung.every / 2 / _LEVELS, 2)
+        return f"Colours in this file: ± {off} of their range."
+    return f"Numbers in this file: ± {percent(2.0 ** (1 - BITS), 2)} of the largest."
 
 
 def _is_map(view: View) -> bool:
@@ -59,7 +64,8 @@ def about(
     off = percent(rung.every / 2 / _LEVELS, 2)
     yield (
         f"Maps that come with the file have {whole(_LEVELS // rung.every + 1)} levels "
-        f"over their own range (± {off} of it); points and bars have 13 bits."
+        f"over their own range (± {off} of it); points and bars have "
+        f"{BITS} bits."
     )
     if why:
         yield (
@@ -75,7 +81,7 @@ def about(
         f"tables of {rung.bits} bits (float16 has 11 for its digits). From them this "
         "page computes every neuron, every pair and the answers of the whole table; "
         "attention, and the neuron that is picked at first, it computes at every "
-        "checkpoint from numbers of 13 bits."
+        f"checkpoint from numbers of {BITS} bits."
     )
     yield (
         f"Rounding changes logits by at most {number(100 * error, 2)} % (root mean "
