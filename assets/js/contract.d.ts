@@ -1,6 +1,7 @@
 // Made by `make docs` from grokdash/contract; edit that.
 
 export type State = "running" | "finished" | "interrupted" | "diverged" | "broken";
+export type ItemKind = "view" | "sweep" | "comparison" | "text";
 export type GrokState = "grokked" | "collapsed" | "memorised only" | "not within";
 export type PhaseName = "memorisation" | "unsettled" | "circuit formation" | "cleanup" | "stable" | "collapsed";
 export type Kind = "grid" | "points" | "bars" | "lines" | "curves" | "surface" | "table";
@@ -59,7 +60,7 @@ export type KeyAction = "play" | "first" | "last" | "previous" | "next" | "previ
 export type PanelAction = "help" | "pin" | "full" | "menu";
 
 /** What the menu of a panel offers. */
-export type MenuItem = "png-2" | "png-4" | "svg" | "pdf" | "csv" | "npy" | "json" | "table" | "stored" | "copy-picture" | "copy-link" | "full";
+export type MenuItem = "png-2" | "png-4" | "svg" | "pdf" | "csv" | "npy" | "json" | "table" | "stored" | "copy-picture" | "copy-link" | "report" | "full";
 
 /** What is picked: one value per thing that can be picked. */
 export interface SelectionValues {
@@ -814,6 +815,135 @@ export interface SweepDriver {
   text: string;
 }
 
+/** One report in the list. */
+export interface ReportBrief {
+  /** In addresses, and of its folder in the store. */
+  name: string;
+  title: string;
+  items: number;
+  /** Unix seconds. */
+  changed: number;
+  /** Why it cannot be read; empty if it can. */
+  problem: string;
+}
+
+/** Every report of the store, the one changed last first. */
+export interface ReportsAnswer {
+  reports: Array<ReportBrief>;
+  /** Whether anything can be saved here. */
+  writable: boolean;
+}
+
+/** One item of a report. */
+export interface ShownItem {
+  id: string;
+  kind: ItemKind;
+  title: string;
+  /** Markdown; of words alone the words. */
+  caption: string;
+  /** The same as HTML that does nothing. */
+  html: string;
+  /** Which run, epoch and choice it shows. */
+  about: string;
+  sentence: string;
+  /** Digest of the frozen figure; empty where there is none. */
+  figure: string;
+  /** In pixels. */
+  height: number;
+  /** Where in the app the same is shown now, from its root; empty if nowhere. */
+  permalink: string;
+  /** What became of the runs since the picture was frozen. */
+  since: "same" | "grown" | "anew" | "gone";
+  /** That in words; empty if nothing did. */
+  told: string;
+}
+
+/** A report. */
+export interface ShownReport {
+  name: string;
+  title: string;
+  /** Markdown. */
+  notes: string;
+  html: string;
+  revision: number;
+  /** Unix seconds. */
+  changed: number;
+  items: Array<ShownItem>;
+  writable: boolean;
+}
+
+/** The wish for a new report. */
+export interface NewReport {
+  title: string;
+}
+
+/** A report by the name that it has got. */
+export interface Named {
+  name: string;
+  title: string;
+}
+
+/** What a reader has written to an item; one that is not known is words alone. */
+export interface SavedItem {
+  id: string;
+  title: string;
+  caption: string;
+}
+
+/** A report as a page has it: its items in their order. */
+export interface ReportBody {
+  /** From which it was made. */
+  revision: number;
+  title: string;
+  notes: string;
+  items: Array<SavedItem>;
+}
+
+/** The wish for a copy, of what is stored or of what a page has. */
+export interface CopyBody {
+  title: string;
+  report?: ReportBody;
+}
+
+/** The wish to delete a report for good. */
+export interface DeleteReport {
+  /** Its name once more. */
+  confirm: string;
+}
+
+/** A picture to be frozen, as its address names it. */
+export interface AddBody {
+  kind: ItemKind;
+  /** The run or the sweep; empty where there are several runs. */
+  of: string;
+  view: string;
+  query: Record<string, string>;
+}
+
+/** A picture was added. */
+export interface Added {
+  /** Of the report. */
+  name: string;
+  title: string;
+  item: string;
+  /** Of items in the report. */
+  count: number;
+}
+
+/** A picture of a report as it goes into a file. */
+export interface ItemSheet {
+  id: string;
+  /** Of Plotly; its ``layout.meta.sheet`` is what is drawn. */
+  figure: Record<string, any>;
+}
+
+/** Pictures of a report, drawn by the page. */
+export interface ExportBody {
+  revision: number;
+  /** SVG by item. */
+  pictures: Record<string, string>;
+}
+
 /** A view that a page may show. */
 export interface OfferedView {
   id: string;
@@ -933,7 +1063,7 @@ export interface RunsConfig {
 
 /** A page that needs nothing but to be known; scripts may open with it or not. */
 export interface PlainPage {
-  kind: "sweeps" | "guide" | "problem" | "stored" | "tour-entrance" | "tour-waiting";
+  kind: "sweeps" | "guide" | "problem" | "stored" | "tour-entrance" | "tour-waiting" | "reports";
 }
 
 /** Every shortcut; ``data-keys`` of the frame ``app``. */
@@ -948,8 +1078,14 @@ export interface SweepConfig {
   id: string;
 }
 
+/** The page of a report. */
+export interface ReportConfig {
+  kind: "report";
+  name: string;
+}
+
 /** What ``page-config`` holds. */
-export type PageConfig = PlayerConfig | TourConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | PlainPage;
+export type PageConfig = PlayerConfig | TourConfig | ComparePicker | CompareConfig | RunsConfig | SweepConfig | ReportConfig | PlainPage;
 
 /** What the page computes for a view: one head, one neuron, all pairs, one pair. */
 export type Computed = "attention" | "neuron" | "answers" | "logits";
@@ -1070,6 +1206,16 @@ export type Answer<Path extends string> =
   Path extends `/api/sweep/${string}/stop${Query}` ? Done :
   Path extends `/api/sweep/${string}/resume${Query}` ? SweepStarted :
   Path extends `/api/sweeps/start${Query}` ? SweepStarted :
+  Path extends `/api/reports${Query}` ? ReportsAnswer :
+  Path extends `/api/reports/new${Query}` ? Named :
+  Path extends `/api/report/${string}/sheets${Query}` ? Array<ItemSheet> :
+  Path extends `/api/report/${string}/figure/${string}${Query}` ? Figure :
+  Path extends `/api/report/${string}/add${Query}` ? Added :
+  Path extends `/api/report/${string}/copy${Query}` ? Named :
+  Path extends `/api/report/${string}/delete${Query}` ? Done :
+  Path extends `/api/report/${string}/save${Query}` ? ShownReport :
+  Path extends `/api/report/${string}/export/${string}${Query}` ? Failure :
+  Path extends `/api/report/${string}${Query}` ? ShownReport :
   never;
 
 export type Body<Path extends string> =
@@ -1083,4 +1229,10 @@ export type Body<Path extends string> =
   Path extends `/api/sweep/${string}/stop${Query}` ? NoBody :
   Path extends `/api/sweep/${string}/resume${Query}` ? ResumeBody :
   Path extends `/api/sweeps/start${Query}` ? SweepStart :
+  Path extends `/api/reports/new${Query}` ? NewReport :
+  Path extends `/api/report/${string}/add${Query}` ? AddBody :
+  Path extends `/api/report/${string}/copy${Query}` ? CopyBody :
+  Path extends `/api/report/${string}/delete${Query}` ? DeleteReport :
+  Path extends `/api/report/${string}/export/${string}${Query}` ? ExportBody :
+  Path extends `/api/report/${string}/save${Query}` ? ReportBody :
   never;

@@ -26,6 +26,8 @@ import { showPhases } from "./player/phase-strip.js";
 import { showSelection } from "./player/selection.js";
 import { Session } from "./player/session.js";
 import { nameTab } from "./player/tab.js";
+import { ReportsPage } from "./report/list.js";
+import { ReportPage } from "./report/page.js";
 import { registerCells } from "./runs/cells.js";
 import { offerGrid } from "./runs/grid.js";
 import { showTraining } from "./runs/of-run.js";
@@ -38,7 +40,7 @@ import { beginStep, tourParts } from "./tour/step.js";
 import { listenToWaysIn, offerToContinue, showWelcome, waitForRun } from "./tour/ways.js";
 
 /**
- * @import { CompareConfig, PlayerConfig, RunsConfig, SweepConfig, TourConfig } from "./contract.js"
+ * @import { CompareConfig, PlayerConfig, ReportConfig, RunsConfig, SweepConfig, TourConfig } from "./contract.js"
  * @import { PageConfig } from "./lib/lifecycle.js"
  */
 
@@ -111,6 +113,8 @@ pages.define("stored", () => {
   showPlace();
   return null;
 });
+pages.define("reports", () => new ReportsPage());
+pages.define("report", (/** @type {ReportConfig} */ config) => new ReportPage(config));
 pages.define("sweeps", () => new SweepsPage());
 pages.define("sweep", (/** @type {SweepConfig} */ config) => {
   const page = new SweepPage(config);

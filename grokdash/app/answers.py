@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, stream_with_context
@@ -34,7 +34,6 @@ from grokdash.errors import (
 )
 from grokdash.figures.colours import ThemeName
 from grokdash.figures.theme import THEMES
-from grokdash.saving.number_formats import NumberFormat
 from grokdash.snapshot import RunView
 from grokdash.store import Store
 from grokdash.views import VIEWS
@@ -118,7 +117,21 @@ def send_block(block: bytes, steps: list[int]) -> Response:
     return response
 
 
-def send_numbers(written_as: NumberFormat, body: bytes, stem: str) -> Response:
+class FileKind(Protocol):
+    """What is known of a kind of file that an answer is saved as."""
+
+    @property
+    def media_type(self) -> str:
+        """As browsers name it."""
+        ...
+
+    @property
+    def ending(self) -> str:
+        """Of a file's name, without the dot."""
+        ...
+
+
+def send_numbers(written_as: FileKind, body: bytes, stem: str) -> Response:
     """Answer with a file to be saved under this name and the ending of its format."""
     response = Response(body, mimetype=written_as.media_type)
     name = f"{stem}.{written_as.ending}"

@@ -16,6 +16,7 @@ from grokdash.app.manifest import manifest
 from grokdash.app.mount import Mount, MountedDash, checked_base_path, mounted_at
 from grokdash.app.packing import pack_answers
 from grokdash.app.posture import Access, protect
+from grokdash.app.report_routes import make_report_routes
 from grokdash.app.routes import make_routes
 from grokdash.app.runs import Runs
 from grokdash.app.scripts import PLOTLY, first_paint, kept_files, policy_hash, start
@@ -119,6 +120,9 @@ def create_app(
     app.server.register_blueprint(make_compare_routes(runs, saved))
     app.server.register_blueprint(kept.blueprint())
     app.server.register_blueprint(make_sweep_routes(sweeps, saved))
+    app.server.register_blueprint(
+        make_report_routes(runs, sweeps, read_only=read_only, saved=saved)
+    )
     sweepers = Sweepers(store, trainers)
     app.server.register_blueprint(make_sweep_start_routes(sweepers, store))
     with app.server.test_request_context("/"):

@@ -173,6 +173,11 @@ def navigation() -> html.Header:
                         className="nav-link",
                     ),
                     dcc.Link(
+                        "Report",
+                        href=get_relative_path("/report"),
+                        className="nav-link",
+                    ),
+                    dcc.Link(
                         "Guide", href=get_relative_path("/guide"), className="nav-link"
                     ),
                 ],

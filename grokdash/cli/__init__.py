@@ -19,6 +19,7 @@ from grokdash.cli import (
     film,
     imports,
     measures,
+    report,
     runs,
     serve,
     share,
@@ -76,6 +77,7 @@ for _commands in (
     app.add_typer(_commands.app)
 app.add_typer(config.app, name="config")
 app.add_typer(sweep.app, name="sweep")
+app.add_typer(report.app, name="report")
 
 
 def main() -> None:

@@ -37,6 +37,11 @@ def sweep_path(sweep_id: str) -> str:
     return f"/sweeps/{as_part(sweep_id)}"
 
 
+def report_path(name: str) -> str:
+    """Give the path of the page of a report."""
+    return f"/report/{as_part(name)}"
+
+
 def as_part(name: str) -> str:
     """Write a name as one part of a path, as encodeURIComponent of JavaScript does."""
     return quote(name, safe="!'()*~")

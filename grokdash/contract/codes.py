@@ -111,6 +111,7 @@ MenuItem = Literal[
     "stored",
     "copy-picture",
     "copy-link",
+    "report",
     "full",
 ]
 """What the menu of a panel offers."""

@@ -22,6 +22,7 @@ from grokdash.contract import (
     listing,
     pages,
     pictures,
+    report,
     routes,
     run,
     share,
@@ -30,7 +31,7 @@ from grokdash.contract import (
     training,
 )
 from grokdash.figures import colours
-from grokdash.store import values
+from grokdash.store import report_models, values
 from grokdash.views.compare import alignment
 from grokdash.views.core import view
 from grokdash.views.reading import epochs
@@ -38,6 +39,7 @@ from grokdash.views.reading import epochs
 _HEAD = "// Made by `make docs` from grokdash/contract; edit that.\n"
 _BORROWED = {
     "State": values.State,
+    "ItemKind": report_models.ItemKind,
     "GrokState": phases.GrokState,
     "PhaseName": phases.PhaseName,
     "Kind": view.Kind,
@@ -60,7 +62,7 @@ def declarations() -> str:
     known: dict[Any, str] = {one: name for name, one in names.items()}
     messages = (
         *(run, pictures, listing, training, compare, film),
-        *(sweep, sweep_start, pages, share),
+        *(sweep, sweep_start, report, pages, share),
     )
     for module in (codes, *messages):
         parts += _module(module, known)

@@ -151,7 +151,13 @@ class PlainPage(TypedDict):
     """A page that needs nothing but to be known; scripts may open with it or not."""
 
     kind: Literal[
-        "sweeps", "guide", "problem", "stored", "tour-entrance", "tour-waiting"
+        "sweeps",
+        "guide",
+        "problem",
+        "stored",
+        "tour-entrance",
+        "tour-waiting",
+        "reports",
     ]
 
 
@@ -170,6 +176,13 @@ class SweepConfig(TypedDict):
     id: str
 
 
+class ReportConfig(TypedDict):
+    """The page of a report."""
+
+    kind: Literal["report"]
+    name: str
+
+
 PageConfig = (
     PlayerConfig
     | TourConfig
@@ -177,6 +190,7 @@ PageConfig = (
     | CompareConfig
     | RunsConfig
     | SweepConfig
+    | ReportConfig
     | PlainPage
 )
 """What ``page-config`` holds."""

@@ -8,12 +8,26 @@ from grokdash.contract.listing import (
     DeleteBody,
     Deleted,
     Done,
+    Failure,
     NoBody,
     NotesBody,
     Placed,
     RunRow,
 )
-from grokdash.contract.pictures import FigureAnswer, GuideAnswer
+from grokdash.contract.pictures import Figure, FigureAnswer, GuideAnswer
+from grokdash.contract.report import (
+    AddBody,
+    Added,
+    CopyBody,
+    DeleteReport,
+    ExportBody,
+    ItemSheet,
+    Named,
+    NewReport,
+    ReportBody,
+    ReportsAnswer,
+    ShownReport,
+)
 from grokdash.contract.run import Live, Manifest, Moment
 from grokdash.contract.sweep import SweepFigure
 from grokdash.contract.sweep_start import (
@@ -64,8 +78,21 @@ ANSWERS: dict[str, Any] = {
     "/api/sweep/<sweep_id>/stop": Done,
     "/api/sweep/<sweep_id>/resume": SweepStarted,
     "/api/sweeps/start": SweepStarted,
+    "/api/reports": ReportsAnswer,
+    "/api/reports/new": Named,
+    "/api/report/<name>/sheets": list[ItemSheet],
+    "/api/report/<name>/figure/<digest>": Figure,
+    "/api/report/<name>/add": Added,
+    "/api/report/<name>/copy": Named,
+    "/api/report/<name>/delete": Done,
+    "/api/report/<name>/save": ShownReport,
+    "/api/report/<name>/export/<kind>": Failure,
+    "/api/report/<name>": ShownReport,
 }
-"""What every route answers in JSON; a figure asked for its words is a FigureHead."""
+"""What every route answers in JSON; a figure asked for its words is a FigureHead.
+
+A report is exported as a file, or it is said why not.
+"""
 
 BODIES: dict[str, Any] = {
     "/api/run/<run_id>/notes": NotesBody,
@@ -78,6 +105,12 @@ BODIES: dict[str, Any] = {
     "/api/sweep/<sweep_id>/stop": NoBody,
     "/api/sweep/<sweep_id>/resume": ResumeBody,
     "/api/sweeps/start": SweepStart,
+    "/api/reports/new": NewReport,
+    "/api/report/<name>/add": AddBody,
+    "/api/report/<name>/copy": CopyBody,
+    "/api/report/<name>/delete": DeleteReport,
+    "/api/report/<name>/export/<kind>": ExportBody,
+    "/api/report/<name>/save": ReportBody,
 }
 """What every route that changes something is sent."""
 

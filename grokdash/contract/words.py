@@ -132,6 +132,7 @@ MENU: dict[MenuItem, str] = {
     "stored": "The numbers behind this",
     "copy-picture": "Copy picture",
     "copy-link": "Copy link",
+    "report": "Add to report",
     "full": "Full screen",
 }
 """The menu of a panel, in its order."""

@@ -4,6 +4,7 @@ from grokdash.pages import runs, stored
 from grokdash.pages.compare import page as compare
 from grokdash.pages.guide import page as guide
 from grokdash.pages.page import Page, PageContext
+from grokdash.pages.report import page as report
 from grokdash.pages.run import embed, explore, subjects
 from grokdash.pages.sweeps import page as sweeps
 from grokdash.pages.tour import page as tour
@@ -16,6 +17,7 @@ PAGES: tuple[Page, ...] = (
     *tour.PAGES,
     compare.PAGE,
     *sweeps.PAGES,
+    *report.PAGES,
     runs.PAGE,
     *guide.PAGES,
 )

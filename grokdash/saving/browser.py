@@ -1,8 +1,9 @@
 """A browser that draws sheets of figures, several at a time."""
 
 import asyncio
+import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
@@ -10,10 +11,11 @@ from types import ModuleType
 from typing import Any
 
 from grokdash.bundle import assets_folder, bundle, reached, read_modules
-from grokdash.errors import ConfigError
+from grokdash.errors import ConfigError, StoreError
 
 _PAGES = 2
 """Figures that are drawn at the same time."""
+_READY_S, _LOOK_S = 60.0, 0.05
 _ENTRY = "print/page.js"
 
 
@@ -40,6 +42,44 @@ class Drawer:
     def __call__(self, figure: Any, kind: str, scale: float = 1) -> bytes:
         """Draw a figure and wait for it."""
         return self.later(figure, kind, scale).result()
+
+    def printed(self, address: str, paper: Mapping[str, Any]) -> bytes:
+        """Print a page as PDF.
+
+        Parameters
+        ----------
+        address
+            Of the page, such as that of a file.
+        paper
+            Settings of ``Page.printToPDF`` of the Chrome DevTools Protocol.
+
+        Raises
+        ------
+        StoreError
+            If the page does not open or cannot be printed.
+        """
+        made = self._printed(address, paper)
+        return asyncio.run_coroutine_threadsafe(made, self._loop).result()
+
+    async def _printed(self, address: str, paper: Mapping[str, Any]) -> bytes:
+        tab = await self._kaleido.create_tab(address)
+        end = self._loop.time() + _READY_S
+        while await _asked(tab, "document.readyState") != "complete":
+            if self._loop.time() > end:
+                raise StoreError(f"{address}: the page does not open")
+            await asyncio.sleep(_LOOK_S)
+        answer = await tab.send_command("Page.printToPDF", params=dict(paper))
+        await self._kaleido.close_tab(tab.target_id)
+        if "error" in answer:
+            raise StoreError(f"Chromium: {answer['error'].get('message', '')}")
+        return base64.b64decode(answer["result"]["data"])
+
+
+async def _asked(tab: Any, expression: str) -> Any:
+    """Give the value of an expression in a page."""
+    parameters = {"expression": expression, "returnByValue": True}
+    answer = await tab.send_command("Runtime.evaluate", params=parameters)
+    return answer.get("result", {}).get("result", {}).get("value")
 
 
 @contextmanager

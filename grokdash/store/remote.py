@@ -53,6 +53,7 @@ LOOK_AGAIN_S = 5.0
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)")
 _SMALL = (RUN_FILE, EXTENSIONS_FILE, STATUS_FILE, NOTES_FILE)
 _SWEEP = re.compile(r"\.sweeps/[A-Za-z0-9][A-Za-z0-9._-]{0,110}\.json")
+_REPORT = re.compile(r"\.reports/[a-z0-9-]{1,60}/(figures/)?[0-9a-f]{8,64}\.json")
 _INDEX = ".index.json"
 _TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"max_attempts": 2}}
 DEADLINE_S = 20.0
@@ -245,7 +246,7 @@ class _RemoteBlocks(Blocks):
 
 def _is_ours(name: str) -> bool:
     """Say whether a name is one that a store has; nothing else becomes a file here."""
-    if _SWEEP.fullmatch(name):
+    if _SWEEP.fullmatch(name) or _REPORT.fullmatch(name):
         return True
     run, _, rest = name.partition("/")
     if not is_run_name(run):

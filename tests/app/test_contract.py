@@ -31,12 +31,20 @@ from grokdash.contract.pictures import (
     GuideAnswer,
     Provenance,
 )
+from grokdash.contract.report import (
+    Added,
+    ItemSheet,
+    Named,
+    ReportsAnswer,
+    ShownReport,
+)
 from grokdash.contract.run import Live, Manifest, Moment, SelectionValues
 from grokdash.contract.sweep_start import SweepErrors, SweepForm, SweepVerdict
 from grokdash.contract.training import Form, FormErrors, FormVerdict, Log
 from grokdash.pages import PAGES
 from grokdash.saving.number_formats import NUMBER_FORMATS
 from grokdash.store import RunWriter, open_store
+from grokdash.store.reports import Reports
 from grokdash.training.train import Options, train
 from grokdash.views import VIEWS
 from grokdash.views.compare.alignment import Align
@@ -89,6 +97,10 @@ ANSWERS = {
     "/api/sweeps/form": SweepForm,
     "/api/sweeps/check?vary.lr=1e-3,1e-2": SweepVerdict,
     "/api/sweeps/check?vary.lr=x": SweepErrors,
+    "/api/reports": ReportsAnswer,
+    "/api/report/report": ShownReport,
+    "/api/report/report/sheets": list[ItemSheet],
+    "/api/report/report/figure/none": Failure,
     "/api/run/nobody/manifest": Failure,
     "/api/run/{id}/figure/loss-curves?v=0": Failure,
 }
@@ -105,6 +117,8 @@ FILES = (
     "/api/sweep/none/data/grok.json",
     "/api/sweep/none/runs.csv",
 )
+PICTURE = {"kind": "view", "of": "{id}", "view": "correct-logit", "query": {"e": "2"}}
+WORDS = {"revision": 1, "title": "Report", "notes": "*", "items": []}
 POSTS = {
     "/api/run/{id}/notes": ({"title": "A", "tags": ["x"], "notes": ""}, Done),
     "/api/example": ({}, Placed),
@@ -116,6 +130,12 @@ POSTS = {
     "/api/sweeps/start": ({"form": {"seeds": "x"}, "sure": True}, Failure),
     "/api/sweep/none/resume": ({"sure": True}, Failure),
     "/api/sweep/none/stop": ({}, Failure),
+    "/api/reports/new": ({"title": "Another"}, Named),
+    "/api/report/report/save": (WORDS, ShownReport),
+    "/api/report/report/add": (PICTURE, Added),
+    "/api/report/report/copy": ({"title": "Copy"}, Named),
+    "/api/report/report/delete": ({"confirm": "another"}, Failure),
+    "/api/report/report/export/none": ({"revision": 3, "pictures": {}}, Failure),
 }
 
 
@@ -129,6 +149,7 @@ def store(tmp_path_factory):
     (folder / "damaged").mkdir()
     (folder / "damaged" / "run.json").write_text("{", encoding="utf-8")
     opened = open_store(folder)
+    Reports(opened).create("Report")
     yield opened
     opened.close()
 
@@ -166,6 +187,7 @@ def test_every_answer_is_what_the_contract_says(client, address, kind):
 @pytest.mark.parametrize(("address", "asked"), POSTS.items())
 def test_every_answer_to_a_change_is_what_the_contract_says(client, address, asked):
     body, kind = asked
+    body = body | {"of": filled(body["of"])} if "of" in body else body
 
     check(kind, client.post(filled(address), json=body, headers=OURS).data)
 

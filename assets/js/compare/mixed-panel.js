@@ -1,6 +1,6 @@
 /** A panel whose figure the server makes of several runs: overlaid, or a difference. */
 
-import { queryString } from "../lib/address.js";
+import { queryString, texts } from "../lib/address.js";
 import { el, nextTurn, setText } from "../lib/dom.js";
 import { appUrl, getBlob, getJson } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
@@ -231,15 +231,21 @@ export class MixedPanel {
    * @param {Record<string, unknown>} [more]
    */
   query(place, more) {
+    return queryString({ ...this.wish(place), ...more });
+  }
+
+  /** @param {number} place */
+  wish(place) {
     const { align, runsText, shared, slots } = this.comparison;
-    return queryString({
-      runs: runsText,
-      align,
-      pair: this.slots.map((slot) => slot.index).join(),
-      e: slots.map((slot) => slot.stepAt(place)).join(),
-      ...shared,
-      ...more,
-    });
+    const pair = this.slots.map((slot) => slot.index).join();
+    const e = slots.map((slot) => slot.stepAt(place)).join();
+    return { runs: runsText, align, pair, e, ...shared };
+  }
+
+  /** @type {StagePanel["asked"]} */
+  asked() {
+    const query = texts({ ...this.wish(this.stage.playhead.want), mode: this.how });
+    return { kind: "comparison", of: "", view: this.id, query };
   }
 
   /** @param {DataKind} kind */

@@ -94,6 +94,9 @@ export class Slot {
   /** @type {Track["beside"]} */
   beside = () => this.among.look(this.index);
 
+  /** @type {Track["askedAmong"]} */
+  askedAmong = (step) => this.among.asked(this.index, step);
+
   /** @type {Track["framesBeside"]} */
   framesBeside = (view) => this.among.framesBeside(this.index, view);
 

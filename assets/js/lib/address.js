@@ -1,16 +1,28 @@
 /** Addresses within the app, and the part of them after "?". */
 
 /**
+ * Values as texts; what is empty is left out.
+ * @param {Record<string, unknown>} values
+ * @returns {Record<string, string>}
+ */
+export const texts = (values) =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .map(([name, value]) => [name, String(value)]),
+  );
+
+/**
  * Names and values as a query; what is empty is left out.
  * @param {Record<string, unknown>} values
  */
-export function queryString(values) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== null && value !== undefined && value !== "") query.set(name, String(value));
-  }
-  return query.toString();
-}
+export const queryString = (values) => new URLSearchParams(texts(values)).toString();
+
+/**
+ * The page of a report, from the root of the app.
+ * @param {string} name
+ */
+export const reportAddress = (name) => `/report/${encodeURIComponent(name)}`;
 
 /**
  * The page of a run, from the root of the app.

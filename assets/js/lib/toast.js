@@ -26,11 +26,22 @@ function nextPlace(now) {
 const set = (place, properties) => window.dash_clientside.set_props(`toast-${place}`, properties);
 
 /**
+ * A link within the app, as Dash lays one out.
+ * @param {{ words: string, href: string }} link
+ */
+const linkOf = ({ words, href }) => ({
+  namespace: "dash_core_components",
+  type: "Link",
+  props: { children: words, href },
+});
+
+/**
  * Show a text for some seconds, as the last of the notices.
  * @param {string} text
  * @param {"problem"} [kind]
+ * @param {{ words: string, href: string }} [link] after it
  */
-export function notify(text, kind) {
+export function notify(text, kind, link) {
   const now = performance.now();
   const stay = kind === "problem" ? 3 * STAY_MS : STAY_MS;
   for (const [place, notice] of notices.entries()) {
@@ -40,7 +51,7 @@ export function notify(text, kind) {
   notices[place] = { text, until: now + stay };
   set(place, {
     is_open: true,
-    children: text,
+    children: link ? [`${text} `, linkOf(link)] : text,
     duration: stay,
     class_name: kind && `toast-${kind}`,
     style: { order: Math.round(now) },

@@ -1,8 +1,12 @@
 /** Where what a panel shows comes from. */
 
+import { texts } from "../lib/address.js";
+
 /**
+ * @import { AddBody } from "../contract.js"
  * @import { RunReader } from "../frames/reader.js"
  * @import { About } from "./origin.js"
+ * @import { Track } from "./panel.js"
  */
 
 /**
@@ -33,3 +37,17 @@ export const aboutRuns = (every, title, epoch) => ({
     selection,
   })),
 });
+
+/**
+ * What freezes the picture of a panel in a report: one run alone, or among others.
+ * @param {{ id: string, reader: RunReader, track: Track }} panel
+ * @param {number} e the epoch
+ * @returns {AddBody}
+ */
+export function askedOf({ id, reader, track }, e) {
+  if (!track.askedAmong) {
+    return { kind: "view", of: reader.id, view: id, query: texts({ ...reader.selection, e }) };
+  }
+  const query = texts({ ...track.askedAmong(e), mode: "column" });
+  return { kind: "comparison", of: "", view: id, query };
+}

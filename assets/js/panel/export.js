@@ -13,7 +13,7 @@ import { headed } from "./headed.js";
 import { textsOf } from "./origin.js";
 
 /**
- * @import { DataKind, Figure } from "../contract.js"
+ * @import { AddBody, DataKind, Figure } from "../contract.js"
  * @import { StagePanel } from "./panel.js"
  */
 
@@ -51,6 +51,7 @@ import { textsOf } from "./origin.js";
  * @property {() => Promise<Shot>} shot
  * @property {(kind: DataKind) => Promise<Blob>} data the numbers behind it
  * @property {() => string} permalink
+ * @property {() => AddBody} asked what freezes it in a report
  * @property {() => string} [run] whose stored arrays it shows, if those of one
  */
 
@@ -161,6 +162,7 @@ export function savable(stage, panel) {
     },
     data: panel.data.bind(panel),
     permalink: () => stage.permalink(),
+    asked: panel.asked.bind(panel),
     run() {
       const { origin } = saved();
       return "run" in origin && !("runs" in origin) ? String(origin.run) : "";

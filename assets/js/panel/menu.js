@@ -11,6 +11,7 @@ import { appUrl } from "../lib/net.js";
 import { notifyError } from "../lib/toast.js";
 import { copyLink, copyPicture, saveData, savePicture } from "./export.js";
 import { fullScreen } from "./full-screen.js";
+import { addToReport } from "./to-report.js";
 
 /**
  * @import { MenuItem } from "../contract.js"
@@ -34,6 +35,7 @@ export const MENU_ACTIONS = {
   stored: showStored,
   "copy-picture": copyPicture,
   "copy-link": (what) => copyLink(what.permalink()),
+  report: addToReport,
   full: fullScreen,
 };
 

@@ -4,14 +4,14 @@ import { nextTurn, setAttribute, setText } from "../lib/dom.js";
 import { REWRITTEN, statusOf } from "../lib/net.js";
 import { formatEpoch } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
-import { aboutRun } from "./about.js";
+import { aboutRun, askedOf } from "./about.js";
 import { savedOf } from "./origin.js";
 import { drawMarks, marksMove } from "./picks.js";
 import { Picture } from "./picture.js";
 import { byCheckpoint } from "./spread.js";
 
 /**
- * @import { DataKind, Figure, FigureAnswer, ViewAbout } from "../contract.js"
+ * @import { AddBody, DataKind, Figure, FigureAnswer, ViewAbout } from "../contract.js"
  * @import { DrawnFrame } from "../canvas/overlay.js"
  * @import { RunReader } from "../frames/reader.js"
  * @import { Source } from "../frames/source.js"
@@ -31,6 +31,8 @@ import { byCheckpoint } from "./spread.js";
  * @property {() => string} [beside] what its pictures take from other runs
  * @property {(view: string) => DrawnFrame[]} [framesBeside]
  *   frames of other runs whose ranges it shares
+ * @property {(step: number) => Record<string, unknown>} [askedAmong]
+ *   what asks for its picture among other runs
  *
  * What a panel needs of the stage it stands on.
  *
@@ -71,6 +73,7 @@ import { byCheckpoint } from "./spread.js";
  * @property {(permalink: (more?: Record<string, unknown>) => string) => Saved} saved
  *   what a file of it says
  * @property {(kind: DataKind) => Promise<Blob>} data the numbers behind it
+ * @property {() => AddBody} asked what freezes it in a report
  * @property {() => void} close
  */
 
@@ -102,6 +105,7 @@ export class Panel {
     this.stage = stage;
     this.track = track;
     this.reader = track.reader;
+    this.source = track.reader.source;
     this.element = element;
     this.id = element.dataset.view || "";
     this.view = this.reader.manifest.views[this.id];
@@ -113,10 +117,6 @@ export class Panel {
     });
     if (this.view.missing) this.picture.explain(this.view.missing);
     else if (this.scrubs || !this.perStep) this.reader.prefetcher.add(this.view);
-  }
-
-  get source() {
-    return this.reader.source;
   }
 
   get perStep() {
@@ -389,6 +389,8 @@ export class Panel {
     const { fingerprint, selection, source } = this.reader;
     return source.data(this.id, kind, { fingerprint, step: this.wantedStep, selection });
   }
+
+  asked = () => askedOf(this, this.wantedStep);
 
   close() {
     clearTimeout(this.again);

@@ -39,5 +39,6 @@ export function savable(sweep, panel) {
     },
     data: (kind) => getBlob(`${path}/data/${name}.${kind}?${queryString(readQuery())}`),
     permalink: () => window.location.href,
+    asked: () => ({ kind: "sweep", of: sweep, view: name, query: readQuery() }),
   };
 }

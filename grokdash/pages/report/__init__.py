@@ -1,0 +1,1 @@
+"""The pages of reports: the list, and one report as a notebook of frozen pictures."""

@@ -1,0 +1,1 @@
+"""Reports: pictures frozen with what they are drawn from, exported, derived again."""
