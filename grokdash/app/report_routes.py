@@ -38,7 +38,7 @@ from grokdash.report.sources import sources_of
 from grokdash.store.reports import Reports, canonical
 from grokdash.views.sweep.data import SweepReader
 
-MOST_PICTURES = 1 << 28
+MOST_PICTURES = 1 << 26
 """Bytes that the pictures of one report may take when a page sends them."""
 
 

@@ -183,12 +183,13 @@ def _joined(
 
     pictures = wrong()
     for one in found:
-        other = pictures.get(one.item)
+        other = pictures.pop(one.item, None)
         if other is None:
             yield one
         else:
             lines = (*one.lines, *other.lines)
             yield Verified(one.item, one.title, "differs", lines)
+    yield from pictures.values()
 
 
 def _pictures(carried: "Carried") -> "Callable[[], dict[str, Verified]]":

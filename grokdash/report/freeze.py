@@ -33,7 +33,7 @@ from grokdash.views.sweep.chosen import NO_RUN, Chosen
 from grokdash.views.sweep.picture import render as render_sweep
 from grokdash.written import whole
 
-HEIGHT = 420
+HEIGHT = 380
 """Pixels of a picture that has no height of its own."""
 
 

@@ -30,7 +30,8 @@ h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; }
 h2 { font-size: 18px; line-height: 1.3; margin: 0 0 6px; }
 figure { margin: 32px 0; break-inside: avoid; }
 section { margin: 32px 0; }
-figure img { display: block; width: 100%; height: auto; }
+figure img { display: block; width: auto; max-width: 100%; max-height: 480px;
+  margin: 0 auto; }
 figcaption p { margin: 6px 0; }
 .quiet { color: #596476; font-size: 13px; overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
@@ -40,7 +41,9 @@ code { font-family: ui-monospace, Consolas, monospace; font-size: 13px; }
 a { color: #0b62a8; }
 blockquote { margin: 0; padding-left: 12px; border-left: 3px solid #c3cad4; }
 @page { margin: 16mm; }
-@media print { body { max-width: none; margin: 0; padding: 0; }
+@media print { body { max-width: none; margin: 0; padding: 0; font-size: 10.5pt; }
+  figure, section { margin: 16px 0; }
+  figure img { max-height: 9.5cm; }
   h2 { break-after: avoid; } }
 """
 _PAGE = Template("""<!DOCTYPE html>

@@ -29,7 +29,8 @@ def as_files(bundle: Bundle, text: str = _TEXT, beside: str = "") -> dict[str, b
     parts = [f"# {_plain(bundle.report.title)}", when_told(bundle)]
     parts.append(bundle.report.notes)
     for place, item in enumerate(bundle.report.items, start=1):
-        name = f"{beside}pictures/{place:02d}-{item.view or 'text'}-{item.id}.svg"
+        plain = re.sub(r"[^A-Za-z0-9-]+", "-", item.view)
+        name = f"{beside}pictures/{place:02d}-{plain}-{item.id}.svg"
         if item.id in bundle.pictures:
             found[name] = bundle.pictures[item.id]
         parts += _item(item, name if name in found else "")

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
+from grokdash.errors import DamagedFileError
 from grokdash.report.bundle import Carried
 from grokdash.report.drawing import with_pictures
 from grokdash.report.sheets import pictured
@@ -28,7 +29,10 @@ def check_pictures(carried: Carried, drawer: Drawer | None) -> Iterator[Verified
     bundle = carried.bundle
     again: Mapping[str, bytes] = {}
     if drawer is not None and bundle.pictures:
-        again = with_pictures(bundle, drawer).pictures
+        try:
+            again = with_pictures(bundle, drawer).pictures
+        except DamagedFileError as error:
+            yield Verified("", bundle.report.title, "differs", (str(error),))
     for item in pictured(bundle.report):
         record = carried.digests.get(item.id)
         if record is None:

@@ -16,6 +16,9 @@ from grokdash.saving.look import FONTS, Look
 from grokdash.saving.sheets import Sheet, alone
 from grokdash.store.report_models import Report, ReportItem
 
+_NO_FIGURE = ArithmeticError, AttributeError, LookupError, TypeError, ValueError
+"""What Plotly and what lays figures out say of what is none."""
+
 WIDTH = 720
 """Pixels of every picture in a file."""
 
@@ -29,15 +32,15 @@ def sheet_of(item: ReportItem, frozen: Mapping[str, Any]) -> Sheet:
         If it is no figure.
     """
     look = Look(width=WIDTH, title=False)
+    below = float(item.height) if item.kind == "sweep" else None
     try:
         figure = go.Figure(plain_figure(frozen["light"]))
-    except (KeyError, ValueError, TypeError) as error:
+        figure.update_layout(font_family=FONTS[look.font], paper_bgcolor="#ffffff")
+        fitted(figure, *look.inner, None, below=below)
+    except _NO_FIGURE as error:
         raise DamagedFileError(
             f"{item.title}: the frozen figure is none: {error}"
         ) from error
-    figure.update_layout(font_family=FONTS[look.font], paper_bgcolor="#ffffff")
-    below = float(item.height) if item.kind == "sweep" else None
-    fitted(figure, *look.inner, None, below=below)
     origin = {
         "permalink": str(item.origin.get("permalink", "")),
         "version": item.version,

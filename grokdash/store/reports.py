@@ -86,7 +86,11 @@ class Reports:
             has = ", ".join(self.names()) or "none"
             raise NotStoredError(f"no report {name[:80]!r} in this store; it has {has}")
         path = self._path(name, revisions[-1])
-        report = json_input.read_file(path, Report, MOST_REPORT, remedy=_REMEDY)
+        try:
+            values = json_input.read_object(path, MOST_REPORT)
+        except DamagedFileError as error:
+            raise DamagedFileError(f"{error}; {_REMEDY}") from None
+        report = json_input.check(path, values, Report, remedy=_REMEDY)
         if report.revision != revisions[-1]:
             raise DamagedFileError(
                 f"{path}: revision: expected {revisions[-1]} as its name says, got "

@@ -18,8 +18,22 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 let made = 0;
 
 export class Draft {
+  /** @type {ShownItem[]} */
+  items = [];
+  title = "";
+  notes = "";
+
   /** @param {ShownReport} report as it is stored */
   constructor(report) {
+    this.base = bodyOf(report);
+    this.take(report);
+  }
+
+  /**
+   * Take what is stored in the place of what is here.
+   * @param {ShownReport} report
+   */
+  take(report) {
     this.base = bodyOf(report);
     this.title = report.title;
     this.notes = report.notes;

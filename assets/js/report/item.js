@@ -111,8 +111,8 @@ export class ItemView {
 
   caption() {
     const { about, permalink, sentence, since } = this.item;
-    const there = permalink && since !== "gone";
-    const href = there ? appUrl(permalink.startsWith("/") ? permalink : "/") : "";
+    const there = /^\/[a-z]/.test(permalink) && since !== "gone";
+    const href = there ? appUrl(permalink) : "";
     const link = there ? el("a", { href, class: "report-link" }, "Open in the app") : null;
     return el(
       "figcaption",

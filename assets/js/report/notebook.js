@@ -41,6 +41,7 @@ export class Notebook {
       say: (words, kind) => this.say(words, kind),
       saved: (saved) => this.rendered(saved),
       added: (items) => this.added(items),
+      replaced: (theirs) => this.replaced(theirs),
       conflict: (theirs) => this.conflict(theirs),
     });
     this.notes = this.notesField();
@@ -188,6 +189,16 @@ export class Notebook {
   edited() {
     this.counted();
     this.saving.soon();
+  }
+
+  /** @param {ShownReport} theirs which others have saved while nothing was changed here */
+  replaced(theirs) {
+    this.draft.take(theirs);
+    this.html = theirs.html;
+    this.notes = this.notesField();
+    this.views.clear();
+    this.list.replaceChildren();
+    this.layOut();
   }
 
   /** @param {ShownReport} theirs */

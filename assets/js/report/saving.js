@@ -19,6 +19,7 @@ const CONFLICT = 409;
  * @property {(words: string, kind?: "problem") => void} say whether it is saved
  * @property {(report: ShownReport) => void} saved
  * @property {(items: ShownItem[]) => void} added by others, at the end
+ * @property {(theirs: ShownReport) => void} replaced by what others have saved
  * @property {(theirs: ShownReport) => void} conflict
  */
 
@@ -115,15 +116,15 @@ export class Saving {
   /** Another tab has changed the report. */
   async changedElsewhere() {
     if (this.stopped || this.busy) return;
+    const theirs = await getJson(this.path);
+    if (this.stopped || this.busy || theirs.revision <= this.draft.revision) return;
     if (this.draft.changed) {
       await this.now();
       return;
     }
-    const theirs = await getJson(this.path);
-    if (theirs.revision === this.draft.revision) return;
     const added = this.draft.merge(theirs);
     if (added) this.told.added(added);
-    else this.told.conflict(theirs);
+    else this.told.replaced(theirs);
   }
 
   stop() {
