@@ -17,7 +17,8 @@ from grokdash.report.verify import Verified
 from grokdash.saving.browser import Drawer
 from grokdash.written import whole
 
-_CLASS = re.compile(rb' class="[^"]*"')
+_TAG = re.compile(rb'<([A-Za-z][\w:-]*)((?:\s+[\w:-]+="[^"]*")+)')
+_ATTRIBUTE = re.compile(rb'\s+([\w:-]+="[^"]*")')
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _ID = re.compile(rb'(?<=id=")[^"]+(?=")')
 _APART_PX = 1.0
@@ -76,9 +77,18 @@ def _otherwise(picture: bytes, again: bytes) -> str:
 
 
 def _plain(picture: bytes) -> bytes:
-    """Write a picture with numbered names for those that Plotly invents."""
-    picture = _CLASS.sub(b"", picture)
+    """Write a picture with numbered names for those that Plotly invents.
+
+    The attributes of a mark are in order, because programs write them in any.
+    """
+    picture = _TAG.sub(_in_order, picture)
     names = {name: b"n%d" % place for place, name in enumerate(_ID.findall(picture))}
     for name in sorted(names, key=len, reverse=True):
         picture = picture.replace(name, names[name])
     return picture
+
+
+def _in_order(tag: re.Match[bytes]) -> bytes:
+    known = sorted(_ATTRIBUTE.findall(tag[2]))
+    kept = [one for one in known if not one.startswith(b"class=")]
+    return b" ".join((b"<" + tag[1], *kept))

@@ -13,15 +13,28 @@ from selenium.common.exceptions import JavascriptException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from grokdash.app import create_app
+from grokdash.cache import Cache
 from grokdash.config import RunConfig, make_config
-from grokdash.store import CheckpointData, RunWriter, open_store
+from grokdash.report.edit import add
+from grokdash.report.picture import Asked, Sources
+from grokdash.report.sources import sources_of
+from grokdash.snapshot import RunView
+from grokdash.store import CheckpointData, RunWriter, Store, open_store
+from grokdash.store.report_models import ReportItem
+from grokdash.store.reports import Reports
 from grokdash.store.sweeps import SWEEPS, write_plan
 from grokdash.training.train import Options, train
+from grokdash.views.sweep.data import SweepReader
 
 EPOCHS = 900
 EVERY = 20
 
-LOADED = {"/": ".ag-row .ag-cell", "/sweeps": "[data-shipped]"}
+LOADED = {
+    "/": ".ag-row .ag-cell",
+    "/sweeps": "[data-shipped]",
+    "/report": ".report-list",
+    "/report/found": ".report-item .js-plotly-plot",
+}
 """What comes last on a page that fetches more."""
 
 
@@ -80,6 +93,32 @@ def pair(store_path: Path, run_ids: tuple[str, str]) -> Iterator[str]:
     yield "pair"
     for path in (store_path / SWEEPS).glob("pair*"):
         path.unlink()
+
+
+@pytest.fixture
+def found(store_path: Path, run_ids: tuple[str, str]) -> Iterator[str]:
+    """The name of a report of two pictures and words, there for one test."""
+    store = open_store(store_path)
+    reports = Reports(store)
+    name, sources = reports.create("Found"), _sources(store)
+    for view in ("loss-curves", "correct-logit"):
+        asked = Asked("view", run_ids[0], view, {"e": "400"})
+        add(reports, name, asked, sources)
+    report = reports.read(name)
+    words = ReportItem(id="w", kind="text", title="Words", caption="Some *words*.")
+    told = {"items": [*report.items, words], "notes": "A [link](https://a.example)."}
+    reports.save(name, report.model_copy(update=told))
+    yield name
+    reports.delete(name)
+    store.close()
+
+
+def _sources(store: Store) -> Sources:
+    cache = Cache()
+    return sources_of(
+        lambda run_id: RunView(store.run(run_id), cache, patience_s=None),
+        SweepReader(store),
+    )
 
 
 class _Handler(WSGIRequestHandler):

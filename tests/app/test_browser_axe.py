@@ -12,7 +12,7 @@ from tests.readable import unreadable
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.usefixtures("pair"),
+    pytest.mark.usefixtures("pair", "found"),
 ]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -45,6 +45,8 @@ PAGES = (
     f"{PAIR}&mode=difference",
     "/sweeps",
     "/sweeps/pair",
+    "/report",
+    "/report/found",
     "/guide",
     "/guide/about",
     "/tour",
