@@ -869,6 +869,8 @@ export interface ShownReport {
   /** Unix seconds. */
   changed: number;
   items: Array<ShownItem>;
+  /** What was taken out last, newest first; it can be put back. */
+  removed: Array<ShownItem>;
   writable: boolean;
 }
 

@@ -91,6 +91,7 @@ def shown(name: str, report: Report, store: Store, *, writable: bool) -> ShownRe
         revision=report.revision,
         changed=report.changed,
         items=[_shown(one, store) for one in report.items],
+        removed=[_shown(one, store) for one in report.removed] if writable else [],
         writable=writable,
     )
 

@@ -44,7 +44,8 @@ def list_reports(store: StoreOption = None) -> None:
         except StoreError as error:
             say(f"{name}: {error}")
             continue
-        items = f"{whole(len(report.items))} items"
+        count = len(report.items)
+        items = "1 item" if count == 1 else f"{whole(count)} items"
         say(f"{name}: {report.title}, {items}, revision {report.revision}")
 
 

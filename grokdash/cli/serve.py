@@ -44,7 +44,8 @@ def serve(
     read_only: Annotated[
         bool,
         typer.Option(
-            "--read-only", help="Let no page start, stop, name or delete a run."
+            "--read-only",
+            help="Let no page start, stop, name or delete a run, or save a report.",
         ),
     ] = False,
     allow_host: Annotated[

@@ -65,6 +65,8 @@ class ShownReport(TypedDict):
     changed: float
     """Unix seconds."""
     items: list[ShownItem]
+    removed: list[ShownItem]
+    """What was taken out last, newest first; it can be put back."""
     writable: bool
 
 

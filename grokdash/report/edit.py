@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from grokdash.contract.report import ReportBody, SavedItem
-from grokdash.errors import ConfigError
+from grokdash.errors import BusyError, ConfigError, OutdatedError
 from grokdash.report.freeze import freeze
 from grokdash.report.picture import Asked, Sources
 from grokdash.store.report_models import MOST_ITEMS, Report, ReportItem
 from grokdash.store.reports import Reports, checked
+
+_TRIES = 8
+"""How often a picture is put after what others have added in the meantime."""
 
 
 def edited(report: Report, body: ReportBody) -> Report:
@@ -47,11 +51,15 @@ def add(reports: Reports, name: str, asked: Asked, sources: Sources) -> Report:
     BusyError, ConfigError, NotStoredError, StoreError
         If there is no such picture or report, or it cannot be kept.
     """
+    reports.read(name)
     item, figure = freeze(asked, sources)
     item = item.model_copy(update={"figure": reports.put_figure(name, figure)})
-    report = reports.read(name)
-    items = [*report.items, item]
-    return reports.save(name, checked(report.model_dump() | {"items": items}))
+    for _ in range(_TRIES):
+        report = reports.read(name)
+        items = [*report.items, item]
+        with suppress(OutdatedError):  # what another has saved meanwhile stays
+            return reports.save(name, checked(report.model_dump() | {"items": items}))
+    raise BusyError(f"{name}: is saved by many at a time: try again in a few seconds")
 
 
 def _item(saved: SavedItem, known: Mapping[str, ReportItem]) -> ReportItem:

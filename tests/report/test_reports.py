@@ -359,7 +359,7 @@ def test_the_command_lists_exports_and_verifies(store, tmp_path, monkeypatch):
     path.write_text(text.replace("At epoch 4", "At epoch 5"), "utf-8")
     changed = run("verify", path, "--json")
 
-    assert listed == (0, "what-i-found: What I found, 1 items, revision 2\n")
+    assert listed == (0, "what-i-found: What I found, 1 item, revision 2\n")
     assert exported[0] == same[0] == 0
     assert "1 of 1 pictures are the same" in same[1]
     assert changed[0] == 1

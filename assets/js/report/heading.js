@@ -3,7 +3,10 @@
 import { el, setText } from "../lib/dom.js";
 import { KINDS } from "./files.js";
 
-/** @import { FileKind } from "./files.js" */
+/**
+ * @import { ShownItem } from "../contract.js"
+ * @import { FileKind } from "./files.js"
+ */
 
 /**
  * @param {string} words
@@ -42,6 +45,27 @@ export function titleField({ tag, label, title, writable, changed, done }) {
   });
   field.addEventListener("blur", done);
   return [field, printed];
+}
+
+/**
+ * What was removed before, behind a line that says how much.
+ * @param {ShownItem[]} items
+ * @param {(item: ShownItem) => void} putBack
+ */
+export function removedList(items, putBack) {
+  const rows = items.map((item) => {
+    const name = item.title || "words without a title";
+    const row = el("li", {}, `${name} ${item.about && "· "}${item.about}`);
+    const back = button("Put back", () => {
+      row.remove();
+      putBack(item);
+    });
+    back.setAttribute("aria-label", `Put back: ${name}`);
+    row.append(back);
+    return row;
+  });
+  const summary = el("summary", {}, `Removed before: ${items.length}`);
+  return el("details", { class: "report-gone" }, summary, el("ul", {}, ...rows));
 }
 
 /**

@@ -8,12 +8,15 @@ import { notifyError } from "../lib/toast.js";
 import { beginReport, openReport, setOpenReport } from "../panel/to-report.js";
 
 /**
- * @import { ReportBrief } from "../contract.js"
+ * @import { ReportBrief, ShownItem } from "../contract.js"
  * @import { OpenPage } from "../lib/lifecycle.js"
  */
 
 /** @param {string} name @returns {`/api/report/${string}`} */
 const pathOf = (name) => `/api/report/${encodeURIComponent(name)}`;
+
+/** @param {ShownItem} item */
+const bodyOf = ({ id, title, caption }) => ({ id, title, caption });
 
 /** @param {number} seconds since 1970 */
 const dayOf = (seconds) =>
@@ -116,7 +119,31 @@ export class ReportsPage {
       remove.replaceWith(sure, keep);
       keep.focus();
     });
-    return el("td", { class: "report-actions" }, problem ? null : made("Duplicate", copy), remove);
+    const rename = made("Rename", () => {
+      const field = el("input", { class: "form-control", maxlength: 200, value: title });
+      field.setAttribute("aria-label", `New name of ${title}`);
+      const form = el("form", {}, field, el("button", { type: "submit", class: "tool" }, "Save"));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.rename(name, field.value);
+      });
+      rename.replaceWith(form);
+      field.select();
+    });
+    const able = problem ? [] : [rename, made("Duplicate", copy)];
+    return el("td", { class: "report-actions" }, el("div", {}, ...able, remove));
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} title its new one; addresses stay
+   */
+  rename(name, title) {
+    this.done(async () => {
+      const { revision, notes, items } = await getJson(pathOf(name));
+      await postJson(`${pathOf(name)}/save`, { revision, notes, title, items: items.map(bodyOf) });
+      await this.look();
+    });
   }
 
   /** @param {string} name */

@@ -8,7 +8,7 @@ import { notifyError } from "../lib/toast.js";
 import { onChanged } from "../panel/to-report.js";
 import { Draft } from "./draft.js";
 import { printReport, saveReport } from "./files.js";
-import { button, filesMenu, titleField } from "./heading.js";
+import { button, filesMenu, removedList, titleField } from "./heading.js";
 import { ItemView } from "./item.js";
 import { Pictures } from "./pictures.js";
 import { Prose } from "./prose.js";
@@ -35,6 +35,7 @@ export class Notebook {
     this.name = report.name;
     this.writable = report.writable;
     this.html = report.html;
+    this.gone = report.removed;
     this.pictures = new Pictures(this.name, signal);
     this.draft = new Draft(report);
     this.saving = new Saving(this.name, this.draft, {
@@ -55,6 +56,7 @@ export class Notebook {
   layOut() {
     const foot = el("div", { class: "report-foot" });
     if (this.writable) foot.append(button("Add words", () => this.write()));
+    if (this.gone.length) foot.append(removedList(this.gone, (item) => this.putBack(item)));
     const parts = [this.head(), this.notes.element, this.list, this.empty, foot];
     byId("report")?.replaceChildren(...parts);
     this.added(this.draft.items);
@@ -140,6 +142,15 @@ export class Notebook {
     this.counted();
   }
 
+  /** @param {ShownItem} item that was removed before */
+  putBack(item) {
+    if (this.draft.item(item.id)) return;
+    this.draft.items.push(item);
+    this.added([item]);
+    this.views.get(item.id)?.focus(-1);
+    this.saving.soon();
+  }
+
   write() {
     const item = this.draft.write();
     this.added([item]);
@@ -195,6 +206,7 @@ export class Notebook {
   replaced(theirs) {
     this.draft.take(theirs);
     this.html = theirs.html;
+    this.gone = theirs.removed;
     this.notes = this.notesField();
     this.views.clear();
     this.list.replaceChildren();

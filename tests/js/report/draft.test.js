@@ -10,7 +10,7 @@ const report = (revision, ids, more = {}) => ({
   items: ids.map(item),
   ...more,
 });
-const ids = (draft) => draft.items.map((one) => one.id).join("");
+const order = (draft) => draft.items.map((one) => one.id).join("");
 
 test("items move, go and come back to where they stood", () => {
   const draft = new Draft(report(1, ["a", "b", "c"]));
@@ -19,9 +19,9 @@ test("items move, go and come back to where they stood", () => {
   assert.equal(draft.move("a", 1), true);
   assert.equal(draft.move("c", 1), false);
   const taken = draft.remove("b");
-  assert.equal(ids(draft), "ac");
+  assert.equal(order(draft), "ac");
   draft.putBack(taken);
-  assert.equal(ids(draft), "bac");
+  assert.equal(order(draft), "bac");
   assert.equal(draft.changed, true);
 });
 
@@ -35,7 +35,7 @@ test("what others have only added is taken over beside what was changed here", (
     added.map((one) => one.id),
     ["c"],
   );
-  assert.equal(ids(draft), "bac");
+  assert.equal(order(draft), "bac");
   assert.equal(draft.body.revision, 2);
 });
 
