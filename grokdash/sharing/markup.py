@@ -32,7 +32,7 @@ POLICY = "; ".join(
     )
 )
 """The page reaches nothing outside of it, whatever is in it."""
-_ABSENT: frozenset[MenuItem] = frozenset({"pdf", "npy", "stored"})
+_ABSENT: frozenset[MenuItem] = frozenset({"pdf", "npy", "stored", "report"})
 """What a file cannot do: their parts would be a megabyte, or are on a server."""
 _ELSEWHERE: frozenset[KeyAction] = frozenset(
     {"search", "previous-run", "next-run", "previous-step", "next-step", "arrange"}
