@@ -16,6 +16,7 @@ import numpy as np
 
 from grokdash.errors import ConfigError
 from grokdash.imports.names import tidied
+from grokdash.imports.own import ABOUT, INDICES, own_words
 from grokdash.toml_input import read_text
 
 ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors")
@@ -24,7 +25,7 @@ _LONGEST_S = 60.0
 _MOST_FILES = 100_000
 _NUMBER = re.compile(r"(?:^|[^A-Za-z0-9])[A-Za-z]*(\d+)$|^(\d+)(?![A-Za-z0-9])")
 """At the end of a name, or at its beginning; digits within a word are none."""
-_CONFIGS = ("cfg.json", "config.json")
+_CONFIGS = ("cfg.json", "config.json", ABOUT)
 _ENDS = ("num_epochs", "epoch")
 """How a configuration names the length of training."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP")
@@ -86,7 +87,8 @@ def read_files(
             f"({_listed([one.name for one in files])}); got {len(epochs)}"
         )
     states: dict[int, dict[str, np.ndarray]] = {}
-    facts: dict[str, Any] = {"config": _beside(files[0])}
+    beside = _beside(files[0])
+    facts: dict[str, Any] = {"config": beside, "indices": beside.pop(INDICES, None)}
     for index, said in enumerate(_read(files, scratch, told)):
         said["config"] = {**facts["config"], **said["config"]}
         for epoch, state in _states(files[index], said, scratch, index, epochs):
@@ -142,14 +144,17 @@ def _beside(path: Path) -> dict[str, Any]:
     Or beside the folder of checkpoints.
     """
     own = f"{path.stem.replace('model', 'config')}.json"
-    names = dict.fromkeys((own, *_CONFIGS))
+    names = dict.fromkeys((own, f"{path.name}.json", *_CONFIGS))
     for file in (folder / name for folder in path.parents[:2] for name in names):
         if file.is_file():
             try:
                 values = json.loads(read_text(file))
             except ValueError as error:
                 raise ConfigError(f"{file}: not a JSON file: {error}") from None
-            return values if isinstance(values, dict) else {}
+            if not isinstance(values, dict):
+                return {}
+            told = own_words(values)
+            return told | {INDICES: values.get(INDICES)} if told else values
     return {}
 
 

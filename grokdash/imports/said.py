@@ -6,8 +6,10 @@ Only what is understood is taken. What says that a network is none of ours is re
 from collections.abc import Mapping
 from typing import Any
 
+from grokdash.config import RunConfig
 from grokdash.errors import ConfigError
 from grokdash.imports.names import CHUGHTAI, NANDA, ZHONG, Layout
+from grokdash.imports.own import MADE_BY
 from grokdash.imports.splits import Generator
 
 Said = Mapping[str, Any]
@@ -21,6 +23,7 @@ _HYPERPARAMETERS = {
 _ACTIVATIONS = {"relu": "relu", "gelu": "gelu"}
 _OPERATIONS = {"add": "add", "subtract": "subtract", "x2xyy2": "quadratic"}
 """By ``fn_name`` of Nanda et al."""
+_OF_SPLIT = ("split_rng", "split_seed")
 HEADS = ("n_heads", "num_heads")
 
 
@@ -75,6 +78,8 @@ def _check_zhong(said: Said) -> None:
 
 def fields_said(said: Said, layout: Layout) -> dict[str, Any]:
     """Give the fields of a configuration of ours that another project's says."""
+    if MADE_BY in said:
+        return {name: said[name] for name in RunConfig.model_fields if name in said}
     found = {
         ours: value
         for ours, names in _HYPERPARAMETERS.items()
@@ -97,6 +102,8 @@ def fields_said(said: Said, layout: Layout) -> dict[str, Any]:
 
 def split_said(said: Said, layout: Layout) -> tuple[Generator, int, float] | None:
     """Give generator, seed and fraction of the split where a project fixes them."""
+    if {MADE_BY, "train_fraction", *_OF_SPLIT} <= {*said}:
+        return said["split_rng"], said["split_seed"], said["train_fraction"]
     generators: dict[str, Generator] = {NANDA.name: "python", CHUGHTAI.name: "torch"}
     seed = first_of(said, ("seed",), int)
     fraction = first_of(said, ("frac_train",), (int, float))

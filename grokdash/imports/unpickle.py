@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from grokdash.imports.own import INDICES, own_words
 from grokdash.terminal import say as tell
 
 _MEMORY = 4 * 2**30
@@ -27,7 +28,6 @@ _STATES = (("state_dicts", "epochs"), ("checkpoints", "checkpoint_epochs"))
 _STATE = ("model", "state_dict", "model_state_dict", "params")
 _EPOCH = ("epoch", "step", "epochs")
 _PAIRS = ("train_pairs", "train_data", "train")
-_INDICES = "train_indices"
 _MOST_TEXT = 200
 _SCALAR = np.float64(0).__reduce__()[0]
 _PLAIN: list[Any] = [
@@ -137,7 +137,7 @@ def _sorted_out(
         "states": rows,
         "config": _config(content, about),
         "pairs": _pairs(content),
-        "indices": _numbers(content.get(_INDICES)),
+        "indices": _numbers(content.get(INDICES, _told_indices(about))),
         "train_losses": _numbers(content.get("train_losses")),
     }
 
@@ -172,12 +172,17 @@ def _config(content: Mapping[Any, Any], about: Mapping[str, str]) -> dict[str, A
     found = content.get("config", content.get("cfg"))
     fields = vars(found) if isinstance(found, StandIn) else found
     if not isinstance(fields, Mapping):
-        fields = json.loads(about.get("config", "{}"))
+        fields = own_words(json.loads(about.get("grokdash", "{}")))
+        fields = fields or json.loads(about.get("config", "{}"))
     return {
         str(name): value if not isinstance(value, str) else value[:_MOST_TEXT]
         for name, value in fields.items()
         if isinstance(value, bool | int | float | str) or value is None
     }
+
+
+def _told_indices(about: Mapping[str, str]) -> Any:
+    return json.loads(about.get("grokdash", "{}")).get(INDICES)
 
 
 def _pairs(content: Mapping[Any, Any]) -> list[list[int]] | None:

@@ -1,7 +1,7 @@
 """What TransformerLens calls the weights of a network, and the settings of its model.
 
 Its ``HookedTransformer`` multiplies rows by matrices as grokdash does, so nothing is
-transposed. It has biases that this network lacks, which are 0, and no LayerNorm after
+transposed. Biases that a network lacks are 0 in it, and it has no LayerNorm after
 an addition to the residual stream, so networks with one cannot be written for it.
 """
 
@@ -13,7 +13,12 @@ import numpy as np
 from grokdash.config import RunConfig
 from grokdash.errors import ConfigError
 
-OUTSIDE = {"W_E": "embed.W_E", "W_pos": "pos_embed.W_pos", "W_U": "unembed.W_U"}
+OUTSIDE = {
+    "W_E": "embed.W_E",
+    "W_pos": "pos_embed.W_pos",
+    "W_U": "unembed.W_U",
+    "b_U": "unembed.b_U",
+}
 """Names outside the blocks, by the names of the store."""
 
 IN_BLOCK = {
@@ -21,6 +26,7 @@ IN_BLOCK = {
     "W_K": "attn.W_K",
     "W_V": "attn.W_V",
     "W_O": "attn.W_O",
+    **{f"b_{letter}": f"attn.b_{letter}" for letter in "QKVO"},
     "W_in": "mlp.W_in",
     "b_in": "mlp.b_in",
     "W_out": "mlp.W_out",
@@ -63,14 +69,13 @@ def hooked_weights(
     found = {hooked_name(name): values for name, values in params.items()}
     if config.tied_unembedding:
         found["unembed.W_U"] = params["W_E"][: config.n_classes].T
-    found["unembed.b_U"] = np.zeros(config.n_classes, np.float32)
     per_head = (config.n_heads, config.d_head)
+    shapes: dict[str, tuple[int, ...]] = {"unembed.b_U": (config.n_classes,)}
     for layer in range(config.n_layers):
-        for letter in "QKV":
-            name = f"blocks.{layer}.attn.b_{letter}"
-            found[name] = np.zeros(per_head, np.float32)
-        found[f"blocks.{layer}.attn.b_O"] = np.zeros(config.d_model, np.float32)
-    return found
+        start = f"blocks.{layer}.attn."
+        shapes |= {f"{start}b_{letter}": per_head for letter in "QKV"}
+        shapes[f"{start}b_O"] = (config.d_model,)
+    return {name: np.zeros(one, np.float32) for name, one in shapes.items()} | found
 
 
 def hooked_config(config: RunConfig) -> dict[str, Any]:

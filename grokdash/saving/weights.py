@@ -25,6 +25,8 @@ from grokdash.saving.transformer_lens import (
 )
 from grokdash.store import Run
 
+_OF_SPLIT = ("split_seed", "split_rng")
+"""Fields that make the training pairs of a run of our own."""
 ABOUT = "about.json"
 """What the weights are of, in a folder of several epochs."""
 
@@ -254,11 +256,24 @@ def _check_free(paths: Sequence[Path]) -> None:
 
 
 def _about(run: Run, layout: Layout) -> dict[str, Any]:
-    """Say what weights are of, but for their epoch."""
+    """Say what weights are of, but for their epoch; what nobody knows is left out.
+
+    ``grokdash import`` reads it, so that a run comes back as what it was.
+    """
+    imported = run.imported
+    left = () if imported is None else {*imported.unknown, *_OF_SPLIT}
     return {
         "made_by": f"grokdash {version('grokdash')}",
         "run": run.id,
         "layout": layout.name,
-        "config": run.config.model_dump(),
+        "config": {n: v for n, v in run.config.model_dump().items() if n not in left},
+        **({} if imported is None else _pairs_of(run)),
         **layout.about(run.config),
     }
+
+
+def _pairs_of(run: Run) -> dict[str, Any]:
+    """Say which pairs a run from elsewhere was trained on: no seed makes them again."""
+    if not run.split_known:
+        return {}
+    return {"train_indices": np.flatnonzero(run.train_mask()).tolist()}

@@ -18,6 +18,7 @@ from grokdash.imports import job
 from grokdash.imports.files import Found
 from grokdash.imports.job import Request, run_import
 from grokdash.imports.names import tidied
+from grokdash.saving.weights import save_weights
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
 from grokdash.story.notes import notes
@@ -213,3 +214,31 @@ def test_the_page_of_a_run_without_a_split_claims_nothing_of_one(unsplit):
     assert found["config"]["d_mlp"] == unsplit.config.d_mlp
     assert common_name([Column(run=seen)]) == "a + b mod 7"
     assert all("circle" in note.text or "weights" in note.text for note in notes(seen))
+
+
+@pytest.mark.parametrize(
+    ("whose", "ending", "layout"),
+    [
+        ("own", "pt", "transformer-lens"),
+        ("pairs", "safetensors", "grokdash"),
+        ("unknown", "safetensors", "grokdash"),
+    ],
+)
+def test_a_run_comes_back_from_its_weights_as_what_it_was(
+    original, run, unsplit, tmp_path, whose, ending, layout
+):
+    one = {"own": original, "pairs": run, "unknown": unsplit}[whose]
+    folder, steps = tmp_path / "weights", one.steps[-2:].tolist()
+    save_weights(one, folder, steps, layout=layout, ending=ending)
+
+    again = imported(tmp_path, paths=(folder,), grids=0)
+
+    assert again.steps.tolist() == steps
+    assert again.split_known == one.split_known
+    np.testing.assert_array_equal(again.train_mask(), one.train_mask())
+    for field in ("operation", "lr", "weight_decay", "causal_mask", "activation"):
+        assert getattr(again.config, field) == getattr(one.config, field), field
+    for step in steps:
+        found, wanted = (logits(r.params(step), r.config) for r in (again, one))
+        np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert ("seed" in again.imported.unknown) == (whose != "own")
