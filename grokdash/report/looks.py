@@ -6,6 +6,7 @@ The arrays of the two are the same, so they are kept once.
 import copy
 from typing import Any
 
+from grokdash.errors import DamagedFileError
 from grokdash.figures.colours import ThemeName
 
 Json = Any
@@ -18,13 +19,26 @@ def both(light: Json, dark: Json) -> dict[str, Any]:
 
 
 def in_theme(frozen: dict[str, Any], theme: ThemeName) -> dict[str, Any]:
-    """Give the figure of one theme."""
-    if theme == "light":
-        return frozen["light"]
-    holder = {"figure": copy.deepcopy(frozen["light"])}
-    for place, value in frozen["dark"]:
-        _put(holder, ["figure", *place], value)
-    return holder["figure"]
+    """Give the figure of one theme.
+
+    Raises
+    ------
+    DamagedFileError
+        If what was frozen is no figure.
+    """
+    try:
+        holder = {"figure": copy.deepcopy(frozen["light"])}
+        for place, value in frozen["dark"] if theme == "dark" else ():
+            _put(holder, ["figure", *place], value)
+        figure = holder["figure"]
+        shape = [type(one) for one in (figure["data"], figure["layout"])]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise DamagedFileError(f"the frozen figure is none: {error}") from None
+    if shape != [list, dict] or not all(
+        isinstance(one, dict) for one in figure["data"]
+    ):
+        raise DamagedFileError("the frozen figure is none: expected data and layout")
+    return figure
 
 
 def _differences(light: Json, dark: Json, place: Place) -> list[tuple[Place, Json]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from grokdash.errors import ConfigError, DamagedFileError, GrokdashError
+from grokdash.errors import GrokdashError
 from grokdash.report.compare import TOLERANCE, differences
 from grokdash.report.freeze import figures_of, picture_of
 from grokdash.report.history import Told, item_since
@@ -122,19 +122,8 @@ def _differing(
 
 
 def _named(frozen: dict[str, Any], theme: Literal["light", "dark"]) -> dict[str, Any]:
-    """Give a figure with its traces by name, so that a difference names one.
-
-    Raises
-    ------
-    DamagedFileError
-        If it is no figure.
-    """
-    try:
-        figure = in_theme(frozen, theme)
-        traces = enumerate(figure["data"])
-        named = {f"trace {i} {one.get('name', '')}".strip(): one for i, one in traces}
-        return named | {"layout": figure["layout"]}
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise DamagedFileError(f"the frozen figure is none: {error}") from None
-    except ConfigError as error:
-        raise DamagedFileError(f"the frozen figure: {error}") from None
+    """Give a figure with its traces by name, so that a difference names one."""
+    figure = in_theme(frozen, theme)
+    traces = enumerate(figure["data"])
+    named = {f"trace {i} {one.get('name', '')}".strip(): one for i, one in traces}
+    return named | {"layout": figure["layout"]}

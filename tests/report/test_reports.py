@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -385,6 +386,33 @@ def test_a_file_that_is_no_report_is_bad_input(store, tmp_path, content, told):
 
     with pytest.raises(BAD_INPUT, match=told):
         CliRunner().invoke(app, words, catch_exceptions=False)
+
+
+def test_pictures_added_at_one_time_are_all_there(store):
+    reports, name = Reports(store), made(store)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(add, reports, name, MAP, sources(store)) for _ in range(4)]
+        for one in found:
+            one.result()
+
+    assert len(reports.read(name).items) == 4
+
+
+@pytest.mark.parametrize(
+    "frozen",
+    [
+        {},
+        {"light": {"data": [], "layout": {}}},
+        {"light": [], "dark": []},
+        {"light": {"data": [1], "layout": {}}, "dark": []},
+        {"light": {"data": [], "layout": {}}, "dark": [[["data", 3], 1]]},
+        {"light": {"data": [], "layout": {}}, "dark": 3},
+    ],
+)
+def test_what_is_no_figure_is_told(frozen):
+    with pytest.raises(DamagedFileError, match="the frozen figure is none"):
+        in_theme(frozen, "dark")
 
 
 def test_the_figure_of_the_dark_theme_is_that_of_the_page(store):

@@ -44,6 +44,7 @@ export function titleField({ tag, label, title, writable, changed, done }) {
     changed(field.value);
   });
   field.addEventListener("blur", done);
+  field.addEventListener("keydown", ({ key }) => key === "Enter" && field.blur());
   return [field, printed];
 }
 

@@ -202,9 +202,10 @@ export class Notebook {
     this.saving.soon();
   }
 
-  /** @param {ShownReport} theirs which others have saved while nothing was changed here */
+  /** @param {ShownReport} theirs what others have saved takes the place of what is here */
   replaced(theirs) {
     this.draft.take(theirs);
+    this.saving.goOn();
     this.html = theirs.html;
     this.gone = theirs.removed;
     this.notes = this.notesField();
@@ -224,7 +225,7 @@ export class Notebook {
       el(
         "div",
         {},
-        button("Load theirs", () => this.go(this.name)),
+        button("Load theirs", () => this.replaced(theirs)),
         button("Keep mine under another name", mine),
       ),
     );
@@ -247,15 +248,9 @@ export class Notebook {
     try {
       /** @type {Named} */
       const { name } = await (await postJson(path, body)).json();
-      this.go(name);
+      navigate(appUrl(reportAddress(name)));
     } catch (error) {
       notifyError(error);
     }
-  }
-
-  /** @param {string} name of a report, this one too */
-  go(name) {
-    if (name === this.name) window.location.reload();
-    else navigate(appUrl(reportAddress(name)));
   }
 }

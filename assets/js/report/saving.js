@@ -45,7 +45,7 @@ export class Saving {
 
   /** Whether anything would be lost with the page. */
   get open() {
-    return !this.stopped && (this.draft.changed || this.busy !== null);
+    return this.draft.changed || this.busy !== null;
   }
 
   /** Something was changed. */
@@ -130,5 +130,10 @@ export class Saving {
   stop() {
     clearTimeout(this.timer);
     this.stopped = true;
+  }
+
+  /** What the page has is what is stored again. */
+  goOn() {
+    this.stopped = false;
   }
 }
