@@ -49,7 +49,7 @@ def run_since(then: RunThen, open_run: Callable[[str], Run]) -> Told:
         known = then.epoch in steps
         same = known and run.digest(then.epoch) == then.digest
     except GrokdashError as error:
-        return Told("gone", f"{then.run}: cannot be read any more: {error}")
+        return Told("gone", _named(then.run, error))
     if run.fingerprint != then.fingerprint or not same:
         return Told(
             "anew",
@@ -92,8 +92,13 @@ def _sweep_since(item: ReportItem, store: Store) -> Told:
     try:
         record = read_sweep_record(store.path, item.of)
     except GrokdashError as error:
-        return Told("gone", f"the sweep cannot be read any more: {error}")
+        return Told("gone", _named(item.of, error))
     summaries = {one.id: one for one in store.summaries()}
     if sweep_content(record, summaries) == item.content:
         return Told("same")
     return Told("grown", f"the runs of {item.of} have changed since")
+
+
+def _named(what: str, error: GrokdashError) -> str:
+    """Say why something cannot be read, and what if the reason does not."""
+    return str(error) if what in str(error) else f"{what}: {error}"

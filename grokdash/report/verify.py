@@ -75,7 +75,8 @@ def _verified(
 ) -> Verified:
     told = item_since(item, store)
     if told.since == "gone":
-        return Verified(item.id, item.title, "cannot be told", (told.words,))
+        why = store.inside(told.words)
+        return Verified(item.id, item.title, "cannot be told", (why,))
     try:
         lines = _differing(item, frozen, as_of(sources, item.runs), tolerance)
     except GrokdashError as error:

@@ -256,7 +256,7 @@ def test_a_run_trained_anew_or_gone_cannot_be_told(store):
 
     assert anew.verdict == gone.verdict == "cannot be told"
     assert "was trained anew since" in anew.lines[0]
-    assert "cannot be read any more" in gone.lines[0]
+    assert f"no run {RUN!r}" in gone.lines[0]
 
 
 @pytest.mark.parametrize(

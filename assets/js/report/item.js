@@ -27,7 +27,7 @@ const SINCE = {
   same: "",
   grown: "Goes on",
   anew: "Trained anew",
-  gone: "Not there any more",
+  gone: "Cannot be read any more",
 };
 
 /**
