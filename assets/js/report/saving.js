@@ -52,8 +52,9 @@ export class Saving {
   soon() {
     if (this.stopped) return;
     clearTimeout(this.timer);
-    if (!this.draft.changed) return;
-    this.told.say("Not saved yet");
+    const { changed } = this.draft;
+    this.told.say(changed || this.busy ? "Not saved yet" : "Saved");
+    if (!changed) return;
     this.timer = setTimeout(() => this.now(), WAIT_MS);
   }
 
