@@ -1176,6 +1176,72 @@ export interface ShareHead {
   words: SharedWords;
 }
 
+/** A picture made of several runs: as it is drawn, less what changes by epoch. */
+export interface SiteMixed {
+  /** Why there is none; empty if there is. */
+  missing: string;
+  /** Whether it differs by how the runs are aligned. */
+  aligned: boolean;
+  /** Fields of the selection by which it differs. */
+  fields: Array<string>;
+  /** Figures by theme, alignment and values of the fields; see ``ShareHead.pool``. */
+  pictures: Record<string, any>;
+  /** Trace i of run l is trace offsets[l] + i; empty where traces are not kept. */
+  offsets: Array<number>;
+  /** What is said of it at the last place. */
+  head: MixedHead | null;
+}
+
+/** The page of several runs: each as a file to share has it, and all together. */
+export interface SiteCompare {
+  config: CompareConfig;
+  /** In the order of the columns. */
+  heads: Array<ShareHead>;
+  /** By alignment that is asked for. */
+  timelines: Record<string, TimelineAnswer>;
+  /** By mode, view and places of the columns: ``overlay|loss-curves|0,1``. */
+  mixed: Record<string, SiteMixed>;
+  pool: Array<any>;
+  /** Of the pages of the runs, by id. */
+  addresses: Record<string, string>;
+}
+
+/** One picture of a sweep, for every choice. */
+export interface SitePicture {
+  /** By what it differs: x, y, event, colour, and width, which is wide or narrow. */
+  fields: Array<string>;
+  /** By theme and values of the fields; see ``ShareHead.pool``. */
+  figures: Record<string, any>;
+  /** By values of the fields. */
+  heads: Record<string, SweepFigureHead>;
+  /** The numbers behind it, as columns by title; by values of the fields. */
+  tables: Record<string, any>;
+}
+
+/** The page of a sweep. */
+export interface SiteSweep {
+  id: string;
+  /** What is chosen at first. */
+  choice: Record<string, string>;
+  pictures: Record<string, SitePicture>;
+  pool: Array<any>;
+  /** Of the pages of the runs that the folder has, by id. */
+  addresses: Record<string, string>;
+  /** The tests of which values differ, as HTML, by x and event. */
+  comparisons: Record<string, string>;
+}
+
+/** What ``site.json`` says of a folder that ``grokdash site`` has written. */
+export interface SiteMarker {
+  made_by: string;
+  /** Of grokdash. */
+  version: string;
+  title: string;
+  runs: Array<string>;
+  /** Addresses of all pages within the folder. */
+  pages: Array<string>;
+}
+
 type Query = "" | `?${string}`;
 
 export type Answer<Path extends string> =

@@ -5,7 +5,9 @@
 
 import { loadPlotly, writeHovers } from "./canvas/plotly.js";
 import { Comparison } from "./compare/comparison.js";
+import { nameOf } from "./compare/names.js";
 import { offerRuns, offerTicked } from "./compare/picker.js";
+import { HttpCompareSource } from "./compare/source.js";
 import { early } from "./first.js";
 import { openGuide } from "./guide/guide.js";
 import { byId } from "./lib/dom.js";
@@ -90,7 +92,8 @@ pages.define("tour-waiting", waitForRun);
 pages.define("compare", (/** @type {CompareConfig} */ config) => {
   const root = byId("compare-page");
   if (!root) return null;
-  const comparison = new Comparison(config, root);
+  const source = new HttpCompareSource(config.columns.map(nameOf).join(","));
+  const comparison = new Comparison(config, root, source);
   scrubbed = comparison;
   guard(comparison.start());
   return comparison;

@@ -19,17 +19,10 @@ import { Session } from "./player/session.js";
 import { nameTab } from "./player/tab.js";
 import { pairLogits } from "./share/network.js";
 import { standIn } from "./share/host.js";
-import { readJson, readPart } from "./share/parts.js";
+import { offerPlotly, readJson } from "./share/parts.js";
 import { EmbeddedSource } from "./share/source.js";
 
 /** @import { PlayerConfig, ShareHead } from "./contract.js" */
-
-/** Where what draws the figures is: it is read from the file as a script. */
-async function offerPlotly() {
-  const bytes = await readPart("plotly", "This file is damaged: get it again.");
-  const address = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
-  document.querySelector("meta[name=plotly]")?.setAttribute("content", address);
-}
 
 /**
  * Sketch what is on screen before what draws figures has come.

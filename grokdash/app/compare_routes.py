@@ -3,7 +3,7 @@
 What belongs to one run (manifest, frames, its own figures) comes from the run's routes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -38,7 +38,7 @@ from grokdash.saving.comparisons import (
 )
 from grokdash.saving.number_formats import number_format
 from grokdash.views import Drawing, get_view
-from grokdash.views.compare.alignment import AXES, Column
+from grokdash.views.compare.alignment import AXES, Column, Timeline
 from grokdash.views.compare.runs import read_align, read_runs
 from grokdash.views.compare.sharing import share_axes, with_shared_limits
 
@@ -68,28 +68,7 @@ class _Api:
 
     def timeline(self) -> Response:
         comparison = self._comparison()
-        columns, line = comparison.columns, comparison.line
-        unit, decimals = PLACES[line.align]
-        return send(
-            TimelineAnswer(
-                align=line.align,
-                axis=AXES[line.align],
-                unit=unit,
-                decimals=decimals,
-                coordinates=line.coordinates.tolist(),
-                notices=list(line.notices),
-                columns=[
-                    TimelineColumn(
-                        run=one.run.id,
-                        pin=one.pin,
-                        indices=line.indices[i].tolist(),
-                        scale=line.scales[i],
-                        grok=one.run.grok().until,
-                    )
-                    for i, one in enumerate(columns)
-                ],
-            )
-        )
+        return send(timeline_answer(comparison.columns, comparison.line))
 
     def figure(self, view_id: str) -> Response:
         """Answer with the picture of one column, in the ranges of all if wished."""
@@ -146,6 +125,29 @@ class _Api:
                 " ".join(compared.problems) or "runs: expected ids joined by commas"
             )
         return compared.columns
+
+
+def timeline_answer(columns: Sequence[Column], line: Timeline) -> TimelineAnswer:
+    """Say which checkpoint of every column belongs to each place."""
+    unit, decimals = PLACES[line.align]
+    return TimelineAnswer(
+        align=line.align,
+        axis=AXES[line.align],
+        unit=unit,
+        decimals=decimals,
+        coordinates=line.coordinates.tolist(),
+        notices=list(line.notices),
+        columns=[
+            TimelineColumn(
+                run=one.run.id,
+                pin=one.pin,
+                indices=line.indices[i].tolist(),
+                scale=line.scales[i],
+                grok=one.run.grok().until,
+            )
+            for i, one in enumerate(columns)
+        ],
+    )
 
 
 def _told(make: Callable[[], Mixed]) -> Response:

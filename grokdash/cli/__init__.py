@@ -23,6 +23,7 @@ from grokdash.cli import (
     runs,
     serve,
     share,
+    site,
     sweep,
     train,
     verify,
@@ -71,6 +72,7 @@ for _commands in (
     figures,
     film,
     share,
+    site,
     measures,
     weights,
 ):

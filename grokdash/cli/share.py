@@ -1,27 +1,15 @@
 """``grokdash share``: a run with its player as one file."""
 
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
-from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.cli.bars import bar
+from grokdash.cli.options import StoreOption, default_store
 from grokdash.errors import ConfigError
 from grokdash.terminal import say
 from grokdash.written import size as written_size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from grokdash.sharing.file import Tell
 
 app = typer.Typer()
 
@@ -104,27 +92,9 @@ def share(
         selection={name: value for name, _, value in pairs},
     )
     stored = open_store(default_store(store)).run(run)
-    with _bar() as tell:
-        made = share_run(stored, wish, tell)
+    with bar() as begin:
+        made = share_run(stored, wish, begin("collecting"))
     write_file(path, made.content)
     say(f"{path}: {written_size(len(made.content))}")
     for sentence in made.about:
         say(sentence)
-
-
-@contextmanager
-def _bar() -> "Iterator[Tell]":
-    """Show how much is collected; on no terminal nothing."""
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=out,
-        expand=True,
-        transient=True,
-        disable=not out.is_terminal,
-    )
-    with progress:
-        task = progress.add_task("collecting", total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)

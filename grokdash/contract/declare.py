@@ -26,6 +26,7 @@ from grokdash.contract import (
     routes,
     run,
     share,
+    site,
     sweep,
     sweep_start,
     training,
@@ -62,7 +63,7 @@ def declarations() -> str:
     known: dict[Any, str] = {one: name for name, one in names.items()}
     messages = (
         *(run, pictures, listing, training, compare, film),
-        *(sweep, sweep_start, report, pages, share),
+        *(sweep, sweep_start, report, pages, share, site),
     )
     for module in (codes, *messages):
         parts += _module(module, known)

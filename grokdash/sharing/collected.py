@@ -10,7 +10,7 @@ from grokdash.app.blocks import Told
 from grokdash.app.packed_frames import told
 from grokdash.contract.share import Computed
 from grokdash.sharing.patches import Patch, Patches, way_of
-from grokdash.sharing.pictures import Pool, choices_of, key_of, pictures
+from grokdash.sharing.pictures import Pool, Shown, choices_of, key_of, pictures
 from grokdash.snapshot import RunView
 from grokdash.views import View
 from grokdash.views.core.selection import CHOICES, Selection
@@ -33,7 +33,8 @@ class Offered:
     """What can be picked in a file.
 
     ``steps`` are its epochs, ``weights`` those whose weights it has; ``values`` what
-    there is of every field of the selection.
+    there is of every field of the selection; ``beside`` the key frequencies of runs
+    that share out the colours.
     """
 
     run: RunView
@@ -42,6 +43,7 @@ class Offered:
     weights: tuple[int, ...]
     values: Mapping[str, tuple[Any, ...]]
     folds: bool
+    beside: frozenset[int] = frozenset()
 
 
 def offered_values(
@@ -92,10 +94,11 @@ def collect(
     run, selection = offered.run, offered.selection
     one = _empty(offered, view)
     looks = _choices(offered, one.fields)
-    for name, found in pictures(run, view, selection, looks, one.epochs[0]):
+    shown = Shown(run=run, view=view, beside=offered.beside)
+    for name, found in pictures(shown, selection, looks, one.epochs[0]):
         one.pictures[name] = pool.without(found)
     if _has_patches(one):
-        one.patches = Patches(run, view, one.epochs, tell).of(selection, looks)
+        one.patches = Patches(shown, one.epochs, tell).of(selection, looks)
     for values in _choices(offered, one.reads):
         picked = replace(selection, **values)
         frames = []

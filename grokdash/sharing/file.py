@@ -1,14 +1,11 @@
 """One file to share: a run with its player, for who has neither Python nor a server."""
 
-import gzip
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from grokdash.app.blocks import join_block, pack_frame
-from grokdash.app.scripts import PLOTLY, first_paint, style_sheet
-from grokdash.bundle import assets_folder, bundle, reached, read_modules
+from grokdash.app.scripts import first_paint
+from grokdash.bundle import assets_folder
 from grokdash.cache import Cache
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.pages.run.panels import STRIP
@@ -17,6 +14,7 @@ from grokdash.sharing.folded import Answers, why_not
 from grokdash.sharing.head import SERIES, frames_part, make_head, weights_part
 from grokdash.sharing.markup import Laid, write_page
 from grokdash.sharing.network import Weights, finite_steps, series, weights_of
+from grokdash.sharing.packing import boot, packed, packed_json, scripts
 from grokdash.sharing.pictures import Pool
 from grokdash.sharing.plan import RUNGS, Rung, chosen_steps, fitting
 from grokdash.sharing.rounded import Rounded, write_rounded
@@ -28,7 +26,6 @@ from grokdash.views import EXPLORE, View, get_view
 from grokdash.views.core.selection import parse_selection
 
 ENTRY = "share.js"
-_BOOT = "share-boot.js"
 VIEWS = (*EXPLORE, "answers", "input-logits")
 """What a file shows below the loss chart unless told otherwise."""
 _BARE = 40_000
@@ -51,6 +48,8 @@ class Wish:
         How large it may be.
     selection
         What is picked at first, as in an address.
+    home
+        Address of the list that the page is part of; none if it stands alone.
     """
 
     views: Sequence[str] = ()
@@ -58,14 +57,21 @@ class Wish:
     weights: int = 40
     most_bytes: int = 8_000_000
     selection: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedFile:
-    """A file, and what is to be told of it, in sentences."""
+    """A file, and what is to be told of it, in sentences.
+
+    ``epochs`` and ``weights`` count the checkpoints that it has, and those of which it
+    has the weights.
+    """
 
     content: bytes
     about: tuple[str, ...]
+    epochs: int = 0
+    weights: int = 0
 
 
 Tell = Callable[[int, int], None]
@@ -119,7 +125,7 @@ class _Maker:
             self._of += len(steps) + 2 * len(weights)
         self._pool = Pool()
         self._collected: list[Collected] = []
-        self._parts = _scripts()
+        self._parts = scripts(ENTRY)
         self._weights: list[Weights] = []
         self._carried: dict[int, tuple[list[dict[str, Rounded]], dict[str, bytes]]] = {}
         self._frames: dict[int, dict[str, bytes]] = {}
@@ -143,12 +149,17 @@ class _Maker:
             compared.append(one.answers(self._run, values))
             self._step()
         content = self._page(rung, compared)
-        return SharedFile(content=content, about=self._about(rung, compared))
+        return SharedFile(
+            content=content,
+            about=self._about(rung, compared),
+            epochs=len(offered.steps),
+            weights=len(offered.weights) if offered.folds else 0,
+        )
 
     def _fold(self) -> None:
         run, offered = self._run, self._offered
         known = series(run, offered.steps, offered.selection.n, self._step)
-        self._parts[SERIES] = _packed(write_rounded(known))
+        self._parts[SERIES] = packed(write_rounded(known))
         steps, scores = offered.steps, known["scores"]
         self._weights = weights_of(run, offered.weights, steps, scores, self._step)
 
@@ -159,7 +170,7 @@ class _Maker:
         if bits not in self._carried:
             rounded = [one.rounded(bits) for one in self._weights]
             parts = {
-                weights_part(place): _packed(write_rounded(one))
+                weights_part(place): packed(write_rounded(one))
                 for place, one in enumerate(rounded)
             }
             self._carried[bits] = rounded, parts
@@ -167,7 +178,7 @@ class _Maker:
 
     def _frames_of(self, every: int) -> dict[str, bytes]:
         if every not in self._frames:
-            self._frames[every] = _frames(self._collected, every)
+            self._frames[every] = frame_parts(self._collected, every)
         return self._frames[every]
 
     def _size(self, rung: Rung) -> int:
@@ -178,7 +189,7 @@ class _Maker:
             head = make_head(
                 self._offered, self._collected, self._pool.arrays, rung, []
             )
-            self._head_bytes = len(_packed(_json(head)))
+            self._head_bytes = len(packed_json(head))
         letters = TEXT * (self._head_bytes + sum(map(len, packed.values())))
         return int(letters) + _BARE + (_TOLD * len(weights))
 
@@ -188,15 +199,16 @@ class _Maker:
     def _page(self, rung: Rung, compared: Sequence[Answers]) -> bytes:
         offered, arrays = self._offered, self._pool.arrays
         head = make_head(offered, self._collected, arrays, rung, compared)
-        parts = {**self._parts, "head": _packed(_json(head))}
+        parts = {**self._parts, "head": packed_json(head)}
         parts |= self._frames_of(rung.every) | self._weights_of(rung.bits)[1]
         laid = Laid(
             run=self._run,
             views=tuple(self._views[1:]),
             length=len(offered.steps),
             about=self._about(rung, compared),
+            home=self._wish.home,
         )
-        return write_page(laid, parts, first_paint(assets_folder()), _boot()).encode()
+        return write_page(laid, parts, first_paint(assets_folder()), boot()).encode()
 
 
 def _views(wish: Wish, run: RunView) -> list[View]:
@@ -216,35 +228,11 @@ def _views(wish: Wish, run: RunView) -> list[View]:
     return views
 
 
-def _frames(collected: Sequence[Collected], every: int) -> dict[str, bytes]:
+def frame_parts(collected: Sequence[Collected], every: int) -> dict[str, bytes]:
     """Pack the frames of every view and choice."""
     found = {}
     for one in collected:
         for i, frames in enumerate(one.frames.values() if one.view.per_step else ()):
-            packed = [pack_frame(frame, every=every) for frame in frames]
-            found[frames_part(one.view.id, i)] = _packed(join_block(packed))
+            blocks = [pack_frame(frame, every=every) for frame in frames]
+            found[frames_part(one.view.id, i)] = packed(join_block(blocks))
     return found
-
-
-def _scripts() -> dict[str, bytes]:
-    """Pack what the page runs, and how it looks."""
-    assets = assets_folder()
-    modules = read_modules(assets)
-    wanted = {name: modules[name] for name in reached(modules, ENTRY)}
-    return {
-        "styles": _packed(style_sheet(assets)),
-        "app": _packed(bundle(wanted).encode()),
-        "plotly": _packed((assets / "plotly" / PLOTLY).read_bytes()),
-    }
-
-
-def _boot() -> str:
-    return (assets_folder() / "js" / _BOOT).read_text("utf-8")
-
-
-def _packed(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
-
-
-def _json(message: Any) -> bytes:
-    return json.dumps(message, separators=(",", ":"), allow_nan=False).encode()

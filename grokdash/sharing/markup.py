@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc
 
-from grokdash.app.first_frame import as_html
+from grokdash.app.first_frame import Live, as_html
 from grokdash.contract.codes import KeyAction, MenuItem
 from grokdash.contract.pages import KeysConfig
 from grokdash.contract.words import KEYS, MENU
@@ -57,6 +57,7 @@ class Laid:
     views: tuple[View, ...]
     length: int
     about: tuple[str, ...]
+    home: str = ""
 
 
 def write_page(laid: Laid, parts: Mapping[str, bytes], paint: str, boot: str) -> str:
@@ -71,10 +72,32 @@ def write_page(laid: Laid, parts: Mapping[str, bytes], paint: str, boot: str) ->
     paint, boot
         The scripts that choose the theme, and that read the parts.
     """
-    page = alone_page(laid.run, laid.views, laid.length, laid.about)
-    layout = as_html(page, {dcc.Slider: _slider})
+    page = alone_page(laid.run, laid.views, laid.length, laid.about, laid.home)
+    return write_document(laid.run.title, page, parts, paint, boot)
+
+
+def write_document(
+    title: str,
+    page: Any,
+    parts: Mapping[str, bytes],
+    paint: str,
+    boot: str,
+) -> str:
+    """Write a page that stands alone, with what a player needs around it.
+
+    Parameters
+    ----------
+    title
+        In the tab.
+    page
+        Its layout.
+    parts, paint, boot
+        As :func:`write_page` takes them; a page without figures needs no ``plotly``.
+    """
+    layout = as_html(page, LIVE)
     keys = html.escape(json.dumps(KeysConfig(actions=_actions())))
-    order = [*_FIRST, *(name for name in parts if name not in _FIRST)]
+    order = [name for name in _FIRST if name in parts]
+    order += [name for name in parts if name not in _FIRST]
     written = {name: _part(name, parts[name]) for name in order}
     return "".join(
         (
@@ -83,7 +106,7 @@ def write_page(laid: Laid, parts: Mapping[str, bytes], paint: str, boot: str) ->
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark">',
             '<meta name="plotly" content="">',
-            f"<title>{html.escape(laid.run.title)} · grokdash</title>",
+            f"<title>{html.escape(title)} · grokdash</title>",
             f"<script>{paint}</script></head><body hidden>",
             f'<div id="app" class="alone" data-keys="{keys}">{layout}{_frame()}</div>',
             "<noscript>This page is played by scripts: allow them.</noscript>",
@@ -100,8 +123,44 @@ def _part(name: str, packed: bytes) -> str:
     return f'<script type="text/plain" id="part-{name}">{as_text(packed)}</script>\n'
 
 
-def _slider(_component: Any) -> str:
-    return _SLIDER
+def _slider(component: Any) -> str:
+    if component.id == "scrubber":
+        return _SLIDER
+    return (
+        f'<input type="range" id="{component.id}" class="form-range" '
+        f'min="{component.min}" max="{component.max}" value="{component.value}" '
+        'aria-label="Epoch up to which curves are drawn">'
+    )
+
+
+def _graph(component: Any) -> str:
+    height = component.style["height"]
+    return (
+        f'<div id="{component.id}" class="sweep-graph" style="height:{height}">'
+        '<div class="plot"></div></div>'
+    )
+
+
+def _input(component: Any) -> str:
+    return (
+        f'<input type="{component.type}" id="{component.id}" class="field search" '
+        f'placeholder="{html.escape(component.placeholder)}" '
+        f'aria-label="{html.escape(component.placeholder)}">'
+    )
+
+
+def _link(component: Any) -> str:
+    href, text = html.escape(component.href), as_html(component.children, {})
+    return f'<a href="{href}">{text}</a>'
+
+
+LIVE: Live = {
+    dcc.Slider: _slider,
+    dcc.Graph: _graph,
+    dcc.Input: _input,
+    dcc.Link: _link,
+}
+"""How components that Dash draws are written."""
 
 
 def _actions() -> dict[str, KeyAction]:

@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grokdash.sharing.pictures import answer, key_of
-from grokdash.snapshot import RunView
-from grokdash.views import View
+from grokdash.sharing.pictures import Shown, answer, key_of
 from grokdash.views.core.selection import Selection
 
 Patch = list[tuple[list[str | int], Any]]
@@ -31,16 +29,16 @@ class Patches:
 
     Parameters
     ----------
-    run, view, steps
+    shown, steps
         What is shown, and at which epochs.
     tell
         Called for every epoch of a choice that is no look.
     """
 
     def __init__(
-        self, run: RunView, view: View, steps: Sequence[int], tell: Callable[[], None]
+        self, shown: Shown, steps: Sequence[int], tell: Callable[[], None]
     ) -> None:
-        self._run, self._view, self._steps, self._tell = run, view, steps, tell
+        self._shown, self._steps, self._tell = shown, steps, tell
 
     def of(
         self, selection: Selection, choices: Sequence[dict[str, Any]]
@@ -86,7 +84,7 @@ class Patches:
         ]
 
     def _answer(self, selection: Selection, theme: str, place: int) -> dict[str, Any]:
-        return answer(self._run, self._view, selection, self._steps[place], theme)
+        return answer(self._shown, selection, self._steps[place], theme)
 
 
 def differences(before: Any, after: Any, path: tuple = ()) -> Iterator[tuple]:

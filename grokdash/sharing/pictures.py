@@ -6,7 +6,7 @@ scrubbing; large arrays that several figures have in common are kept once.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -63,11 +63,20 @@ def choices_of(
         yield dict(zip(names, values, strict=True))
 
 
-def answer(
-    run: RunView, view: View, selection: Selection, step: int, theme: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A view of a run; ``beside``: the keys of runs that share out the colours."""
+
+    run: RunView
+    view: View
+    beside: frozenset[int] = frozenset()
+
+
+def answer(shown: Shown, selection: Selection, step: int, theme: str) -> dict[str, Any]:
     """Give the answer for one epoch, less what frames bring and what names it."""
-    drawing = make_drawing(run.at(step), view, selection, theme)
+    view = shown.view
+    drawing = make_drawing(shown.run.at(step), view, selection, theme)
+    drawing = replace(drawing, beside=shown.beside)
     found = json.loads(answer_of(drawing, view))
     for name in ("step", "sentence"):
         del found[name]
@@ -83,8 +92,7 @@ def answer(
 
 
 def pictures(
-    run: RunView,
-    view: View,
+    shown: Shown,
     selection: Selection,
     choices: Sequence[dict[str, Any]],
     step: int,
@@ -94,4 +102,4 @@ def pictures(
         for values in choices:
             picked = replace(selection, **values)
             name = "|".join(part for part in (theme, key_of(values)) if part)
-            yield name, answer(run, view, picked, step, theme)
+            yield name, answer(shown, picked, step, theme)

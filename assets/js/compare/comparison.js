@@ -1,8 +1,7 @@
 /** The Compare page while it is open: columns, one playhead, rows, and the address. */
 
-import { queryString, readQuery } from "../lib/address.js";
+import { readQuery } from "../lib/address.js";
 import { byId, el } from "../lib/dom.js";
-import { getJson } from "../lib/net.js";
 import { nearestIndex } from "../lib/numbers.js";
 import { notify } from "../lib/toast.js";
 import { closeStage, openStage } from "../player/current.js";
@@ -23,6 +22,7 @@ import { Slot } from "./slot.js";
  * @import { CompareConfig } from "../contract.js"
  * @import { Shown } from "../player/stage.js"
  * @import { Beside } from "./slot.js"
+ * @import { CompareSource } from "./source.js"
  */
 
 /** Names in the address that are not part of what is picked. */
@@ -54,9 +54,11 @@ export class Comparison {
   /**
    * @param {CompareConfig} config what Python says of the page
    * @param {HTMLElement} root
+   * @param {CompareSource} source
    */
-  constructor(config, root) {
+  constructor(config, root, source) {
     this.config = config;
+    this.source = source;
     this.runsText = config.columns.map(nameOf).join(",");
     this.query = readQuery();
     const { mode = "", align = "", ranges = "", views } = this.query;
@@ -124,8 +126,7 @@ export class Comparison {
   }
 
   async fetchLine() {
-    const query = queryString({ runs: this.runsText, align: this.align });
-    const line = await getJson(`/api/compare/timeline?${query}`, { signal: this.stage.signal });
+    const line = await this.source.timeline(this.align, this.stage.signal);
     this.align = line.align;
     this.unit = line.unit;
     this.decimals = line.decimals;

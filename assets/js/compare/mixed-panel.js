@@ -1,22 +1,21 @@
-/** A panel whose figure the server makes of several runs: overlaid, or a difference. */
+/** A panel whose figure is made of several runs: overlaid, or a difference. */
 
-import { queryString, texts } from "../lib/address.js";
+import { texts } from "../lib/address.js";
 import { el, nextTurn, setText } from "../lib/dom.js";
-import { appUrl, getBlob, getJson } from "../lib/net.js";
+import { appUrl } from "../lib/net.js";
 import { currentTheme } from "../lib/theme.js";
 import { drawMarks } from "../panel/picks.js";
 import { epochWords, Picture } from "../panel/picture.js";
 import { gather, subtract } from "./mixed-frames.js";
 
 /**
- * @import { DataKind, MixedFigure, MixedHead, Missing } from "../contract.js"
+ * @import { DataKind, MixedHead } from "../contract.js"
  * @import { Frame } from "../frames/blocks.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Comparison } from "./comparison.js"
  * @import { Slot } from "./slot.js"
+ * @import { CompareSource, How } from "./source.js"
  */
-
-/** @typedef {"overlay" | "difference"} How */
 
 /** @implements {StagePanel} */
 export class MixedPanel {
@@ -29,7 +28,7 @@ export class MixedPanel {
   token = 0;
   /** @type {number[]} where the traces of each run begin in the figure */
   offsets = [];
-  /** @type {MixedHead | null} what the server has said of what is on the screen */
+  /** @type {MixedHead | null} what is said of what is on the screen */
   head = null;
 
   /**
@@ -165,7 +164,7 @@ export class MixedPanel {
       return;
     }
     const token = ++this.token;
-    const answer = await this.ask(place, signal);
+    const answer = await this.ask("mixed", place, signal);
     await nextTurn();
     if (!answer || token !== this.token || signal.aborted || this.stage.closed) return;
     if ("missing" in answer) {
@@ -204,34 +203,28 @@ export class MixedPanel {
    * @param {AbortSignal} signal
    */
   async say(place, signal) {
-    const answer = await this.ask(place, signal, { words: 1 });
+    const answer = await this.ask("words", place, signal);
     if (!answer || "missing" in answer || signal.aborted) return;
     this.heard(answer);
     this.picture.describe(answer.sentence);
   }
 
   /**
+   * @template {"mixed" | "words"} Part
+   * @param {Part} part the picture, or what is said of it
    * @param {number} place
    * @param {AbortSignal} signal
-   * @param {{ words?: number }} [part] the sentence without the figure
-   * @returns {Promise<MixedFigure | Missing | null>}
+   * @returns {Promise<Awaited<ReturnType<CompareSource[Part]>> | null>}
    */
-  async ask(place, signal, part = {}) {
-    const query = this.query(place, { theme: currentTheme(), ...part });
+  async ask(part, place, signal) {
+    const { source } = this.comparison;
     try {
-      return await getJson(`/api/compare/${this.how}/${this.id}?${query}`, { signal });
+      const asked = source[part](this.how, this.id, this.wanted(place), signal);
+      return /** @type {any} */ (await asked);
     } catch (error) {
       this.picture.refuse(error, (...told) => this.stage.emit(...told));
       return null;
     }
-  }
-
-  /**
-   * @param {number} place
-   * @param {Record<string, unknown>} [more]
-   */
-  query(place, more) {
-    return queryString({ ...this.wish(place), ...more });
   }
 
   /** @param {number} place */
@@ -248,15 +241,22 @@ export class MixedPanel {
     return { kind: "comparison", of: "", view: this.id, query };
   }
 
+  /** @param {number} place */
+  wanted(place) {
+    const { align, shared } = this.comparison;
+    const pair = this.slots.map((slot) => slot.index);
+    return { align, pair, steps: this.stepsAt(place), shared, theme: currentTheme() };
+  }
+
   /** @param {DataKind} kind */
   data(kind) {
-    const query = this.query(this.stage.playhead.want);
-    return getBlob(`/api/compare/data/${this.how}/${this.id}.${kind}?${query}`);
+    const wanted = this.wanted(this.stage.playhead.want);
+    return this.comparison.source.data(this.how, this.id, kind, wanted);
   }
 
   /** @type {StagePanel["exact"]} */
   async exact(place, signal) {
-    const answer = await this.ask(place, signal);
+    const answer = await this.ask("mixed", place, signal);
     return answer && "figure" in answer ? answer : null;
   }
 

@@ -1,6 +1,6 @@
 /** Controls of the Compare page: runs, alignment, mode, views, what all runs share. */
 
-import { queryString, runAddress } from "../lib/address.js";
+import { queryString } from "../lib/address.js";
 import { byId, el } from "../lib/dom.js";
 import { follow, navigate } from "../lib/navigation.js";
 import { appUrl } from "../lib/net.js";
@@ -55,20 +55,22 @@ function runRow(comparison, slot) {
     title: `Leave ${letter} out`,
     onclick: () => reopen(comparison, names().toSpliced(index, 1)),
   });
-  const href = appUrl(runAddress(column.run));
-  const link = el("a", { href, title: `${column.about} (${column.run})` }, column.title);
+  const href = comparison.source.address(column.run);
+  const link = el("a", { title: `${column.about} (${column.run})` }, column.title);
+  if (href) link.href = href;
+  const mark = el("span", { class: `letter letter-${index}` }, letter);
+  if (!comparison.source.open) return el("div", { class: "compare-run" }, mark, link);
   link.addEventListener("click", (event) => {
     const e = slot.stepAt(comparison.stage.playhead.kept);
     follow(event, `${href}?${queryString({ e, ...comparison.shared })}`);
   });
-  const mark = el("span", { class: `letter letter-${index}` }, letter);
   return el("div", { class: "compare-run" }, mark, link, pin, drop);
 }
 
 /** @param {Comparison} comparison */
 function adder(comparison) {
   const { columns, runs, most } = comparison.config;
-  if (columns.length >= most) return null;
+  if (columns.length >= most || !comparison.source.open) return null;
   const field = el(
     "select",
     {

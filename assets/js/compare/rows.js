@@ -8,8 +8,8 @@ import { MixedPanel } from "./mixed-panel.js";
  * @import { CompareView, PanelAction, ViewAbout } from "../contract.js"
  * @import { StagePanel } from "../panel/panel.js"
  * @import { Comparison } from "./comparison.js"
- * @import { How } from "./mixed-panel.js"
  * @import { Slot } from "./slot.js"
+ * @import { How } from "./source.js"
  */
 
 /**

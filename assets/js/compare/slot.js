@@ -1,7 +1,6 @@
 /** One column of a comparison: a run with its own frames, moved by the common playhead. */
 
 import { RunReader } from "../frames/reader.js";
-import { ColumnSource } from "./column-source.js";
 import { notify } from "../lib/toast.js";
 
 /**
@@ -10,12 +9,14 @@ import { notify } from "../lib/toast.js";
  * @import { FrameUser } from "../frames/prefetch.js"
  * @import { Track } from "../panel/panel.js"
  * @import { PlacedFrames, Stage } from "../player/stage.js"
+ * @import { CompareSource } from "./source.js"
  */
 
 /**
  * What a column must know of the others.
  *
  * @typedef {object} Beside
+ * @property {CompareSource} source
  * @property {(coordinate: number) => number} placeOf the place nearest to a coordinate
  * @property {(index: number, step: number) => Record<string, unknown>} asked
  *   what is asked for the picture of one column at one of its epochs
@@ -48,7 +49,7 @@ export class Slot {
     this.colours = column.colours;
     this.moves = column.pin === null;
     const asked = (/** @type {number} */ step) => among.asked(index, step);
-    this.reader = new RunReader(new ColumnSource(column.run, asked));
+    this.reader = new RunReader(among.source.column(index, column.run, asked));
   }
 
   /**

@@ -95,10 +95,21 @@ function setToast(id, { is_open: open, children, duration, class_name, style }) 
 /** @param {string} id @param {Properties} properties */
 function set(id, properties) {
   if (id === "scrubber") setSlider(properties);
+  else if (id === "sweep-playhead") setRange(id, properties);
   else if (id.startsWith("toast-")) setToast(id, properties);
   else if (id === "dialog-title") titles.set("dialog", properties.children);
   else if (id === "dialog" || id === "keys-dialog") setDialog(id, properties);
   else if (id === "letters") lettersBox(Boolean(properties.value));
+}
+
+/**
+ * A slider that is one of HTML.
+ * @param {string} id
+ * @param {Properties} properties
+ */
+function setRange(id, { value }) {
+  const field = byId(id);
+  if (field instanceof HTMLInputElement && value !== undefined) field.value = String(value);
 }
 
 /** @param {boolean} on whether single characters are shortcuts */

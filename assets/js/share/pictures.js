@@ -1,7 +1,7 @@
 /** Figures of a file to share: a template, what differs at the epoch, and the numbers. */
 
 /**
- * @import { FigureAnswer, SelectionValues, SharedView } from "../contract.js"
+ * @import { Figure, FigureAnswer, SelectionValues, SharedView } from "../contract.js"
  * @import { Frame, FrameArray } from "../frames/blocks.js"
  */
 
@@ -23,7 +23,7 @@ export const keyOf = (names, selection) =>
  * @param {any[]} pool
  * @returns {any}
  */
-function filled(node, pool) {
+export function filled(node, pool) {
   if (Array.isArray(node)) return node.map((one) => filled(one, pool));
   if (node === null || typeof node !== "object") return node;
   if ("$" in node) return structuredClone(pool[node.$]);
@@ -56,6 +56,18 @@ export function rowsOfArray(array) {
 }
 
 /**
+ * Put the numbers of a frame into the traces that show them.
+ * @param {Figure} figure
+ * @param {Record<string, FrameArray>} arrays
+ */
+export function putArrays(figure, arrays) {
+  for (const [target, array] of Object.entries(arrays)) {
+    const [trace, ...path] = target.split(".");
+    put(figure, ["data", Number(trace), ...path], rowsOfArray(array));
+  }
+}
+
+/**
  * The figure of a view, as the server would answer; what is said of it is still missing.
  * @param {SharedView} view
  * @param {any[]} pool
@@ -70,10 +82,7 @@ export function pictureOf(view, pool, { theme, selection, place, step }, frame) 
   const answer = filled(view.pictures[named(theme)], pool);
   const patches = view.patches[named(theme)] || view.patches[key];
   for (const [path, value] of patches?.[place] || []) put(answer, path, value);
-  for (const [target, array] of Object.entries(frame?.arrays || {})) {
-    const [trace, ...path] = target.split(".");
-    put(answer.figure, ["data", Number(trace), ...path], rowsOfArray(array));
-  }
+  putArrays(answer.figure, frame?.arrays || {});
   answer.figure.layout.meta.epoch = step;
   return { ...answer, step };
 }

@@ -6,7 +6,7 @@ import { appUrl } from "../lib/net.js";
 import { formatPercent } from "../lib/numbers.js";
 import { currentTheme } from "../lib/theme.js";
 import { narrow } from "./narrow.js";
-import { plotIn } from "./plot.js";
+import { runAt } from "./plot.js";
 
 /** @import { SweepConfig } from "../contract.js" */
 
@@ -98,20 +98,7 @@ export function sweepOpen() {
   const clicked = /** @type {{ points: any[] } | null | undefined} */ (triggered?.value);
   const point = clicked?.points[0];
   if (!point) return nothing();
-  const run = runOf(triggered.prop_id.replace(/\.clickData$/, ""), point);
+  const run = runAt(triggered.prop_id.replace(/\.clickData$/, ""), point);
   if (run) navigate(appUrl(runAddress(run)));
   return nothing();
-}
-
-/**
- * @param {string} id of a picture
- * @param {any} point of it
- * @returns {string | null} the run that it stands for
- */
-function runOf(id, point) {
-  if (typeof point.customdata === "string") return point.customdata;
-  const plot = plotIn(id);
-  const meta = plot?.data[point.curveNumber].meta;
-  if (Array.isArray(meta)) return meta[Math.round(point.y)];
-  return typeof meta === "string" ? meta : null;
 }

@@ -22,9 +22,16 @@ from grokdash.contract.rows import called
 from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.pages.page import Page, PageContext, opened
-from grokdash.pages.run.panels import SUBJECTS, copy_link, panel, record, scrub_bar
+from grokdash.pages.run.panels import (
+    SUBJECTS,
+    about_file,
+    copy_link,
+    panel,
+    record,
+    scrub_bar,
+)
 from grokdash.store import Store
-from grokdash.views import BY_PAGE, get_view
+from grokdash.views import BY_PAGE, View, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of
 from grokdash.views.compare.difference import no_difference
 from grokdash.views.compare.naming import column_names, common_name
@@ -63,10 +70,9 @@ _MODES: dict[CompareMode, str] = {
     "difference": "difference",
 }
 
-_TOOLS: tuple[tuple[Action, str], ...] = (
-    ("grok", "Go to where a run groks (G)"),
-    ("follow", "Follow the runs that are training"),
-)
+_TOOLS: tuple[tuple[Action, str], ...] = (("grok", "Go to where a run groks (G)"),)
+
+_FOLLOW: tuple[Action, str] = ("follow", "Follow the runs that are training")
 
 _RANGES: dict[CompareRanges, str] = {"own": "of each run", "shared": "of all runs"}
 
@@ -76,46 +82,13 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
     compared = read_runs(asked.get("runs", ""), context.run_view)
     if not compared.columns:
         return _nothing(context, compared)
+    config = compare_config(compared.columns)
+    config["runs"], config["most"] = _stored(context), MOST_RUNS
     return html.Div(
         [
-            opened(_config(context, compared)),
-            html.Aside(
-                [
-                    html.H1("Compare"),
-                    html.P(common_name(compared.columns), className="compare-common"),
-                    html.Div(
-                        [html.Div(id="compare-names"), copy_link(), record()],
-                        id="compare-runs",
-                        className="compare-runs",
-                    ),
-                    html.Div(id="compare-choices", className="selection"),
-                    html.Div(id="compare-selection", className="selection"),
-                    html.Details(
-                        [
-                            html.Summary("Views"),
-                            html.Div(id="compare-views", className="compare-views"),
-                        ],
-                        className="looks",
-                        open=False,
-                    ),
-                ],
-                className="rail",
-                **{"aria-label": "What is compared"},  # pyright: ignore[reportArgumentType]
-            ),
-            html.Div(
-                [
-                    _problems(compared, context.store),
-                    html.Div(
-                        [
-                            panel(get_view(CHART), strip=True),
-                            scrub_bar(2, _TOOLS),
-                        ],
-                        className="scrub-head",
-                    ),
-                    _table(compared.columns),
-                    html.Div(id="compare-rows", className="compare-rows"),
-                ],
-                className="stage",
+            opened(config),
+            *compared_parts(
+                compared.columns, _problems(compared, context.store), (*_TOOLS, _FOLLOW)
             ),
         ],
         id="compare-page",
@@ -123,37 +96,107 @@ def _layout(context: PageContext, **query: Any) -> html.Div:
     )
 
 
-def _config(context: PageContext, compared: Compared) -> CompareConfig:
-    """Give the player what it cannot ask a single run for."""
+def compared_parts(
+    columns: Sequence[Column],
+    problems: Any = None,
+    tools: Sequence[tuple[Action, str]] = _TOOLS,
+    about: Sequence[str] = (),
+) -> list[Any]:
+    """Lay out what stands on the page of some runs.
+
+    Parameters
+    ----------
+    columns
+        The runs.
+    problems
+        What is to be said above them.
+    tools
+        At the end of the scrub bar.
+    about
+        What a page that stands alone says of itself, in sentences.
+    """
+    return [
+        html.Aside(
+            [
+                html.H1("Compare"),
+                html.P(common_name(columns), className="compare-common"),
+                html.Div(
+                    [html.Div(id="compare-names"), copy_link(), record()],
+                    id="compare-runs",
+                    className="compare-runs",
+                ),
+                html.Div(id="compare-choices", className="selection"),
+                html.Div(id="compare-selection", className="selection"),
+                html.Details(
+                    [
+                        html.Summary("Views"),
+                        html.Div(id="compare-views", className="compare-views"),
+                    ],
+                    className="looks",
+                    open=False,
+                ),
+                about_file(about) if about else None,
+            ],
+            className="rail",
+            **{"aria-label": "What is compared"},  # pyright: ignore[reportArgumentType]
+        ),
+        html.Div(
+            [
+                problems,
+                html.Div(
+                    [panel(get_view(CHART), strip=True), scrub_bar(2, tools)],
+                    className="scrub-head",
+                ),
+                _table(columns),
+                html.Div(id="compare-rows", className="compare-rows"),
+            ],
+            className="stage",
+        ),
+    ]
+
+
+def compare_config(
+    columns: Sequence[Column], ids: Sequence[str] | None = None
+) -> CompareConfig:
+    """Give the player what it cannot ask a single run for.
+
+    ``ids`` are the views that can be chosen, all if not given; no other runs can be.
+    """
+    offered = {
+        view.id: SUBJECTS[page]
+        for page, views in BY_PAGE.items()
+        for view in views
+        if ids is None or view.id in ids
+    }
     return CompareConfig(
         kind="compare",
         columns=[
             _column(place, column, name)
             for place, (column, name) in enumerate(
-                zip(compared.columns, column_names(compared.columns), strict=True)
+                zip(columns, column_names(columns), strict=True)
             )
         ],
-        runs=_stored(context),
-        most=MOST_RUNS,
+        runs=[],
+        most=len(columns),
         hint=CHOOSE,
         chart=CHART,
-        views=[
-            CompareView(
-                id=view.id,
-                title=view.title,
-                subject=SUBJECTS[page],
-                kind=view.kind,
-                overlay=no_overlay(view),
-                difference=no_difference(view),
-            )
-            for page, views in BY_PAGE.items()
-            for view in views
-        ],
-        defaults=list(DEFAULT_VIEWS),
+        views=[_offered(get_view(name), offered[name]) for name in offered],
+        defaults=[name for name in DEFAULT_VIEWS if name in offered],
         aligns=ALIGNMENTS,
         modes=_MODES,
         ranges=_RANGES,
         actions=PANEL_ACTIONS,
+    )
+
+
+def _offered(view: View, subject: str) -> CompareView:
+    return CompareView(
+        id=view.id,
+        title=view.title,
+        subject=subject,
+        kind=view.kind,
+        overlay=no_overlay(view),
+        difference=no_difference(view),
     )
 
 

@@ -10,6 +10,7 @@ from dash import html
 
 from grokdash.contract.codes import Action
 from grokdash.pages.run.panels import (
+    about_file,
     action_button,
     copy_link,
     facts,
@@ -25,7 +26,11 @@ _TOOLS: tuple[tuple[Action, str], ...] = (("grok", "Go to where the run groks (G
 
 
 def alone_page(
-    run: RunView, views: Sequence[View], length: int, about: Sequence[str]
+    run: RunView,
+    views: Sequence[View],
+    length: int,
+    about: Sequence[str],
+    home: str = "",
 ) -> list[Any]:
     """Lay out bar, rail, loss chart, scrub bar and panels.
 
@@ -39,10 +44,12 @@ def alone_page(
         How many checkpoints the slider has.
     about
         What the file holds and how exact it is, in sentences.
+    home
+        Address of the list that the page is part of; none if it stands alone.
     """
     return [
         html.A("Skip to Play", href="#play", className="skip skip-play"),
-        _bar(),
+        alone_bar(home, keys=True),
         html.Main(
             html.Div(
                 [
@@ -70,14 +77,24 @@ def alone_page(
     ]
 
 
-def _bar() -> html.Header:
+def alone_bar(home: str, *, keys: bool) -> html.Header:
+    """Lay out the bar of a page that has no server.
+
+    Parameters
+    ----------
+    home
+        Address of the list that it is part of, if there is one.
+    keys
+        Whether there are shortcuts to be listed.
+    """
     return html.Header(
         [
             html.Span("grokdash", className="brand"),
+            html.A("All runs", href=home, className="alone-home") if home else None,
             html.Span(className="spacer"),
             html.Span("", id="status-line", className="quiet"),
-            action_button("keys", "Keys (?)"),
-            action_button("theme", "Dark or light (D)"),
+            action_button("keys", "Keys (?)") if keys else None,
+            action_button("theme", "Dark or light (D)" if keys else "Dark or light"),
         ],
         className="bar",
     )
@@ -109,10 +126,7 @@ def _rail(run: RunView, about: Sequence[str]) -> html.Aside:
                 className="tools rail-tools",
             ),
             html.Dl(facts(run), className="facts"),
-            html.Details(
-                [html.Summary("This file"), *(html.P(one) for one in about)],
-                className="looks about-file",
-            ),
+            about_file(about),
         ],
         className="rail",
         **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]

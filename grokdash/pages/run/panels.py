@@ -99,6 +99,14 @@ def run_page(
     )
 
 
+def about_file(sentences: Sequence[str]) -> html.Details:
+    """Say of a page that stands alone what it holds and how exact it is."""
+    return html.Details(
+        [html.Summary("This file"), *(html.P(one) for one in sentences)],
+        className="looks about-file",
+    )
+
+
 def loss_chart() -> html.Figure:
     """Make the chart above the scrub bar, with room for the names of the phases."""
     return panel(get_view(STRIP), strip=True, phases=True)

@@ -1,5 +1,6 @@
 """The tables of a sweep's page: every run, and values compared pairwise."""
 
+from collections.abc import Callable
 from itertools import islice
 from math import isfinite
 from typing import Any
@@ -11,16 +12,26 @@ from grokdash.figures.swept import label
 from grokdash.views.sweep.chosen import Chosen
 from grokdash.views.sweep.comparisons import Comparison, comparisons, together
 from grokdash.views.sweep.table import COLUMNS, records
-from grokdash.written import number, percent, whole
+from grokdash.written import MISSING, number, percent, whole
 
 MOST_ROWS = 1000
 
 
-def run_table(chosen: Chosen) -> html.Table:
-    """Lay out the runs as a table with links."""
+def run_table(
+    chosen: Chosen, address: Callable[[str], str] | None = None
+) -> html.Table:
+    """Lay out the runs as a table with links.
+
+    Parameters
+    ----------
+    address
+        Gives the address of the page of a run, nothing if it has none; else that of the
+        app.
+    """
+    link = address or (lambda run: get_relative_path(run_path(run)))
     names = [*chosen.data.axes.values(), *COLUMNS]
     rows = [
-        html.Tr([html.Td(_cell(name, record)) for name in names])
+        html.Tr([_cell(name, record, link) for name in names])
         for record in islice(records(chosen), MOST_ROWS)
     ]
     head = html.Tr([html.Th(name, scope="col") for name in names])
@@ -77,12 +88,14 @@ def _how(found: list[Comparison]) -> str:
     )
 
 
-def _cell(name: str, record: dict[str, Any]) -> Any:
+def _cell(name: str, record: dict[str, Any], link: Callable[[str], str]) -> html.Td:
+    """Lay out a cell, with what it is sorted by where a page can."""
     value = record.get(name)
     if value is None:
-        return "–"
+        return html.Td(MISSING)
+    data: dict[str, Any] = {"data-value": value}
     if name == "run":
-        return dcc.Link(value, href=get_relative_path(run_path(value)))
-    if name.endswith("accuracy"):
-        return percent(value)
-    return label(value)
+        href = link(value)
+        return html.Td(dcc.Link(value, href=href) if href else value, **data)
+    shown = percent(value) if name.endswith("accuracy") else label(value)
+    return html.Td(shown, **data)

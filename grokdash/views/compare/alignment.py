@@ -62,17 +62,27 @@ def letter_of(index: int) -> str:
     return chr(ord("A") + index)
 
 
-def make_timeline(columns: Sequence[Column], align: Align) -> Timeline:
+def make_timeline(
+    columns: Sequence[Column], align: Align, kept: Sequence[Sequence[int]] | None = None
+) -> Timeline:
     """Align the checkpoints of several runs.
 
     A run without a grok epoch cannot be aligned by it: it borrows the first one of the
     others, and if there is none all runs are aligned by epoch; the notices say so.
+
+    Parameters
+    ----------
+    columns, align
+        The runs, and how they are aligned.
+    kept
+        Epochs of each column that can be shown; all of its checkpoints if not given.
     """
     how, scales, notices = _scales(columns, align)
-    coordinates = _places(columns, scales)
+    every = [np.asarray(one) for one in kept or [one.run.steps for one in columns]]
+    coordinates = _places(columns, every, scales)
     indices = tuple(
-        _indices(column, scale, coordinates)
-        for column, scale in zip(columns, scales, strict=True)
+        _indices(column, steps, scale, coordinates)
+        for column, steps, scale in zip(columns, every, scales, strict=True)
     )
     return Timeline(
         align=how,
@@ -112,27 +122,29 @@ def _grok_scales(
 
 
 def _places(
-    columns: Sequence[Column], scales: Sequence[float]
+    columns: Sequence[Column], every: Sequence[np.ndarray], scales: Sequence[float]
 ) -> Float[np.ndarray, " N"]:
     moving = [
-        column.run.steps * scale
-        for column, scale in zip(columns, scales, strict=True)
+        steps * scale
+        for column, steps, scale in zip(columns, every, scales, strict=True)
         if column.pin is None
     ]
     if not moving:
         return np.zeros(1)
-    every = np.unique(np.concatenate(moving).round(9))
-    if len(every) <= MOST_PLACES:
-        return every.astype(float)
-    kept = np.linspace(0, len(every) - 1, MOST_PLACES).round().astype(int)
-    return every[kept].astype(float)
+    places = np.unique(np.concatenate(moving).round(9))
+    if len(places) <= MOST_PLACES:
+        return places.astype(float)
+    kept = np.linspace(0, len(places) - 1, MOST_PLACES).round().astype(int)
+    return places[kept].astype(float)
 
 
 def _indices(
-    column: Column, scale: float, places: Float[np.ndarray, " N"]
+    column: Column,
+    steps: Int[np.ndarray, " C"],
+    scale: float,
+    places: Float[np.ndarray, " N"],
 ) -> Int[np.ndarray, " N"]:
     """Find for every place the nearest checkpoint of a column; the earlier wins."""
-    steps = column.run.steps
     if column.pin is not None:
         return np.full(len(places), int(np.argmin(np.abs(steps - column.pin))))
     own = steps * scale
