@@ -39,7 +39,8 @@ function offerList() {
       if (!row.hidden) count += 1;
     }
     const all = rows.length;
-    setText(byId("site-count"), count === all ? `${all} runs` : `${count} of ${all} runs`);
+    const runs = all === 1 ? "run" : "runs";
+    setText(byId("site-count"), count === all ? `${all} ${runs}` : `${count} of ${all} ${runs}`);
     const t = document.documentElement.dataset.bsTheme;
     const kept = readQuery().t ? { t } : {};
     replaceQuery(queryString({ ...queryOf(wanted), ...kept }));

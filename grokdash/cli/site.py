@@ -28,9 +28,9 @@ def site(
         Path,
         typer.Option("--out", "--output", "-o", help="Folder to be made."),
     ] = Path("site"),
-    runs: Annotated[str, typer.Option(help="Run ids joined by commas, or all.")] = (
-        "all"
-    ),
+    runs: Annotated[
+        str, typer.Option(help="Run ids joined by commas, all or none.")
+    ] = ("all"),
     compare: Annotated[
         list[str] | None,
         typer.Option(
@@ -39,9 +39,17 @@ def site(
             show_default=False,
         ),
     ] = None,
-    sweeps: Annotated[str, typer.Option(help="Sweep ids joined by commas, or all.")] = (
-        "all"
-    ),
+    sweeps: Annotated[
+        str, typer.Option(help="Sweep ids joined by commas, all or none.")
+    ] = ("all"),
+    views: Annotated[
+        str | None,
+        typer.Option(
+            help="Views on the pages of runs and comparisons, joined by commas; else "
+            "those of grokdash share, and seven of a comparison.",
+            show_default=False,
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(help="Title of the list.")] = "Runs",
     checkpoints: Annotated[
         int,
@@ -89,6 +97,7 @@ def site(
         runs=runs,
         compared=compare or (),
         sweeps=sweeps,
+        views=[one.strip() for one in (views or "").split(",") if one.strip()],
         checkpoints=checkpoints,
         weights=weights,
         most_bytes=int(max_size * _MB),

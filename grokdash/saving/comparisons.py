@@ -236,7 +236,7 @@ def draw_mixed(mixed: Mixed) -> tuple[go.Figure, list[int]]:
         If it cannot be drawn; the message says why.
     """
     if mixed.mode == "overlay":
-        return overlaid(mixed.view, _layers(mixed), mixed.comparison.line.align)
+        return overlaid(mixed.view, layers_of(mixed), mixed.comparison.line.align)
     first, second = mixed.sides
     arrays = differences(mixed.view, first, second)
     if first.selection.norm == "epoch":
@@ -307,13 +307,14 @@ def _picked(mixed: Mixed) -> tuple[str, ...]:
     return read_fields(mixed.view, styles=True)
 
 
-def _layers(mixed: Mixed) -> list[Layer]:
+def layers_of(mixed: Mixed) -> list[Layer]:
+    """Give the runs of an overlay as its layers."""
     comparison = mixed.comparison
     return make_layers(mixed.view, comparison.columns, mixed.drawings, comparison.line)
 
 
 def _overlay_words(mixed: Mixed) -> tuple[str, str]:
-    view, layers = mixed.view, _layers(mixed)
+    view, layers = mixed.view, layers_of(mixed)
     told = " ".join(f"{one.name}: {view.describe(one.drawing)}" for one in layers)
     runs = [(one.name, one.drawing.run) for one in layers]
     return told, "" if view.cursor else unlike(runs)
@@ -340,7 +341,7 @@ def _overlay_numbers(mixed: Mixed) -> Numbers:
     arrays: dict[str, np.ndarray] = {}
     titles: dict[str, str] = {}
     axes: dict[str, Sequence[Along]] = {}
-    for layer in _layers(mixed):
+    for layer in layers_of(mixed):
         own = view_numbers(layer.drawing, mixed.view)
         along = own.axes
         if mixed.view.cursor:

@@ -181,7 +181,8 @@ def compare_config(
         hint=CHOOSE,
         chart=CHART,
         views=[_offered(get_view(name), offered[name]) for name in offered],
-        defaults=[name for name in DEFAULT_VIEWS if name in offered],
+        defaults=[name for name in DEFAULT_VIEWS if name in offered]
+        or list(offered)[:1],
         aligns=ALIGNMENTS,
         modes=_MODES,
         ranges=_RANGES,

@@ -51,6 +51,8 @@ class ComparedWish:
     ----------
     columns
         The runs, and the epochs at which some of them stay.
+    views
+        Those that it offers, by id; the usual ones if none.
     checkpoints
         How many epochs it has of each.
     most_bytes
@@ -62,6 +64,7 @@ class ComparedWish:
     """
 
     columns: tuple[Column, ...]
+    views: Sequence[str]
     checkpoints: int
     most_bytes: int
     addresses: Mapping[str, str]
@@ -87,7 +90,7 @@ class _Maker:
     def __init__(self, wish: ComparedWish, tell: Tell) -> None:
         self._wish, self._tell = wish, tell
         columns = wish.columns
-        ids = [CHART, *(name for name in _VIEWS if name != CHART)]
+        ids = dict.fromkeys((CHART, *(wish.views or _VIEWS)))
         views = [get_view(name) for name in ids]
         self._views = [
             view

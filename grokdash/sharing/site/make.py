@@ -27,6 +27,7 @@ from grokdash.sharing.site.wanted import (
 )
 from grokdash.store import RunSummary, Store
 from grokdash.store.sweeps import SweepRecord
+from grokdash.views import get_view
 from grokdash.views.compare.alignment import Column
 from grokdash.views.compare.naming import column_names
 from grokdash.views.reading.fields import field_title
@@ -52,6 +53,8 @@ class Site:
 
     def __init__(self, store: Store, wish: SiteWish) -> None:
         self._store, self._wish = store, wish
+        for name in wish.views:
+            get_view(name)
         self._runs = wanted_runs(store, wish.runs)
         views = Runs(store, Cache())
         self._compared = wanted_columns(wish.compared, views.get)
@@ -103,6 +106,7 @@ class Site:
         if summary.id not in self._addresses:
             return without_page(summary)
         wish = Wish(
+            views=self._wish.views,
             checkpoints=self._wish.checkpoints,
             weights=self._wish.weights,
             most_bytes=self._wish.most_bytes,
@@ -126,6 +130,7 @@ class Site:
         name, names = compare_file(columns, number), column_names(columns)
         wish = ComparedWish(
             columns=columns,
+            views=self._wish.views,
             checkpoints=min(self._wish.checkpoints, _MOST_COMPARED),
             most_bytes=len(columns) * self._wish.most_bytes,
             addresses=self._addresses,
@@ -134,7 +139,7 @@ class Site:
         title = " and ".join(names)
         made = compare_page(wish, begin(title))
         size = self._put(name, made.content)
-        runs = ", ".join(one.run.title for one in columns)
+        runs = "; ".join(one.run.title for one in columns)
         return Listed(
             address=address(name), title=title, about=f"{runs}.", size_bytes=size
         )

@@ -18,6 +18,7 @@ from grokdash.saving.comparisons import (
     compare,
     difference,
     draw_mixed,
+    layers_of,
     mixed_head,
     overlay,
 )
@@ -26,7 +27,7 @@ from grokdash.sharing.pictures import Pool, key_of
 from grokdash.views import View
 from grokdash.views.compare.alignment import ALIGNMENTS, Align, Column
 from grokdash.views.compare.difference import no_difference
-from grokdash.views.compare.overlay import no_overlay
+from grokdash.views.compare.overlay import laid_over, layer_figures, no_overlay
 
 if TYPE_CHECKING:
     from grokdash.contract.compare import MixedHead
@@ -86,6 +87,7 @@ class _Drawer:
         self._columns = tuple(side.column for side in sides)
         self._steps = [side.offered.steps[-1] for side in sides]
         self._offsets: list[int] = []
+        self._layers: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._head: MixedHead | None = None
 
     def drawn(self) -> SiteMixed:
@@ -127,15 +129,24 @@ class _Drawer:
 
     def _one(self, theme: str, align: Align, asked: Mapping[str, str]) -> Any:
         made = self._made(theme, align, asked)
-        figure, self._offsets = draw_mixed(made)
+        figure, self._offsets = self._figure(made, (theme, key_of(asked)))
         self._head = self._head or mixed_head(made)
-        text: str = figure.to_json()  # pyright: ignore[reportAssignmentType]
+        text: str = figure.to_json()
         written = json.loads(text)
         if self._view.per_step:
             for trace in written["data"]:
                 if "z" in trace:
                     trace["z"] = None
         return self._pool.without(written)
+
+    def _figure(self, made: Mixed, name: tuple[str, str]) -> tuple[Any, list[int]]:
+        """Draw it; layers that differ by alignment alone are drawn once."""
+        if made.mode != "overlay":
+            return draw_mixed(made)
+        view, layers = self._view, layers_of(made)
+        if name not in self._layers:
+            self._layers[name] = layer_figures(view, layers)
+        return laid_over(view, layers, self._layers[name], made.comparison.line.align)
 
     def _made(self, theme: str, align: Align, asked: Mapping[str, str]) -> Mixed:
         told = {name: value for name, value in asked.items() if value != _OWN}

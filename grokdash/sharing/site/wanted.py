@@ -13,7 +13,7 @@ from grokdash.store.sweeps import SweepRecord, sweep_records
 from grokdash.views.compare.alignment import Column
 from grokdash.views.compare.runs import MOST_RUNS, address_of, read_runs
 
-ALL = "all"
+ALL, NONE = "all", "none"
 _LONGEST = 120
 """Letters that the name of a page may have."""
 
@@ -27,9 +27,11 @@ class SiteWish:
     title
         Of the first page.
     runs, sweeps
-        Ids joined by commas, or ``all``.
+        Ids joined by commas, ``all`` or ``none``.
     compared
         Runs of each comparison, as the address of the Compare page names them.
+    views
+        Those of the pages of runs and comparisons; those that suit each if none.
     checkpoints, weights, most_bytes
         As ``grokdash share`` takes them, for each page.
     """
@@ -38,6 +40,7 @@ class SiteWish:
     runs: str = ALL
     compared: Sequence[str] = ()
     sweeps: str = ALL
+    views: Sequence[str] = ()
     checkpoints: int = 200
     weights: int = 40
     most_bytes: int = 8_000_000
@@ -78,7 +81,7 @@ def wanted_columns(
         If there are too few, too many, or one cannot be shown.
     """
     found = []
-    for text in asked:
+    for text in dict.fromkeys(asked):
         names = _names(text)
         if not 2 <= len(names) <= MOST_RUNS:
             raise ConfigError(
@@ -113,7 +116,8 @@ def wanted_sweeps(store: Store, asked: str) -> list[SweepRecord]:
 
 
 def _names(text: str) -> list[str]:
-    return list(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+    found = dict.fromkeys(one.strip() for one in text.split(",") if one.strip())
+    return [] if list(found) == [NONE] else list(found)
 
 
 def run_file(run_id: str) -> str:

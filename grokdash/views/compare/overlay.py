@@ -101,10 +101,30 @@ def overlaid(
     NotStoredError
         If such pictures cannot be overlaid; the message says why.
     """
+    return laid_over(view, layers, layer_figures(view, layers), align)
+
+
+def layer_figures(view: View, layers: Sequence[Layer]) -> list[dict[str, Any]]:
+    """Draw every layer by itself.
+
+    Raises
+    ------
+    NotStoredError
+        If such pictures cannot be overlaid; the message says why.
+    """
     why = no_overlay(view)
     if why is not None:
         raise NotStoredError(why)
-    figures = [_as_values(render(one.drawing, view)) for one in layers]
+    return [_as_values(render(one.drawing, view)) for one in layers]
+
+
+def laid_over(
+    view: View,
+    layers: Sequence[Layer],
+    figures: Sequence[dict[str, Any]],
+    align: Align,
+) -> tuple[go.Figure, list[int]]:
+    """Lay what :func:`layer_figures` gave on each other, as :func:`overlaid` does."""
     traces: list[dict[str, Any]] = []
     offsets: list[int] = []
     for figure, layer in zip(figures, layers, strict=True):

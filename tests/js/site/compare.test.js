@@ -23,7 +23,10 @@ test("a range of all holds every one, and there is none where one has none", () 
 test("maps take the colours of all runs, bars their heights", () => {
   const map = (top) => ({
     limits: { z: [0, top] },
-    figure: { data: [{ type: "heatmap", zmin: 0, zmax: top }], layout: { yaxis: { range: [0, 9] } } },
+    figure: {
+      data: [{ type: "heatmap", zmin: 0, zmax: top }],
+      layout: { yaxis: { range: [0, 9] } },
+    },
   });
   const own = map(1);
   widen(own, [map(3)]);
