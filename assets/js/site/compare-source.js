@@ -20,6 +20,18 @@ const NOT_THERE = 404;
 /** What a choice changes of every run alike, so that none has one of its own. */
 const LOOKS = new Set(["norm", "x", "y", "colour"]);
 
+/**
+ * The name of what is saved, with the epochs that are shown; what several share is said once.
+ * @param {string} file the name at other epochs
+ * @param {number[]} steps
+ * @param {How} how
+ */
+export function named(file, steps, how) {
+  const epochs = [...new Set(steps)].map((step) => `e${String(step).padStart(6, "0")}`);
+  const start = file.slice(0, file.lastIndexOf("__") + "__".length);
+  return start + epochs.join(how === "difference" ? "-minus-" : "-vs-");
+}
+
 /** A run among others: its figures may have the ranges of all. */
 class Column extends EmbeddedSource {
   /**
@@ -182,6 +194,7 @@ export class SiteCompareSource {
     const origin = { ...head.origin, runs, align, permalink: window.location.search };
     return {
       ...head,
+      file: named(head.file, steps, how),
       sentence: how === "difference" ? differenceWords(sides) : said.join(" "),
       offsets,
       steps,
@@ -241,6 +254,7 @@ export class SiteCompareSource {
     const answer = await this.mixed(how, view, wanted, new AbortController().signal);
     if ("missing" in answer) throw new ServerError(answer.missing, NOT_THERE);
     const step = wanted.steps[0];
+    answer.figure.layout.meta = answer.origin;
     return numbersOf(
       /** @type {FigureAnswer} */ (/** @type {any} */ ({ ...answer, step })),
       kind,

@@ -1,7 +1,7 @@
 /** One run less another, as a page without a server says and draws it. */
 
 import { frameValues } from "../frames/blocks.js";
-import { formatEpoch, formatNumber } from "../lib/numbers.js";
+import { formatEpoch, formatFixed, formatNumber } from "../lib/numbers.js";
 
 /**
  * @import { Figure } from "../contract.js"
@@ -68,5 +68,5 @@ export function differenceWords([one, other]) {
   const most = gaps.reduce((x, y) => Math.max(x, y), 0);
   const told = `${formatNumber(mean(gaps))} on average, at most ${formatNumber(most)}`;
   const r = correlation(a, b);
-  return `${text}: ${told}${Number.isFinite(r) ? `; correlation ${r.toFixed(2)}` : ""}.`;
+  return `${text}: ${told}${Number.isFinite(r) ? `; correlation ${formatFixed(r)}` : ""}.`;
 }

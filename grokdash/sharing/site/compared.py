@@ -51,6 +51,8 @@ class ComparedWish:
     ----------
     columns
         The runs, and the epochs at which some of them stay.
+    problems
+        What is to be said above them, in sentences.
     views
         Those that it offers, by id; the usual ones if none.
     checkpoints
@@ -64,6 +66,7 @@ class ComparedWish:
     """
 
     columns: tuple[Column, ...]
+    problems: tuple[str, ...] = ()
     views: Sequence[str]
     checkpoints: int
     most_bytes: int
@@ -177,6 +180,10 @@ class _Maker:
         )
         return [_KEPT.format(told), _EXACT]
 
+    def _problems(self) -> html.Div | None:
+        told = [html.P(one) for one in self._wish.problems]
+        return html.Div(told, className="alert alert-warning") if told else None
+
     def _written(self, parts: Mapping[str, bytes]) -> bytes:
         columns = self._wish.columns
         page = [
@@ -184,7 +191,7 @@ class _Maker:
             alone_bar(self._wish.home, keys=True),
             html.Main(
                 html.Div(
-                    compared_parts(columns, about=self._about()),
+                    compared_parts(columns, self._problems(), about=self._about()),
                     id="compare-page",
                     className="run-page compare-page",
                 ),

@@ -28,8 +28,8 @@ from grokdash.sharing.site.wanted import (
 from grokdash.store import RunSummary, Store
 from grokdash.store.sweeps import SweepRecord
 from grokdash.views import get_view
-from grokdash.views.compare.alignment import Column
 from grokdash.views.compare.naming import column_names
+from grokdash.views.compare.runs import Compared
 from grokdash.views.reading.fields import field_title
 from grokdash.views.sweep.data import SweepReader
 
@@ -74,8 +74,7 @@ class Site:
         self._folder, self._pages = folder, []
         runs = [self._run(one, begin) for one in self._runs]
         compared = [
-            self._comparison(columns, i, begin)
-            for i, columns in enumerate(self._compared, 1)
+            self._comparison(one, i, begin) for i, one in enumerate(self._compared, 1)
         ]
         sweeps = [self._sweep(one, begin) for one in self._sweeps]
         index = list_page(self._wish.title, runs, compared, sweeps)
@@ -124,12 +123,12 @@ class Site:
             weights=made.weights,
         )
 
-    def _comparison(
-        self, columns: tuple[Column, ...], number: int, begin: Begin
-    ) -> Listed:
+    def _comparison(self, compared: Compared, number: int, begin: Begin) -> Listed:
+        columns = compared.columns
         name, names = compare_file(columns, number), column_names(columns)
         wish = ComparedWish(
             columns=columns,
+            problems=tuple(map(self._store.inside, compared.problems)),
             views=self._wish.views,
             checkpoints=min(self._wish.checkpoints, _MOST_COMPARED),
             most_bytes=len(columns) * self._wish.most_bytes,

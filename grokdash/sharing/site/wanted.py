@@ -11,7 +11,7 @@ from grokdash.snapshot import RunView
 from grokdash.store import RunSummary, Store
 from grokdash.store.sweeps import SweepRecord, sweep_records
 from grokdash.views.compare.alignment import Column
-from grokdash.views.compare.runs import MOST_RUNS, address_of, read_runs
+from grokdash.views.compare.runs import MOST_RUNS, Compared, address_of, read_runs
 
 ALL, NONE = "all", "none"
 _LONGEST = 120
@@ -72,8 +72,8 @@ def wanted_runs(store: Store, asked: str) -> list[RunSummary]:
 
 def wanted_columns(
     asked: Sequence[str], run_view: Callable[[str], RunView]
-) -> list[tuple[Column, ...]]:
-    """Find the runs of every comparison.
+) -> list[Compared]:
+    """Find the runs of every comparison, and what is to be said of them.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def wanted_columns(
         compared = read_runs(text, run_view)
         if len(compared.columns) < len(names):
             raise NotStoredError(f"--compare: {' '.join(compared.problems)}")
-        found.append(compared.columns)
+        found.append(compared)
     return found
 
 

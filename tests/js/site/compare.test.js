@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { named } from "#js/site/compare-source.js";
 import { boundTo, correlation, differenceWords } from "#js/site/difference.js";
 import { union, widen } from "#js/site/ranges.js";
 
@@ -56,4 +57,11 @@ test("the range of a difference lies evenly about zero", () => {
   const figure = { data: [{ type: "bar" }], layout: { yaxis: { range: [0, 1] } } };
   boundTo(figure, 2);
   assert.deepEqual(figure.layout.yaxis.range, [-2.1, 2.1]);
+});
+
+test("what is saved is named by the epochs that are shown", () => {
+  assert.equal(
+    named("a-vs-b__loss__e000300-vs-e000100", [20, 1200], "overlay"),
+    "a-vs-b__loss__e000020-vs-e001200",
+  );
 });
