@@ -75,6 +75,7 @@ def test_what_fails_leaves_what_was_there(tmp_path):
         (("--runs", "add-p7"), NotStoredError, "no run 'add-p7'"),
         (("--compare", "{run}"), ConfigError, "two to 6 runs"),
         (("--compare", "{run},other"), NotStoredError, "--compare: .*other"),
+        (("--views", "logit-surface"), ConfigError, "leave it out"),
         (("--sweeps", "decay"), NotStoredError, "no sweep 'decay'; there is none"),
     ],
 )

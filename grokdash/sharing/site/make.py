@@ -53,8 +53,11 @@ class Site:
 
     def __init__(self, store: Store, wish: SiteWish) -> None:
         self._store, self._wish = store, wish
-        for name in wish.views:
-            get_view(name)
+        if solid := [one for one in wish.views if get_view(one).kind == "surface"]:
+            raise ConfigError(
+                f"--views: {solid[0]} has three dimensions, and the pages draw in two: "
+                "leave it out"
+            )
         self._runs = wanted_runs(store, wish.runs)
         views = Runs(store, Cache())
         self._compared = wanted_columns(wish.compared, views.get)
