@@ -123,6 +123,7 @@ def test_the_file_plays_as_the_app_does(opened):
     opened.find_element(By.CSS_SELECTOR, "#panel-neuron-grid [data-act=help]").click()
     dialog = opened.find_element(By.CSS_SELECTOR, "dialog.modal")
     assert "One neuron" in dialog.text
+    assert not dialog.find_elements(By.TAG_NAME, "a")  # there is no page to go to
     dialog.send_keys(Keys.ESCAPE)
     assert not opened.find_elements(By.CSS_SELECTOR, "dialog.modal")
 

@@ -19,6 +19,7 @@ import { FigureRound } from "./figures.js";
  *
  * @typedef {object} Source
  * @property {string} id of the run
+ * @property {boolean} [standsAlone] whether there is no other page of the app
  * @property {(views: string[], asked: Record<string, string>, signal: AbortSignal) => Promise<Manifest>} manifest
  * @property {(have: number, fingerprint: string, signal: AbortSignal) => Promise<Live>} live
  * @property {(signal: AbortSignal) => Promise<Moment[]>} moments

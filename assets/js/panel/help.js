@@ -15,6 +15,13 @@ import { notifyError } from "../lib/toast.js";
 const guidePath = (operation, view) => `/guide/reference?${queryString({ operation })}#${view}`;
 
 /**
+ * @param {string} operation
+ * @param {string} view
+ */
+const wayOn = (operation, view) =>
+  el("p", {}, el("a", { href: appUrl(guidePath(operation, view)) }, "In the guide"));
+
+/**
  * @param {Source} source
  * @param {string} view
  */
@@ -33,7 +40,7 @@ export async function showGuide(source, view) {
       guide.question ? el("p", { class: "question" }, guide.question) : null,
       list,
       guide.formula ? el("p", { class: "formula" }, guide.formula) : null,
-      el("p", {}, el("a", { href: appUrl(guidePath(guide.operation, view)) }, "In the guide")),
+      source.standsAlone ? null : wayOn(guide.operation, view),
     ],
   });
 }

@@ -23,6 +23,7 @@ const TURN_MS = 4;
 
 /** @implements {Source} */
 export class EmbeddedSource {
+  standsAlone = true;
   /** @type {Map<string, Promise<Map<number, Frame>>>} by name of the part */
   #frames = new Map();
 
