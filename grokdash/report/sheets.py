@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from grokdash.errors import DamagedFileError
+from grokdash.figures.theme import PAPER
 from grokdash.report.numbers import plain_figure
 from grokdash.saving.fitting import fitted
 from grokdash.saving.look import FONTS, Look
@@ -35,7 +36,7 @@ def sheet_of(item: ReportItem, frozen: Mapping[str, Any]) -> Sheet:
     below = float(item.height) if item.kind == "sweep" else None
     try:
         figure = go.Figure(plain_figure(frozen["light"]))
-        figure.update_layout(font_family=FONTS[look.font], paper_bgcolor="#ffffff")
+        figure.update_layout(font_family=FONTS[look.font], paper_bgcolor=PAPER.paper)
         fitted(figure, *look.inner, None, below=below)
     except _NO_FIGURE as error:
         raise DamagedFileError(
