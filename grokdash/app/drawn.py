@@ -29,7 +29,7 @@ def send_drawing(
         What else is done to the picture.
     """
     if "words" in request.args:
-        return send(_head(drawing, view))
+        return send(head_of(drawing, view))
     return send_written(_written(drawing, view, finish))
 
 
@@ -61,7 +61,8 @@ def answer_of(drawing: Drawing, view: View) -> str:
     return _written(drawing, view, lambda fig: fig)
 
 
-def _head(drawing: Drawing, view: View) -> FigureHead:
+def head_of(drawing: Drawing, view: View) -> FigureHead:
+    """Say what is said of a picture, without drawing it."""
     return FigureHead(
         step=drawing.step,
         sentence=sentence(drawing, view),
@@ -74,7 +75,7 @@ def _head(drawing: Drawing, view: View) -> FigureHead:
 def _written(
     drawing: Drawing, view: View, finish: Callable[[go.Figure], go.Figure]
 ) -> str:
-    return with_figure(_head(drawing, view), finish(render(drawing, view)))
+    return with_figure(head_of(drawing, view), finish(render(drawing, view)))
 
 
 def _range_choice(drawing: Drawing, view: View) -> RangeChoice | None:

@@ -113,7 +113,7 @@ def _element(node: Component, live: Live | None) -> str:
 
 def _attributes(props: Mapping[str, Any], *, live: bool) -> Iterator[str]:
     dropped = _WORDLESS if live else _DROPPED
-    for name, value in props.items():
+    for name, value in sorted(props.items()) if live else props.items():
         if name in dropped or value is None or value is False:
             continue
         if name == "style":

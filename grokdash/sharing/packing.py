@@ -14,7 +14,7 @@ def scripts(entry: str, *, plotly: bool = True) -> dict[str, bytes]:
     """Pack what a page runs, from its first module on, and how it looks."""
     assets = assets_folder()
     modules = read_modules(assets)
-    wanted = {name: modules[name] for name in reached(modules, entry)}
+    wanted = {name: modules[name] for name in sorted(reached(modules, entry))}
     parts = {
         "styles": packed(style_sheet(assets)),
         "app": packed(bundle(wanted).encode()),
@@ -36,5 +36,5 @@ def packed(content: bytes) -> bytes:
 
 def packed_json(message: Any) -> bytes:
     """Pack a message."""
-    text = json.dumps(message, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(message, separators=(",", ":"), allow_nan=False, sort_keys=True)
     return packed(text.encode())

@@ -1,14 +1,15 @@
 """What of a figure differs from epoch to epoch, beside its numbers.
 
-It is found by comparing figures, not assumed: a range that follows the epoch, a choice
-that is offered where the range of the run shows little.
+It is found by comparing: a range that follows the epoch, and a choice that is offered
+where the range of the run shows little, at every epoch; figures in the range of the
+run at some of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grokdash.sharing.pictures import Shown, answer, key_of
+from grokdash.sharing.pictures import Shown, answer, head, key_of
 from grokdash.views.core.selection import Selection
 
 Patch = list[tuple[list[str | int], Any]]
@@ -17,6 +18,10 @@ _LOOKS = ("x", "y", "colour")
 """Choices that, as a rule, change figures alike at every epoch."""
 _SAMPLES = 6
 """Epochs at which it is seen whether they do, about."""
+
+
+_LOOKED_AT = 12
+"""Figures in the range of the run that are drawn, about."""
 
 
 def way_of(values: Mapping[str, Any]) -> str:
@@ -78,10 +83,29 @@ class Patches:
 
     def _all(self, selection: Selection, theme: str) -> list[Patch]:
         base = self._answer(selection, theme, 0)
+        answer_at = self._answer
+        if selection.norm == "run" and self._stands(selection, theme, base):
+            del base["figure"]
+            answer_at = self._head
         return [
-            list(differences(base, self._answer(selection, theme, place)))
+            list(differences(base, answer_at(selection, theme, place)))
             for place in range(len(self._steps))
         ]
+
+    def _stands(self, selection: Selection, theme: str, base: dict[str, Any]) -> bool:
+        """Say whether figures in the range of the run differ in their numbers alone.
+
+        They are looked at from all over the run; drawing every one would take minutes.
+        """
+        last = len(self._steps) - 1
+        some = {*range(0, last, max(1, last // _LOOKED_AT)), last}
+        return all(
+            self._answer(selection, theme, place)["figure"] == base["figure"]
+            for place in some
+        )
+
+    def _head(self, selection: Selection, theme: str, place: int) -> dict[str, Any]:
+        return head(self._shown, selection, self._steps[place], theme)
 
     def _answer(self, selection: Selection, theme: str, place: int) -> dict[str, Any]:
         return answer(self._shown, selection, self._steps[place], theme)
@@ -90,7 +114,7 @@ class Patches:
 def differences(before: Any, after: Any, path: tuple = ()) -> Iterator[tuple]:
     """Give path and value of everything that differs in the second."""
     if isinstance(before, dict) and isinstance(after, dict):
-        for name in before.keys() | after.keys():
+        for name in sorted(before.keys() | after.keys()):
             if name in before and name in after:
                 yield from differences(before[name], after[name], (*path, name))
             else:

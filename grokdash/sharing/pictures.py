@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from grokdash.app.drawn import answer_of
+from grokdash.app.drawn import answer_of, head_of
 from grokdash.figures.theme import THEMES
 from grokdash.snapshot import RunView
-from grokdash.views import View
+from grokdash.views import Drawing, View
 from grokdash.views.core.render import make_drawing, scrubbed
 from grokdash.views.core.selection import Selection
 
+_NAMES = ("step", "sentence")
+"""What an answer says of its epoch alone."""
 _POOLED = 200
 """Letters from which an array is worth being kept once."""
 
@@ -31,8 +33,8 @@ class Pool:
     def without(self, node: Any) -> Any:
         """Give a figure with references for its large arrays."""
         if isinstance(node, dict) and "bdata" not in node:
-            return {name: self.without(one) for name, one in node.items()}
-        text = json.dumps(node) if isinstance(node, dict | list) else ""
+            return {name: self.without(one) for name, one in sorted(node.items())}
+        text = json.dumps(node, sort_keys=True) if isinstance(node, dict | list) else ""
         if len(text) > _POOLED and (isinstance(node, dict) or _is_plain(node)):
             return {"$": self._place(text, node)}
         if isinstance(node, list):
@@ -74,11 +76,9 @@ class Shown:
 
 def answer(shown: Shown, selection: Selection, step: int, theme: str) -> dict[str, Any]:
     """Give the answer for one epoch, less what frames bring and what names it."""
-    view = shown.view
-    drawing = make_drawing(shown.run.at(step), view, selection, theme)
-    drawing = replace(drawing, beside=shown.beside)
+    view, drawing = shown.view, _drawing(shown, selection, step, theme)
     found = json.loads(answer_of(drawing, view))
-    for name in ("step", "sentence"):
+    for name in _NAMES:
         del found[name]
     del found["figure"]["layout"]["meta"]["epoch"]
     if view.per_step:
@@ -89,6 +89,18 @@ def answer(shown: Shown, selection: Selection, step: int, theme: str) -> dict[st
                 node = node[part]
             node[path[-1]] = None
     return found
+
+
+def head(shown: Shown, selection: Selection, step: int, theme: str) -> dict[str, Any]:
+    """Give the answer for one epoch, less the figure too."""
+    found = head_of(_drawing(shown, selection, step, theme), shown.view)
+    whole = json.loads(json.dumps(found))
+    return {name: one for name, one in whole.items() if name not in _NAMES}
+
+
+def _drawing(shown: Shown, selection: Selection, step: int, theme: str) -> Drawing:
+    drawing = make_drawing(shown.run.at(step), shown.view, selection, theme)
+    return replace(drawing, beside=shown.beside)
 
 
 def pictures(
