@@ -55,6 +55,8 @@ export function fitColumns(api) {
       true,
     );
   }
+  const again = () => arrange(byId("runs-grid")?.clientWidth || Number.POSITIVE_INFINITY);
   api.addEventListener("gridSizeChanged", ({ clientWidth }) => arrange(clientWidth));
-  arrange(byId("runs-grid")?.clientWidth || Number.POSITIVE_INFINITY);
+  api.addEventListener("newColumnsLoaded", again); // which are all visible
+  again();
 }

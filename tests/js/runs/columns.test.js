@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { tooMany } from "#js/runs/columns.js";
+import { fitColumns, tooMany } from "#js/runs/columns.js";
 
 const WIDTHS = new Map([
   ["title", 160],
@@ -21,4 +21,32 @@ test("on a phone only the name is left, and what is said under it", () => {
 
   assert.ok(gone.includes("state"));
   assert.ok(!gone.includes("title"));
+});
+
+test("columns that are laid out anew go again where there is no room for them", () => {
+  const [listeners, visible] = [new Map(), new Set([...WIDTHS.keys()])];
+  const api = {
+    addEventListener: (name, listener) => listeners.set(name, listener),
+    getColumnDefs: () => [...WIDTHS].map(([field, width]) => ({ field, width })),
+    setColumnsVisible(fields, shown) {
+      for (const field of fields) visible[shown ? "add" : "delete"](field);
+    },
+  };
+  globalThis.document = {
+    getElementById: () => ({ clientWidth: 360 }),
+    querySelector: () => null,
+  };
+  fitColumns(api);
+  assert.deepEqual(
+    [...visible].filter((name) => WIDTHS.has(name)),
+    ["title"],
+  );
+
+  for (const name of WIDTHS.keys()) visible.add(name);
+  listeners.get("newColumnsLoaded")();
+  assert.deepEqual(
+    [...visible].filter((name) => WIDTHS.has(name)),
+    ["title"],
+  );
+  delete globalThis.document;
 });
