@@ -26,21 +26,24 @@ from grokdash.contract.compare import (
 )
 from grokdash.contract.words import PLACES
 from grokdash.errors import ConfigError, NotStoredError
+from grokdash.saving.compare_query import (
+    read_column,
+    read_epochs,
+    read_mixed,
+    read_places,
+)
 from grokdash.saving.comparisons import (
     Comparison,
     Mixed,
     compare,
-    difference,
     draw_mixed,
     mixed_head,
     mixed_numbers,
-    overlay,
 )
 from grokdash.saving.number_formats import number_format
-from grokdash.views import Drawing, get_view
+from grokdash.views import get_view
 from grokdash.views.compare.alignment import AXES, Column, Timeline
 from grokdash.views.compare.runs import read_align, read_runs
-from grokdash.views.compare.sharing import share_axes, with_shared_limits
 
 
 def make_compare_routes(runs: Runs, saved: Few | None = None) -> Blueprint:
@@ -74,20 +77,10 @@ class _Api:
         """Answer with the picture of one column, in the ranges of all if wished."""
         view, comparison = get_view(view_id), self._comparison()
         columns = comparison.columns
-        (place,) = _numbers("place", 1, len(columns))
+        (place,) = read_places(request.args, "place", 1, len(columns))
         check_version(columns[place].run)
-        shared = request.args.get("ranges") == "shared"
-
-        def draw(index: int) -> Drawing:
-            return comparison.drawing(comparison.side(index, view), view)
-
-        own, others = draw(place), []
-        for index, column in enumerate(columns) if shared else ():
-            if index != place and view.missing(column.run) is None:
-                others.append(draw(index))
-        own = with_shared_limits(own, others)
-        others = [with_shared_limits(one, [own]) for one in others]
-        return send_drawing(own, view, lambda fig: share_axes(fig, view, others))
+        beside = read_column(comparison, view, request.args)
+        return send_drawing(beside.own, view, beside.finish)
 
     def difference(self, view_id: str) -> Response:
         return _told(self._asked("difference", view_id))
@@ -104,17 +97,18 @@ class _Api:
     def _asked(self, mode: str, view_id: str) -> Callable[[], Mixed]:
         """Read which picture of several runs is asked for; making it may be refused."""
         view, comparison = get_view(view_id), self._comparison()
-        if mode == "overlay":
-            return partial(overlay, comparison, view)
-        if mode != "difference":
-            raise ConfigError(f"expected overlay or difference, got {mode[:20]!r}")
-        first, second = _numbers("pair", 2, len(comparison.columns))
-        return partial(difference, comparison, view, first, second)
+        return partial(read_mixed, comparison, view, request.args, mode)
 
     def _comparison(self) -> Comparison:
         columns = self._columns()
         align = read_align(request.args.get("align", ""))
-        return compare(columns, _epochs(columns), align, request.args, asked_theme())
+        return compare(
+            columns,
+            read_epochs(request.args, columns),
+            align,
+            request.args,
+            asked_theme(),
+        )
 
     def _columns(self) -> tuple[Column, ...]:
         compared = read_runs(request.args.get("runs", ""), self._runs.get)
@@ -161,23 +155,3 @@ def _told(make: Callable[[], Mixed]) -> Response:
     except NotStoredError as error:
         return send(Missing(missing=str(error)))
     return send_figure(head, figure)
-
-
-def _epochs(columns: tuple[Column, ...]) -> list[int | None]:
-    """Read ``e``, one epoch per column; what is missing is the column's newest."""
-    parts = request.args.get("e", "").split(",")
-    told = [*parts, *[""] * len(columns)][: len(columns)]
-    return [int(text) if text.isdecimal() else None for text in told]
-
-
-def _numbers(name: str, count: int, limit: int) -> list[int]:
-    text = request.args.get(name, "0,1")
-    parts = text.split(",")
-    if len(parts) == count and all(one.isdecimal() for one in parts):
-        found = [int(one) for one in parts]
-        if max(found) < limit:
-            return found
-    raise ConfigError(
-        f"{name}: expected {count} places below {limit}, joined by a comma, "
-        f"got {text[:40]!r}"
-    )

@@ -3,21 +3,15 @@
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
-from grokdash.cli.options import StoreOption, cache_folder, default_store, out
+from grokdash.cli.bars import counted
+from grokdash.cli.options import StoreOption, cache_folder, default_store
 from grokdash.errors import ConfigError
 from grokdash.terminal import say
 from grokdash.written import size as written_size
@@ -132,7 +126,7 @@ def film(
         height=height,
     )
     plan = make_plan(cast, script)
-    with _served(opened) as address, _bar(frames) as tell:
+    with _served(opened) as address, counted("pictures", frames) as tell:
         make_film(
             plan,
             f"{address}/film?t={theme}",
@@ -213,21 +207,3 @@ def _served(store: "Store") -> Iterator[str]:
         server.close()
         serving.join(timeout=5)
         store.close()
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[int], None]]:
-    """Show how many pictures are written; on no terminal nothing."""
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=out,
-        expand=True,
-        transient=True,
-        disable=not out.is_terminal,
-    )
-    with progress:
-        task = progress.add_task("pictures", total=total)
-        yield lambda done: progress.update(task, completed=done)

@@ -6,7 +6,6 @@ column.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
@@ -14,20 +13,23 @@ from grokdash.errors import ConfigError, NotStoredError
 from grokdash.figures.theme import THEMES, Theme
 from grokdash.report.history import run_then
 from grokdash.report.picture import Asked, Picture, Sources, lined
+from grokdash.saving.compare_query import (
+    read_column,
+    read_epochs,
+    read_mixed,
+    read_places,
+)
 from grokdash.saving.comparisons import (
     Comparison,
     Mixed,
     compare,
-    difference,
     draw_mixed,
     mixed_head,
-    overlay,
 )
 from grokdash.saving.origins import provenance
-from grokdash.views import Drawing, View, get_view
+from grokdash.views import View, get_view
 from grokdash.views.compare.alignment import letter_of
 from grokdash.views.compare.runs import address_of, read_align, read_runs
-from grokdash.views.compare.sharing import share_axes, with_shared_limits
 from grokdash.views.core.render import read_fields, render, sentence
 from grokdash.written import whole
 
@@ -53,11 +55,12 @@ def compared_picture(asked: Asked, sources: Sources) -> Picture:
 
 def _mixed(view: View, query: Mapping[str, str], sources: Sources) -> Picture:
     compared = _compared(query, sources, "light")
-    mixed = _mix(compared, view, query)
+    mixed = read_mixed(compared, view, query, query["mode"])
     head = mixed_head(mixed)
 
     def draw(theme: Theme) -> go.Figure:
-        own = _mix(_compared(query, sources, theme.name), view, query)
+        compared = _compared(query, sources, theme.name)
+        own = read_mixed(compared, view, query, query["mode"])
         figure, _offsets = draw_mixed(own)
         return _marked(figure, own, theme)
 
@@ -77,13 +80,13 @@ def _mixed(view: View, query: Mapping[str, str], sources: Sources) -> Picture:
 
 def _column(view: View, query: Mapping[str, str], sources: Sources) -> Picture:
     compared = _compared(query, sources, "light")
-    (place,) = _numbers(query, "place", 1, len(compared.columns))
+    (place,) = read_places(query, "place", 1, len(compared.columns))
     own = compared.drawing(compared.side(place, view), view)
     letter, shared = letter_of(place), query.get("ranges") == "shared"
 
     def draw(theme: Theme) -> go.Figure:
-        column = _Column(_compared(query, sources, theme.name), view, place)
-        figure = column.figure(shared=shared)
+        beside = read_column(_compared(query, sources, theme.name), view, query)
+        figure = beside.finish(render(beside.own, view))
         if not view.cursor:
             return figure
         return lined(figure, [(own.step, theme.accent)], theme.paper)
@@ -100,34 +103,6 @@ def _column(view: View, query: Mapping[str, str], sources: Sources) -> Picture:
         runs=_runs_then(compared),
         pending=own.progress if own.pending else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One run among others, in the ranges of all if wished."""
-
-    compared: Comparison
-    view: View
-    place: int
-
-    def figure(self, *, shared: bool) -> go.Figure:
-        own, others = self._drawing(self.place), []
-        for index, column in enumerate(self.compared.columns) if shared else ():
-            if index != self.place and self.view.missing(column.run) is None:
-                others.append(self._drawing(index))
-        own = with_shared_limits(own, others)
-        others = [with_shared_limits(one, [own]) for one in others]
-        return share_axes(render(own, self.view), self.view, others)
-
-    def _drawing(self, place: int) -> Drawing:
-        return self.compared.drawing(self.compared.side(place, self.view), self.view)
-
-
-def _mix(compared: Comparison, view: View, query: Mapping[str, str]) -> Mixed:
-    if query.get("mode") == "overlay":
-        return overlay(compared, view)
-    first, second = _numbers(query, "pair", 2, len(compared.columns))
-    return difference(compared, view, first, second)
 
 
 def _marked(figure: go.Figure, mixed: Mixed, theme: Theme) -> go.Figure:
@@ -148,11 +123,11 @@ def _compared(query: Mapping[str, str], sources: Sources, theme: str) -> Compari
         raise NotStoredError(" ".join(found.problems))
     if not found.columns:
         raise ConfigError("runs: expected ids joined by commas")
-    epochs = [*query.get("e", "").split(","), *[""] * len(found.columns)]
-    steps = [int(one) if one.isdecimal() else None for one in epochs]
-    align = read_align(query.get("align", ""))
-    known = steps[: len(found.columns)]
-    return compare(found.columns, known, align, query, THEMES[theme].name)
+    epochs, align = (
+        read_epochs(query, found.columns),
+        read_align(query.get("align", "")),
+    )
+    return compare(found.columns, epochs, align, query, THEMES[theme].name)
 
 
 def _asked_again(
@@ -171,16 +146,3 @@ def _asked_again(
 def _runs_then(compared: Comparison) -> list:
     runs = {one.run.id: one.run for one in compared.columns}
     return [run_then(one) for one in runs.values()]
-
-
-def _numbers(query: Mapping[str, str], name: str, count: int, limit: int) -> list[int]:
-    text = query.get(name, "0,1" if count == 2 else "0")
-    parts = text.split(",")
-    if len(parts) == count and all(one.isdecimal() for one in parts):
-        found = [int(one) for one in parts]
-        if max(found) < limit:
-            return found
-    raise ConfigError(
-        f"{name}: expected {count} places below {limit}, joined by a comma, "
-        f"got {text[:40]!r}"
-    )

@@ -22,14 +22,13 @@ from grokdash.contract.rows import called
 from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import DARK, LIGHT
 from grokdash.pages.page import Page, PageContext, opened
+from grokdash.pages.run.buttons import copy_link, record
 from grokdash.pages.run.panels import (
     SUBJECTS,
-    about_file,
-    copy_link,
     panel,
-    record,
     scrub_bar,
 )
+from grokdash.pages.run.rail import about_file
 from grokdash.store import Store
 from grokdash.views import BY_PAGE, View, get_view
 from grokdash.views.compare.alignment import ALIGNMENTS, Column, letter_of

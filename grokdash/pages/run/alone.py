@@ -9,16 +9,9 @@ from typing import Any
 from dash import html
 
 from grokdash.contract.codes import Action
-from grokdash.pages.run.panels import (
-    about_file,
-    action_button,
-    copy_link,
-    facts,
-    loss_chart,
-    panel,
-    record,
-    scrub_bar,
-)
+from grokdash.pages.run.buttons import action_button
+from grokdash.pages.run.panels import loss_chart, panel, scrub_bar
+from grokdash.pages.run.rail import about_file, rail_foot, rail_head
 from grokdash.snapshot import RunView
 from grokdash.views import View
 
@@ -103,29 +96,8 @@ def alone_bar(home: str, *, keys: bool) -> html.Header:
 def _rail(run: RunView, about: Sequence[str]) -> html.Aside:
     return html.Aside(
         [
-            html.H1(run.title, id="run-title", title=run.id),
-            html.P(
-                [
-                    html.Span("", id="run-state", className="state"),
-                    html.Span("", id="run-progress"),
-                ],
-                className="run-line",
-            ),
-            html.Div(id="selection", className="selection"),
-            html.Div(id="phase-list", className="phase-list"),
-            html.Div(
-                [
-                    copy_link(),
-                    action_button(
-                        "export-all",
-                        "Save all panels as one picture (Shift+S)",
-                        text="Save all",
-                    ),
-                    record(),
-                ],
-                className="tools rail-tools",
-            ),
-            html.Dl(facts(run), className="facts"),
+            *rail_head(run),
+            *rail_foot(run),
             about_file(about),
         ],
         className="rail",

@@ -13,13 +13,14 @@ from dash import dcc, get_relative_path, html
 from grokdash.contract.addresses import run_path
 from grokdash.contract.codes import Action
 from grokdash.contract.pages import Arrangement, PlayerConfig
-from grokdash.contract.words import MENU, PANEL_ACTIONS
+from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.pages.page import PageContext, opened
+from grokdash.pages.run.buttons import action_button
+from grokdash.pages.run.rail import rail_foot, rail_head
 from grokdash.pages.trouble import trouble
 from grokdash.snapshot import RunView
 from grokdash.views import BY_PAGE, View, get_view
 from grokdash.views.reading.trouble import divergence
-from grokdash.written import number
 
 STRIP = "loss-curves"
 """The view that every page of a run shows above the scrub bar."""
@@ -99,14 +100,6 @@ def run_page(
     )
 
 
-def about_file(sentences: Sequence[str]) -> html.Details:
-    """Say of a page that stands alone what it holds and how exact it is."""
-    return html.Details(
-        [html.Summary("This file"), *(html.P(one) for one in sentences)],
-        className="looks about-file",
-    )
-
-
 def loss_chart() -> html.Figure:
     """Make the chart above the scrub bar, with room for the names of the phases."""
     return panel(get_view(STRIP), strip=True, phases=True)
@@ -175,35 +168,6 @@ def _preview_flag() -> html.Span:
 
 def _hidden() -> dict[str, Any]:
     return {"aria-hidden": "true"}
-
-
-def action_button(
-    action: Action,
-    label: str,
-    *,
-    text: str = "",
-    pressed: bool = False,
-    popup: bool = False,
-    running: str = "",
-    **attributes: Any,
-) -> html.Button:
-    """Make a button that does what its code says."""
-    attributes["data-act"] = action
-    if running:
-        attributes |= {"data-label": label, "data-label-running": running}
-    if not text:
-        attributes |= {"data-icon": action, "aria-label": label}
-    if pressed:
-        attributes["aria-pressed"] = "false"
-    if popup:
-        attributes["aria-haspopup"] = "menu"
-    return html.Button(
-        text or None,
-        type="button",
-        title=label,
-        className="tool" if text else "tool tool-icon",
-        **attributes,
-    )
 
 
 _RUN_TOOLS: tuple[tuple[Action, str], ...] = (
@@ -296,17 +260,9 @@ def _rail(
         for subject, name in SUBJECTS.items()
         if views_of(subject)
     ]
-    title = run.title
     return html.Aside(
         [
-            html.H1(title, id="run-title", title=run.id),
-            html.P(
-                [
-                    html.Span("", id="run-state", className="state"),
-                    html.Span("", id="run-progress"),
-                ],
-                className="run-line",
-            ),
+            *rail_head(run),
             html.Div(
                 id="run-training",
                 className="tools run-training",
@@ -324,22 +280,7 @@ def _rail(
                 className="rail-nav",
                 **{"aria-label": "Pages of this run"},  # pyright: ignore[reportArgumentType]
             ),
-            html.Div(id="selection", className="selection"),
-            html.Div(id="phase-list", className="phase-list"),
-            html.Div(
-                [
-                    copy_link(),
-                    action_button(
-                        "export-all",
-                        "Save all panels as one picture (Shift+S)",
-                        text="Save all",
-                    ),
-                    record(),
-                    *([_choose_panels()] if arranged else []),
-                ],
-                className="tools rail-tools",
-            ),
-            html.Dl(facts(run), className="facts"),
+            *rail_foot(run, *([_choose_panels()] if arranged else [])),
         ],
         className="rail",
         **{"aria-label": "This run"},  # pyright: ignore[reportArgumentType]
@@ -353,48 +294,3 @@ def _choose_panels() -> html.Button:
 
 def _arrange(title: str) -> html.Button:
     return action_button("arrange", f"Replace, move or remove {title}")
-
-
-def copy_link() -> html.Button:
-    """Make the button that copies a link to what is shown."""
-    words = "Copy a link to this picture (L)"
-    return action_button("copy-link", words, text=MENU["copy-link"])
-
-
-def record() -> html.Button:
-    """Make the button that records what is played."""
-    words = "Record what is played as a film (V)"
-    return action_button("record", words, text="Record", pressed=True)
-
-
-def facts(run: RunView) -> list[Any]:
-    """Say what a run is: its configuration in few words, as terms and values."""
-    config, origin = run.config, run.stored.imported
-    rows = {
-        "run": run.id,
-        "config": config.hash(),
-        "operation": config.rule.title,
-        "p": config.p,
-        "train": f"{number(100 * config.train_fraction)} %",
-        "wd": number(config.weight_decay),
-        "lr": number(config.lr),
-        "seed": config.seed,
-        "size": f"{config.n_layers}L {config.n_heads}H {config.d_model}/{config.d_mlp}",
-    }
-    if origin is not None:
-        rows |= {one: "unknown" for one, name in _SAID if name in origin.unknown}
-        rows |= {"from": f"{origin.source} ({origin.layout})", "pairs": origin.split}
-    return [part for name, value in rows.items() for part in _fact(name, value)]
-
-
-_SAID = (
-    ("train", "train_fraction"),
-    ("wd", "weight_decay"),
-    ("lr", "lr"),
-    ("seed", "seed"),
-)
-"""Facts that a run which was trained elsewhere may not say, and their fields."""
-
-
-def _fact(name: str, value: object) -> tuple[html.Dt, html.Dd]:
-    return html.Dt(name), html.Dd(str(value), title=str(value))

@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from grokdash.contract.words import PANEL_ACTIONS
 from grokdash.figures.theme import nothing
-from grokdash.pages.run.panels import action_button
+from grokdash.pages.run.buttons import action_button
 from grokdash.views.sweep import SweepPicture
 
 _GRAPH: dict[str, Any] = {
