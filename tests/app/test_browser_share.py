@@ -1,6 +1,7 @@
 """The file to share, opened from disk with the network cut."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from grokdash.cache import Cache
 from grokdash.cli import app as commands
 from grokdash.snapshot import RunView
 from grokdash.store import open_store
+from grokdash.views import get_view
+from grokdash.views.core.render import make_drawing, render
+from grokdash.views.core.selection import default_selection
 
 pytestmark = pytest.mark.browser
 
@@ -141,6 +145,42 @@ def test_the_file_plays_as_the_app_does(opened):
 
     told = [one for one in opened.get_log("browser") if one["level"] == "SEVERE"]
     assert told == []
+
+
+RANGES = """
+return arguments[0].map((view) => {
+  const { data: [{ zmin, zmax }], layout } = document.getElementById(`graph-${view}`);
+  return [layout.xaxis.range, layout.yaxis.range, zmin, zmax, layout.meta];
+});
+"""
+
+
+@pytest.mark.parametrize("norm", ["run", "epoch"])
+def test_figures_have_the_ranges_of_the_app_at_every_epoch(opened, stored, norm):
+    views = ["embedding-spectrum", "embedding-circle", "correct-logit"]
+    opened.execute_script("grokdash.player.select({norm: arguments[0]})", norm)
+    for step in opened.execute_script("return grokdash.player.steps")[::5]:
+        opened.execute_script("grokdash.player.seekEpoch(arguments[0])", step)
+        waiting(opened, lambda at=step: _shows(opened, at))
+        selection = replace(default_selection(stored), norm=norm)
+        found = opened.execute_script(RANGES, views)
+        for name, (x, y, low, high, meta) in zip(views, found, strict=True):
+            view = get_view(name)
+            drawing = make_drawing(stored.at(step), view, selection, "light")
+            figure = render(drawing, view).to_plotly_json()
+            data, layout = figure["data"][0], figure["layout"]
+            assert meta["epoch"] == step
+            assert [low, high] == [data.get("zmin"), data.get("zmax")]
+            if view.kind != "grid":
+                assert y == pytest.approx(layout["yaxis"]["range"])
+            if view.kind == "points":  # Plotly widens it to the room that there is
+                assert x[1] >= layout["xaxis"]["range"][1] * (1 - 1e-9)
+
+
+def _shows(driver, step):
+    return driver.execute_script(SETTLED) and step == driver.execute_script(
+        "return grokdash.player.epoch"
+    )
 
 
 def test_what_is_not_in_the_file_is_said(opened, stored):

@@ -2,13 +2,20 @@
 
 import re
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import grokdash
+from grokdash.app.blocks import quantise
+from grokdash.app.packed_frames import told
 from grokdash.cli import app as commands
 from grokdash.errors import ConfigError, NotStoredError
+from grokdash.sharing.collected import BITS, Offered, collect, offered_values
+from grokdash.sharing.pictures import Pool
 from grokdash.sharing.plan import even
+from grokdash.views import get_view
+from grokdash.views.core.selection import default_selection
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +93,36 @@ def test_checkpoints_are_chosen_evenly_with_the_ends_and_those_kept(most):
     assert len(chosen) == most
     assert {0, 400} <= set(chosen)
     assert most < 4 or {50, 70} <= set(chosen)
+
+
+@pytest.mark.parametrize("every", [1, 2, 4, 8])
+def test_a_map_is_as_exact_as_the_file_says(every):
+    values = np.random.default_rng(0).normal(size=(40, 50)).astype(np.float32)
+
+    q, low, high = quantise(values, every)
+
+    span = high - low
+    off = np.abs(low + q * (span / 254) - values).max() / span
+    assert off <= every / 2 / 254 + 1e-6
+    assert len(np.unique(q)) <= 254 // every + 1
+
+
+def test_points_and_bars_are_as_exact_as_the_file_says(run_view):
+    view, step = get_view("embedding-spectrum"), run_view.last
+    selection = default_selection(run_view)
+    steps = (0, step)
+    offered = Offered(
+        run=run_view,
+        selection=selection,
+        steps=steps,
+        weights=steps,
+        values=offered_values(run_view, selection, folds=True),
+        folds=True,
+    )
+
+    collected = collect(offered, view, Pool(), lambda: None)
+
+    (frames,) = collected.frames.values()
+    exact = told(run_view, view, selection, step).arrays["0.y"]
+    off = np.abs(frames[-1].arrays["0.y"] - exact).max() / np.abs(exact).max()
+    assert 0 < off <= 2.0 ** (1 - BITS)
