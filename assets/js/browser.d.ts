@@ -41,6 +41,7 @@ interface GridApi {
   addEventListener(event: string, listener: (event: any) => void): void;
   applyTransaction(change: { add?: any[]; update?: any[]; remove?: any[] }): void;
   forEachNode(visit: (node: GridNode) => void): void;
+  getColumn(field: string): { isVisible(): boolean } | null;
   getColumnDefs(): { field: string; width?: number; minWidth?: number }[];
   getDisplayedRowCount(): number;
   getSelectedRows(): any[];

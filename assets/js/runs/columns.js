@@ -38,7 +38,7 @@ export function tooMany(room, widths) {
 }
 
 /**
- * Show what there is room for, whenever the grid gets another size.
+ * Show what there is room for, whenever the grid gets another size or other columns.
  * @param {GridApi} api of the list
  */
 export function fitColumns(api) {
@@ -49,14 +49,17 @@ export function fitColumns(api) {
   function arrange(room) {
     const gone = tooMany(room, widths);
     document.querySelector(".runs-grid")?.classList.toggle("narrow", room < NARROW);
-    api.setColumnsVisible(gone, false);
-    api.setColumnsVisible(
-      GOING.filter((name) => !gone.includes(name)),
-      true,
-    );
+    for (const shown of [false, true]) {
+      const wrong = GOING.filter(
+        (name) => gone.includes(name) !== shown && api.getColumn(name)?.isVisible() === !shown,
+      );
+      if (wrong.length) api.setColumnsVisible(wrong, shown);
+    }
   }
-  const again = () => arrange(byId("runs-grid")?.clientWidth || Number.POSITIVE_INFINITY);
   api.addEventListener("gridSizeChanged", ({ clientWidth }) => arrange(clientWidth));
-  api.addEventListener("newColumnsLoaded", again); // which are all visible
-  again();
+  // Dash gives the grid the state of its columns back, and it may be an older one.
+  api.addEventListener("displayedColumnsChanged", () => arrange(space()));
+  arrange(space());
 }
+
+const space = () => byId("runs-grid")?.clientWidth || Number.POSITIVE_INFINITY;
