@@ -41,6 +41,7 @@ from grokdash.contract.listing import (
 from grokdash.contract.run import Moment
 from grokdash.errors import ConfigError, NotStoredError
 from grokdash.example import put_example
+from grokdash.listed import listed
 from grokdash.saving.number_formats import number_format
 from grokdash.saving.numbers import view_numbers
 from grokdash.saving.origins import stem
@@ -113,7 +114,7 @@ class _Api:
         return send_text(found) if since else send_unless_known(found)
 
     def manifest(self, run_id: str) -> Response:
-        wanted = [name for name in request.args.get("views", "").split(",") if name]
+        wanted = listed(request.args.get("views"))
         return send(manifest(self._runs.get(run_id), wanted, request.args))
 
     def live(self, run_id: str) -> Response:
@@ -142,7 +143,7 @@ class _Api:
 
     def figures(self, run_id: str) -> Response:
         """Send figures of one epoch in the order asked for, each once it is made."""
-        wanted = [one for one in request.args.get("views", "").split(",") if one]
+        wanted = listed(request.args.get("views"))
         if not 0 < len(wanted) <= len(VIEWS):
             raise ConfigError("views: expected names of views joined by commas")
         check_version(self._runs.get(run_id))

@@ -23,6 +23,7 @@ from grokdash.cli.look import (
 )
 from grokdash.cli.options import StoreOption, default_store, out
 from grokdash.errors import ConfigError
+from grokdash.listed import listed
 from grokdash.saving.files import FORMATS, endings
 from grokdash.saving.look import DPI, make_look
 from grokdash.saving.picture_formats import STILLS
@@ -102,8 +103,8 @@ def export(
     written_as = wanted_formats(file.suffix if file else formats or "png", FORMATS)
     seen = open_run(store, run)
     selection = make_selection(select or (), seen)
-    asked = [*(names or ()), *(views or "").split(",")]
-    shown, reasons = _asked_views([one.strip() for one in asked if one], figures, seen)
+    asked = listed(",".join([*(names or ()), views or ""]))
+    shown, reasons = _asked_views(asked, figures, seen)
     steps, notices = wanted_epochs(epochs, seen)
     for line in (*notices, *(f"left out: {one}" for one in reasons)):
         say(line, to_errors=True)

@@ -13,6 +13,7 @@ import typer
 from grokdash.cli.bars import counted
 from grokdash.cli.options import StoreOption, cache_folder, default_store
 from grokdash.errors import ConfigError
+from grokdash.listed import listed
 from grokdash.terminal import say
 from grokdash.written import size as written_size
 
@@ -168,8 +169,7 @@ def _views(text: str | None, *, runs: int, swept: bool) -> tuple[str, ...]:
     from grokdash.views import EXPLORE
 
     if text is not None:
-        named = [part.strip() for part in text.split(",")]
-        return tuple(dict.fromkeys(filter(None, named)))
+        return tuple(listed(text))
     if swept:
         return SWEPT
     return EXPLORE if runs == 1 else BESIDE

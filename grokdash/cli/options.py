@@ -10,13 +10,10 @@ from grokdash.terminal import Terminal
 
 out = Terminal()
 
+_STORE = "Folder of the runs; else $GROKDASH_STORE, else ./store."
+StoreArgument = Annotated[Path | None, typer.Argument(help=_STORE, show_default=False)]
 StoreOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
-        show_default=False,
-    ),
+    Path | None, typer.Option("--store", help=_STORE, show_default=False)
 ]
 StoppedOption = Annotated[
     bool,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.cli.options import StoreArgument, StoreOption, default_store, out
 from grokdash.contract.rows import keys_told
 from grokdash.store import open_store, pack_run
 from grokdash.terminal import say
@@ -19,13 +19,7 @@ app = typer.Typer()
 
 @app.command()
 def runs(
-    store: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
-            show_default=False,
-        ),
-    ] = None,
+    store: StoreArgument = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object per run.")
     ] = False,

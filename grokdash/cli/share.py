@@ -8,6 +8,7 @@ import typer
 from grokdash.cli.bars import bar
 from grokdash.cli.options import StoreOption, default_store
 from grokdash.errors import ConfigError
+from grokdash.listed import listed
 from grokdash.terminal import say
 from grokdash.written import size as written_size
 
@@ -80,12 +81,11 @@ def share(
     if path.suffix.lower() not in (".html", ".htm"):
         raise ConfigError(f"{path}: expected a name ending in .html")
     refuse_existing([path], force=force)
-    named = [part.strip() for part in (views or "").split(",") if part.strip()]
     pairs = [one.partition("=") for one in select or ()]
     if wrong := [name for name, equals, _ in pairs if not equals]:
         raise ConfigError(f"--select: expected NAME=VALUE, got {wrong[0]!r}")
     wish = Wish(
-        views=named,
+        views=listed(views),
         checkpoints=checkpoints,
         weights=weights,
         most_bytes=int(max_size * _MB),

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from grokdash.cli.bars import bar
-from grokdash.cli.options import default_store
+from grokdash.cli.options import StoreArgument, default_store
+from grokdash.listed import listed
 from grokdash.terminal import say
 from grokdash.written import size
 
@@ -17,20 +18,14 @@ _MB = 1_000_000
 
 @app.command()
 def site(
-    store: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Folder of the runs; else $GROKDASH_STORE, else ./store.",
-            show_default=False,
-        ),
-    ] = None,
+    store: StoreArgument = None,
     output: Annotated[
         Path,
         typer.Option("--out", "--output", "-o", help="Folder to be made."),
     ] = Path("site"),
     runs: Annotated[
         str, typer.Option(help="Run ids joined by commas, all or none.")
-    ] = ("all"),
+    ] = "all",
     compare: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,7 +36,7 @@ def site(
     ] = None,
     sweeps: Annotated[
         str, typer.Option(help="Sweep ids joined by commas, all or none.")
-    ] = ("all"),
+    ] = "all",
     views: Annotated[
         str | None,
         typer.Option(
@@ -97,7 +92,7 @@ def site(
         runs=runs,
         compared=compare or (),
         sweeps=sweeps,
-        views=[one.strip() for one in (views or "").split(",") if one.strip()],
+        views=listed(views),
         checkpoints=checkpoints,
         weights=weights,
         most_bytes=int(max_size * _MB),

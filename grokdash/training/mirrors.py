@@ -21,6 +21,7 @@ import numpy as np
 from grokdash.config import RunConfig
 from grokdash.course.tables import KEY_MEASURES
 from grokdash.errors import ConfigError
+from grokdash.listed import listed
 from grokdash.saving.measure_columns import MATRICES, columns_of, is_short
 from grokdash.store import RunWriter, open_store
 from grokdash.terminal import say
@@ -193,11 +194,11 @@ def parse_mirrors(text: str | None) -> tuple[Kind, ...]:
         If a name is not known, or what it needs is missing.
     """
     known = {kind.name: kind for kind in KINDS}
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    names = listed(text)
     for name in names:
         if name not in known:
             raise ConfigError(f"--log: expected {', '.join(known)}; got {name[:40]!r}")
-    kinds = tuple(known[name] for name in dict.fromkeys(names))
+    kinds = tuple(known[name] for name in names)
     for kind in kinds:
         if find_spec(kind.module) is None:
             raise ConfigError(

@@ -6,6 +6,7 @@ The address holds ``panels=``, ids of views joined by commas; the six need no wo
 from collections.abc import Sequence
 
 from grokdash.contract.pages import Arrangement, OfferedView
+from grokdash.listed import listed
 from grokdash.pages.run.panels import SUBJECTS, views_of
 from grokdash.snapshot import RunView
 from grokdash.views import EXPLORE, VIEWS, View, get_view
@@ -22,9 +23,9 @@ def read_panels(text: str) -> tuple[list[View], list[str]]:
     views, notices
         One to nine views, each once; one sentence for what cannot be had of the rest.
     """
-    asked = list(dict.fromkeys(part.strip() for part in text.split(",")))
+    asked = listed(text)
     known = {view.id for view in VIEWS}
-    unknown = [f"{name[:40]!r}" for name in asked if name and name not in known]
+    unknown = [f"{name[:40]!r}" for name in asked if name not in known]
     found = [name for name in asked if name in known]
     notices = []
     if unknown:

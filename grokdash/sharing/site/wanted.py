@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from grokdash.contract.rows import run_row
 from grokdash.errors import ConfigError, NotStoredError
+from grokdash.listed import listed
 from grokdash.sharing.site.listing import ListedRun
 from grokdash.snapshot import RunView
 from grokdash.store import RunSummary, Store
@@ -116,8 +117,8 @@ def wanted_sweeps(store: Store, asked: str) -> list[SweepRecord]:
 
 
 def _names(text: str) -> list[str]:
-    found = dict.fromkeys(one.strip() for one in text.split(",") if one.strip())
-    return [] if list(found) == [NONE] else list(found)
+    found = listed(text)
+    return [] if found == [NONE] else found
 
 
 def run_file(run_id: str) -> str:
