@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from grokdash.cli.options import StoreOption, default_store, out
+from grokdash.cli.tables import fitted
 from grokdash.terminal import say
 
 app = typer.Typer()
@@ -31,6 +32,6 @@ def doctor(
         marks = {"ok": "✓", "missing": "–", "problem": "✗"}
         for check in checks:
             table.add_row(marks[check.state], check.name, check.found)
-        out.print(table)
+        out.print(fitted(table))
     if any(check.state == "problem" for check in checks):
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from grokdash.cli.options import StoreArgument, StoreOption, default_store, out
+from grokdash.cli.tables import fitted
 from grokdash.contract.rows import keys_told
 from grokdash.store import open_store, pack_run
 from grokdash.terminal import say
@@ -56,7 +57,7 @@ def runs(
             keys_told(summary),
             size(summary.size_bytes),
         )
-    out.print(table)
+    out.print(fitted(table))
 
 
 @app.command()

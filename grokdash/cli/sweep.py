@@ -17,6 +17,7 @@ from grokdash.cli.options import (
     default_store,
     out,
 )
+from grokdash.cli.tables import fitted
 from grokdash.config import MOST_EPOCHS
 from grokdash.store import RunSummary, open_store
 from grokdash.store.sweeps import (
@@ -136,7 +137,7 @@ def list_sweeps(store: StoreOption = None, as_json: JsonOption = False) -> None:
         )
     for sweep_id, problem in problems.items():
         table.add_row(sweep_id, problem, style="red")
-    out.print(table if table.row_count else f"no sweep in {folder} yet")
+    out.print(fitted(table) if table.row_count else f"no sweep in {folder} yet")
     out.print(f"shipped: {', '.join(shipped())}", soft_wrap=True)
 
 
@@ -167,7 +168,7 @@ def status(
             "" if accuracy is None else f"{percent(accuracy)}",
             row["grokked"],
         )
-    out.print(table)
+    out.print(fitted(table))
     out.print(_counted(counts))
     if record.driver is not None:
         out.print("driven by process {pid} on {host}".format(**record.driver))

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from grokdash.cli.options import out
+from grokdash.cli.tables import fitted
 from grokdash.terminal import say
 
 app = typer.Typer()
@@ -26,4 +27,4 @@ def views(
     table = Table("view", "title", "question")
     for row in rows:
         table.add_row(row["id"], row["title"], row["question"])
-    out.print(table)
+    out.print(fitted(table))

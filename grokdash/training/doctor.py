@@ -1,6 +1,7 @@
 """What this machine has for training, serving, exporting and testing."""
 
 import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -86,17 +87,18 @@ def _chromium() -> str | None:
 def _program(name: str, path: str | None, use: str) -> Check:
     if path is None:
         return Check(name=name, state="missing", found=f"not found; needed for {use}")
-    return Check(name=name, state="ok", found=_first_line(path))
+    return Check(name=name, state="ok", found=_name_and_version(path))
 
 
-def _first_line(path: str) -> str:
+def _name_and_version(path: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603
             [path, "--version"], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return path
-    return (done.stdout.splitlines() or [path])[0][:60]
+    named = re.match(r"[^\d\n]*\d\S*", done.stdout)
+    return named[0] if named else path
 
 
 def _existing(folder: Path) -> Path:
