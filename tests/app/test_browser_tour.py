@@ -61,3 +61,25 @@ def test_notes_are_read_above_the_curve_and_can_be_switched_off(page, run_ids):
     page.run("document.querySelector('.notes-toggle').click()")
     page.open(f"/run/{run_ids[0]}?e=0")
     assert page.js("document.querySelector('.notes-lane').offsetHeight") == 0
+
+
+STEMS_OFF = """(() => {
+    const gd = document.querySelector("#graph-loss-curves");
+    const axis = gd._fullLayout.xaxis;
+    const dots = [...document.querySelectorAll(".note")];
+    return dots.map((dot) => {
+        const x = axis._offset + axis.d2p(+dot.dataset.epoch);
+        return Math.abs(parseFloat(dot.previousElementSibling.style.left) - x);
+    });
+})()"""
+
+
+def test_notes_stay_below_their_epochs_whatever_becomes_of_the_axis(page, run_ids):
+    page.open(f"/run/{run_ids[0]}?e=0")
+    page.until("document.querySelector('.note')")
+    for width in (400, 1366):
+        page.window(width, 800)
+        drawn = "document.querySelector('#graph-loss-curves')._fullLayout.width"
+        page.until(f"{drawn} <= {width} && {drawn} > {width} - 400")
+        page.until(f"{STEMS_OFF}.every((pixels) => pixels < 1)", 10)
+        assert page.js("document.documentElement.scrollWidth") <= width

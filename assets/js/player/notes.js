@@ -79,10 +79,10 @@ class Notes {
     });
     stage.on("escape", () => this.hide());
     stage.on("plotted", (/** @type {StagePanel} */ panel) => panel === this.panel && this.place());
+    stage.on("graph", (/** @type {StagePanel} */ panel, /** @type {PlotElement} */ gd) => {
+      if (panel === this.panel) gd.on("plotly_afterplot", () => this.place());
+    });
     stage.on("settled", () => this.ask());
-    const sizes = new ResizeObserver(() => this.place());
-    sizes.observe(lane);
-    stage.signal.addEventListener("abort", () => sizes.disconnect());
   }
 
   get on() {
