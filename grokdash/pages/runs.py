@@ -183,7 +183,7 @@ def _columns() -> list[dict[str, Any]]:
             cellDataType=False,
         ),
         _number("size_bytes", 72, "size", cellRenderer="GrokBytes"),
-        _number("updated", 84, "age", cellRenderer="GrokAge", sort="desc"),
+        _number("updated", 96, "age", cellRenderer="GrokAge", sort="desc"),
         _column(
             "id",
             "Menu",
