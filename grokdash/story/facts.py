@@ -115,10 +115,15 @@ class Facts:
         return self.run.at(epoch).circle(k)
 
     def is_round(self, k: int, epoch: int) -> bool:
-        """Say whether the numbers lie on a ring there, and an even one."""
+        """Say whether the numbers lie on a ring there, an even one and no chance."""
         found = self.circle(k, epoch)
         even = 1 / EVEN <= found.eccentricity <= EVEN
-        return bool(found.residual <= ROUND and even)
+        return bool(found.residual <= ROUND and even and found.share > self.by_chance)
+
+    @property
+    def by_chance(self) -> float:
+        """The share that random embeddings seldom have at a frequency."""
+        return embedding.chance_share(len(self.run.order), self.run.config.d_model)
 
     @cached_property
     def round_since(self) -> dict[int, int]:
@@ -134,6 +139,7 @@ class Facts:
         places = np.searchsorted(found["epochs"], epochs)
         ratio = found["eccentricity"][places]
         whole = (found["residual"] <= ROUND) & (ratio <= EVEN) & (ratio >= 1 / EVEN)
+        whole &= found["share"][places] > self.by_chance
         since = {}
         for index, k in enumerate(found["k"].astype(int).tolist()):
             gaps = np.flatnonzero(~whole[:, index])

@@ -44,6 +44,23 @@ def test_random_embedding_shows_no_circle():
     assert min(c.residual for c in circles) > 0.3
 
 
+@pytest.mark.parametrize("p", [7, 23, 60, 113])
+@pytest.mark.parametrize("d_model", [16, 128])
+def test_random_embeddings_seldom_have_more_than_chance_at_a_frequency(p, d_model):
+    """And they are as round as is said, because they are seen along themselves."""
+    rng = np.random.default_rng(p + d_model)
+    shares, residuals = [], []
+    for _ in range(200):
+        W = rng.normal(size=(p, d_model))
+        k = 1 + int(rng.integers((p - 1) // 2))
+        shares.append(embedding.frequency_share(W)[: (p - 1) // 2])
+        residuals.append(embedding.circle(W, k).residual)
+
+    assert np.mean(np.array(shares) > embedding.chance_share(p, d_model)) < 0.002
+    assert np.mean(shares) == pytest.approx(2 / (p - 1), rel=0.02)
+    assert np.mean(residuals) == pytest.approx((p - 3) / (p - 3 + d_model), abs=0.02)
+
+
 def test_an_ellipse_and_a_skewed_plane_are_told():
     W = waves(113, 5)
     skew = W.copy()

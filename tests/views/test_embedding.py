@@ -1,9 +1,15 @@
 """The embedding page: circles, frames and similarities against their definitions."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
 from grokdash.analysis import embedding
+from grokdash.cache import Cache
+from grokdash.example import PLACE, example_id
+from grokdash.snapshot import RunView, Snapshot
+from grokdash.store import open_store
 from grokdash.views import get_view
 from grokdash.views.core.render import make_drawing, render
 from grokdash.views.core.selection import parse_selection
@@ -92,3 +98,30 @@ def test_similarity_is_the_cosine_in_the_order_asked_for(run_view):
     np.testing.assert_allclose(np.diag(natural), 1.0, rtol=1e-6)
     assert natural[1, 4] == pytest.approx(expected, rel=1e-5)
     assert turned[2, 1] == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_grows_in_training_is_called_a_ring_and_what_was_there_is_not():
+    with closing(open_store(PLACE)) as store:
+        run = RunView(store.run(example_id()), Cache())
+        describe = get_view("embedding-circle").describe
+        for k in run.keys:
+            first = describe(drawing_of(run, "embedding-circle", 0, k=str(k)))
+            last = describe(drawing_of(run, "embedding-circle", k=str(k)))
+
+            assert "no more than in random embeddings" in first
+            assert "a clean circle" in last
+
+
+def test_random_embeddings_are_never_called_a_ring(run_view, monkeypatch):
+    rng, rings = np.random.default_rng(0), 0
+    shape = run_view.at(0).W_E.shape
+    for _ in range(100):
+        monkeypatch.setattr(Snapshot, "W_E_canonical", rng.normal(size=shape))
+        anew = RunView(run_view.stored, Cache())
+        drawing = drawing_of(anew, "embedding-circle", 0, k="2")
+
+        assert "random embeddings" in get_view("embedding-circle").describe(drawing)
+        x, y = drawing.arrays["x"], drawing.arrays["y"]
+        radius = np.hypot(x - x.mean(), y - y.mean())
+        rings += radius.std() / radius.mean() < 0.35
+    assert rings > 20  # by the roundness of their points alone

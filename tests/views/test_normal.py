@@ -24,7 +24,8 @@ STATED = {
     "key-rules": "2 1 2",  # theory: shares of a lookup table
     "logit-evolution": "1",
     "cosine-coefficients": "0 95",  # Nanda et al.
-    "circle-quality": "2 1 0 1",  # of random numbers; a circle
+    "embedding-circle": "2 1",  # of random embeddings: analysis/test_embedding.py
+    "circle-quality": "2 1 3 3 1 0 1",  # the same; a circle
     "token-similarity": "1 1 2",
     "attention-head": "1 3 0.1 0.4",  # three positions; Nanda et al.
     "attention-pair": "0.333 1 1",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from grokdash.analysis.embedding import chance_share
 from grokdash.cache import Arrays
 from grokdash.snapshot import Snapshot
 from grokdash.views.core.normal import span
@@ -10,6 +11,9 @@ from grokdash.views.core.view import Drawing, Guide, View
 from grokdash.views.pictures import TokenPoints
 from grokdash.views.reading.frequencies import alternates, parities
 from grokdash.written import number, percent
+
+_CLEAN, _RING = 0.15, 0.35
+"""How much the radius of a clean circle and of a ring may vary, as a share of it."""
 
 
 def _circle(snapshot: Snapshot, selection: Selection) -> Arrays:
@@ -43,17 +47,18 @@ def _describe_circle(drawing: Drawing) -> str:
         return f"W_E has no part at frequency {k}."
     if alternates(drawing.run, k):
         return _describe_line(drawing)
+    carries = f"Frequency {k} carries {percent(share)} of the variance of W_E"
+    if share <= chance_share(len(x), drawing.run.config.d_model):
+        return (
+            f"{carries}, no more than in random embeddings: what is round here is the "
+            "projection's own doing."
+        )
     spread = float(radius.std() / radius.mean())
-    if share < 0.03:
-        shape = "too little of W_E for a circle to mean anything"
-    elif spread < 0.15:
+    if spread < _CLEAN:
         shape = "a clean circle"
     else:
-        shape = "a ring" if spread < 0.35 else "no circle"
-    return (
-        f"Frequency {k} carries {percent(share)} of the variance of W_E; the radius "
-        f"varies by {percent(spread, 0)}: {shape}."
-    )
+        shape = "a ring" if spread < _RING else "no circle"
+    return f"{carries}; the radius varies by {percent(spread, 0)}: {shape}."
 
 
 def _describe_line(drawing: Drawing) -> str:
@@ -97,9 +102,10 @@ EMBEDDING_CIRCLE = View(
         "frequencies still a small cloud.",
         normal=f"A key frequency carries {span('embed_key')} of the variance of W_E. "
         f"Its radius varies by {span('radius')}.",
-        wrong="A clean ring with a tiny share: projecting noise on its own direction "
-        "gives some roundness; read the share. An ellipse: cosine and sine directions "
-        "have different norms.",
+        wrong="A ring that carries no more than in random embeddings, 2/($q − 1) and "
+        "four standard deviations: projecting noise on its own directions gives some "
+        "roundness, the more the smaller $q is beside d_model. An ellipse: cosine and "
+        "sine directions have different norms.",
         reference="Nanda et al. 2023, section 4.1; Liu et al. 2022",
     ),
 )

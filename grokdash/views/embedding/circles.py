@@ -264,7 +264,8 @@ CIRCLE_QUALITY = View(
         f"{PHASE_NOTE}",
         formula="share = ν_k²/Σν²; ‖F[cos k] W_E‖/‖F[sin k] W_E‖; 1 − energy at k of "
         "the points (x, y) / all their energy",
-        before="Shares near 2/p, residuals of one half and more.",
+        before="What random embeddings have: shares near 2/($q − 1), residuals near "
+        "($q − 3)/($q − 3 + d_model).",
         after="Shares rise, eccentricities settle near 1, residuals fall to 0.",
         normal=f"At the end cosine over sine is {span('eccentricity')}; the residual "
         f"is {span('circle_residual')}.",
